@@ -1,0 +1,167 @@
+"""Everything that can go wrong, as a person would tell it apart.
+
+FarmCostsError                  a sentence that says what happened, and what to do next
+├── QuestionError               exit 2: the question is wrong, or can't be answered exactly
+│   ├── UnknownName             no farm, queue, fleet or person of that name or id
+│   ├── Unanswerable            no set of cuts answers it exactly
+│   ├── NotFound                the service does not know an id (any more)
+│   └── Refused                 the service says the request is not valid
+├── AccessError                 exit 3: who we are, or what we may do
+│   ├── CredentialsMissing      boto3 finds no credentials or no Region
+│   ├── CredentialsRejected     expired, unknown or wrongly signed
+│   └── AccessDenied            the call is not allowed by the policy
+└── ServiceError                exit 4: the service failed or did not answer in time
+    ├── Unreachable             no connection, connection cut, no answer in time
+    ├── ServiceFault            an answer of 5xx, again and again
+    ├── Malformed               an answer that does not say what the service model promises
+    ├── Throttled               too many requests, for longer than we wait
+    ├── FarmBusy                somebody else's aggregation held the farm for too long
+    ├── AggregationFailed       FAILED at the smallest piece
+    ├── AggregationTimedOut     TIMEOUT at the smallest piece
+    ├── AggregationEndless      IN_PROGRESS for longer than we wait
+    └── ResultsExpired          results or page token gone; asked again, and gone again
+"""
+
+from __future__ import annotations
+
+
+class FarmCostsError(Exception):
+    """Base of all errors that a user sees: what happened, and what to do about it."""
+
+    exit_code = 1
+    title = "Something is wrong"
+
+    def __init__(self, what: str, todo: str = "", *, operation: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.todo = todo
+        self.operation = operation
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.todo}".strip()
+
+
+class QuestionError(FarmCostsError):
+    """The question itself can't be answered as it stands."""
+
+    exit_code = 2
+    title = "This question can't be answered as it stands"
+
+
+class UnknownName(QuestionError):
+    """Nothing, or more than one thing, goes by the name or id given."""
+
+    title = "There is nothing of that name"
+
+
+class Unanswerable(QuestionError):
+    """No set of cuts answers the question exactly, so it is declined rather than approximated."""
+
+    title = "The service can't break this down exactly"
+
+
+class NotFound(QuestionError):
+    """The service does not know a farm, queue, fleet or aggregation."""
+
+    title = "The service does not know this"
+
+
+class Refused(QuestionError):
+    """The service answered ValidationException: it will not take the request as it is."""
+
+    title = "The service refused the request"
+
+
+class AccessError(FarmCostsError):
+    """Who is asking, or what they may do, is the trouble."""
+
+    exit_code = 3
+    title = "Access to AWS is the trouble"
+
+
+class CredentialsMissing(AccessError):
+    """boto3's chain found no credentials, no profile or no Region."""
+
+    title = "No AWS credentials"
+
+
+class CredentialsRejected(AccessError):
+    """AWS does not accept the credentials: expired, unknown, or wrongly signed."""
+
+    title = "AWS does not accept the credentials"
+
+
+class AccessDenied(AccessError):
+    """The credentials are good, but the policy does not allow the call."""
+
+    title = "AWS does not allow this"
+
+
+class ServiceError(FarmCostsError):
+    """The service failed, or did not answer in time."""
+
+    exit_code = 4
+    title = "The service did not answer"
+
+
+class Unreachable(ServiceError):
+    """No connection, a connection cut, or no answer within the time limit."""
+
+    title = "The service can't be reached"
+
+
+class ServiceFault(ServiceError):
+    """The service answered with an internal error, each time."""
+
+    title = "The service has a fault"
+
+
+class Malformed(ServiceError):
+    """The answer is not what the service's model promises."""
+
+    title = "The service's answer can't be read"
+
+
+class Throttled(ServiceError):
+    """The service turned a call away as one too many, for longer than we wait.
+
+    `retry_after` is the pause in seconds that the service asked for, or None.
+    """
+
+    title = "The service is turning calls away"
+
+    def __init__(
+        self, what: str, todo: str = "", *, operation: str = "", retry_after: float | None = None
+    ) -> None:
+        super().__init__(what, todo, operation=operation)
+        self.retry_after = retry_after
+
+
+class FarmBusy(ServiceError):
+    """Another party's aggregation held the farm for longer than we wait."""
+
+    title = "The farm is busy with somebody else's aggregation"
+
+
+class AggregationFailed(ServiceError):
+    """The aggregation ended FAILED, and it can't be made smaller."""
+
+    title = "The service could not add this up"
+
+
+class AggregationTimedOut(ServiceError):
+    """The aggregation ended TIMEOUT, and it can't be made smaller."""
+
+    title = "The service took too long to add this up"
+
+
+class AggregationEndless(ServiceError):
+    """The aggregation was still IN_PROGRESS when our patience ended."""
+
+    title = "The service has not finished adding this up"
+
+
+class ResultsExpired(ServiceError):
+    """Results or their page token were gone before all pages were read, more than once."""
+
+    title = "The service dropped the results"

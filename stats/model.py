@@ -1,0 +1,251 @@
+"""The nouns: farms and their parts, windows, scopes, questions and reports.
+
+All values are frozen and checked once, when they are made. Instants are aware datetimes in
+UTC; money is `cost_usd` in US dollars, time is `runtime_seconds`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, NewType
+
+from stats.errors import QuestionError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FarmId = NewType("FarmId", str)
+
+MISSING = ""
+"""The key of a row that does not have the dimension (a licence row has no instance type)."""
+
+
+class Dimension(StrEnum):
+    """What usage can be broken down by: the service's groupBy fields."""
+
+    QUEUE = "queue"
+    FLEET = "fleet"
+    JOB = "job"
+    USER = "user"
+    USAGE_TYPE = "usage_type"
+    INSTANCE_TYPE = "instance_type"
+    LICENSE_PRODUCT = "license_product"
+
+    @property
+    def column(self) -> str:
+        """The column that holds this dimension's key in tables and files."""
+        return f"{self.value}_id" if self in _BY_ID else self.value
+
+
+_BY_ID = frozenset({Dimension.QUEUE, Dimension.FLEET, Dimension.JOB, Dimension.USER})
+
+
+class Period(StrEnum):
+    """The calendar period of a report's rows; weeks are ISO weeks, from Monday."""
+
+    HOURLY = "hourly"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+    TOTAL = "total"
+
+
+class Market(StrEnum):
+    """How a fleet's workers are bought; a customer-managed one is priced at an assumed dollar."""
+
+    ON_DEMAND = "on-demand"
+    SPOT = "spot"
+    WAIT_AND_SAVE = "wait-and-save"
+    CUSTOMER_MANAGED = "customer-managed"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Farm:
+    """A farm by its id and display name."""
+
+    id: FarmId
+    name: str
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A queue by its id and display name; names need not be unique."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """A fleet by its id and display name, with its market."""
+
+    id: str
+    name: str
+    market: Market
+
+
+@dataclass(frozen=True)
+class Window:
+    """A half-open stretch of time, start <= t < end: aware, UTC, whole hours."""
+
+    start: datetime
+    end: datetime
+
+    def __post_init__(self) -> None:
+        for edge in (self.start, self.end):
+            if edge.tzinfo is None:
+                raise ValueError(f"A window's edge needs a time zone: {edge!r}")
+            if edge.minute or edge.second or edge.microsecond:
+                raise QuestionError(
+                    f"{edge.isoformat()} is not a whole hour.",
+                    "The service adds up whole hours: give times such as 2026-10-01T05:00.",
+                )
+        object.__setattr__(self, "start", self.start.astimezone(UTC))
+        object.__setattr__(self, "end", self.end.astimezone(UTC))
+        if self.end <= self.start:
+            raise QuestionError(
+                f"The window ends ({self.end:%Y-%m-%d %H:%M} UTC) before it has begun "
+                f"({self.start:%Y-%m-%d %H:%M} UTC).",
+                "The end is exclusive: one day is --start 2026-10-01 --end 2026-10-02.",
+            )
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The queues, or the fleets, that a question is about: never both, never none."""
+
+    dimension: Dimension
+    ids: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if self.dimension not in (Dimension.QUEUE, Dimension.FLEET):
+            raise ValueError(f"A scope is made of queues or of fleets, not of {self.dimension}")
+        if not self.ids:
+            raise QuestionError(
+                f"No {self.dimension.value} is chosen.", f"Choose at least one {self.dimension}."
+            )
+        object.__setattr__(self, "ids", tuple(sorted(set(self.ids))))
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Keeps the usage whose key in one dimension is any of the values; MISSING is a value."""
+
+    dimension: Dimension
+    values: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked: cache key, plan input and URL payload are this one value.
+
+    `job_name_contains` keeps jobs whose name holds that text, whatever the case.
+    """
+
+    farm_id: FarmId
+    scope: Scope
+    window: Window
+    timezone: str = "UTC"
+    by: tuple[Dimension, ...] = ()
+    where: tuple[Filter, ...] = ()
+    job_name_contains: str = ""
+    period: Period = Period.TOTAL
+
+    def __post_init__(self) -> None:
+        if len(set(self.by)) != len(self.by):
+            raise QuestionError(
+                "A dimension is named twice in the breakdown.", "Name each dimension once."
+            )
+        merged: dict[Dimension, frozenset[str]] = {}
+        for one in self.where:
+            merged[one.dimension] = merged.get(one.dimension, frozenset()) | one.values
+        object.__setattr__(self, "where", tuple(Filter(d, merged[d]) for d in sorted(merged)))
+
+    def values(self, dimension: Dimension) -> frozenset[str] | None:
+        """What is kept of a dimension, or None where all of it is."""
+        return next((f.values for f in self.where if f.dimension is dimension), None)
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Sum, smallest and largest of single usage records, in the unit the field's name gives."""
+
+    sum: float
+    min: float
+    max: float
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Usage records added up. `count` is records (sessions), not jobs and not machines."""
+
+    count: int
+    cost_usd: Spread
+    runtime_seconds: Spread
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """What became of one run, for whoever wants to know where a number comes from.
+
+    `seconds` is from asking to the last page, `waited_seconds` the part spent waiting for the
+    farm; `fate` is completed, split or failed.
+    """
+
+    by: tuple[Dimension, ...]
+    resources: int
+    window: Window
+    hourly: bool
+    started_at: datetime
+    finished_at: datetime
+    waited_seconds: float
+    pages: int
+    rows: int
+    starts: int
+    fate: str
+
+    @property
+    def seconds(self) -> float:
+        return (self.finished_at - self.started_at) / timedelta(seconds=1)
+
+
+@dataclass(frozen=True)
+class Basis:
+    """What the money is an estimate of: the farm's scale factor is already in the figures.
+
+    `cost_scale_factor` is None where GetFarm was not allowed; `currency` is always USD.
+    """
+
+    cost_scale_factor: float | None
+    source: str
+    currency: str = "USD"
+
+
+@dataclass(frozen=True)
+class Report:
+    """An answer, with what is uncertain about it said beside it.
+
+    `table` has one row a period and key that has usage: period_start, period_end (UTC), a column
+    a dimension (`Dimension.column`, with job_name and user_name), then count, cost_usd_sum, _min,
+    _max, _avg and runtime_seconds_sum, _min, _max, _avg. `total_cost_usd` and `total_count` are
+    the table's own; there is no total of runtime, since compute and licence hours meter the same
+    hours. `total_by_usage_type` is the scope's and window's, without the filters, and
+    `unattributed_cost_usd` what of it no row of the breakdown (before the filters) holds. The
+    data ends at `as_of`; from `preliminary_from` on it may still change (None: nothing will).
+    """
+
+    question: Question
+    table: pd.DataFrame = field(compare=False)
+    total_cost_usd: Spread
+    total_count: int
+    total_by_usage_type: dict[str, Usage]
+    unattributed_cost_usd: float
+    unattributed_count: int
+    as_of: datetime
+    preliminary_from: datetime | None
+    basis: Basis
+    runs: tuple[RunRecord, ...]
+    notes: tuple[str, ...]

@@ -1,0 +1,176 @@
+"""The service's names on the wire, and nowhere else: requests out of runs, values out of answers.
+
+Shapes are those of botocore's service model `deadline` (2023-10-12). botocore reads a body that
+is not JSON as an answer without members, so every member that the model requires is asked for
+here: a broken page must never pass for an empty one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from stats.errors import Malformed
+from stats.model import MISSING, Dimension, Farm, FarmId, Fleet, Market, Queue
+from stats.plan import Run
+from stats.zone import HOUR
+
+Answer = Mapping[str, Any]
+
+_GROUP_BY = {
+    Dimension.QUEUE: "QUEUE_ID",
+    Dimension.FLEET: "FLEET_ID",
+    Dimension.JOB: "JOB_ID",
+    Dimension.USER: "USER_ID",
+    Dimension.USAGE_TYPE: "USAGE_TYPE",
+    Dimension.INSTANCE_TYPE: "INSTANCE_TYPE",
+    Dimension.LICENSE_PRODUCT: "LICENSE_PRODUCT",
+}
+_KEY = {
+    Dimension.QUEUE: "queueId",
+    Dimension.FLEET: "fleetId",
+    Dimension.JOB: "jobId",
+    Dimension.USER: "userId",
+    Dimension.USAGE_TYPE: "usageType",
+    Dimension.INSTANCE_TYPE: "instanceType",
+    Dimension.LICENSE_PRODUCT: "licenseProduct",
+}
+_RESOURCES = {Dimension.QUEUE: "queueIds", Dimension.FLEET: "fleetIds"}
+_SPREADS = {"cost_usd": "costInUsd", "runtime_seconds": "runtimeInSeconds"}
+
+MEASURES = ("count", *(f"{unit}_{s}" for unit in _SPREADS for s in ("sum", "min", "max")))
+"""The columns of a run's frame that hold numbers."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """One answer of GetSessionsStatisticsAggregation; `rows` are the service's own."""
+
+    status: str
+    message: str
+    rows: Sequence[Answer]
+    next_token: str | None
+
+
+def start_request(run: Run) -> dict[str, Any]:
+    """The arguments of StartSessionsStatisticsAggregation."""
+    sign = "-" if run.offset_hours < 0 else "+"
+    return {
+        "farmId": run.farm_id,
+        "resourceIds": {_RESOURCES[run.resource]: list(run.ids)},
+        "startTime": run.window.start,
+        "endTime": run.window.end,
+        "timezone": f"UTC{sign}{abs(run.offset_hours):02d}:00",
+        "period": "HOURLY" if run.cut.hourly else "DAILY",
+        "groupBy": [_GROUP_BY[d] for d in run.cut.by],
+        "statistics": ["SUM", "MIN", "MAX"],
+    }
+
+
+def required(answer: Answer, member: str, operation: str) -> Any:
+    """A member that the model promises; raises Malformed where the answer lacks it."""
+    if answer.get(member) is None:
+        raise Malformed(
+            f"The answer to {operation} lacks “{member}”.",
+            "It was cut short or altered on its way: try again, and look at proxies in between.",
+            operation=operation,
+        )
+    return answer[member]
+
+
+def page(answer: Answer) -> Page:
+    """Raises Malformed where the answer has no status."""
+    return Page(
+        status=str(required(answer, "status", "GetSessionsStatisticsAggregation")),
+        message=str(answer.get("statusMessage") or ""),
+        rows=answer.get("statistics") or (),
+        next_token=answer.get("nextToken") or None,
+    )
+
+
+def frame(rows: Sequence[Answer], run: Run) -> pd.DataFrame:
+    """A run's rows as columns: bucket, a key a dimension (job_name too), and MEASURES.
+
+    `bucket` is naive: the local day of a daily run, the UTC hour of an hourly one.
+    Raises Malformed where a row lacks a number, or lies outside of the run's window.
+    """
+    try:
+        columns: dict[str, Any] = {"bucket": _buckets(rows, run)}
+        for dimension in run.cut.by:
+            keys = [row.get(_KEY[dimension]) or MISSING for row in rows]
+            columns[dimension.column] = pd.Series(keys, dtype="str")
+            if dimension is Dimension.JOB:
+                names = [row.get("jobName") or "" for row in rows]
+                columns["job_name"] = pd.Series(names, dtype="str")
+        columns["count"] = np.fromiter((row["count"] for row in rows), "int64", len(rows))
+        for unit, member in _SPREADS.items():
+            for statistic in ("sum", "min", "max"):
+                numbers = (row[member][statistic] for row in rows)
+                columns[f"{unit}_{statistic}"] = np.fromiter(numbers, "float64", len(rows))
+    except (KeyError, TypeError, ValueError) as broken:
+        raise _malformed_row(f"a row can't be read ({broken!r})") from broken
+    table = pd.DataFrame(columns)
+    if not np.isfinite(table[list(MEASURES)].to_numpy()).all():
+        raise _malformed_row("a row holds a number that is none")
+    return table
+
+
+def _malformed_row(what: str) -> Malformed:
+    return Malformed(
+        f"In the answer to GetSessionsStatisticsAggregation {what}.",
+        "Nothing is shown, since a number would be missing: try again.",
+        operation="GetSessionsStatisticsAggregation",
+    )
+
+
+def _buckets(rows: Sequence[Answer], run: Run) -> pd.Series:
+    unit = HOUR if run.cut.hourly else timedelta(days=1)
+    only = run.window.start if run.window.end - run.window.start <= unit else None
+    starts = [row.get("aggregationStartTime") or only for row in rows]
+    known: dict[datetime, datetime] = {}
+    for start in {s for s in starts if s is not None}:
+        instant = start.astimezone(UTC)
+        if not run.window.start - unit < instant < run.window.end:
+            raise _malformed_row(f"a row of {instant:%Y-%m-%d %H:%M} UTC lies outside the window")
+        known[start] = _bucket(instant, run)
+    return pd.Series([known[s] for s in starts], dtype="datetime64[us]")
+
+
+def _bucket(instant: datetime, run: Run) -> datetime:
+    if run.cut.hourly:
+        return instant.replace(tzinfo=None)
+    local = instant.replace(tzinfo=None) + run.offset_hours * HOUR
+    return local.replace(hour=0)
+
+
+def farm(item: Answer) -> Farm:
+    farm_id = FarmId(required(item, "farmId", "ListFarms"))
+    return Farm(farm_id, required(item, "displayName", "ListFarms"))
+
+
+def queue(item: Answer) -> Queue:
+    return Queue(
+        required(item, "queueId", "ListQueues"), required(item, "displayName", "ListQueues")
+    )
+
+
+def fleet(item: Answer) -> Fleet:
+    name = required(item, "displayName", "ListFleets")
+    return Fleet(
+        required(item, "fleetId", "ListFleets"), name, _market(item.get("configuration") or {})
+    )
+
+
+def _market(configuration: Answer) -> Market:
+    if "customerManaged" in configuration:
+        return Market.CUSTOMER_MANAGED
+    options = (configuration.get("serviceManagedEc2") or {}).get("instanceMarketOptions") or {}
+    try:
+        return Market(options.get("type", ""))
+    except ValueError:
+        return Market.UNKNOWN

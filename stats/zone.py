@@ -1,0 +1,103 @@
+"""The reporting time zone, as the service can take it: whole-hour offsets from UTC.
+
+The service knows fixed offsets only, and answers nothing useful for half-hour ones. A named
+zone is therefore a sequence of spans, each with one whole-hour offset; a zone at :30 or :45 is
+snapped to the nearest whole hour (:30 goes east), and `snapped` says so.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from stats.errors import QuestionError
+
+HOUR = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Span:
+    """Part of a window in which the zone keeps one offset: half-open, UTC, whole hours."""
+
+    start: datetime
+    end: datetime
+    offset_hours: int
+
+
+@dataclass(frozen=True)
+class Zone:
+    """An IANA time zone by its name; raises QuestionError where there is none of that name."""
+
+    name: str
+
+    def __post_init__(self) -> None:
+        try:
+            ZoneInfo(self.name)
+        except (ZoneInfoNotFoundError, ValueError, OSError) as unknown:
+            raise QuestionError(
+                f"There is no time zone “{self.name}”.",
+                "Give a name from the IANA list, such as America/Vancouver or UTC.",
+            ) from unknown
+
+    @cached_property
+    def _info(self) -> ZoneInfo:
+        return ZoneInfo(self.name)
+
+    def _true_offset(self, instant: datetime) -> timedelta:
+        return instant.astimezone(self._info).utcoffset() or timedelta()
+
+    def offset_hours(self, instant: datetime) -> int:
+        """Whole hours east of UTC at an instant, as asked of the service."""
+        return math.floor(self._true_offset(instant) / HOUR + 0.5)
+
+    def snapped(self, instant: datetime) -> bool:
+        """Whether the zone's true offset at that instant is not a whole number of hours."""
+        return self._true_offset(instant) != self.offset_hours(instant) * HOUR
+
+    def instant(self, local: datetime) -> datetime:
+        """The UTC instant of a naive local time; the first of two where clocks go back."""
+        aware = local.replace(tzinfo=self._info)
+        offset = aware.utcoffset() or timedelta()
+        return local.replace(tzinfo=UTC) - math.floor(offset / HOUR + 0.5) * HOUR
+
+    def midnight(self, day: date) -> datetime:
+        """The UTC instant at which a local day begins."""
+        return self.instant(datetime.combine(day, time()))
+
+    def local(self, instant: datetime) -> datetime:
+        """Naive local time of a UTC instant, in the offset that is asked of the service."""
+        return instant.replace(tzinfo=None) + self.offset_hours(instant) * HOUR
+
+    def day(self, instant: datetime) -> date:
+        """The local day that an instant lies in."""
+        return self.local(instant).date()
+
+    def spans(self, start: datetime, end: datetime) -> tuple[Span, ...]:
+        """A window cut where the offset changes."""
+        spans = []
+        while start < end:
+            offset = self.offset_hours(start)
+            stop = self._next_change(start, end, offset)
+            spans.append(Span(start, stop, offset))
+            start = stop
+        return tuple(spans)
+
+    def _next_change(self, start: datetime, end: datetime, offset: int) -> datetime:
+        """The first whole hour after start with another offset, or end.
+
+        Zones change their clocks months apart (weeks, around Ramadan), so a step of a day can
+        pass over no span, and the hours of the day found are then looked at one by one.
+        """
+        probe = start
+        while probe < end:
+            ahead = min(probe + timedelta(days=1), end)
+            if ahead == end or self.offset_hours(ahead) != offset:
+                while probe < ahead:
+                    probe += HOUR
+                    if probe < end and self.offset_hours(probe) != offset:
+                        return probe
+            probe = ahead
+        return end

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import numpy as np
@@ -112,7 +112,7 @@ def frame(rows: Sequence[Answer], run: Run) -> pd.DataFrame:
             for statistic in ("sum", "min", "max"):
                 numbers = (row[member][statistic] for row in rows)
                 columns[f"{unit}_{statistic}"] = np.fromiter(numbers, "float64", len(rows))
-    except (KeyError, TypeError, ValueError) as broken:
+    except (AttributeError, KeyError, TypeError, ValueError) as broken:
         raise _malformed_row(f"a row can't be read ({broken!r})") from broken
     table = pd.DataFrame(columns)
     if not np.isfinite(table[list(MEASURES)].to_numpy()).all():
@@ -131,21 +131,19 @@ def _malformed_row(what: str) -> Malformed:
 def _buckets(rows: Sequence[Answer], run: Run) -> pd.Series:
     unit = HOUR if run.cut.hourly else timedelta(days=1)
     only = run.window.start if run.window.end - run.window.start <= unit else None
-    starts = [row.get("aggregationStartTime") or only for row in rows]
-    known: dict[datetime, datetime] = {}
-    for start in {s for s in starts if s is not None}:
-        instant = start.astimezone(UTC)
-        if not run.window.start - unit < instant < run.window.end:
-            raise _malformed_row(f"a row of {instant:%Y-%m-%d %H:%M} UTC lies outside the window")
-        known[start] = _bucket(instant, run)
-    return pd.Series([known[s] for s in starts], dtype="datetime64[us]")
+    starts: list[Any] = [row.get("aggregationStartTime") or only for row in rows]
+    known = {start: _bucket(start, unit, run) for start in set(starts)}
+    return pd.Series([pd.Timestamp(known[s]) for s in starts], dtype="datetime64[us]")
 
 
-def _bucket(instant: datetime, run: Run) -> datetime:
+def _bucket(start: datetime, unit: timedelta, run: Run) -> datetime:
+    instant = start.astimezone(UTC).replace(tzinfo=None)
+    first, end = (edge.replace(tzinfo=None) for edge in (run.window.start, run.window.end))
+    if not first - unit < instant < end:
+        raise _malformed_row(f"a row of {instant:%Y-%m-%d %H:%M} UTC lies outside the window")
     if run.cut.hourly:
-        return instant.replace(tzinfo=None)
-    local = instant.replace(tzinfo=None) + run.offset_hours * HOUR
-    return local.replace(hour=0)
+        return instant
+    return datetime.combine(instant + run.offset_hours * HOUR, time())
 
 
 def farm(item: Answer) -> Farm:

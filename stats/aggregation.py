@@ -1,0 +1,142 @@
+"""One aggregation: start it, wait for it, read its pages.
+
+The farm is held from `begin` until the service has finished computing, and no longer: pages of a
+finished aggregation can be read (`read`) while the farm's next one runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from stats import wire
+from stats.client import Client
+from stats.clock import Clock, Patience
+from stats.errors import (
+    AggregationEndless,
+    AggregationFailed,
+    AggregationTimedOut,
+    FarmBusy,
+    Malformed,
+    NotFound,
+    Refused,
+    ResultsExpired,
+    Throttled,
+)
+from stats.plan import Run
+
+
+class Stage(StrEnum):
+    """What a run is doing, as a person would say it."""
+
+    QUEUED = "waiting for its turn"
+    BUSY = "waiting for somebody else’s aggregation on this farm"
+    COMPUTING = "the service is adding up"
+    READING = "reading"
+    DONE = "done"
+
+
+Tell = Callable[[Stage, int], None]
+"""Called with the stage and the number of pages read so far."""
+
+
+@dataclass(frozen=True)
+class Finished:
+    """An aggregation that is COMPLETED, with its first page; `waited_seconds` for the farm."""
+
+    aggregation_id: str
+    first: wire.Page
+    waited_seconds: float
+
+
+def begin(client: Client, run: Run, clock: Clock, patience: Patience, tell: Tell) -> Finished:
+    """Starts a run and polls until it is COMPLETED.
+
+    Raises FarmBusy, AggregationFailed, AggregationTimedOut (either may succeed in smaller pieces)
+    or AggregationEndless.
+    """
+    aggregation_id, waited = _start(client, run, clock, patience, tell)
+    tell(Stage.COMPUTING, 0)
+    first = _poll(client, run, aggregation_id, clock, patience)
+    if first.status == "COMPLETED":
+        return Finished(aggregation_id, first, waited)
+    kinds = {"FAILED": AggregationFailed, "TIMEOUT": AggregationTimedOut}
+    if first.status not in kinds:
+        raise Malformed(f"The aggregation ended with the unknown status “{first.status}”.")
+    raise kinds[first.status](
+        f"The aggregation over {_described(run)} ended {first.status}. {first.message}".strip(),
+        "Ask for a shorter window or fewer queues or fleets, or try again later.",
+    )
+
+
+def read(client: Client, run: Run, finished: Finished, tell: Tell) -> list[wire.Page]:
+    """All pages of a finished aggregation; raises ResultsExpired where they are gone."""
+    pages = [finished.first]
+    while pages[-1].next_token:
+        tell(Stage.READING, len(pages))
+        token = pages[-1].next_token
+        try:
+            page = client.page(run.farm_id, finished.aggregation_id, token)
+        except (NotFound, Refused) as gone:
+            raise ResultsExpired(
+                f"The results for {_described(run)} were gone after page {len(pages)}: {gone.what}",
+                "Try again; if it happens again, ask for a shorter window.",
+            ) from gone
+        if page.next_token == token:
+            raise Malformed("The service gives the same page of results again and again.")
+        pages.append(page)
+    tell(Stage.DONE, len(pages))
+    return pages
+
+
+def _start(
+    client: Client, run: Run, clock: Clock, patience: Patience, tell: Tell
+) -> tuple[str, float]:
+    since, attempt = clock.monotonic(), 0
+    while True:
+        try:
+            return client.start(run), clock.monotonic() - since
+        except Throttled as busy:
+            tell(Stage.BUSY, 0)
+            attempt += 1
+            pause = patience.backoff(attempt, busy.retry_after, clock.chance())
+            if clock.monotonic() - since + pause > patience.busy_farm:
+                raise FarmBusy(
+                    "Another aggregation has held this farm for more than "
+                    f"{patience.busy_farm:.0f} seconds ({busy.what})",
+                    "Somebody else, or the Deadline Cloud monitor, is asking: try again soon.",
+                ) from busy
+            clock.sleep(pause)
+
+
+def _poll(
+    client: Client, run: Run, aggregation_id: str, clock: Clock, patience: Patience
+) -> wire.Page:
+    """The first page that is not IN_PROGRESS, noticed within about a tenth of the running time."""
+    since = clock.monotonic()
+    while True:
+        try:
+            page = client.page(run.farm_id, aggregation_id, None)
+        except NotFound as gone:
+            raise ResultsExpired(
+                f"The aggregation over {_described(run)} is gone: {gone.what}", "Try again."
+            ) from gone
+        if page.status != "IN_PROGRESS":
+            return page
+        elapsed = clock.monotonic() - since
+        if elapsed > patience.aggregation:
+            raise AggregationEndless(
+                f"The aggregation over {_described(run)} is still running after "
+                f"{elapsed:.0f} seconds.",
+                "Ask for a shorter window, or try again later.",
+            )
+        clock.sleep(min(max(0.1, 0.1 * elapsed), patience.longest_pause))
+
+
+def _described(run: Run) -> str:
+    kind = run.resource.value if len(run.ids) == 1 else f"{run.resource.value}s"
+    return (
+        f"{len(run.ids)} {kind} from {run.window.start:%Y-%m-%d %H:%M} "
+        f"to {run.window.end:%Y-%m-%d %H:%M} UTC"
+    )

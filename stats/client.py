@@ -1,0 +1,214 @@
+"""The only door to AWS: the few calls that are made, with botocore's errors told apart.
+
+Each call is tried again where that can help, with growing pauses; only a throttled Start is left
+to `aggregation`, which knows what it is waiting for.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+from botocore import UNSIGNED
+from botocore.client import BaseClient
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
+
+from stats import refusal, wire
+from stats.clock import Clock, Patience
+from stats.errors import Malformed, NotFound, ServiceFault, Throttled, Unreachable
+from stats.model import Farm, FarmId, Fleet, Queue
+from stats.plan import Run
+
+ENDPOINT_VARIABLES = ("AWS_ENDPOINT_URL_DEADLINE", "AWS_ENDPOINT_URL")
+_WORTH_ANOTHER_TRY = (Unreachable, ServiceFault, Malformed, Throttled)
+_MOST_JOBS = 100
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where the calls go; `url` None is AWS itself, in boto3's own Region.
+
+    `url` is only for an endpoint that boto3 does not know by itself (the built-in simulator).
+    """
+
+    url: str | None = None
+    credentials: tuple[str, str] | None = None
+    connect_seconds: float = 5.0
+    read_seconds: float = 30.0
+
+    def client(self, service: str, region: str | None = None) -> BaseClient:
+        """A boto3 client; raises CredentialsMissing where boto3 lacks a profile or a Region."""
+        elsewhere = self.url or custom_endpoint()
+        try:
+            session = boto3.Session(**self._keys())
+            unsigned = elsewhere is not None and session.get_credentials() is None
+            config = Config(
+                connect_timeout=self.connect_seconds,
+                read_timeout=self.read_seconds,
+                retries={"total_max_attempts": 1},
+                max_pool_connections=16,
+                inject_host_prefix=elsewhere is None,
+                signature_version=UNSIGNED if unsigned else None,
+                user_agent_extra="farm-costs",
+            )
+            return session.client(
+                service,
+                endpoint_url=self.url,
+                config=config,
+                region_name=region or session.region_name or ("us-west-2" if elsewhere else None),
+            )
+        except (BotoCoreError, ValueError) as error:
+            raise refusal.translated(error, "the start of the AWS client") from error
+
+    def _keys(self) -> dict[str, str]:
+        if self.credentials is None:
+            return {}
+        key, secret = self.credentials
+        return {"aws_access_key_id": key, "aws_secret_access_key": secret}
+
+
+def custom_endpoint() -> str | None:
+    """The service endpoint that the environment names, or None for AWS itself."""
+    return next((os.environ[v] for v in ENDPOINT_VARIABLES if os.environ.get(v)), None)
+
+
+def finds_credentials() -> bool:
+    """Whether boto3's own chain finds any credentials; says nothing of their being good.
+
+    Broken credentials (a profile that does not exist, a token that can't be loaded) count as
+    found: they are to be reported, not passed over.
+    """
+    try:
+        return boto3.Session().get_credentials() is not None
+    except BotoCoreError:
+        return True
+
+
+class Client:
+    """The calls to `deadline` and `identitystore` that the engine makes.
+
+    Thread-safe. Every method raises the errors of `stats.errors`, and nothing of botocore's.
+    """
+
+    def __init__(self, endpoint: Endpoint, clock: Clock, patience: Patience) -> None:
+        self._endpoint = endpoint
+        self._clock = clock
+        self._patience = patience
+        self._deadline = endpoint.client("deadline")
+        self._identity: BaseClient | None = None
+
+    def farms(self) -> tuple[Farm, ...]:
+        """ListFarms, all pages."""
+        return tuple(map(wire.farm, self._listed("list_farms", "farms")))
+
+    def cost_scale_factor(self, farm_id: FarmId) -> float:
+        """GetFarm: the factor that is already in the farm's figures (1 is none)."""
+        return float(self._call("get_farm", "costScaleFactor", {"farmId": farm_id})[0])
+
+    def queues(self, farm_id: FarmId) -> tuple[Queue, ...]:
+        """ListQueues, all pages."""
+        return tuple(map(wire.queue, self._listed("list_queues", "queues", farmId=farm_id)))
+
+    def fleets(self, farm_id: FarmId) -> tuple[Fleet, ...]:
+        """ListFleets, all pages."""
+        return tuple(map(wire.fleet, self._listed("list_fleets", "fleets", farmId=farm_id)))
+
+    def start(self, run: Run) -> str:
+        """StartSessionsStatisticsAggregation; returns the aggregation's id.
+
+        Raises Throttled at once: an aggregation is running on the farm already.
+        """
+        name = "start_sessions_statistics_aggregation"
+        request = wire.start_request(run)
+        return str(self._call(name, "aggregationId", request, wait_if_throttled=False)[0])
+
+    def page(self, farm_id: FarmId, aggregation_id: str, token: str | None) -> wire.Page:
+        """GetSessionsStatisticsAggregation: the state, and with it one page of rows."""
+        request = {"farmId": farm_id, "aggregationId": aggregation_id, "maxResults": 100}
+        if token:
+            request["nextToken"] = token
+        return wire.page(self._call("get_sessions_statistics_aggregation", "status", request)[1])
+
+    def job_names(self, farm_id: FarmId, jobs: Iterable[tuple[str, str]]) -> dict[str, str]:
+        """BatchGetJob: names by job id, of (queue id, job id) pairs; deleted jobs are left out."""
+        names: dict[str, str] = {}
+        pairs = list(jobs)
+        for at in range(0, len(pairs), _MOST_JOBS):
+            some = pairs[at : at + _MOST_JOBS]
+            identifiers = [{"farmId": farm_id, "queueId": q, "jobId": j} for q, j in some]
+            for job in self._call("batch_get_job", "jobs", {"identifiers": identifiers})[0]:
+                names[job["jobId"]] = job["name"]
+        return names
+
+    def identity_store_id(self, farm_id: FarmId) -> str | None:
+        """ListFarmMembers: the Identity Center store that the farm's people are in."""
+        members = self._listed("list_farm_members", "members", farmId=farm_id)
+        return next((str(m["identityStoreId"]) for m in members), None)
+
+    def person(self, store_id: str, user_id: str, region: str | None) -> str | None:
+        """identitystore:DescribeUser: a person's display name, or None for a deleted user."""
+        request = {"IdentityStoreId": store_id, "UserId": user_id}
+        try:
+            _, user = self._call("describe_user", "UserId", request, self._identity_store(region))
+        except NotFound:
+            return None
+        return user.get("DisplayName") or user.get("UserName")
+
+    def _identity_store(self, region: str | None) -> BaseClient:
+        if self._identity is None:
+            self._identity = self._endpoint.client("identitystore", region)
+        return self._identity
+
+    def _listed(self, method: str, member: str, **arguments: Any) -> Iterator[wire.Answer]:
+        request = {**arguments, "maxResults": 100}
+        while True:
+            items, answer = self._call(method, member, request)
+            yield from items
+            token = answer.get("nextToken")
+            if not token:
+                return
+            if token == request.get("nextToken"):
+                raise Malformed(f"{_operation(method)} gives the same page again and again.")
+            request["nextToken"] = token
+
+    def _call(
+        self,
+        method: str,
+        promised: str,
+        request: Mapping[str, Any],
+        client: BaseClient | None = None,
+        *,
+        wait_if_throttled: bool = True,
+    ) -> tuple[Any, wire.Answer]:
+        """The promised member and the whole answer, after as many attempts as help and are due."""
+        for attempt in range(1, self._patience.attempts + 1):
+            try:
+                answer = _once(client or self._deadline, method, request)
+                return wire.required(answer, promised, _operation(method)), answer
+            except _WORTH_ANOTHER_TRY as error:
+                floor = None
+                if isinstance(error, Throttled):
+                    floor = error.retry_after
+                    if not wait_if_throttled or (floor or 0) > self._patience.busy_farm:
+                        raise
+                if attempt == self._patience.attempts:
+                    raise
+                self._clock.sleep(self._patience.backoff(attempt, floor, self._clock.chance()))
+        raise AssertionError("the last attempt either returns or raises")
+
+
+def _once(client: BaseClient, method: str, request: Mapping[str, Any]) -> wire.Answer:
+    try:
+        answer: wire.Answer = getattr(client, method)(**request)
+    except (ClientError, BotoCoreError, ResponseParserError, ValueError, TypeError) as error:
+        raise refusal.translated(error, _operation(method)) from error
+    return answer
+
+
+def _operation(method: str) -> str:
+    return "".join(part.capitalize() for part in method.split("_"))

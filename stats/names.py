@@ -1,0 +1,161 @@
+"""Names of farms, queues, fleets and people, kept for a while.
+
+People come from Identity Center, where it may be asked; whoever can't be named keeps the id.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Hashable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from cachetools import TTLCache
+
+from stats.client import Client
+from stats.clock import Clock
+from stats.errors import AccessError, FarmCostsError, QuestionError, ServiceError
+from stats.model import Dimension, Farm, FarmId, Fleet, Queue
+
+_IDENTITY_CENTER_ID = re.compile(
+    r"([0-9a-f]{10}-)?[A-Fa-f0-9]{8}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{12}"
+)
+_MOST_PEOPLE = 10_000
+_MOST_JOBS = 200_000
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class People:
+    """Display names by user id, and what kept the others from being named (empty: nothing)."""
+
+    names: dict[str, str]
+    trouble: str = ""
+
+
+def is_user_id(text: str) -> bool:
+    """Whether a text has the form of a user id: Identity Center's, or an ARN."""
+    return bool(_IDENTITY_CENTER_ID.fullmatch(text)) or text.startswith("arn:")
+
+
+def short_name(user_id: str) -> str:
+    """What to call somebody by the id alone: an ARN's last part, else the id as it is."""
+    return user_id.rsplit("/", 1)[-1] if user_id.startswith("arn:") else user_id
+
+
+class Names:
+    """Listings and people, each kept for `seconds`. Thread-safe; one question at a time each."""
+
+    def __init__(
+        self,
+        client: Client,
+        clock: Clock,
+        *,
+        seconds: float,
+        identity_store_id: str | None = None,
+        identity_region: str | None = None,
+    ) -> None:
+        self._client = client
+        self._store_id = identity_store_id
+        self._region = identity_region
+        self._answers: TTLCache[Hashable, Any] = TTLCache(1_000, seconds, timer=clock.monotonic)
+        self._people: TTLCache[str, str] = TTLCache(_MOST_PEOPLE, seconds, timer=clock.monotonic)
+        self._jobs: TTLCache[str, str] = TTLCache(_MOST_JOBS, seconds, timer=clock.monotonic)
+        self._lock = threading.Lock()
+        self._people_lock = threading.Lock()
+        self._asking: dict[Hashable, threading.Lock] = {}
+
+    def forget(self) -> None:
+        """Asks anew from now on, as after a refresh."""
+        with self._lock, self._people_lock:
+            self._answers.clear()
+            self._people.clear()
+
+    def farms(self) -> tuple[Farm, ...]:
+        """The farms that the credentials may list."""
+        return self._kept("farms", self._client.farms)
+
+    def queues(self, farm_id: FarmId) -> tuple[Queue, ...]:
+        return self._kept(("queues", farm_id), lambda: self._client.queues(farm_id))
+
+    def fleets(self, farm_id: FarmId) -> tuple[Fleet, ...]:
+        return self._kept(("fleets", farm_id), lambda: self._client.fleets(farm_id))
+
+    def resources(self, farm_id: FarmId, kind: Dimension) -> tuple[Queue | Fleet, ...]:
+        """The farm's queues or fleets, whichever the dimension is."""
+        return self.queues(farm_id) if kind is Dimension.QUEUE else self.fleets(farm_id)
+
+    def jobs(self, farm_id: FarmId, jobs: Iterable[tuple[str, str]]) -> dict[str, str]:
+        """Names by job id of (queue id, job id) pairs; what can't be named is left out."""
+        pairs = set(jobs)
+        with self._lock:
+            unknown = [(q, j) for q, j in pairs if j not in self._jobs]
+        if unknown:
+            try:
+                found = self._client.job_names(farm_id, unknown)
+            except (AccessError, QuestionError, ServiceError):
+                found = {}
+            with self._lock:
+                self._jobs.update(found)
+        with self._lock:
+            return {j: self._jobs[j] for _, j in pairs if j in self._jobs}
+
+    def cost_scale_factor(self, farm_id: FarmId) -> float | None:
+        """The factor already in the farm's figures, or None where it can't be had."""
+        return self._kept(("scale", farm_id), lambda: self._cost_scale_factor(farm_id))
+
+    def _cost_scale_factor(self, farm_id: FarmId) -> float | None:
+        try:
+            return self._client.cost_scale_factor(farm_id)
+        except (AccessError, ServiceError):
+            return None
+
+    def _kept(self, key: Hashable, ask: Callable[[], T]) -> T:
+        """The answer kept under a key, or a new one; askers at the same moment share it."""
+        with self._lock:
+            asking = self._asking.setdefault(key, threading.Lock())
+        with asking:
+            with self._lock:
+                if key in self._answers:
+                    kept: T = self._answers[key]
+                    return kept
+            answer = ask()
+            with self._lock:
+                self._answers[key] = answer
+            return answer
+
+    def people(self, farm_id: FarmId, user_ids: Iterable[str]) -> People:
+        """Names for as many ids as can be named; never an error, since ids do as well."""
+        wanted = set(user_ids)
+        with self._people_lock:
+            unknown = {u for u in wanted - set(self._people) if _IDENTITY_CENTER_ID.fullmatch(u)}
+            found, trouble = self._found(farm_id, sorted(unknown)) if unknown else ({}, "")
+            self._people.update(found)
+            names = {u: self._people.get(u, short_name(u)) for u in wanted}
+        return People(names, trouble)
+
+    def _found(self, farm_id: FarmId, user_ids: list[str]) -> tuple[dict[str, str], str]:
+        denial = ("denial", farm_id)
+        with self._lock:
+            trouble = str(self._answers.get(denial, ""))
+        if trouble:
+            return {}, trouble
+        try:
+            store_id = self._store_id or self._client.identity_store_id(farm_id)
+            if store_id is None:
+                return {}, "The farm has no members, so Identity Center can't be asked for names."
+            first = self._person(store_id, user_ids[0])
+            with ThreadPoolExecutor(8) as askers:
+                others = list(askers.map(lambda u: self._person(store_id, u), user_ids[1:]))
+        except FarmCostsError as error:
+            trouble = f"People are shown by their ids: {error}"
+            with self._lock:
+                self._answers[denial] = trouble
+            return {}, trouble
+        return dict(zip(user_ids, [first, *others], strict=True)), ""
+
+    def _person(self, store_id: str, user_id: str) -> str:
+        return self._client.person(store_id, user_id, self._region) or user_id

@@ -1,0 +1,144 @@
+"""botocore's errors, told apart and put into words that say what to do next."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from botocore.exceptions import (
+    ClientError,
+    CredentialRetrievalError,
+    LoginTokenLoadError,
+    NoAuthTokenError,
+    NoCredentialsError,
+    NoRegionError,
+    ParamValidationError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    SSOError,
+    TokenRetrievalError,
+)
+from botocore.parsers import ResponseParserError
+
+from stats.errors import (
+    AccessDenied,
+    CredentialsMissing,
+    CredentialsRejected,
+    FarmCostsError,
+    Malformed,
+    NotFound,
+    Refused,
+    ServiceFault,
+    Throttled,
+    Unreachable,
+)
+
+_SIGN_IN = "Sign in again (for example `aws sso login`), or renew the role or keys, and reload."
+_MISSING = (NoCredentialsError, PartialCredentialsError, ProfileNotFound, NoRegionError)
+_REJECTED = (
+    CredentialRetrievalError,
+    LoginTokenLoadError,
+    NoAuthTokenError,
+    SSOError,
+    TokenRetrievalError,
+)
+_REJECTED_CODES = frozenset(
+    {
+        "AuthFailure",
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "IncompleteSignature",
+        "IncompleteSignatureException",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+        "MissingAuthenticationToken",
+        "MissingAuthenticationTokenException",
+        "RequestExpired",
+        "SignatureDoesNotMatch",
+        "UnrecognizedClientException",
+    }
+)
+_IAM_PREFIX = {"DescribeUser": "identitystore"}
+
+
+def translated(error: Exception, operation: str) -> FarmCostsError:
+    """The error of ours that says what a botocore error means for the reader."""
+    if isinstance(error, ClientError):
+        return _answered(error, operation)
+    if isinstance(error, _MISSING):
+        return CredentialsMissing(
+            f"AWS can't be asked: {error}.",
+            "Give boto3 credentials and a Region (AWS_PROFILE, AWS_REGION, or a role).",
+            operation=operation,
+        )
+    if isinstance(error, _REJECTED):
+        return CredentialsRejected(
+            f"The AWS credentials can't be used: {error}.", _SIGN_IN, operation=operation
+        )
+    if isinstance(error, ParamValidationError):
+        return Refused(f"boto3 does not let {operation} be asked: {error}.", operation=operation)
+    if isinstance(error, (ResponseParserError, ValueError, TypeError)):
+        return Malformed(
+            f"The answer to {operation} can't be read.",
+            "It was cut short or altered on its way: try again, and look at proxies in between.",
+            operation=operation,
+        )
+    return Unreachable(
+        f"{operation} got no answer: {error}.",
+        "Check the network, the Region and any proxy, and try again.",
+        operation=operation,
+    )
+
+
+def _answered(error: ClientError, operation: str) -> FarmCostsError:
+    answer: dict[str, Any] = dict(error.response)
+    code = str(answer.get("Error", {}).get("Code", ""))
+    status = int(answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+    said = str(answer.get("Error", {}).get("Message") or code or status)
+    if code in _REJECTED_CODES:
+        return CredentialsRejected(
+            f"AWS turned {operation} away: {said}", _SIGN_IN, operation=operation
+        )
+    if status == 429 or "Throttl" in code or code == "TooManyRequestsException":
+        return _throttled(answer, said, operation)
+    if status >= 500:
+        return ServiceFault(
+            f"{operation} failed inside the service: {said}",
+            "That is on the service's side: try again in a few minutes.",
+            operation=operation,
+        )
+    if status in (401, 403):
+        return _denied(said, operation)
+    if status == 404:
+        return NotFound(
+            f"{operation} found nothing: {said}",
+            "It may have been deleted: choose again from the farm's lists.",
+            operation=operation,
+        )
+    return Refused(f"{operation} was refused: {said}{_fields(answer)}", operation=operation)
+
+
+def _throttled(answer: dict[str, Any], said: str, operation: str) -> Throttled:
+    pause = answer.get("retryAfterSeconds")
+    if pause is None:
+        header = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("retry-after", "")
+        pause = header if str(header).isdigit() else None
+    return Throttled(
+        f"{operation} was turned away as one too many: {said}",
+        "Others may be asking the service at the same time: try again in a minute.",
+        operation=operation,
+        retry_after=None if pause is None else float(pause),
+    )
+
+
+def _denied(said: str, operation: str) -> AccessDenied:
+    action = f"{_IAM_PREFIX.get(operation, 'deadline')}:{operation}"
+    return AccessDenied(
+        f"AWS does not allow {action}: {said}",
+        f"Add {action} to the policy of this role (docs/iam-policy.json is the least it needs).",
+        operation=operation,
+    )
+
+
+def _fields(answer: dict[str, Any]) -> str:
+    fields = [f"{f.get('name')}: {f.get('message')}" for f in answer.get("fieldList") or ()]
+    return f" ({'; '.join(fields)})" if fields else ""

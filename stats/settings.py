@@ -1,0 +1,118 @@
+"""What a deployment decides, read once: FARM_COSTS_… variables, or .streamlit/secrets.toml.
+
+AWS credentials, profile and Region are boto3's own business. A variable that is misspelt is an
+error, since a setting that is silently not in force is worse than none.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from stats.clock import Patience
+from stats.errors import FarmCostsError, QuestionError
+from stats.zone import Zone
+
+PREFIX = "FARM_COSTS_"
+SECRETS = Path(".streamlit/secrets.toml")
+
+
+class SettingsError(FarmCostsError):
+    """A setting is unknown, or its value can't be used."""
+
+    exit_code = 2
+    title = "A setting is wrong"
+
+
+class Source(StrEnum):
+    """Where the numbers come from."""
+
+    AUTO = "auto"
+    AWS = "aws"
+    DEMO = "demo"
+
+
+class Settings(BaseSettings):
+    """Every setting, with its unit in its name; docs/settings.md explains each."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    source: Source = Source.AUTO
+    timezone: str = "UTC"
+    settle_hours: int = Field(48, ge=0, le=24 * 30)
+    cache_seconds: float = Field(900.0, ge=0)
+    cache_rows: int = Field(2_000_000, ge=1_000)
+    names_seconds: float = Field(3_600.0, ge=0)
+    busy_farm_seconds: float = Field(300.0, gt=0)
+    aggregation_seconds: float = Field(900.0, gt=0)
+    call_attempts: int = Field(5, ge=1, le=20)
+    connect_seconds: float = Field(5.0, gt=0)
+    read_seconds: float = Field(30.0, gt=0)
+    identity_store_id: str | None = None
+    identity_region: str | None = None
+    demo_seed: int = 7
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_a_time_zone(cls, name: str) -> str:
+        try:
+            return Zone(name).name
+        except QuestionError as unknown:
+            raise ValueError(str(unknown)) from unknown
+
+    @property
+    def patience(self) -> Patience:
+        """How long is waited for what."""
+        return Patience(
+            attempts=self.call_attempts,
+            busy_farm=self.busy_farm_seconds,
+            aggregation=self.aggregation_seconds,
+        )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[Any, ...]:
+        return init_settings, env_settings, _secrets
+
+
+def _secrets() -> dict[str, Any]:
+    """The FARM_COSTS_… keys at the top of .streamlit/secrets.toml; other keys are others' own."""
+    if not SECRETS.is_file():
+        return {}
+    try:
+        keys = tomllib.loads(SECRETS.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as broken:
+        raise SettingsError(f"{SECRETS} is not valid TOML: {broken}.") from broken
+    return {k[len(PREFIX) :].lower(): v for k, v in keys.items() if k.startswith(PREFIX)}
+
+
+def load() -> Settings:
+    """The settings in force; raises SettingsError that names what is wrong."""
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    unknown = {v for v in os.environ if v.upper().startswith(PREFIX) and v.upper() not in known}
+    if unknown:
+        raise SettingsError(
+            f"There is no setting {', '.join(sorted(unknown))}.",
+            "docs/settings.md lists all of them.",
+        )
+    try:
+        return Settings()
+    except ValidationError as wrong:
+        first = wrong.errors()[0]
+        name = PREFIX + "_".join(str(part) for part in first["loc"]).upper()
+        raise SettingsError(
+            f"{name} can't be used: {first['msg']} (it is {first.get('input')!r}).",
+            "docs/settings.md says what it takes.",
+        ) from wrong

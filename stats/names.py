@@ -16,7 +16,7 @@ from cachetools import TTLCache
 
 from stats.client import Client
 from stats.clock import Clock
-from stats.errors import AccessError, FarmCostsError, QuestionError, ServiceError
+from stats.errors import AccessError, FarmCostsError, ServiceError
 from stats.model import Dimension, Farm, FarmId, Fleet, Queue
 
 _IDENTITY_CENTER_ID = re.compile(
@@ -29,8 +29,8 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class People:
-    """Display names by user id, and what kept the others from being named (empty: nothing)."""
+class Named:
+    """Display names by id, and what kept the others from being named (empty: nothing)."""
 
     names: dict[str, str]
     trouble: str = ""
@@ -88,20 +88,20 @@ class Names:
         """The farm's queues or fleets, whichever the dimension is."""
         return self.queues(farm_id) if kind is Dimension.QUEUE else self.fleets(farm_id)
 
-    def jobs(self, farm_id: FarmId, jobs: Iterable[tuple[str, str]]) -> dict[str, str]:
-        """Names by job id of (queue id, job id) pairs; what can't be named is left out."""
-        pairs = set(jobs)
+    def jobs(self, farm_id: FarmId, jobs: Iterable[tuple[str, str]]) -> Named:
+        """Names by job id, of (queue id, job id) pairs; never an error, since ids do as well."""
+        pairs, trouble = set(jobs), ""
         with self._lock:
             unknown = [(q, j) for q, j in pairs if j not in self._jobs]
         if unknown:
             try:
                 found = self._client.job_names(farm_id, unknown)
-            except (AccessError, QuestionError, ServiceError):
-                found = {}
+            except FarmCostsError as error:
+                found, trouble = {}, f"Jobs are shown by their ids: {error}"
             with self._lock:
                 self._jobs.update(found)
         with self._lock:
-            return {j: self._jobs[j] for _, j in pairs if j in self._jobs}
+            return Named({j: self._jobs[j] for _, j in pairs if j in self._jobs}, trouble)
 
     def cost_scale_factor(self, farm_id: FarmId) -> float | None:
         """The factor already in the farm's figures, or None where it can't be had."""
@@ -127,7 +127,7 @@ class Names:
                 self._answers[key] = answer
             return answer
 
-    def people(self, farm_id: FarmId, user_ids: Iterable[str]) -> People:
+    def people(self, farm_id: FarmId, user_ids: Iterable[str]) -> Named:
         """Names for as many ids as can be named; never an error, since ids do as well."""
         wanted = set(user_ids)
         with self._people_lock:
@@ -135,7 +135,7 @@ class Names:
             found, trouble = self._found(farm_id, sorted(unknown)) if unknown else ({}, "")
             self._people.update(found)
             names = {u: self._people.get(u, short_name(u)) for u in wanted}
-        return People(names, trouble)
+        return Named(names, trouble)
 
     def _found(self, farm_id: FarmId, user_ids: list[str]) -> tuple[dict[str, str], str]:
         denial = ("denial", farm_id)

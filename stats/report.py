@@ -9,81 +9,31 @@ any number of threads.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import FIRST_EXCEPTION, wait
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 
 from stats import plan as planning
 from stats import rollup
-from stats.aggregation import Stage
 from stats.client import Client, Endpoint, custom_endpoint
 from stats.clock import Clock
+from stats.cuts import Asked, Cuts, Progress, Tell, gathered
 from stats.errors import Unanswerable
-from stats.line import Fetched, Line, Ticket
+from stats.line import Line
 from stats.model import MISSING, Basis, Dimension, Question, Report, Window
 from stats.names import Names
-from stats.plan import YARDSTICK, Cut, Plan, Witness
 from stats.settings import Settings
 from stats.zone import HOUR, Zone
-
-_TELL_EVERY_SECONDS = 0.1
-_SAME_MOMENT = timedelta(minutes=1)
-_JOB_TO_QUEUE = Witness(Dimension.JOB, Dimension.QUEUE)
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a question is: `done` of `of` runs, and what the one in front is doing."""
-
-    done: int
-    of: int
-    stage: Stage
-    pages: int
-
-    def __str__(self) -> str:
-        here = f"run {min(self.done + 1, self.of)} of {self.of}"
-        if self.stage is Stage.READING:
-            return f"{here}: reading page {self.pages + 1}"
-        return f"{here}: {self.stage.value}"
-
-
-Tell = Callable[[Progress], None]
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """A question at the moment of asking: the ids and the stretch that data is asked for."""
-
-    question: Question
-    ids: tuple[str, ...]
-    window: Window
-    zone: Zone
-    not_before: datetime | None
-    tell: Tell
-
-
-@dataclass(frozen=True)
-class _Cuts:
-    """What came back for a plan."""
-
-    base: pd.DataFrame
-    witnesses: dict[Witness, pd.DataFrame]
-    yardstick: pd.DataFrame
-    fetched: tuple[Fetched, ...]
 
 
 class Reporter:
     """Answers questions about farms. `source` says whose numbers they are: aws, demo, a URL."""
 
     def __init__(
-        self, client: Client, line: Line, names: Names, clock: Clock, settle: timedelta, source: str
+        self, line: Line, names: Names, clock: Clock, settle: timedelta, source: str
     ) -> None:
         self.names = names
         self.source = source
-        self._client = client
         self._line = line
         self._clock = clock
         self._settle = settle
@@ -104,7 +54,7 @@ class Reporter:
         ids = planning.narrowed(question)
         if not ids or end <= question.window.start:
             return self._nothing(question, end)
-        asked = _Asked(
+        asked = Asked(
             question,
             ids,
             Window(question.window.start, end),
@@ -113,12 +63,12 @@ class Reporter:
             progress or _say_nothing,
         )
         for plan in planning.plans(question):
-            cuts = self._gathered(plan, asked)
+            cuts = gathered(self._line, self.names, plan, asked)
             try:
                 answer = rollup.answer(question, plan, cuts.base, cuts.witnesses)
             except rollup.Ambiguous:
                 continue
-            if not fresh and _disagree(cuts):
+            if not fresh and cuts.out_of_step:
                 return self.ask(question, progress, fresh=True)
             return self._report(asked, cuts, answer)
         raise Unanswerable(
@@ -131,65 +81,15 @@ class Reporter:
         """Starts nothing any more."""
         self._line.close()
 
-    def _gathered(self, plan: Plan, asked: _Asked) -> _Cuts:
-        base = self._tickets(plan.base, asked, each=plan.each)
-        witnesses = {w: self._tickets(w.cut, asked) for w in plan.witnesses}
-        yardstick = self._tickets(YARDSTICK, asked)
-        tickets = [*base, *(t for some in witnesses.values() for t in some), *yardstick]
-        _waited(tickets, asked.tell)
-        shown = {w: _frames(some) for w, some in witnesses.items()}
-        rows = self._named(_frames(base, plan.each), shown, asked)
-        fetched = tuple(ticket.answer.result() for ticket in dict.fromkeys(tickets))
-        return _Cuts(rows, shown, _frames(yardstick), fetched)
-
-    def _tickets(self, cut: Cut, asked: _Asked, each: Dimension | None = None) -> list[Ticket]:
-        groups: Iterable[tuple[str, ...]] = ((i,) for i in asked.ids) if each else (asked.ids,)
+    def _report(self, asked: Asked, cuts: Cuts, answer: rollup.Answer) -> Report:
         question = asked.question
-        return [
-            self._line.ask(run, asked.not_before)
-            for ids in groups
-            for run in planning.runs(
-                cut, question.farm_id, question.scope.dimension, ids, asked.window, asked.zone
-            )
-        ]
-
-    def _named(
-        self, rows: pd.DataFrame, shown: dict[Witness, pd.DataFrame], asked: _Asked
-    ) -> pd.DataFrame:
-        """Rows whose jobs have names, asked for where the aggregation did not bring them."""
-        if Dimension.JOB.column not in rows or not _wants_job_names(asked.question):
-            return rows
-        nameless = set(rows.loc[(rows["job_name"] == "") & (rows["job_id"] != ""), "job_id"])
-        if not nameless:
-            return rows
-        queues = self._queues_of_jobs(rows, shown, asked)
-        pairs = {(queues[job], job) for job in nameless if queues.get(job)}
-        names = self.names.jobs(asked.question.farm_id, sorted(pairs))
-        found = [names.get(j, n) for j, n in zip(rows["job_id"], rows["job_name"], strict=True)]
-        return rows.assign(job_name=pd.Series(found, index=rows.index, dtype="str"))
-
-    def _queues_of_jobs(
-        self, rows: pd.DataFrame, shown: dict[Witness, pd.DataFrame], asked: _Asked
-    ) -> dict[str, str]:
-        scope = asked.question.scope.dimension
-        if scope is Dimension.QUEUE and len(asked.ids) == 1:
-            return dict.fromkeys(rows["job_id"], asked.ids[0])
-        pairs = rows if Dimension.QUEUE.column in rows else shown.get(_JOB_TO_QUEUE)
-        if pairs is None:
-            tickets = self._tickets(_JOB_TO_QUEUE.cut, asked)
-            _waited(tickets, asked.tell)
-            pairs = _frames(tickets)
-        return dict(zip(pairs["job_id"], pairs["queue_id"], strict=True))
-
-    def _report(self, asked: _Asked, cuts: _Cuts, answer: rollup.Answer) -> Report:
-        question = asked.question
-        cost, count = _unattributed(cuts)
+        cost, count = cuts.unattributed
         people, trouble = self._people(question, answer.table)
         totals = {
             str(usage_type): rollup.usage(rows)
             for usage_type, rows in cuts.yardstick.groupby("usage_type", sort=True)
         }
-        notes = (*answer.notes, *_said(cost, asked), *filter(None, [trouble]))
+        notes = (*answer.notes, *_said(cost, asked), *filter(None, [cuts.trouble, trouble]))
         return Report(
             question=question,
             table=people,
@@ -267,58 +167,14 @@ def connect(
         identity_store_id=settings.identity_store_id,
         identity_region=settings.identity_region,
     )
-    return Reporter(client, line, names, clock, timedelta(hours=settings.settle_hours), source)
+    return Reporter(line, names, clock, timedelta(hours=settings.settle_hours), source)
 
 
 def _say_nothing(_: Progress) -> None:
     pass
 
 
-def _waited(tickets: Sequence[Ticket], tell: Tell) -> None:
-    """Returns when all are answered; raises the first error as soon as there is one."""
-    while True:
-        finished, pending = wait(
-            [t.answer for t in tickets], timeout=_TELL_EVERY_SECONDS, return_when=FIRST_EXCEPTION
-        )
-        for one in finished:
-            one.result()
-        if not pending:
-            return
-        open_ones = [t for t in tickets if not t.answer.done()]
-        front = next((t for t in open_ones if t.stage is not Stage.QUEUED), open_ones[0])
-        tell(Progress(len(tickets) - len(open_ones), len(tickets), front.stage, front.pages))
-
-
-def _frames(tickets: Sequence[Ticket], each: Dimension | None = None) -> pd.DataFrame:
-    frames = []
-    for ticket in tickets:
-        rows = ticket.answer.result().rows
-        if each is not None:
-            key = pd.Series(ticket.run.ids[0], index=rows.index, dtype="str")
-            rows = rows.assign(**{each.column: key})
-        frames.append(rows)
-    return pd.concat(frames, ignore_index=True)
-
-
-def _wants_job_names(question: Question) -> bool:
-    return Dimension.JOB in question.by or bool(question.job_name_contains)
-
-
-def _unattributed(cuts: _Cuts) -> tuple[float, int]:
-    """Cost in USD and records that the yardstick holds and the base cut's rows do not."""
-    cost = float(cuts.yardstick["cost_usd_sum"].sum() - cuts.base["cost_usd_sum"].sum())
-    count = int(cuts.yardstick["count"].sum() - cuts.base["count"].sum())
-    noise = 1e-9 * float(cuts.yardstick["cost_usd_sum"].sum()) + 1e-6
-    return (0.0 if abs(cost) < noise else cost), count
-
-
-def _disagree(cuts: _Cuts) -> bool:
-    """Whether a difference may come from cuts that were fetched at different moments."""
-    moments = [fetched.fetched_at for fetched in cuts.fetched]
-    return _unattributed(cuts) != (0.0, 0) and max(moments) - min(moments) > _SAME_MOMENT
-
-
-def _said(unattributed: float, asked: _Asked) -> list[str]:
+def _said(unattributed: float, asked: Asked) -> list[str]:
     notes = []
     if unattributed < 0:
         notes.append(

@@ -1,0 +1,173 @@
+"""The command line: `python -m stats farms`, `python -m stats report …`.
+
+Data goes to standard output, progress and messages to standard error. Exit code 0: done;
+2: the question is wrong; 3: credentials or permissions; 4: the service failed or did not answer.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+
+import pandas as pd
+
+from stats import export, lookup
+from stats.client import custom_endpoint, finds_credentials
+from stats.cuts import Progress
+from stats.errors import CredentialsMissing, FarmCostsError, QuestionError
+from stats.model import Period, Question, Report, Window
+from stats.report import Reporter, connect
+from stats.settings import Settings, Source, load
+from stats.zone import Zone
+
+_FORMATS: dict[str, Callable[[Report], bytes]] = {
+    "table": export.table,
+    "json": export.as_json,
+    "csv": export.csv,
+    "parquet": export.parquet,
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        settings = load()
+        reporter = _reporter(settings)
+        command: Callable[[argparse.Namespace, Settings, Reporter], None] = options.command
+        command(options, settings, reporter)
+    except FarmCostsError as error:
+        print(f"{error.title}: {error}", file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m stats", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    farms = commands.add_parser("farms", help="list the farms")
+    farms.add_argument("--format", choices=["table", "json", "csv"], default="table")
+    farms.set_defaults(command=_farms)
+    report = commands.add_parser("report", help="what a farm cost and how long it ran")
+    report.add_argument("--farm", required=True, metavar="ID_OR_NAME")
+    scope = report.add_mutually_exclusive_group()
+    scope.add_argument("--queues", metavar="ID_OR_NAME,…", help="default: all queues")
+    scope.add_argument("--fleets", metavar="ID_OR_NAME,…")
+    report.add_argument("--start", required=True, metavar="DATE_OR_HOUR")
+    report.add_argument("--end", required=True, metavar="DATE_OR_HOUR", help="exclusive")
+    report.add_argument("--timezone", metavar="NAME", help="default: the deployment's")
+    report.add_argument("--period", choices=list(Period), default=Period.TOTAL)
+    report.add_argument("--by", default="", metavar="DIMENSION,…")
+    report.add_argument("--where", action="append", default=[], metavar="DIMENSION=ID_OR_NAME")
+    report.add_argument("--job-name", default="", metavar="TEXT", help="text in the job's name")
+    report.add_argument("--format", choices=list(_FORMATS), default="table")
+    report.add_argument("--output", type=Path, metavar="FILE")
+    report.set_defaults(command=_report)
+    return parser
+
+
+def _reporter(settings: Settings) -> Reporter:
+    if settings.source is Source.DEMO:
+        raise QuestionError(
+            "The command line has no demo of its own (FARM_COSTS_SOURCE is demo).",
+            "Start `python -m simulator`, set what it prints, and unset FARM_COSTS_SOURCE.",
+        )
+    if custom_endpoint() is None and not finds_credentials():
+        raise CredentialsMissing(
+            "boto3 finds no AWS credentials.",
+            "Set AWS_PROFILE, sign in, or give this machine a role; for a simulated farm start "
+            "`python -m simulator` and set what it prints.",
+        )
+    return connect(settings)
+
+
+def _farms(options: argparse.Namespace, _: Settings, reporter: Reporter) -> None:
+    farms = [{"farm_id": farm.id, "name": farm.name} for farm in reporter.names.farms()]
+    frame = pd.DataFrame(farms, columns=["farm_id", "name"])
+    if options.format == "json":
+        text = json.dumps(farms, ensure_ascii=False, indent=1)
+    elif options.format == "csv":
+        text = frame.to_csv(index=False, lineterminator="\n").rstrip("\n")
+    else:
+        text = frame.map(export.one_line).to_string(index=False) if farms else "No farms."
+    print(text)
+
+
+def _report(options: argparse.Namespace, settings: Settings, reporter: Reporter) -> None:
+    zone = Zone(options.timezone or settings.timezone)
+    farm_id = lookup.farm(reporter.names, options.farm)
+    question = Question(
+        farm_id=farm_id,
+        scope=lookup.scope(reporter.names, farm_id, options.queues, options.fleets),
+        window=Window(_instant(options.start, zone), _instant(options.end, zone)),
+        timezone=zone.name,
+        by=tuple(lookup.dimension(word) for word in options.by.split(",") if word.strip()),
+        job_name_contains=options.job_name,
+        period=Period(options.period),
+    )
+    where = lookup.filters(reporter, question, options.where)
+    report = reporter.ask(replace(question, where=where), _Teller())
+    _write(_FORMATS[options.format](report), options.output)
+    if options.format != "table" or options.output:
+        print(export.summary(report), file=sys.stderr)
+
+
+def _instant(text: str, zone: Zone) -> datetime:
+    """A local date, a local hour, or an hour with its own offset, as an instant in UTC."""
+    try:
+        if len(text) == len("2026-10-01"):
+            return zone.midnight(date.fromisoformat(text))
+        moment = datetime.fromisoformat(text)
+    except ValueError as wrong:
+        raise QuestionError(
+            f"“{text}” is neither a date nor an hour.",
+            "Write 2026-10-01, 2026-10-01T05:00 or 2026-10-01T05:00Z.",
+        ) from wrong
+    return moment if moment.tzinfo else zone.instant(moment)
+
+
+class _Teller:
+    """Says on standard error what a question is doing, at most once a second."""
+
+    def __init__(self) -> None:
+        self._last = ""
+        self._at = time.monotonic()
+
+    def __call__(self, progress: Progress) -> None:
+        if str(progress) != self._last and time.monotonic() - self._at >= 1:
+            self._last, self._at = str(progress), time.monotonic()
+            print(self._last, file=sys.stderr)
+
+
+def _write(data: bytes, output: Path | None) -> None:
+    if output is None:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+        return
+    try:
+        half = output.with_name(f".{output.name}.{os.getpid()}")
+        half.write_bytes(data)
+        half.replace(output)
+    except OSError as error:
+        raise QuestionError(
+            f"{output} can't be written: {error.strerror}.", "Choose another --output."
+        ) from error
+
+
+if __name__ == "__main__":
+    try:
+        code = main()
+    except KeyboardInterrupt:
+        code = 130
+    except BrokenPipeError:
+        code = 0
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)  # a run that is under way must not keep the command from ending

@@ -1,0 +1,164 @@
+"""The cuts of a plan, fetched: tickets asked for, waited for, and put together.
+
+The rows of a job may come without its name; then BatchGetJob is asked, which wants the job's
+queue too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import FIRST_EXCEPTION, wait
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pandas as pd
+
+from stats import plan as planning
+from stats.aggregation import Stage
+from stats.line import Fetched, Line, Ticket
+from stats.model import Dimension, Question, Window
+from stats.names import Names
+from stats.plan import YARDSTICK, Cut, Plan, Witness
+from stats.zone import Zone
+
+_TELL_EVERY_SECONDS = 0.1
+_SAME_MOMENT = timedelta(minutes=1)
+_JOB_TO_QUEUE = Witness(Dimension.JOB, Dimension.QUEUE)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a question is: `done` of `of` runs, and what the one in front is doing."""
+
+    done: int
+    of: int
+    stage: Stage
+    pages: int
+
+    def __str__(self) -> str:
+        here = f"run {min(self.done + 1, self.of)} of {self.of}"
+        if self.stage is Stage.READING:
+            return f"{here}: reading page {self.pages + 1}"
+        return f"{here}: {self.stage.value}"
+
+
+Tell = Callable[[Progress], None]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question at the moment of asking: the ids and the stretch that data is asked for."""
+
+    question: Question
+    ids: tuple[str, ...]
+    window: Window
+    zone: Zone
+    not_before: datetime | None
+    tell: Tell
+
+
+@dataclass(frozen=True)
+class Cuts:
+    """What came back for a plan; `trouble` is why some jobs have no name (empty: they have)."""
+
+    base: pd.DataFrame
+    witnesses: dict[Witness, pd.DataFrame]
+    yardstick: pd.DataFrame
+    fetched: tuple[Fetched, ...]
+    trouble: str
+
+    @property
+    def unattributed(self) -> tuple[float, int]:
+        """Cost in USD and records that the yardstick holds and the base cut's rows do not."""
+        whole = float(self.yardstick["cost_usd_sum"].sum())
+        cost = whole - float(self.base["cost_usd_sum"].sum())
+        count = int(self.yardstick["count"].sum() - self.base["count"].sum())
+        return (0.0 if abs(cost) < 1e-9 * whole + 1e-6 else cost), count
+
+    @property
+    def out_of_step(self) -> bool:
+        """Whether a difference may come from cuts that were fetched at different moments."""
+        moments = [fetched.fetched_at for fetched in self.fetched]
+        return self.unattributed != (0.0, 0) and max(moments) - min(moments) > _SAME_MOMENT
+
+
+def gathered(line: Line, names: Names, plan: Plan, asked: Asked) -> Cuts:
+    """All cuts of a plan; raises the first error of any of its runs."""
+    base = _tickets(line, plan.base, asked, each=plan.each)
+    witnesses = {w: _tickets(line, w.cut, asked) for w in plan.witnesses}
+    yardstick = _tickets(line, YARDSTICK, asked)
+    tickets = [*base, *(t for some in witnesses.values() for t in some), *yardstick]
+    _waited(tickets, asked.tell)
+    shown = {w: _frames(some) for w, some in witnesses.items()}
+    rows, trouble = _frames(base, plan.each), ""
+    nameless = _nameless(rows, asked.question)
+    if nameless:
+        queues = _queues_of_jobs(line, rows, shown, asked)
+        pairs = sorted((queues[job], job) for job in nameless if queues.get(job))
+        named = names.jobs(asked.question.farm_id, pairs)
+        rows, trouble = _with_names(rows, named.names), named.trouble
+    fetched = tuple(ticket.answer.result() for ticket in dict.fromkeys(tickets))
+    return Cuts(rows, shown, _frames(yardstick), fetched, trouble)
+
+
+def _tickets(line: Line, cut: Cut, asked: Asked, each: Dimension | None = None) -> list[Ticket]:
+    groups: Iterable[tuple[str, ...]] = ((i,) for i in asked.ids) if each else (asked.ids,)
+    question = asked.question
+    return [
+        line.ask(run, asked.not_before)
+        for ids in groups
+        for run in planning.runs(
+            cut, question.farm_id, question.scope.dimension, ids, asked.window, asked.zone
+        )
+    ]
+
+
+def _waited(tickets: Sequence[Ticket], tell: Tell) -> None:
+    """Returns when all are answered; raises the first error as soon as there is one."""
+    while True:
+        finished, pending = wait(
+            [t.answer for t in tickets], timeout=_TELL_EVERY_SECONDS, return_when=FIRST_EXCEPTION
+        )
+        for one in finished:
+            one.result()
+        if not pending:
+            return
+        open_ones = [t for t in tickets if not t.answer.done()]
+        front = next((t for t in open_ones if t.stage is not Stage.QUEUED), open_ones[0])
+        tell(Progress(len(tickets) - len(open_ones), len(tickets), front.stage, front.pages))
+
+
+def _frames(tickets: Sequence[Ticket], each: Dimension | None = None) -> pd.DataFrame:
+    frames = []
+    for ticket in tickets:
+        rows = ticket.answer.result().rows
+        if each is not None:
+            key = pd.Series(ticket.run.ids[0], index=rows.index, dtype="str")
+            rows = rows.assign(**{each.column: key})
+        frames.append(rows)
+    return pd.concat(frames, ignore_index=True)
+
+
+def _nameless(rows: pd.DataFrame, question: Question) -> set[str]:
+    """The jobs that are to be shown or searched by name, and came without one."""
+    if Dimension.JOB not in question.by and not question.job_name_contains:
+        return set()
+    return set(rows.loc[(rows["job_name"] == "") & (rows["job_id"] != ""), "job_id"])
+
+
+def _with_names(rows: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
+    found = [names.get(j, n) for j, n in zip(rows["job_id"], rows["job_name"], strict=True)]
+    return rows.assign(job_name=pd.Series(found, index=rows.index, dtype="str"))
+
+
+def _queues_of_jobs(
+    line: Line, rows: pd.DataFrame, shown: dict[Witness, pd.DataFrame], asked: Asked
+) -> dict[str, str]:
+    if asked.question.scope.dimension is Dimension.QUEUE and len(asked.ids) == 1:
+        return dict.fromkeys(rows["job_id"], asked.ids[0])
+    pairs = rows if Dimension.QUEUE.column in rows else shown.get(_JOB_TO_QUEUE)
+    if pairs is None:
+        tickets = _tickets(line, _JOB_TO_QUEUE.cut, asked)
+        _waited(tickets, asked.tell)
+        pairs = _frames(tickets)
+    return dict(zip(pairs["job_id"], pairs["queue_id"], strict=True))

@@ -1,0 +1,123 @@
+"""A report as a file: CSV, JSON, Parquet, or a table to read in a terminal.
+
+Files keep full precision; nothing is rounded but in the terminal's table.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+from typing import Any
+
+import pandas as pd
+
+from stats.model import Report, Spread, Usage
+
+_UNITS = ("cost_usd", "runtime_seconds")
+
+
+def csv(report: Report) -> bytes:
+    """UTF-8, ISO 8601 instants in UTC, an empty cell where a row lacks a dimension."""
+    return _with_iso_periods(report.table).to_csv(index=False, lineterminator="\n").encode()
+
+
+def parquet(report: Report) -> bytes:
+    """The table with its own types: timestamps in UTC, doubles, 64-bit counts."""
+    file = io.BytesIO()
+    report.table.to_parquet(file, index=False)
+    return file.getvalue()
+
+
+def as_json(report: Report) -> bytes:
+    """Records with what is uncertain about them; docs/command-line.md names every member."""
+    document = {
+        "total": {"count": report.total_count, "cost_usd": _money(report)},
+        "total_by_usage_type": [
+            {"usage_type": usage_type, **_usage(usage)}
+            for usage_type, usage in report.total_by_usage_type.items()
+        ],
+        "unattributed": {
+            "count": report.unattributed_count,
+            "cost_usd": {"sum": report.unattributed_cost_usd},
+        },
+        "as_of": report.as_of.isoformat(),
+        "preliminary_from": report.preliminary_from and report.preliminary_from.isoformat(),
+        "basis": {
+            "estimate": "AWS Deadline Cloud usage statistics: public price × run time",
+            "cost_scale_factor": report.basis.cost_scale_factor,
+            "customer_managed_usd_per_worker_hour": 1.0,
+            "currency": report.basis.currency,
+            "source": report.basis.source,
+        },
+        "notes": list(report.notes),
+        "records": [_record(row) for row in _with_iso_periods(report.table).to_dict("records")],
+    }
+    return (json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
+
+
+def table(report: Report) -> bytes:
+    """Rounded and aligned, for reading; the total and what is unattributed stand below."""
+    rows = report.table
+    shown = pd.DataFrame({"from": rows["period_start"].dt.strftime("%Y-%m-%d %H:%M")})
+    for column in rows.columns[2 : list(rows.columns).index("count")]:
+        shown[column] = rows[column].map(one_line)
+    shown["count"] = rows["count"].map("{:,}".format)
+    shown["cost USD"] = rows["cost_usd_sum"].map("{:,.2f}".format)
+    shown["runtime h"] = (rows["runtime_seconds_sum"] / 3600).map("{:,.2f}".format)
+    text = shown.to_string(index=False) if len(shown) else "No usage."
+    return f"{text}\n\n{summary(report)}\n".encode()
+
+
+def summary(report: Report) -> str:
+    """What to know about the report besides its rows, a line each."""
+    lines = [f"Total USD {report.total_cost_usd.sum:,.2f} in {report.total_count:,} sessions"]
+    if report.unattributed_cost_usd or report.unattributed_count:
+        lines.append(
+            f"Unattributed USD {report.unattributed_cost_usd:,.2f}: in the service's total by "
+            "usage type, and in no row of this breakdown"
+        )
+    lines.append(f"As of {report.as_of:%Y-%m-%d %H:%M} UTC; an estimate by AWS, not a bill")
+    if report.preliminary_from:
+        lines.append(f"Preliminary from {report.preliminary_from:%Y-%m-%d %H:%M} UTC on")
+    scale = report.basis.cost_scale_factor
+    if scale is not None and scale != 1:
+        lines.append(f"The farm's cost scale factor {scale:g} is already in the figures")
+    return "\n".join([*lines, *report.notes])
+
+
+def _with_iso_periods(rows: pd.DataFrame) -> pd.DataFrame:
+    edges = ("period_start", "period_end")
+    return rows.assign(**{e: rows[e].map(lambda instant: instant.isoformat()) for e in edges})
+
+
+def _record(row: dict[Any, Any]) -> dict[str, Any]:
+    keys = {k: v for k, v in row.items() if not k.startswith(_UNITS)}
+    return {**keys, **{unit: _nested(row, unit) for unit in _UNITS}}
+
+
+def _nested(row: dict[Any, Any], unit: str) -> dict[str, float | None]:
+    numbers = {s: row[f"{unit}_{s}"] for s in ("sum", "min", "max", "avg")}
+    return {s: None if math.isnan(n) else n for s, n in numbers.items()}
+
+
+def _usage(usage: Usage) -> dict[str, Any]:
+    return {
+        "count": usage.count,
+        "cost_usd": _spread(usage.cost_usd, usage.count),
+        "runtime_seconds": _spread(usage.runtime_seconds, usage.count),
+    }
+
+
+def _money(report: Report) -> dict[str, float | None]:
+    return _spread(report.total_cost_usd, report.total_count)
+
+
+def _spread(spread: Spread, count: int) -> dict[str, float | None]:
+    average = spread.sum / count if count else None
+    return {"sum": spread.sum, "min": spread.min, "max": spread.max, "avg": average}
+
+
+def one_line(text: str) -> str:
+    """Text without line breaks and control characters, which would break a terminal's table."""
+    return "".join(c if c.isprintable() else " " for c in text)

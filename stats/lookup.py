@@ -1,0 +1,110 @@
+"""From what people write (names or ids) to ids."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from stats.errors import UnknownName
+from stats.model import Dimension, Farm, FarmId, Filter, Fleet, Question, Queue, Scope
+from stats.names import Names, is_user_id
+from stats.report import Reporter
+
+_ID = re.compile(r"(farm|queue|fleet|job)-[0-9a-f]{32}")
+
+
+def farm(names: Names, text: str) -> FarmId:
+    """A farm by id or name; raises UnknownName. An id is taken as it is, without a listing."""
+    return FarmId(text if _is_id(text, "farm") else _one(names.farms(), text, "farm"))
+
+
+def scope(names: Names, farm_id: FarmId, queues: str | None, fleets: str | None) -> Scope:
+    """The queues or fleets in a comma-separated text of ids or names; all queues without one."""
+    dimension = Dimension.QUEUE if fleets is None else Dimension.FLEET
+    text = queues if fleets is None else fleets
+    if text is None:
+        return Scope(dimension, tuple(queue.id for queue in names.queues(farm_id)))
+    return Scope(dimension, resources(names, farm_id, dimension, text))
+
+
+def resources(names: Names, farm_id: FarmId, kind: Dimension, text: str) -> tuple[str, ...]:
+    """Queue or fleet ids from comma-separated ids or names; a name may itself hold a comma."""
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    if words and all(_is_id(word, kind.value) for word in words):
+        return tuple(words)
+    listed = names.resources(farm_id, kind)
+    if any(one.name == text for one in listed):
+        words = [text]
+    return tuple(
+        word if _is_id(word, kind.value) else _one(listed, word, kind.value) for word in words
+    )
+
+
+def filters(
+    reporter: Reporter, question: Question, conditions: Iterable[str]
+) -> tuple[Filter, ...]:
+    """Filters from texts like `user=Aiko Mori`; the same dimension twice means either.
+
+    `question` says which farm, scope and window names of users and jobs are looked up in.
+    """
+    return tuple(_filter(reporter, question, condition) for condition in conditions)
+
+
+def dimension(text: str) -> Dimension:
+    """A dimension by its word; raises UnknownName."""
+    try:
+        return Dimension(text.strip())
+    except ValueError as unknown:
+        known = ", ".join(Dimension)
+        raise UnknownName(f"There is no dimension “{text}”.", f"Choose from {known}.") from unknown
+
+
+def _filter(reporter: Reporter, question: Question, condition: str) -> Filter:
+    word, equals, value = condition.partition("=")
+    if not equals:
+        raise UnknownName(f"“{condition}” is no condition.", "Write it as --where user=NAME.")
+    kind = dimension(word)
+    if kind in (Dimension.QUEUE, Dimension.FLEET):
+        found = resources(reporter.names, question.farm_id, kind, value)
+        return Filter(kind, frozenset(found))
+    if kind is Dimension.USAGE_TYPE:
+        return Filter(kind, frozenset({value.upper()}))
+    if value and kind in (Dimension.USER, Dimension.JOB):
+        return Filter(kind, _people_or_jobs(reporter, question, kind, value))
+    return Filter(kind, frozenset({value}))
+
+
+def _people_or_jobs(
+    reporter: Reporter, question: Question, kind: Dimension, value: str
+) -> frozenset[str]:
+    """The keys of that name that have usage; several jobs may share one name."""
+    if is_user_id(value) if kind is Dimension.USER else _is_id(value, "job"):
+        return frozenset({value})
+    report = reporter.ask(replace(question, by=(kind,), where=(), job_name_contains=""))
+    table = report.table
+    named = table[f"{kind.value}_name"]
+    exact = (named == value) | (table[kind.column] == value)
+    matching = exact if exact.any() else named.str.casefold() == value.casefold()
+    if not matching.any():
+        raise UnknownName(
+            f"No {kind.value} with usage in this window is called “{value}”.",
+            " ".join([f"Give the name in full, or the {kind.value}'s id.", *report.notes]),
+        )
+    return frozenset(table.loc[matching, kind.column])
+
+
+def _is_id(text: str, kind: str) -> bool:
+    return bool(_ID.fullmatch(text)) and text.startswith(f"{kind}-")
+
+
+def _one(listed: Sequence[Farm | Queue | Fleet], text: str, kind: str) -> str:
+    same = [one for one in listed if one.name == text]
+    same = same or [one for one in listed if one.name.casefold() == text.casefold()]
+    if len(same) == 1:
+        return same[0].id
+    if same:
+        ids = ", ".join(one.id for one in same)
+        raise UnknownName(f"{len(same)} {kind}s are called “{text}”.", f"Give the id: {ids}.")
+    names = ", ".join(f"“{one.name}”" for one in listed) or "none"
+    raise UnknownName(f"There is no {kind} “{text}”.", f"The {kind}s there are: {names}.")

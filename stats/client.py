@@ -141,20 +141,24 @@ class Client:
         for at in range(0, len(pairs), _MOST_JOBS):
             some = pairs[at : at + _MOST_JOBS]
             identifiers = [{"farmId": farm_id, "queueId": q, "jobId": j} for q, j in some]
-            for job in self._call("batch_get_job", "jobs", {"identifiers": identifiers})[0]:
+            request = {"identifiers": identifiers}
+            for job in self._call("batch_get_job", "jobs", request, for_names=True)[0]:
                 names[job["jobId"]] = job["name"]
         return names
 
     def identity_store_id(self, farm_id: FarmId) -> str | None:
         """ListFarmMembers: the Identity Center store that the farm's people are in."""
-        members = self._listed("list_farm_members", "members", farmId=farm_id)
+        request = {"farmId": farm_id, "maxResults": 1}
+        members = self._call("list_farm_members", "members", request, for_names=True)[0]
         return next((str(m["identityStoreId"]) for m in members), None)
 
     def person(self, store_id: str, user_id: str, region: str | None) -> str | None:
         """identitystore:DescribeUser: a person's display name, or None for a deleted user."""
         request = {"IdentityStoreId": store_id, "UserId": user_id}
         try:
-            _, user = self._call("describe_user", "UserId", request, self._identity_store(region))
+            _, user = self._call(
+                "describe_user", "UserId", request, self._identity_store(region), for_names=True
+            )
         except NotFound:
             return None
         return user.get("DisplayName") or user.get("UserName")
@@ -184,9 +188,14 @@ class Client:
         client: BaseClient | None = None,
         *,
         wait_if_throttled: bool = True,
+        for_names: bool = False,
     ) -> tuple[Any, wire.Answer]:
-        """The promised member and the whole answer, after as many attempts as help and are due."""
-        for attempt in range(1, self._patience.attempts + 1):
+        """The promised member and the whole answer, after as many attempts as help and are due.
+
+        What is asked only `for_names` is not worth much waiting.
+        """
+        attempts = min(2, self._patience.attempts) if for_names else self._patience.attempts
+        for attempt in range(1, attempts + 1):
             try:
                 answer = _once(client or self._deadline, method, request)
                 return wire.required(answer, promised, _operation(method)), answer
@@ -196,7 +205,7 @@ class Client:
                     floor = error.retry_after
                     if not wait_if_throttled or (floor or 0) > self._patience.busy_farm:
                         raise
-                if attempt == self._patience.attempts:
+                if attempt == attempts:
                     raise
                 self._clock.sleep(self._patience.backoff(attempt, floor, self._clock.chance()))
         raise AssertionError("the last attempt either returns or raises")

@@ -82,23 +82,44 @@ class Cuts:
         return self.unattributed != (0.0, 0) and max(moments) - min(moments) > _SAME_MOMENT
 
 
+@dataclass(frozen=True)
+class Tickets:
+    """A plan's runs, put in line."""
+
+    base: list[Ticket]
+    witnesses: dict[Witness, list[Ticket]]
+    yardstick: list[Ticket]
+
+    @property
+    def every(self) -> list[Ticket]:
+        """All of them; cuts of one plan may share tickets, which then come once."""
+        witnesses = [ticket for some in self.witnesses.values() for ticket in some]
+        return list(dict.fromkeys([*self.base, *witnesses, *self.yardstick]))
+
+
+def tickets(line: Line, plan: Plan, asked: Asked) -> Tickets:
+    """Puts a plan's runs in line; those that are under way or answered already are shared."""
+    return Tickets(
+        _tickets(line, plan.base, asked, each=plan.each),
+        {witness: _tickets(line, witness.cut, asked) for witness in plan.witnesses},
+        _tickets(line, YARDSTICK, asked),
+    )
+
+
 def gathered(line: Line, names: Names, plan: Plan, asked: Asked) -> Cuts:
     """All cuts of a plan; raises the first error of any of its runs."""
-    base = _tickets(line, plan.base, asked, each=plan.each)
-    witnesses = {w: _tickets(line, w.cut, asked) for w in plan.witnesses}
-    yardstick = _tickets(line, YARDSTICK, asked)
-    tickets = [*base, *(t for some in witnesses.values() for t in some), *yardstick]
-    _waited(tickets, asked.tell)
-    shown = {w: _frames(some) for w, some in witnesses.items()}
-    rows, trouble = _frames(base, plan.each), ""
+    taken = tickets(line, plan, asked)
+    _waited(taken.every, asked.tell)
+    shown = {witness: _frames(some) for witness, some in taken.witnesses.items()}
+    rows, trouble = _frames(taken.base, plan.each), ""
     nameless = _nameless(rows, asked.question)
     if nameless:
         queues = _queues_of_jobs(line, rows, shown, asked)
         pairs = sorted((queues[job], job) for job in nameless if queues.get(job))
         named = names.jobs(asked.question.farm_id, pairs)
         rows, trouble = _with_names(rows, named.names), named.trouble
-    fetched = tuple(ticket.answer.result() for ticket in dict.fromkeys(tickets))
-    return Cuts(rows, shown, _frames(yardstick), fetched, trouble)
+    fetched = tuple(ticket.answer.result() for ticket in taken.every)
+    return Cuts(rows, shown, _frames(taken.yardstick), fetched, trouble)
 
 
 def _tickets(line: Line, cut: Cut, asked: Asked, each: Dimension | None = None) -> list[Ticket]:

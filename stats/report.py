@@ -9,6 +9,7 @@ any number of threads.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pandas as pd
@@ -17,7 +18,7 @@ from stats import plan as planning
 from stats import rollup
 from stats.client import Client, Endpoint, custom_endpoint
 from stats.clock import Clock
-from stats.cuts import Asked, Cuts, Progress, Tell, gathered
+from stats.cuts import Asked, Cuts, Progress, Tell, gathered, tickets
 from stats.errors import Unanswerable
 from stats.line import Line
 from stats.model import MISSING, Basis, Dimension, Question, Report, Window
@@ -38,39 +39,61 @@ class Reporter:
         self._clock = clock
         self._settle = settle
 
+    def now(self) -> datetime:
+        """The moment that windows are counted from: aware, UTC."""
+        return self._clock.now().astimezone(UTC)
+
     def as_of(self) -> datetime:
         """The last full hour (UTC): no report holds anything later."""
-        return self._clock.now().astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+        return self.now().replace(minute=0, second=0, microsecond=0)
 
     def ask(
-        self, question: Question, progress: Tell | None = None, *, fresh: bool = False
+        self,
+        question: Question,
+        progress: Tell | None = None,
+        *,
+        not_before: datetime | None = None,
     ) -> Report:
         """The exact answer, or an error of `stats.errors` that says what to do.
 
-        `progress` is called about ten times a second, in the caller's own thread. `fresh` passes
-        over what was answered before this moment.
+        `progress` is called about ten times a second, in the caller's own thread. What was
+        answered before `not_before` is asked for again.
         """
+        asked = self._asked(question, progress, not_before)
+        if asked is None:
+            return self._nothing(question)
+        report, out_of_step = self._answered(asked)
+        if out_of_step:
+            report, _ = self._answered(replace(asked, not_before=self.now()))
+        return report
+
+    def prepare(self, question: Question, *, not_before: datetime | None = None) -> None:
+        """Puts the runs of a question in line, so that they are under way when it is asked."""
+        asked = self._asked(question, None, not_before)
+        if asked is not None:
+            tickets(self._line, planning.plans(question)[0], asked)
+
+    def _asked(
+        self, question: Question, progress: Tell | None, not_before: datetime | None
+    ) -> Asked | None:
+        """None where there can't be any usage: nothing in scope, or a window still to come."""
         end = min(question.window.end, self.as_of())
         ids = planning.narrowed(question)
         if not ids or end <= question.window.start:
-            return self._nothing(question, end)
-        asked = Asked(
-            question,
-            ids,
-            Window(question.window.start, end),
-            Zone(question.timezone),
-            self._clock.now() if fresh else None,
-            progress or _say_nothing,
-        )
-        for plan in planning.plans(question):
+            return None
+        window = Window(question.window.start, end)
+        zone = Zone(question.timezone)
+        return Asked(question, ids, window, zone, not_before, progress or _say_nothing)
+
+    def _answered(self, asked: Asked) -> tuple[Report, bool]:
+        """The report, and whether its cuts were fetched at moments too far apart to agree."""
+        for plan in planning.plans(asked.question):
             cuts = gathered(self._line, self.names, plan, asked)
             try:
-                answer = rollup.answer(question, plan, cuts.base, cuts.witnesses)
+                answer = rollup.answer(asked.question, plan, cuts.base, cuts.witnesses)
             except rollup.Ambiguous:
                 continue
-            if not fresh and cuts.out_of_step:
-                return self.ask(question, progress, fresh=True)
-            return self._report(asked, cuts, answer)
+            return self._report(asked, cuts, answer), cuts.out_of_step
         raise Unanswerable(
             "In this window the data does not tell these dimensions apart: one instance type or "
             "licence was used under several usage types, or a job under several users or queues.",
@@ -123,8 +146,9 @@ class Reporter:
     def _basis_of(self, question: Question) -> Basis:
         return Basis(self.names.cost_scale_factor(question.farm_id), self.source)
 
-    def _nothing(self, question: Question, end: datetime) -> Report:
+    def _nothing(self, question: Question) -> Report:
         """The report of a scope or window that can't hold any usage; the service isn't asked."""
+        end = min(question.window.end, self.as_of())
         begun = end > question.window.start
         why = "The filters leave no queue or fleet." if begun else "This window has not begun yet."
         return Report(

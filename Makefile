@@ -1,0 +1,41 @@
+# `make run` opens the dashboard, `make test` runs everything that is checked. Both set themselves up.
+
+PYTHON ?= $(shell for p in python3.14 python3.13 python3.12 python3.11 python3 python; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV ?= .venv
+BIN := $(VENV)/bin
+ADDRESS ?= localhost
+PORT ?= 8501
+TESTS ?= tests
+
+.PHONY: run test check browser clean
+
+run: $(VENV)/.runtime
+	@echo "Farm Costs: http://$(ADDRESS):$(PORT)  (Ctrl-C ends it)"
+	@$(BIN)/streamlit run app.py --server.address=$(ADDRESS) --server.port=$(PORT)
+
+test: check browser
+	$(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS)
+
+check: $(VENV)/.development
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+browser: $(VENV)/.development
+	@$(BIN)/python tests/browser/chromium.py
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "Farm Costs needs Python 3.11 or newer: install it and try again."; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Install Python's venv module (Debian: apt-get install python3-venv)."; exit 1; }
+
+$(VENV)/.runtime: requirements.txt | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/.development: requirements.txt requirements-dev.txt | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@ $(VENV)/.runtime
+
+clean:
+	rm -rf $(VENV) artefacts .mypy_cache .ruff_cache .pytest_cache .hypothesis

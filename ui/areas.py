@@ -1,0 +1,179 @@
+"""Figures of areas: heat maps and treemaps. `ui.charts` offers them with the others.
+
+Plotly selects no cells and tiles, so a click on these does not become a filter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from ui.format import amount, amount_exact, plotly_text, share
+from ui.look import HOVER_NAME, Look, brief, figure, plotted, ticks_for, wrapped
+from ui.parts import Part, labels, largest_and_others, summed
+from ui.text import key_name
+from ui.theme import palette
+
+_MOST_WITH_TEXT = 8
+"""With more columns than this, cells are too narrow for figures and get a scale beside them."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of a heat map: its key's column and, where it has one, the order of all keys.
+
+    Without an order the `most` largest are shown, largest first. `label` is the column of names.
+    """
+
+    column: str
+    order: tuple[str, ...] | None = None
+    label: str | None = None
+    most: int = 15
+
+
+def heat_map(table: pd.DataFrame, value: str, rows: Side, columns: Side, look: Look) -> go.Figure:
+    """A value by two keys, stronger for more; keys beyond a side's `most` are left out.
+
+    A cell's `customdata` is its row's key and name, the exact value, its column's key and name.
+    """
+    across, down = _side(table, value, columns), _side(table, value, rows)
+    sums = summed(table, value, [rows.column, columns.column]).to_dict()
+    cells = [[float(sums.get((r, c), 0.0)) for c in across] for r in down]
+    most = max((max(line, default=0.0) for line in cells), default=0.0)
+    written = len(across) <= _MOST_WITH_TEXT
+    scale = palette(look.dark).sequential
+    chart = figure(look.dark, height=70 + 30 * max(len(down), 2))
+    chart.add_heatmap(
+        z=[[plotted(cell, value) for cell in line] for line in cells],
+        zmin=0,
+        zmax=plotted(most, value) or 1,
+        colorscale=[[i / (len(scale) - 1), colour] for i, colour in enumerate(scale)],
+        xgap=2,
+        ygap=2,
+        text=[[plotly_text(amount(c, value)) if c else "" for c in line] for line in cells],
+        texttemplate="%{text}" if written else None,
+        showscale=not written,
+        colorbar=_scale_beside(value, plotted(most, value)),
+        customdata=_cell_data(cells, down, across, value),
+        hovertemplate=HOVER_NAME + "%{customdata[4]}<br>%{customdata[2]}<extra></extra>",
+    )
+    _name_sides(chart, list(down.values()), list(across.values()), look.dark)
+    return chart
+
+
+def treemap(
+    table: pd.DataFrame,
+    value: str,
+    outer_key: str,
+    inner_key: str,
+    look: Look,
+    *,
+    most: int = 9,
+    most_inside: int = 12,
+) -> go.Figure:
+    """Areas for the outer key's largest and Others, divided by the inner key's.
+
+    A tile's `customdata` is outer key, name, exact value, share, inner key.
+    """
+    outer = largest_and_others(table, value, outer_key, most)
+    whole = sum(part.value for part in outer)
+    tiles: list[dict[str, Any]] = []
+    for part, colour in zip(outer, look.of(outer_key, outer), strict=True):
+        home = {"id": str(len(tiles)), "parent": "", "colour": colour}
+        tiles.append(home | _tile(part, None, value, whole))
+        inside = table[table[outer_key] == part.key]
+        for inner in largest_and_others(inside, value, inner_key, most_inside):
+            place = {"id": str(len(tiles)), "parent": home["id"], "colour": colour}
+            tiles.append(place | _tile(part, inner, value, whole))
+        if part.key is None:
+            tiles[-1]["value"] = plotted(part.value, value)
+    chart = figure(look.dark, height=440)
+    _lay(chart, [tile for tile in tiles if tile["amount"] > 0], look.dark)
+    return chart
+
+
+def _side(table: pd.DataFrame, value: str, side: Side) -> dict[str, str]:
+    """The keys of a side in order, with their names."""
+    if side.order is not None:
+        named = labels(table, side.column, side.label)
+        return {key: named.get(key, key_name(side.column, key)) for key in side.order}
+    parts = largest_and_others(table, value, side.column, side.most, label=side.label)
+    return {part.key: part.label for part in parts if part.key is not None}
+
+
+def _cell_data(
+    cells: list[list[float]], down: dict[str, str], across: dict[str, str], value: str
+) -> list[list[list[str]]]:
+    return [
+        [
+            [row, wrapped(name), plotly_text(amount_exact(cell, value)), column, wrapped(of)]
+            for (column, of), cell in zip(across.items(), line, strict=True)
+        ]
+        for (row, name), line in zip(down.items(), cells, strict=True)
+    ]
+
+
+def _scale_beside(value: str, most: float) -> dict[str, Any]:
+    return {"thickness": 8, "outlinewidth": 0, "nticks": 4, **ticks_for(value, most)}
+
+
+def _name_sides(chart: go.Figure, down: list[str], across: list[str], dark: bool) -> None:
+    colour = palette(dark).text
+    step = -(-len(across) // 12)
+    chart.update_xaxes(
+        tickvals=list(range(0, len(across), step or 1)),
+        ticktext=[brief(name, 16) for name in across[:: step or 1]],
+        side="top",
+        tickfont={"color": colour},
+        ticklabelstandoff=4,
+    )
+    chart.update_yaxes(
+        tickvals=list(range(len(down))),
+        ticktext=[brief(name, 24) for name in down],
+        range=[len(down) - 0.5, -0.5],
+        tickfont={"color": colour},
+        ticklabelstandoff=6,
+        showgrid=False,
+        zeroline=False,
+    )
+
+
+def _tile(outer: Part, inner: Part | None, value: str, whole: float) -> dict[str, Any]:
+    """A tile's label, size and customdata. Only innermost tiles have a size of their own."""
+    part = inner or outer
+    shared = value.startswith("runtime_seconds") or whole <= 0
+    of_whole = "" if shared else f" · {share(part.value / whole)}"
+    exact = plotly_text(amount_exact(part.value, value))
+    return {
+        "label": f"{brief(part.label, 28)}",
+        "text": plotly_text(amount(part.value, value)),
+        "value": plotted(part.value, value) if inner else 0.0,
+        "amount": part.value,
+        "data": [outer.key, wrapped(part.label), exact, of_whole, inner.key if inner else None],
+    }
+
+
+def _lay(chart: go.Figure, tiles: list[dict[str, Any]], dark: bool) -> None:
+    mode = palette(dark)
+    chart.add_treemap(
+        ids=[tile["id"] for tile in tiles],
+        parents=[tile["parent"] for tile in tiles],
+        labels=[tile["label"] for tile in tiles],
+        values=[tile["value"] for tile in tiles],
+        text=[tile["text"] for tile in tiles],
+        customdata=[tile["data"] for tile in tiles],
+        branchvalues="remainder",
+        texttemplate="%{label}<br>%{text}",
+        hovertemplate=HOVER_NAME + "%{customdata[2]}%{customdata[3]}<extra></extra>",
+        marker={
+            "colors": [tile["colour"] for tile in tiles],
+            "line": {"width": 1, "color": mode.background},
+            "cornerradius": 3,
+        },
+        root={"color": "rgba(0,0,0,0)"},
+        tiling={"pad": 2},
+        pathbar={"visible": False},
+    )

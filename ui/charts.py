@@ -1,0 +1,210 @@
+"""Figures: pure functions from a table and its columns' names to a Plotly figure.
+
+The unit of a value is in its column's name: cost_usd… is drawn in dollars, runtime_seconds… in
+hours. Names are escaped here. A point's `customdata[0]` is the key of what it stands for, None
+for Others, so that a click can become a filter; the full figures are in the hover text. Draw
+them with `st.plotly_chart(…, theme=None, config=PLOT_CONFIG)`. Bars are drawn here, areas in
+`ui.areas`, which this module also offers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from ui import text
+from ui.areas import Side, heat_map, treemap
+from ui.format import amount, plotly_text
+from ui.look import FADED, HOVER_NAME, Look, brief, figure, plotted, point, ticks_for
+from ui.parts import Part, alt_text, largest_and_others, summed, trend
+from ui.theme import PLOT_CONFIG, palette
+from ui.timeline import Timeline
+
+__all__ = [
+    "PLOT_CONFIG",
+    "Look",
+    "Part",
+    "Side",
+    "Timeline",
+    "alt_text",
+    "heat_map",
+    "largest_and_others",
+    "over_time",
+    "ranking",
+    "treemap",
+    "trend",
+]
+
+_REST = "\0others"
+"""Stands for all keys that are not shown by themselves; no key of the service holds a NUL."""
+
+
+def over_time(
+    table: pd.DataFrame,
+    value: str,
+    key: str,
+    timeline: Timeline,
+    look: Look,
+    *,
+    label: str | None = None,
+    most: int = 9,
+) -> go.Figure:
+    """Stacked bars, one a period of the timeline: the `most` largest keys and Others.
+
+    A trace's `legendgroup` and `meta` are its key. Periods without usage are zero. Raises
+    ValueError where the table has a period that the timeline has not.
+    """
+    unknown = set(table["period_start"]) - set(timeline.starts)
+    if unknown:
+        raise ValueError(f"The timeline lacks {min(unknown)}")
+    parts = largest_and_others(table, value, key, most, label=label)
+    stacks = _stacks(table, value, key, timeline, parts)
+    totals = [sum(column) for column in zip(*stacks, strict=True)] or [0.0] * len(timeline.starts)
+    chart = figure(look.dark, height=400, barmode="stack")
+    for part, colour, stack in zip(parts, look.of(key, parts), stacks, strict=True):
+        chart.add_bar(
+            **_stack(part, colour, timeline, look), **_amounts(part, stack, totals, value, timeline)
+        )
+    _draw_axes(chart, timeline, value, plotted(max(totals), value))
+    _mark_preliminary(chart, timeline, look.dark)
+    return chart
+
+
+def ranking(
+    table: pd.DataFrame,
+    value: str,
+    key: str,
+    look: Look,
+    *,
+    label: str | None = None,
+    most: int = 15,
+) -> go.Figure:
+    """Horizontal bars, the largest on top, Others last, each with its value at its end."""
+    parts = largest_and_others(table, value, key, most, label=label)
+    whole = sum(part.value for part in parts)
+    lengths = [plotted(part.value, value) for part in parts]
+    opacity = [look.opacity(part.key) for part in parts]
+    chart = figure(look.dark, height=40 + 30 * max(len(parts), 1), bargap=0.35)
+    chart.add_bar(
+        orientation="h",
+        y=list(range(len(parts))),
+        x=lengths,
+        marker={"color": look.of(key, parts), "opacity": opacity, "cornerradius": 3},
+        unselected={"marker": {"opacity": FADED}},
+        text=[plotly_text(amount(part.value, value)) for part in parts],
+        textposition="outside",
+        textfont={"color": palette(look.dark).text, "size": 12},
+        cliponaxis=False,
+        customdata=[point(part, part.value, value, whole) for part in parts],
+        hovertemplate=HOVER_NAME + "%{customdata[2]}%{customdata[3]}<extra></extra>",
+        showlegend=False,
+    )
+    _name_bars(chart, parts, look)
+    chart.update_xaxes(visible=False, range=[0, (max(lengths, default=0) or 1) * 1.3])
+    return chart
+
+
+def _stacks(
+    table: pd.DataFrame, value: str, key: str, timeline: Timeline, parts: Sequence[Part]
+) -> list[list[float]]:
+    """A part's values, one a period, zero where nothing ran."""
+    named = {part.key for part in parts}
+    keyed = table.assign(**{key: [k if k in named else _REST for k in table[key]]})
+    sums = summed(keyed, value, ["period_start", key]).to_dict()
+    keys = [_REST if part.key is None else part.key for part in parts]
+    return [[float(sums.get((start, k), 0.0)) for start in timeline.starts] for k in keys]
+
+
+def _stack(part: Part, colour: str, timeline: Timeline, look: Look) -> dict[str, Any]:
+    """How one key's bars look; those that may still change are lighter and hatched."""
+    settled = timeline.first_preliminary
+    open_ = len(timeline.starts) - settled
+    full = look.opacity(part.key)
+    wide = len(timeline.starts) < 60
+    return {
+        "name": brief(part.label, 24),
+        "legendgroup": part.key,
+        "meta": part.key,
+        "marker": {
+            "color": colour,
+            "opacity": [full] * settled + [full * 0.6] * open_,
+            "line": {"width": 0.5 if wide else 0, "color": palette(look.dark).background},
+            "pattern": {
+                "shape": [""] * settled + ["/"] * open_,
+                "fillmode": "overlay",
+                "size": 6,
+                "solidity": 0.25,
+                "fgcolor": palette(look.dark).background,
+            },
+        },
+        "unselected": {"marker": {"opacity": FADED}},
+    }
+
+
+def _amounts(
+    part: Part, stack: list[float], totals: list[float], value: str, timeline: Timeline
+) -> dict[str, Any]:
+    """One key's heights, with what their hover text says."""
+    labels = timeline.labels
+    data = [
+        [*point(part, amount_, value, total), labels[i], timeline.starts[i].isoformat()]
+        for i, (amount_, total) in enumerate(zip(stack, totals, strict=True))
+    ]
+    return {
+        "x": list(range(len(stack))),
+        "y": [plotted(amount_, value) for amount_ in stack],
+        "customdata": data,
+        "hovertemplate": (
+            HOVER_NAME + "%{customdata[4]}<br>%{customdata[2]}%{customdata[3]}<extra></extra>"
+        ),
+    }
+
+
+def _draw_axes(chart: go.Figure, timeline: Timeline, value: str, tallest: float) -> None:
+    length = len(timeline.starts)
+    places, labels = timeline.ticks()
+    chart.update_layout(bargap=0.25 if length < 60 else 0.1)
+    chart.update_xaxes(tickvals=places, ticktext=labels, range=[-0.5, length - 0.5], tickangle=0)
+    chart.update_yaxes(nticks=6, range=[0, tallest * 1.08 or 1], **ticks_for(value, tallest))
+
+
+def _mark_preliminary(chart: go.Figure, timeline: Timeline, dark: bool) -> None:
+    """A tint and a word over the periods that may still change."""
+    first, end = timeline.first_preliminary, len(timeline.starts)
+    if first == end:
+        return
+    mode = palette(dark)
+    chart.add_vrect(
+        x0=first - 0.5, x1=end - 0.5, fillcolor=mode.surface, line_width=0, layer="below"
+    )
+    chart.add_annotation(
+        x=end - 0.5,
+        y=1,
+        yref="paper",
+        xanchor="right",
+        yanchor="bottom",
+        text=text.PRELIMINARY,
+        showarrow=False,
+        font={"color": mode.muted, "size": 12},
+    )
+
+
+def _name_bars(chart: go.Figure, parts: Sequence[Part], look: Look) -> None:
+    """Names at the left of bars, a chosen one in bold."""
+    names = [brief(part.label, 24) for part in parts]
+    bold = [
+        f"<b>{name}</b>" if part.key in look.selected else name
+        for part, name in zip(parts, names, strict=True)
+    ]
+    chart.update_yaxes(
+        tickvals=list(range(len(parts))),
+        ticktext=bold,
+        tickfont={"color": palette(look.dark).text},
+        ticklabelstandoff=6,
+        range=[len(parts) - 0.5, -0.5],
+        showgrid=False,
+        zeroline=False,
+    )

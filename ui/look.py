@@ -1,0 +1,82 @@
+"""What all charts have in common: mode and colours, units on axes, names that are safe."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import plotly.graph_objects as go
+
+from ui.colours import Colours
+from ui.format import amount_exact, plotly_text, share, shortened
+from ui.parts import Part
+from ui.theme import palette, template
+
+FADED = 0.35
+"""The opacity of what is not chosen while something is."""
+
+HOVER_NAME = "<b>%{customdata[1]}</b><br>"
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a chart is drawn: the mode, the session's colours, and the keys that are chosen."""
+
+    dark: bool
+    colours: Colours
+    selected: frozenset[str] = field(default_factory=frozenset)
+
+    def of(self, column: str, parts: Sequence[Part]) -> list[str]:
+        """A colour a part."""
+        keys = [part.key for part in parts if part.key is not None]
+        chosen = self.colours.of(column, keys, dark=self.dark)
+        grey = palette(self.dark).others
+        return [grey if part.key is None else chosen[part.key] for part in parts]
+
+    def opacity(self, key: str | None) -> float:
+        """Full for what is chosen, and for everything while nothing is."""
+        return 1.0 if not self.selected or key in self.selected else FADED
+
+
+def figure(dark: bool, **layout: Any) -> go.Figure:
+    """An empty figure in the template of a mode."""
+    return go.Figure(layout={"template": template(dark), "uirevision": "keep", **layout})
+
+
+def plotted(value: float, column: str) -> float:
+    """A value in the unit it is drawn in: run times in hours."""
+    return value / 3600 if column.startswith("runtime_seconds") else value
+
+
+def ticks_for(column: str, tallest: float) -> dict[str, str]:
+    """How numbers are written on an axis of money, hours or a count up to `tallest`."""
+    whole = "~s" if tallest >= 10_000 else ",.0f"
+    if column.startswith("cost_usd"):
+        return {"tickformat": f"${whole if tallest >= 5 else ',.2f'}"}
+    if column.startswith("runtime_seconds"):
+        return {"tickformat": whole if tallest >= 5 else ",~f", "ticksuffix": " h"}
+    return {"tickformat": whole}
+
+
+def point(part: Part, value: float, column: str, whole: float) -> list[str | None]:
+    """A point's customdata: key, name, exact value, and its share where parts add up to one.
+
+    Run times have no share: compute and licence hours meter the same hours.
+    """
+    shared = column.startswith("runtime_seconds") or whole <= 0
+    of_whole = "" if shared else f" · {share(value / whole)}"
+    exact = plotly_text(amount_exact(value, column))
+    return [part.key, wrapped(part.label), exact, of_whole]
+
+
+def wrapped(name: str) -> str:
+    """A name for hover text, on at most six lines that a narrow screen can hold."""
+    lines = textwrap.wrap(shortened(name, 200), 36, break_on_hyphens=False)
+    return "<br>".join(plotly_text(line) for line in lines)
+
+
+def brief(name: str, length: int) -> str:
+    """A name for an axis, a legend or a tile."""
+    return plotly_text(shortened(name, length))

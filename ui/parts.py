@@ -1,0 +1,82 @@
+"""The parts of a whole that a chart shows: the largest by name, the rest as Others."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from ui import text
+from ui.format import amount, share, shortened
+
+_DO_NOT_ADD = ("_avg", "_min", "_max")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A key's value; Others have no key. `label` is in words and not yet escaped."""
+
+    key: str | None
+    label: str
+    value: float
+
+
+def summed(table: pd.DataFrame, value: str, keys: list[str]) -> pd.Series:
+    """A column of sums or counts added up by keys. Raises ValueError for one that can't be."""
+    if value.endswith(_DO_NOT_ADD):
+        raise ValueError(f"{value} does not add up: derive it from sums after grouping")
+    return table.groupby(keys, sort=False)[value].agg(math.fsum)
+
+
+def labels(table: pd.DataFrame, key: str, label: str | None = None) -> dict[str, str]:
+    """What each key is called: by the label's column, or by user_name for user_id and so on."""
+    named = label or f"{key.removesuffix('_id')}_name"
+    names = table[named] if named in table else table[key]
+    pairs = zip(table[key], names, strict=True)
+    return {k: text.key_name(key, k, str(name)) for k, name in pairs}
+
+
+def largest_and_others(
+    table: pd.DataFrame, value: str, key: str, most: int = 9, *, label: str | None = None
+) -> tuple[Part, ...]:
+    """The `most` largest, largest first, and the rest added up as Others, last.
+
+    Equal values are in the order of their keys. One that would be alone in Others is shown.
+    """
+    named = labels(table, key, label)
+    totals = summed(table, value, [key]).items()
+    ordered = sorted(((str(k), float(v)) for k, v in totals), key=lambda kv: (-kv[1], kv[0]))
+    shown = ordered if len(ordered) <= most + 1 else ordered[:most]
+    rest = ordered[len(shown) :]
+    parts = [Part(k, named[k], v) for k, v in shown]
+    if rest:
+        parts.append(Part(None, f"{text.OTHERS} ({len(rest)})", math.fsum(v for _, v in rest)))
+    return tuple(parts)
+
+
+def alt_text(title: str, parts: Sequence[Part], value: str) -> str:
+    """A chart in one or two sentences for those who do not see it.
+
+    `title` says what is shown, such as "Cost by user, 1–30 Nov 2026". Run times are not added
+    up: compute and licence hours meter the same hours.
+    """
+    if not parts:
+        return f"{title}: {text.EMPTY['usage']}"
+    named = [part for part in parts if part.key is not None][:3]
+    total = math.fsum(part.value for part in parts)
+    adds_up = not value.startswith("runtime_seconds") and total > 0
+    said = [
+        f"{shortened(part.label, 60)} {amount(part.value, value)}"
+        + (f" ({share(part.value / total)})" if adds_up else "")
+        for part in named
+    ]
+    whole = f"{amount(total, value)} in all. " if adds_up else ""
+    return f"{title}: {whole}Largest: {', '.join(said)}."
+
+
+def trend(table: pd.DataFrame, value: str, periods: Sequence[object]) -> list[float]:
+    """One number a period for `st.metric(chart_data=…)`, zero where nothing ran."""
+    by_period = summed(table, value, ["period_start"]).to_dict()
+    return [float(by_period.get(start, 0.0)) for start in periods]

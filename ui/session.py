@@ -1,0 +1,162 @@
+"""The viewer's view: held by the URL, kept in the session, changed by what is clicked.
+
+Widgets are set from the view and write to it, so there is one state. The session keeps it too,
+since following a link of the navigation empties the URL.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import streamlit as st
+
+from stats.model import Dimension, Farm, Fleet, Period, Question, Queue, Window
+from stats.report import Reporter
+from stats.zone import Zone
+from ui import backend
+from ui import view as views
+from ui.colours import Colours
+from ui.view import View
+
+_VIEW = "view"
+_WRITTEN = "written_to_url"
+_LEFT_OUT = "left_out_of_link"
+_FRESH = "fresh_since"
+_COLOURS = "colours"
+_CLICKS = "clicks"
+
+
+@dataclass(frozen=True)
+class Sight:
+    """Everything a page needs to ask and to draw: the view with what it is about."""
+
+    view: View
+    farm: Farm
+    queues: tuple[Queue, ...]
+    fleets: tuple[Fleet, ...]
+    zone: Zone
+    now: datetime
+    reporter: Reporter
+    demo: bool
+
+    @property
+    def window(self) -> Window:
+        return views.window(self.view, self.now, self.zone)
+
+    @property
+    def period(self) -> Period:
+        """The period of charts over time."""
+        return views.granularity(self.view, self.window)
+
+    @property
+    def resources(self) -> tuple[Queue | Fleet, ...]:
+        """All queues or fleets of the farm, whichever the view is about."""
+        return self.queues if self.view.scope is Dimension.QUEUE else self.fleets
+
+    def question(
+        self,
+        *by: Dimension,
+        period: Period = Period.TOTAL,
+        window: Window | None = None,
+        without_filters: bool = False,
+    ) -> Question:
+        """The view's question, broken down by some dimensions."""
+        view = replace(self.view, where=(), job_text="") if without_filters else self.view
+        everything = tuple(one.id for one in self.resources)
+        return views.question(view, everything, window or self.window, self.zone, by, period)
+
+    def resource_name(self, key: str) -> str:
+        """A queue's or fleet's name; the id where it is not listed any more."""
+        return next((r.name for r in (*self.queues, *self.fleets) if r.id == key), key)
+
+
+def current() -> View:
+    """The view of this run, from the URL where that is new, else from the session."""
+    found = {name: st.query_params.get_all(name) for name in st.query_params}
+    known = _VIEW in st.session_state
+    if not known or (found and found != st.session_state.get(_WRITTEN)):
+        view, left_out = views.parsed(found)
+        st.session_state[_VIEW] = view
+        st.session_state[_LEFT_OUT] = left_out
+    return view_now()
+
+
+def view_now() -> View:
+    """The session's view, also inside of callbacks."""
+    view: View = st.session_state[_VIEW]
+    return view
+
+
+def show(view: View) -> None:
+    """Makes this the view, in the session and in the URL."""
+    st.session_state[_VIEW] = view
+    written = views.parameters(view)
+    if st.session_state.get(_WRITTEN) != written or not st.query_params:
+        st.session_state[_WRITTEN] = written
+        st.query_params.from_dict(written)
+
+
+def change(**fields: Any) -> None:
+    """Changes the view, as a widget's callback does; what was said of a link is dealt with."""
+    st.session_state[_LEFT_OUT] = ()
+    show(replace(view_now(), **fields))
+
+
+def only(dimension: Dimension, key: str) -> None:
+    """Filters everything by one key of a dimension."""
+    st.session_state[_LEFT_OUT] = ()
+    st.session_state[_CLICKS] = clicks() + 1
+    show(view_now().with_filter(dimension, frozenset({key})))
+
+
+def clicks() -> int:
+    """How often was drilled down: part of charts' keys, so that a selection does not linger."""
+    return int(st.session_state.get(_CLICKS, 0))
+
+
+def left_out() -> tuple[str, ...]:
+    """What of the link that was opened was not understood, in words."""
+    return tuple(st.session_state.get(_LEFT_OUT, ()))
+
+
+def refresh() -> None:
+    """From now on only answers count that were given after this moment."""
+    reporter = backend.reporter()
+    reporter.names.forget()
+    st.session_state[_FRESH] = reporter.now()
+
+
+def fresh_since() -> datetime | None:
+    """The moment of the last refresh, if there was one."""
+    moment: datetime | None = st.session_state.get(_FRESH)
+    return moment
+
+
+def colours() -> Colours:
+    """The session's colours: one colour a thing, across all charts."""
+    if _COLOURS not in st.session_state:
+        st.session_state[_COLOURS] = Colours()
+    found: Colours = st.session_state[_COLOURS]
+    return found
+
+
+def sight(view: View) -> Sight:
+    """Grounds a view in what the farm has; unknown farms, queues and fleets are left out, and said.
+
+    Raises the errors of `stats.errors`.
+    """
+    reporter = backend.reporter()
+    zone = Zone(backend.settings().timezone)
+    farms = reporter.names.farms()
+    grounded, strangers = views.on_a_farm(view, farms)
+    farm = next(f for f in farms if f.id == grounded.farm_id)
+    queues = reporter.names.queues(farm.id)
+    fleets = reporter.names.fleets(farm.id)
+    grounded, more = views.with_known(grounded, queues, fleets)
+    if strangers or more:
+        st.session_state[_LEFT_OUT] = (*left_out(), *strangers, *more)
+    show(grounded)
+    now = reporter.now()
+    return Sight(grounded, farm, queues, fleets, zone, now, reporter, reporter.source == "demo")

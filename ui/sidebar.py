@@ -1,0 +1,231 @@
+"""The sidebar: which farm, queues or fleets, window, granularity and filters.
+
+Every widget shows the view and writes to it (`ui.session`); none holds a state of its own.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from functools import partial
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from stats.errors import FarmCostsError
+from stats.model import Dimension, Farm
+from ui import format as written
+from ui import session, text
+from ui import view as views
+from ui.session import Sight
+from ui.view import Granularity, Preset
+
+T = TypeVar("T")
+
+WINDOWS = {
+    Preset.TODAY: "Today",
+    Preset.DAYS_7: "Last 7 days",
+    Preset.DAYS_14: "Last 14 days",
+    Preset.DAYS_30: "Last 30 days",
+    Preset.DAYS_90: "Last 90 days",
+    Preset.THIS_WEEK: "This week",
+    Preset.LAST_WEEK: "Last week",
+    Preset.THIS_MONTH: "Month to date",
+    Preset.LAST_MONTH: "Last month",
+    Preset.DATES: "Dates…",
+}
+GRANULARITIES = {
+    Granularity.AUTOMATIC: "Automatic",
+    Granularity.HOURLY: "Hours",
+    Granularity.DAILY: "Days",
+    Granularity.WEEKLY: "Weeks",
+    Granularity.MONTHLY: "Months",
+}
+_OFFERED = (
+    Dimension.USER,
+    Dimension.INSTANCE_TYPE,
+    Dimension.USAGE_TYPE,
+    Dimension.LICENSE_PRODUCT,
+)
+
+
+def choices(sight: Sight, farms: Sequence[Farm]) -> None:
+    """Farm, scope, window and granularity, and the text in a job's name."""
+    view = sight.view
+    called = _told_apart({farm.id: farm.name for farm in farms})
+    _chosen("Farm", [f.id for f in farms], sight.farm.id, called.__getitem__, _take_farm)
+    kinds = {Dimension.QUEUE: "Queues", Dimension.FLEET: "Fleets"}
+    _segmented("Count by", kinds, view.scope, _take_scope)
+    _several(
+        kinds[view.scope],
+        [one.id for one in sight.resources],
+        view.ids,
+        sight.resource_name,
+        _take_ids,
+        placeholder=f"All {kinds[view.scope].lower()}",
+    )
+    _chosen("Window", list(WINDOWS), view.preset, WINDOWS.__getitem__, partial(_take_preset, sight))
+    if view.preset is Preset.DATES:
+        _dates(sight)
+    grains = GRANULARITIES.__getitem__
+    _chosen("Charts by", list(GRANULARITIES), view.granularity, grains, _take("granularity"))
+    _typed("Job name contains", view.job_text, _take("job_text"))
+
+
+def filters(sight: Sight) -> None:
+    """Filters by key; their options cost runs, so they are asked for when this is opened."""
+    panel = st.expander("More filters", key="w_filters", on_change="rerun")
+    if not panel.open:
+        return
+    with panel:
+        for dimension in _OFFERED:
+            try:
+                _filter(sight, dimension)
+            except FarmCostsError as error:
+                st.caption(written.markdown(f"{text.WORDS[dimension].title}: {error}"))
+
+
+def actions(sight: Sight) -> None:
+    """Asking again, and the link to what is shown."""
+    with st.container(horizontal=True):
+        st.button("Refresh", icon=":material/refresh:", on_click=session.refresh, key="w_refresh")
+        with st.popover("Share", icon=":material/link:"):
+            st.caption("This view; a window such as “last 30 days” moves on with the days.")
+            st.code(_link(sight.view), language=None, wrap_lines=True)
+            st.caption("The same with its dates fixed.")
+            st.code(_link(_with_dates(sight)), language=None, wrap_lines=True)
+
+
+def _filter(sight: Sight, dimension: Dimension) -> None:
+    question = sight.question(dimension, without_filters=True)
+    table = sight.reporter.ask(question, not_before=session.fresh_since()).table
+    column = dimension.column
+    found = table.groupby(column)["cost_usd_sum"].sum().sort_values(ascending=False)
+    names: dict[str, str] = {}
+    if dimension is Dimension.USER:
+        names = dict(zip(table["user_id"], table["user_name"], strict=True))
+    kept = sorted(sight.view.filtered(dimension))
+    _several(
+        text.WORDS[dimension].title,
+        [*found.index, *(key for key in kept if key not in found.index)],
+        kept,
+        lambda key: text.key_name(column, key, names.get(key, "")),
+        lambda values: session.show(session.view_now().with_filter(dimension, frozenset(values))),
+        placeholder="All",
+    )
+
+
+def _chosen(
+    label: str, options: Sequence[T], now: T, name: Callable[[T], str], take: Callable[[T], None]
+) -> None:
+    key = f"w_{label}"
+    st.session_state[key] = now
+    st.selectbox(
+        label,
+        options,
+        format_func=lambda option: written.one_line(name(option)),
+        key=key,
+        on_change=lambda: take(st.session_state[key]),
+    )
+
+
+def _several(
+    label: str,
+    options: Sequence[str],
+    now: Sequence[str],
+    name: Callable[[str], str],
+    take: Callable[[Sequence[str]], None],
+    placeholder: str,
+) -> None:
+    key = f"w_{label}"
+    st.session_state[key] = list(now)
+    called = _told_apart({option: written.one_line(name(option)) for option in options})
+    st.multiselect(
+        label,
+        options,
+        format_func=lambda option: called.get(option, option),
+        key=key,
+        placeholder=placeholder,
+        on_change=lambda: take(st.session_state[key]),
+    )
+
+
+def _segmented(
+    label: str, options: dict[Dimension, str], now: Dimension, take: Callable[[Any], None]
+) -> None:
+    key = f"w_{label}"
+    st.session_state[key] = now
+    st.segmented_control(
+        label,
+        list(options),
+        format_func=options.__getitem__,
+        key=key,
+        on_change=lambda: take(st.session_state[key]),
+    )
+
+
+def _typed(label: str, now: str, take: Callable[[str], None]) -> None:
+    key = f"w_{label}"
+    st.session_state[key] = now
+    st.text_input(label, key=key, on_change=lambda: take(st.session_state[key]))
+
+
+def _dates(sight: Sight) -> None:
+    view, key = sight.view, "w_dates"
+    st.session_state[key] = (view.first, view.last)
+
+    def take() -> None:
+        chosen = st.session_state[key]
+        if len(chosen) == 2:
+            session.change(first=chosen[0], last=chosen[1])
+
+    st.date_input("First and last day", key=key, on_change=take, format="YYYY-MM-DD")
+
+
+def _take(field: str) -> Callable[[Any], None]:
+    return lambda value: session.change(**{field: value})
+
+
+def _take_farm(farm_id: str) -> None:
+    session.change(farm_id=farm_id, ids=(), where=(), job_text="")
+
+
+def _take_scope(scope: Dimension | None) -> None:
+    if scope is not None:
+        session.change(scope=scope, ids=())
+
+
+def _take_ids(ids: Sequence[str]) -> None:
+    session.change(ids=tuple(sorted(ids)))
+
+
+def _take_preset(sight: Sight, preset: Preset) -> None:
+    first, last = _days_shown(sight) if preset is Preset.DATES else (None, None)
+    session.change(preset=preset, first=first, last=last)
+
+
+def _days_shown(sight: Sight) -> tuple[date, date]:
+    window, zone = sight.window, sight.zone
+    return zone.day(window.start), zone.day(window.end) - timedelta(days=1)
+
+
+def _with_dates(sight: Sight) -> views.View:
+    first, last = _days_shown(sight)
+    return replace(sight.view, preset=Preset.DATES, first=first, last=last)
+
+
+def _link(view: views.View) -> str:
+    page = (st.context.url or "").split("?")[0]
+    return f"{page}?{urlencode(views.parameters(view), doseq=True)}"
+
+
+def _told_apart(names: dict[str, str]) -> dict[str, str]:
+    """Names by key, shortened, the key's end added where two have the same name."""
+    short = {key: written.shortened(name, 60) for key, name in names.items()}
+    times = Counter(short.values())
+    return {
+        key: name if times[name] == 1 else f"{name} (…{key[-6:]})" for key, name in short.items()
+    }

@@ -1,0 +1,301 @@
+"""What a viewer looks at, as one value that the URL holds: a link opens the same view elsewhere.
+
+Pure: parameters in, view out, and back. What a link holds that is not understood is left out, and
+said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import TypeVar
+
+from stats.errors import NotFound
+from stats.model import (
+    Dimension,
+    Farm,
+    FarmId,
+    Filter,
+    Fleet,
+    Period,
+    Question,
+    Queue,
+    Scope,
+    Window,
+)
+from stats.zone import HOUR, Zone
+
+Parameters = Mapping[str, Sequence[str]]
+
+
+class Preset(StrEnum):
+    """A window that moves with the day, or `dates` for one that stays."""
+
+    TODAY = "today"
+    DAYS_7 = "7d"
+    DAYS_14 = "14d"
+    DAYS_30 = "30d"
+    DAYS_90 = "90d"
+    THIS_WEEK = "week"
+    LAST_WEEK = "lastweek"
+    THIS_MONTH = "month"
+    LAST_MONTH = "lastmonth"
+    DATES = "dates"
+
+
+class Granularity(StrEnum):
+    """The period of charts over time; automatic goes by the window's length."""
+
+    AUTOMATIC = "auto"
+    HOURLY = "hourly"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+
+
+class Measure(StrEnum):
+    """What bars and rankings show."""
+
+    COST = "cost"
+    RUNTIME = "runtime"
+
+
+FILTERED = (
+    Dimension.USER,
+    Dimension.JOB,
+    Dimension.INSTANCE_TYPE,
+    Dimension.USAGE_TYPE,
+    Dimension.LICENSE_PRODUCT,
+)
+"""Dimensions with a filter of their own; queues and fleets are the scope."""
+
+ALL = "all"
+"""All fleets, in a URL (all queues need no word)."""
+
+
+@dataclass(frozen=True)
+class View:
+    """A farm ("" is the first one), queues or fleets (none is all), window, filters and switches.
+
+    `first` and `last` are the free dates, both included.
+    """
+
+    farm_id: str = ""
+    scope: Dimension = Dimension.QUEUE
+    ids: tuple[str, ...] = ()
+    preset: Preset = Preset.DAYS_30
+    first: date | None = None
+    last: date | None = None
+    granularity: Granularity = Granularity.AUTOMATIC
+    where: tuple[Filter, ...] = ()
+    job_text: str = ""
+    measure: Measure = Measure.COST
+    stack: Dimension = Dimension.USAGE_TYPE
+    rows: Dimension = Dimension.USER
+    columns: Dimension = Dimension.INSTANCE_TYPE
+
+    def filtered(self, dimension: Dimension) -> frozenset[str]:
+        """What is kept of a dimension; empty where nothing is filtered."""
+        return next((f.values for f in self.where if f.dimension is dimension), frozenset())
+
+    def with_filter(self, dimension: Dimension, values: frozenset[str]) -> View:
+        """This view with just these values of the dimension; a queue or fleet becomes the scope."""
+        if dimension in (Dimension.QUEUE, Dimension.FLEET):
+            return replace(self, scope=dimension, ids=tuple(sorted(values)))
+        others = tuple(f for f in self.where if f.dimension is not dimension)
+        added = (Filter(dimension, values),) if values else ()
+        return replace(self, where=tuple(sorted((*others, *added), key=lambda f: f.dimension)))
+
+
+def parsed(parameters: Parameters) -> tuple[View, tuple[str, ...]]:
+    """The view that a URL's parameters hold, and what had to be left out of it, in words."""
+    reader = _Reader(parameters)
+    scope = Dimension.FLEET if "fleet" in parameters else Dimension.QUEUE
+    if "fleet" in parameters and "queue" in parameters:
+        reader.left_out.append("the queues (a view is of queues or of fleets, not of both)")
+    first, last = reader.value("start", date.fromisoformat), reader.value("end", date.fromisoformat)
+    preset = reader.value("window", Preset) or Preset.DAYS_30
+    if (first is None or last is None or last < first) and preset is Preset.DATES:
+        reader.left_out.append("the dates, which are not two days in order")
+        preset = Preset.DAYS_30
+    where = (Filter(d, frozenset(parameters[d.value])) for d in FILTERED if d.value in parameters)
+    view = View(
+        farm_id=reader.text("farm"),
+        scope=scope,
+        ids=tuple(sorted(set(parameters.get(scope.value, ())) - {ALL, ""})),
+        preset=preset,
+        first=first if preset is Preset.DATES else None,
+        last=last if preset is Preset.DATES else None,
+        granularity=reader.value("period", Granularity) or Granularity.AUTOMATIC,
+        where=tuple(sorted(where, key=lambda f: f.dimension)),
+        job_text=reader.text("name"),
+        measure=reader.value("show", Measure) or Measure.COST,
+        stack=reader.value("stack", Dimension) or Dimension.USAGE_TYPE,
+        rows=reader.value("rows", Dimension) or Dimension.USER,
+        columns=reader.value("columns", Dimension) or Dimension.INSTANCE_TYPE,
+    )
+    reader.strangers()
+    return view, tuple(reader.left_out)
+
+
+def parameters(view: View) -> dict[str, list[str]]:
+    """The URL's parameters of a view; what is as by default stays out."""
+    usual = View()
+    switches = {
+        "farm": (view.farm_id, usual.farm_id),
+        "window": (view.preset, usual.preset),
+        "start": (view.first, usual.first),
+        "end": (view.last, usual.last),
+        "period": (view.granularity, usual.granularity),
+        "name": (view.job_text, usual.job_text),
+        "show": (view.measure, usual.measure),
+        "stack": (view.stack, usual.stack),
+        "rows": (view.rows, usual.rows),
+        "columns": (view.columns, usual.columns),
+    }
+    found = {name: [str(now)] for name, (now, default) in switches.items() if now != default}
+    if view.ids or view.scope is not usual.scope:
+        found[view.scope.value] = list(view.ids) or [ALL]
+    return found | {f.dimension.value: sorted(f.values) for f in view.where}
+
+
+def window(view: View, now: datetime, zone: Zone) -> Window:
+    """The window in whole local days; it may reach beyond `now`, and reports end before that."""
+    first, last = _days(view, zone.day(now))
+    return Window(zone.midnight(first), zone.midnight(last + timedelta(days=1)))
+
+
+def window_before(view: View, now: datetime, zone: Zone) -> Window | None:
+    """The window to compare with: as much of the one before as has passed of this one.
+
+    None where nothing of the window has passed yet.
+    """
+    this = window(view, now, zone)
+    end = min(this.end, now.replace(minute=0, second=0, microsecond=0))
+    if end <= this.start:
+        return None
+    if view.preset in (Preset.THIS_MONTH, Preset.LAST_MONTH):
+        return _month_before(this, end, zone)
+    days = timedelta(days=(zone.local(this.end) - zone.local(this.start)).days)
+    return Window(zone.instant(zone.local(this.start) - days), zone.instant(zone.local(end) - days))
+
+
+def granularity(view: View, span: Window) -> Period:
+    """The period of charts over time."""
+    if view.granularity is not Granularity.AUTOMATIC:
+        return Period(view.granularity.value)
+    hours = (span.end - span.start) / HOUR
+    if hours <= 50:
+        return Period.HOURLY
+    if hours <= 24 * 92:
+        return Period.DAILY
+    return Period.WEEKLY if hours <= 24 * 400 else Period.MONTHLY
+
+
+def question(
+    view: View,
+    all_ids: tuple[str, ...],
+    span: Window,
+    zone: Zone,
+    by: tuple[Dimension, ...],
+    period: Period = Period.TOTAL,
+) -> Question:
+    """The question that a view asks, broken down by some dimensions; no ids means `all_ids`."""
+    return Question(
+        farm_id=FarmId(view.farm_id),
+        scope=Scope(view.scope, view.ids or all_ids),
+        window=span,
+        timezone=zone.name,
+        by=by,
+        where=view.where,
+        job_name_contains=view.job_text,
+        period=period,
+    )
+
+
+def on_a_farm(view: View, farms: Sequence[Farm]) -> tuple[View, tuple[str, ...]]:
+    """The view on a farm that there is, and what had to be left out for that.
+
+    Raises NotFound where there is no farm at all.
+    """
+    if not farms:
+        raise NotFound(
+            "These credentials see no farm in this Region.",
+            "Create a farm in AWS Deadline Cloud, or choose another Region or profile.",
+        )
+    if any(farm.id == view.farm_id for farm in farms):
+        return view, ()
+    elsewhere = replace(view, farm_id=farms[0].id, ids=())
+    return elsewhere, (f"the farm {view.farm_id}",) if view.farm_id else ()
+
+
+def with_known(
+    view: View, queues: Sequence[Queue], fleets: Sequence[Fleet]
+) -> tuple[View, tuple[str, ...]]:
+    """The view without queues or fleets that the farm does not have, and those in words."""
+    listed = queues if view.scope is Dimension.QUEUE else fleets
+    known = {one.id for one in listed}
+    strangers = tuple(f"the {view.scope.value} {i}" for i in view.ids if i not in known)
+    ids = tuple(i for i in view.ids if i in known)
+    return replace(view, ids=() if len(ids) == len(known) else ids), strangers
+
+
+T = TypeVar("T")
+
+
+class _Reader:
+    """Reads parameters one by one, and keeps what it could not understand."""
+
+    def __init__(self, found: Parameters) -> None:
+        self._found = found
+        self._asked: set[str] = {"queue", "fleet", *(d.value for d in FILTERED)}
+        self.left_out: list[str] = []
+
+    def text(self, name: str) -> str:
+        self._asked.add(name)
+        return next(iter(self._found.get(name, ())), "")
+
+    def value(self, name: str, read: Callable[[str], T]) -> T | None:
+        text = self.text(name)
+        if not text:
+            return None
+        try:
+            return read(text)
+        except ValueError:
+            self.left_out.append(f"{name} “{text}”")
+            return None
+
+    def strangers(self) -> None:
+        self.left_out += [f"“{name}”" for name in self._found if name not in self._asked]
+
+
+def _days(view: View, today: date) -> tuple[date, date]:
+    """First and last day, both included."""
+    if view.preset is Preset.DATES and view.first and view.last:
+        return view.first, view.last
+    monday = today - timedelta(days=today.weekday())
+    month = today.replace(day=1)
+    back = {Preset.DAYS_7: 6, Preset.DAYS_14: 13, Preset.DAYS_30: 29, Preset.DAYS_90: 89}
+    fixed = {
+        Preset.TODAY: (today, today),
+        Preset.THIS_WEEK: (monday, monday + timedelta(days=6)),
+        Preset.LAST_WEEK: (monday - timedelta(days=7), monday - timedelta(days=1)),
+        Preset.THIS_MONTH: (month, (month + timedelta(days=32)).replace(day=1) - timedelta(days=1)),
+        Preset.LAST_MONTH: (
+            (month - timedelta(days=1)).replace(day=1),
+            month - timedelta(days=1),
+        ),
+    }
+    if view.preset in fixed:
+        return fixed[view.preset]
+    return today - timedelta(days=back.get(view.preset, 29)), today
+
+
+def _month_before(this: Window, end: datetime, zone: Zone) -> Window:
+    """The month before, up to the same day and hour (its last day, where it is shorter)."""
+    start = zone.local(this.start)
+    before = (start - timedelta(days=1)).replace(day=1)
+    passed = start if end == this.end else before + (zone.local(end) - start)
+    return Window(zone.instant(before), zone.instant(min(passed, start)))

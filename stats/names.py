@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -84,7 +84,7 @@ class Names:
     def fleets(self, farm_id: FarmId) -> tuple[Fleet, ...]:
         return self._kept(("fleets", farm_id), lambda: self._client.fleets(farm_id))
 
-    def resources(self, farm_id: FarmId, kind: Dimension) -> tuple[Queue | Fleet, ...]:
+    def resources(self, farm_id: FarmId, kind: Dimension) -> tuple[Queue, ...] | tuple[Fleet, ...]:
         """The farm's queues or fleets, whichever the dimension is."""
         return self.queues(farm_id) if kind is Dimension.QUEUE else self.fleets(farm_id)
 
@@ -98,10 +98,18 @@ class Names:
                 found = self._client.job_names(farm_id, unknown)
             except FarmCostsError as error:
                 found, trouble = {}, f"Jobs are shown by their ids: {error}"
-            with self._lock:
-                self._jobs.update(found)
+            self.learn_jobs(found)
+        return Named(self.known_jobs(job for _, job in pairs), trouble)
+
+    def learn_jobs(self, names: Mapping[str, str]) -> None:
+        """Names by job id that came with rows."""
         with self._lock:
-            return Named({j: self._jobs[j] for _, j in pairs if j in self._jobs}, trouble)
+            self._jobs.update({job: name for job, name in names.items() if name})
+
+    def known_jobs(self, jobs: Iterable[str]) -> dict[str, str]:
+        """The names of those jobs that are known; nothing is asked for."""
+        with self._lock:
+            return {job: self._jobs[job] for job in jobs if job in self._jobs}
 
     def cost_scale_factor(self, farm_id: FarmId) -> float | None:
         """The factor already in the farm's figures, or None where it can't be had."""

@@ -108,6 +108,8 @@ class Reporter:
         question = asked.question
         cost, count = cuts.unattributed
         people, trouble = self._people(question, answer.table)
+        if Dimension.JOB in question.by:
+            self.names.learn_jobs(dict(zip(people["job_id"], people["job_name"], strict=True)))
         totals = {
             str(usage_type): rollup.usage(rows)
             for usage_type, rows in cuts.yardstick.groupby("usage_type", sort=True)

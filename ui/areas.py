@@ -15,7 +15,7 @@ from ui.format import amount, amount_exact, plotly_text, share
 from ui.look import HOVER_NAME, Look, brief, figure, plotted, ticks_for, wrapped
 from ui.parts import Part, labels, largest_and_others, summed
 from ui.text import key_name
-from ui.theme import palette
+from ui.theme import contrast, palette
 
 _MOST_WITH_TEXT = 8
 """With more columns than this, cells are too narrow for figures and get a scale beside them."""
@@ -45,7 +45,8 @@ def heat_map(table: pd.DataFrame, value: str, rows: Side, columns: Side, look: L
     most = max((max(line, default=0.0) for line in cells), default=0.0)
     written = len(across) <= _MOST_WITH_TEXT
     scale = palette(look.dark).sequential
-    chart = figure(look.dark, height=70 + 30 * max(len(down), 2))
+    height = (40 if written else 90) + 30 * max(len(down), 2)
+    chart = figure(look.dark, height=height, margin={"t": 4, "b": 4, "l": 4, "r": 4})
     chart.add_heatmap(
         z=[[plotted(cell, value) for cell in line] for line in cells],
         zmin=0,
@@ -117,12 +118,26 @@ def _cell_data(
 
 
 def _scale_beside(value: str, most: float) -> dict[str, Any]:
-    return {"thickness": 8, "outlinewidth": 0, "nticks": 4, **ticks_for(value, most)}
+    return {
+        "orientation": "h",
+        "thickness": 8,
+        "len": 0.6,
+        "x": 1,
+        "xanchor": "right",
+        "y": 0,
+        "yanchor": "top",
+        "ypad": 8,
+        "outlinewidth": 0,
+        "nticks": 3,
+        "tickangle": 0,
+        "tickfont": {"size": 12},
+        **ticks_for(value, most),
+    }
 
 
 def _name_sides(chart: go.Figure, down: list[str], across: list[str], dark: bool) -> None:
     colour = palette(dark).text
-    step = -(-len(across) // 12)
+    step = -(-len(across) // 8)
     chart.update_xaxes(
         tickvals=list(range(0, len(across), step or 1)),
         ticktext=[brief(name, 16) for name in across[:: step or 1]],
@@ -132,7 +147,7 @@ def _name_sides(chart: go.Figure, down: list[str], across: list[str], dark: bool
     )
     chart.update_yaxes(
         tickvals=list(range(len(down))),
-        ticktext=[brief(name, 24) for name in down],
+        ticktext=[brief(name, 18) for name in down],
         range=[len(down) - 0.5, -0.5],
         tickfont={"color": colour},
         ticklabelstandoff=6,
@@ -168,6 +183,7 @@ def _lay(chart: go.Figure, tiles: list[dict[str, Any]], dark: bool) -> None:
         branchvalues="remainder",
         texttemplate="%{label}<br>%{text}",
         hovertemplate=HOVER_NAME + "%{customdata[2]}%{customdata[3]}<extra></extra>",
+        textfont={"color": [_ink(tile["colour"]) for tile in tiles], "size": 12},
         marker={
             "colors": [tile["colour"] for tile in tiles],
             "line": {"width": 1, "color": mode.background},
@@ -177,3 +193,11 @@ def _lay(chart: go.Figure, tiles: list[dict[str, Any]], dark: bool) -> None:
         tiling={"pad": 2},
         pathbar={"visible": False},
     )
+    chart.update_layout(
+        margin={"t": 4, "b": 4, "l": 4, "r": 4}, uniformtext={"minsize": 10, "mode": "hide"}
+    )
+
+
+def _ink(colour: str) -> str:
+    """Black or white, whichever is easier to read on a colour."""
+    return max("#ffffff", "#0b0d11", key=lambda ink: contrast(ink, colour))

@@ -63,7 +63,7 @@ def over_time(
     parts = largest_and_others(table, value, key, most, label=label)
     stacks = _stacks(table, value, key, timeline, parts)
     totals = [sum(column) for column in zip(*stacks, strict=True)] or [0.0] * len(timeline.starts)
-    chart = figure(look.dark, height=400, barmode="stack")
+    chart = figure(look.dark, height=300 + 14 * len(parts), barmode="stack")
     for part, colour, stack in zip(parts, look.of(key, parts), stacks, strict=True):
         chart.add_bar(
             **_stack(part, colour, timeline, look), **_amounts(part, stack, totals, value, timeline)
@@ -82,28 +82,38 @@ def ranking(
     label: str | None = None,
     most: int = 15,
 ) -> go.Figure:
-    """Horizontal bars, the largest on top, Others last, each with its value at its end."""
+    """Horizontal bars, the largest on top, Others last, under their names and values.
+
+    A second, unseen trace makes all of a row answer to a click, however short its bar.
+    """
     parts = largest_and_others(table, value, key, most, label=label)
     whole = sum(part.value for part in parts)
     lengths = [plotted(part.value, value) for part in parts]
-    opacity = [look.opacity(part.key) for part in parts]
-    chart = figure(look.dark, height=40 + 30 * max(len(parts), 1), bargap=0.35)
+    rows = {"orientation": "h", "y": list(range(len(parts))), "showlegend": False}
+    said = {
+        "customdata": [point(part, part.value, value, whole) for part in parts],
+        "hovertemplate": HOVER_NAME + "%{customdata[2]}%{customdata[3]}<extra></extra>",
+        "unselected": {"marker": {"opacity": 1}},
+    }
+    longest = max(lengths, default=0.0) or 1.0
+    chart = figure(look.dark, height=16 + 40 * max(len(parts), 1), barmode="overlay")
     chart.add_bar(
-        orientation="h",
-        y=list(range(len(parts))),
         x=lengths,
-        marker={"color": look.of(key, parts), "opacity": opacity, "cornerradius": 3},
-        unselected={"marker": {"opacity": FADED}},
-        text=[plotly_text(amount(part.value, value)) for part in parts],
-        textposition="outside",
-        textfont={"color": palette(look.dark).text, "size": 12},
-        cliponaxis=False,
-        customdata=[point(part, part.value, value, whole) for part in parts],
-        hovertemplate=HOVER_NAME + "%{customdata[2]}%{customdata[3]}<extra></extra>",
-        showlegend=False,
+        width=0.3,
+        marker={
+            "color": look.of(key, parts),
+            "opacity": [look.opacity(part.key) for part in parts],
+            "cornerradius": 3,
+        },
+        **rows,
+        **said,
     )
-    _name_bars(chart, parts, look)
-    chart.update_xaxes(visible=False, range=[0, (max(lengths, default=0) or 1) * 1.3])
+    clear = {"color": "rgba(0,0,0,0)"}
+    chart.add_bar(x=[longest] * len(parts), width=1, offset=-0.7, marker=clear, **rows, **said)
+    chart.update_layout(margin={"t": 4, "b": 4, "l": 4, "r": 4})
+    chart.update_xaxes(visible=False, range=[0, longest])
+    chart.update_yaxes(visible=False, range=[len(parts) - 0.7, -0.7])
+    _write_above(chart, parts, value, look)
     return chart
 
 
@@ -125,7 +135,7 @@ def _stack(part: Part, colour: str, timeline: Timeline, look: Look) -> dict[str,
     full = look.opacity(part.key)
     wide = len(timeline.starts) < 60
     return {
-        "name": brief(part.label, 24),
+        "name": brief(part.label, 18),
         "legendgroup": part.key,
         "meta": part.key,
         "marker": {
@@ -166,9 +176,20 @@ def _amounts(
 def _draw_axes(chart: go.Figure, timeline: Timeline, value: str, tallest: float) -> None:
     length = len(timeline.starts)
     places, labels = timeline.ticks()
-    chart.update_layout(bargap=0.25 if length < 60 else 0.1)
-    chart.update_xaxes(tickvals=places, ticktext=labels, range=[-0.5, length - 0.5], tickangle=0)
-    chart.update_yaxes(nticks=6, range=[0, tallest * 1.08 or 1], **ticks_for(value, tallest))
+    chart.update_layout(bargap=max(0.25 if length < 60 else 0.1, 1 - length / 8))
+    chart.update_xaxes(
+        tickvals=places,
+        ticktext=labels,
+        tickangle=0,
+        ticklabelstandoff=6,
+        range=[-0.5, length - 0.5],
+    )
+    chart.update_yaxes(
+        nticks=6,
+        range=[0, tallest * 1.08 or 1],
+        showticklabels=tallest > 0,
+        **ticks_for(value, tallest),
+    )
 
 
 def _mark_preliminary(chart: go.Figure, timeline: Timeline, dark: bool) -> None:
@@ -192,19 +213,16 @@ def _mark_preliminary(chart: go.Figure, timeline: Timeline, dark: bool) -> None:
     )
 
 
-def _name_bars(chart: go.Figure, parts: Sequence[Part], look: Look) -> None:
-    """Names at the left of bars, a chosen one in bold."""
-    names = [brief(part.label, 24) for part in parts]
-    bold = [
-        f"<b>{name}</b>" if part.key in look.selected else name
-        for part, name in zip(parts, names, strict=True)
-    ]
-    chart.update_yaxes(
-        tickvals=list(range(len(parts))),
-        ticktext=bold,
-        tickfont={"color": palette(look.dark).text},
-        ticklabelstandoff=6,
-        range=[len(parts) - 0.5, -0.5],
-        showgrid=False,
-        zeroline=False,
-    )
+def _write_above(chart: go.Figure, parts: Sequence[Part], value: str, look: Look) -> None:
+    """Over each bar its name at the left, in bold where chosen, and its value at the right."""
+    mode = palette(look.dark)
+    font = {"color": mode.text, "size": 13}
+    line = {"xref": "paper", "yanchor": "middle", "showarrow": False, "font": font}
+    for i, part in enumerate(parts):
+        name = brief(part.label, 34)
+        bold = f"<b>{name}</b>" if part.key in look.selected else name
+        said = plotly_text(amount(part.value, value))
+        chart.add_annotation(x=0, xanchor="left", y=i - 0.4, text=bold, **line)
+        chart.add_annotation(
+            x=1, xanchor="right", y=i - 0.4, text=said, bgcolor=mode.background, **line
+        )

@@ -12,7 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-from stats.model import Dimension, Farm, Fleet, Period, Question, Queue, Window
+from stats.model import Dimension, Farm, Fleet, Period, Question, Queue, Report, Window
 from stats.report import Reporter
 from stats.zone import Zone
 from ui import backend
@@ -26,6 +26,8 @@ _LEFT_OUT = "left_out_of_link"
 _FRESH = "fresh_since"
 _COLOURS = "colours"
 _CLICKS = "clicks"
+_REPORTS = "reports"
+_MOST_REPORTS = 12
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class Sight:
         return views.granularity(self.view, self.window)
 
     @property
-    def resources(self) -> tuple[Queue | Fleet, ...]:
+    def resources(self) -> tuple[Queue, ...] | tuple[Fleet, ...]:
         """All queues or fleets of the farm, whichever the view is about."""
         return self.queues if self.view.scope is Dimension.QUEUE else self.fleets
 
@@ -69,7 +71,8 @@ class Sight:
 
     def resource_name(self, key: str) -> str:
         """A queue's or fleet's name; the id where it is not listed any more."""
-        return next((r.name for r in (*self.queues, *self.fleets) if r.id == key), key)
+        names = {one.id: one.name for one in self.queues} | {f.id: f.name for f in self.fleets}
+        return names.get(key, key)
 
 
 def current() -> View:
@@ -132,6 +135,18 @@ def fresh_since() -> datetime | None:
     """The moment of the last refresh, if there was one."""
     moment: datetime | None = st.session_state.get(_FRESH)
     return moment
+
+
+def remember(report: Report) -> None:
+    """Keeps a report of this view for the page that tells where its numbers come from."""
+    reports: list[Report] = st.session_state.setdefault(_REPORTS, [])
+    kept = [r for r in reports if r.question != report.question][-_MOST_REPORTS:]
+    st.session_state[_REPORTS] = [*kept, report]
+
+
+def reports() -> tuple[Report, ...]:
+    """The reports behind what the session was shown last, oldest first."""
+    return tuple(st.session_state.get(_REPORTS, ()))
 
 
 def colours() -> Colours:

@@ -6,13 +6,13 @@ are compute's and which are licences', which meter the same hours and are never 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from stats.model import Dimension, Report
+from stats.model import Dimension, Filter, Fleet, Market, Question, Report
 from stats.rollup import composed
 from ui import text
 
@@ -79,6 +79,14 @@ def of_licences(report: Report) -> Report:
     return replace(report, table=rows[rows["usage_type"] == LICENSE].reset_index(drop=True))
 
 
+def narrowed_to(question: Question, one: Filter) -> Question:
+    """The question with one more filter; both hold where there is one on the dimension already."""
+    before = question.values(one.dimension)
+    kept = one.values if before is None else one.values & before
+    others = tuple(f for f in question.where if f.dimension is not one.dimension)
+    return replace(question, where=(*others, Filter(one.dimension, kept)))
+
+
 def cost_of(report: Report, usage_type: str | None = None) -> float:
     """Cost in US dollars of a report that is broken down by usage type, of one type or of all."""
     rows = report.table
@@ -96,6 +104,15 @@ def jobs_in(report: Report) -> int:
     """Jobs with usage, in a report that is broken down by job."""
     jobs = report.table["job_id"]
     return int(jobs[jobs != ""].nunique())
+
+
+def with_market(ranked: pd.DataFrame, fleets: Sequence[Fleet]) -> pd.DataFrame:
+    """A ranking of fleets with how their workers are bought."""
+    markets = {fleet.id: text.market_name(fleet.market) for fleet in fleets}
+    table = ranked.copy()
+    found = [markets.get(key, text.market_name(Market.UNKNOWN)) for key in ranked["fleet_id"]]
+    table.insert(2, "market", pd.Series(found, index=ranked.index, dtype="str"))
+    return table
 
 
 def labels(

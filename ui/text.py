@@ -80,6 +80,10 @@ BASIS_DETAIL = (
 
 HELP = {
     "cost": "What the work in this window cost, as AWS estimates it.",
+    "compute": "The part of the cost that is workers’ time.",
+    "licences": "The part of the cost that is metered software licences.",
+    "volumes": "The part of the cost that is storage kept between sessions; seen by fleets.",
+    "cost_per_job": "Cost divided by the jobs that had work running.",
     "compute_hours": "How long workers ran tasks, added up over all workers.",
     "licence_hours": (
         "How long licences were in use. They meter the same hours as compute, "

@@ -117,8 +117,9 @@ def template(dark: bool) -> go.layout.Template:
             "legend": {
                 "orientation": "h",
                 "x": 0,
-                "y": -0.14,
-                "yanchor": "top",
+                "yref": "container",
+                "y": 0,
+                "yanchor": "bottom",
                 "font": {"color": mode.text, "size": 12},
                 "title": {"text": ""},
             },
@@ -126,6 +127,18 @@ def template(dark: bool) -> go.layout.Template:
             "dragmode": False,
         }
     )
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast ratio of two colours, 1 to 21 (WCAG 2.2)."""
+    low, high = sorted((_luminance(one), _luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    channels = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 PLOT_CONFIG: dict[str, object] = {"displayModeBar": False, "showTips": False, "locale": "en"}

@@ -60,13 +60,14 @@ class Timeline:
                 break
         if len(places) < min(_FEWEST_TICKS, len(local)):
             places = list(range(0, len(local), math.ceil(len(local) / _MOST_TICKS)))
-        return places, [self._tick(local[i], i == places[0]) for i in places]
+        apart = [i for i in places if i == places[0] or i - places[0] > len(local) / 16]
+        return apart, [self._tick(local[i], i == apart[0]) for i in apart]
 
     def _tick(self, local: datetime, first: bool) -> str:
         """A tick's label on two lines at most, with the year where it begins."""
         day = f"{local.day} {local:%b}"
         if self.period is Period.MONTHLY:
-            return f"{local:%b}<br>{local.year}"
+            return f"{local:%b}<br>{local.year}" if first or local.month == 1 else f"{local:%b}"
         if self.period is Period.HOURLY and not (local.hour == 0 and self._days() > 2):
             return f"{local:%H:%M}<br>{day}"
         return f"{day}<br>{local.year}" if first or local.timetuple().tm_yday <= 7 else day

@@ -1,0 +1,15 @@
+"""Cost and run time by queue and by fleet, fleets with how their workers are bought."""
+
+import streamlit as st
+
+from stats.model import Dimension
+from ui import blocks, page, tables
+from ui.breakdown import breakdown
+
+sight = page.sight()
+blocks.masthead(sight, "Queues and fleets", "Where the work was queued, and which fleets did it.")
+blocks.measure_switch(sight)
+st.header("Queues", anchor=False)
+breakdown(sight, Dimension.QUEUE)
+st.header("Fleets", anchor=False)
+breakdown(sight, Dimension.FLEET, extra=lambda ranked: tables.with_market(ranked, sight.fleets))

@@ -1,0 +1,324 @@
+"""A Deadline Cloud statistics service on loopback, as its documents describe it.
+
+Speaks the wire format of botocore's model `deadline` (2023-10-12, rest-json) for six calls, and
+answers every other one 403. It checks what the service checks, lets one aggregation run on a farm
+at a time, and writes down every request.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from tests.stranger.adding import added_up
+from tests.stranger.records import FarmData
+
+LISTING_PAGE = 5
+_ROUTES = (
+    ("GET", r"/2023-10-12/farms", "ListFarms"),
+    ("GET", r"/2023-10-12/farms/(?P<farm>farm-[0-9a-f]{32})", "GetFarm"),
+    ("GET", r"/2023-10-12/farms/(?P<farm>farm-[0-9a-f]{32})/queues", "ListQueues"),
+    ("GET", r"/2023-10-12/farms/(?P<farm>farm-[0-9a-f]{32})/fleets", "ListFleets"),
+    ("POST", r"/2023-10-12/farms/(?P<farm>[^/]+)/sessions-statistics-aggregation", "Start"),
+    ("GET", r"/2023-10-12/farms/(?P<farm>[^/]+)/sessions-statistics-aggregation", "Get"),
+)
+_DIMENSIONS = frozenset(
+    "QUEUE_ID FLEET_ID JOB_ID USER_ID USAGE_TYPE INSTANCE_TYPE LICENSE_PRODUCT".split()
+)
+_PERIODS = ("HOURLY", "DAILY", "WEEKLY", "MONTHLY", None)
+_TIMEZONE = re.compile(r"UTC[-+][01][0-9]:(30|00)")
+
+
+class Answer(Exception):
+    """An answer that is an error: HTTP status, AWS's code, body members and headers."""
+
+    def __init__(self, status: int, code: str, said: str, **members: Any) -> None:
+        super().__init__(said)
+        self.status, self.code = status, code
+        self.body = {"message": said, **members}
+        self.headers: dict[str, str] = {}
+
+
+@dataclass
+class Behaviour:
+    """What may be set: `polls` is how often an aggregation is IN_PROGRESS before it ends.
+
+    `missing` is "absent" (rows come without a member that records lack) or "left out". `fate`
+    gives the final status from a Start's body. `denied` operations are answered 403, `expired`
+    answers every call so. `clipped` begins the first bucket with the window, else with the
+    calendar. `delay_seconds` holds back answers to operations that are not known.
+    """
+
+    polls: int = 1
+    page: int = 100
+    missing: str = "absent"
+    job_names: bool = False
+    clipped: bool = False
+    fate: Callable[[dict[str, Any]], str] = field(default=lambda body: "COMPLETED")
+    denied: frozenset[str] = frozenset()
+    expired: bool = False
+    others_hold: int = 0
+    retry_after: str = "1"
+    delay_seconds: float = 0.0
+
+
+@dataclass
+class Request:
+    """One request as it came, with the status that it was answered with."""
+
+    operation: str
+    farm: str
+    body: dict[str, Any]
+    signed: bool
+    status: int = 0
+
+
+@dataclass
+class _Aggregation:
+    farm: str
+    body: dict[str, Any]
+    status: str
+    polls_left: int
+    rows: list[dict[str, Any]]
+
+
+class Service:
+    """The farms, the aggregations and the request log. Thread-safe."""
+
+    def __init__(self, farms: tuple[FarmData, ...], behaviour: Behaviour) -> None:
+        self.farms = {farm.id: farm for farm in farms}
+        self.behaviour = behaviour
+        self.requests: list[Request] = []
+        self.url = ""
+        self._aggregations: dict[str, _Aggregation] = {}
+        self._running: dict[str, str] = {}
+        self._lock = threading.Lock()
+
+    def statuses(self, operation: str) -> list[int]:
+        """How the calls of one operation were answered, in order."""
+        with self._lock:
+            return [r.status for r in self.requests if r.operation == operation]
+
+    def bodies(self) -> list[dict[str, Any]]:
+        """The bodies of the Starts that were accepted."""
+        with self._lock:
+            return [r.body for r in self.requests if r.operation == "Start" and r.status == 200]
+
+    def forget_requests(self) -> None:
+        """Begins the log anew."""
+        with self._lock:
+            self.requests.clear()
+
+    def answer(self, method: str, target: str, raw: bytes, signed: bool) -> tuple[int, Any, Any]:
+        """Status, body and headers for one request."""
+        parts = urlsplit(target)
+        query = {k: v[0] for k, v in parse_qs(parts.query).items()}
+        operation, farm_id = _routed(method, parts.path)
+        body = json.loads(raw) if raw else query
+        request = Request(operation, farm_id, body, signed)
+        try:
+            answer = self._answered(operation, farm_id, body)
+        except Answer as error:
+            request.status = error.status
+            headers = {**error.headers, "x-amzn-ErrorType": error.code}
+            return self._logged(request, error.status, error.body, headers)
+        return self._logged(request, 200, answer, {})
+
+    def _logged(self, request: Request, status: int, body: Any, headers: Any) -> Any:
+        request.status = status
+        with self._lock:
+            self.requests.append(request)
+        return status, body, headers
+
+    def _answered(self, operation: str, farm_id: str, body: dict[str, Any]) -> dict[str, Any]:
+        if self.behaviour.expired:
+            raise Answer(403, "ExpiredTokenException", "The security token has expired")
+        if operation not in _CALLS or operation in self.behaviour.denied:
+            time.sleep(self.behaviour.delay_seconds)
+            raise Answer(403, "AccessDeniedException", f"not allowed: deadline:{operation}")
+        if operation == "ListFarms":
+            return self._list_farms(body)
+        if farm_id not in self.farms:
+            gone = {"resourceId": farm_id, "resourceType": "farm"}
+            raise Answer(404, "ResourceNotFoundException", f"no farm {farm_id}", **gone)
+        call: Callable[[FarmData, dict[str, Any]], dict[str, Any]] = getattr(
+            self, _CALLS[operation]
+        )
+        return call(self.farms[farm_id], body)
+
+    def _list_farms(self, query: dict[str, Any]) -> dict[str, Any]:
+        items = [
+            {"farmId": f.id, "displayName": f.name, **_made()} for f in self.farms.values()
+        ]
+        return _listing("farms", items, query)
+
+    def _get_farm(self, farm: FarmData, _: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "farmId": farm.id,
+            "displayName": farm.name,
+            "kmsKeyArn": "",
+            "costScaleFactor": farm.scale,
+            **_made(),
+        }
+
+    def _list_queues(self, farm: FarmData, query: dict[str, Any]) -> dict[str, Any]:
+        kind = {"farmId": farm.id, "status": "IDLE", "defaultBudgetAction": "NONE", **_made()}
+        items = [{"queueId": i, "displayName": n, **kind} for i, n in farm.queues.items()]
+        return _listing("queues", items, query)
+
+    def _list_fleets(self, farm: FarmData, query: dict[str, Any]) -> dict[str, Any]:
+        kind = {"farmId": farm.id, "status": "ACTIVE", "workerCount": 0, **_made()}
+        kind |= {"minWorkerCount": 0, "maxWorkerCount": 9, "configuration": {}}
+        items = [{"fleetId": i, "displayName": n, **kind} for i, n in farm.fleets.items()]
+        return _listing("fleets", items, query)
+
+    def _start(self, farm: FarmData, body: dict[str, Any]) -> dict[str, Any]:
+        _check(body, farm)
+        fate = self.behaviour.fate(body)
+        with self._lock:
+            self._throttle(farm.id)
+            number = len(self._aggregations)
+            aggregation_id = f"{number:032x}"
+            self._running[farm.id] = aggregation_id
+            self._aggregations[aggregation_id] = _Aggregation(
+                farm.id, body, fate, self.behaviour.polls, []
+            )
+        rows = added_up(farm, body, self.behaviour) if fate == "COMPLETED" else []
+        self._aggregations[aggregation_id].rows = rows
+        return {"aggregationId": aggregation_id}
+
+    def _throttle(self, farm_id: str) -> None:
+        others = self.behaviour.others_hold > 0
+        if others:
+            self.behaviour.others_hold -= 1
+        if others or farm_id in self._running:
+            busy = Answer(429, "ThrottlingException", "one running aggregation per farm")
+            busy.headers["Retry-After"] = self.behaviour.retry_after
+            raise busy
+
+    def _get(self, farm: FarmData, query: dict[str, Any]) -> dict[str, Any]:
+        with self._lock:
+            found = self._aggregations.get(query.get("aggregationId", ""))
+            if found is None or found.farm != farm.id:
+                gone = {"resourceId": "aggregation", "resourceType": "aggregation"}
+                raise Answer(404, "ResourceNotFoundException", "no such aggregation", **gone)
+            if found.polls_left > 0:
+                found.polls_left -= 1
+                return {"status": "IN_PROGRESS"}
+            if self._running.get(farm.id) == query["aggregationId"]:
+                del self._running[farm.id]
+        if found.status != "COMPLETED":
+            return {"status": found.status, "statusMessage": "too large"}
+        size = min(int(query.get("maxResults", 100)), self.behaviour.page, 100)
+        at = int(query.get("nextToken", "0"))
+        page: dict[str, Any] = {"status": "COMPLETED", "statistics": found.rows[at : at + size]}
+        if at + size < len(found.rows):
+            page["nextToken"] = str(at + size)
+        return page
+
+
+_CALLS = {
+    "ListFarms": "",
+    "GetFarm": "_get_farm",
+    "ListQueues": "_list_queues",
+    "ListFleets": "_list_fleets",
+    "Start": "_start",
+    "Get": "_get",
+}
+
+
+def _routed(method: str, path: str) -> tuple[str, str]:
+    for verb, pattern, operation in _ROUTES:
+        match = re.fullmatch(pattern, path)
+        if match and verb == method:
+            return operation, match.groupdict().get("farm", "")
+    return f"{method} {path}", ""
+
+
+def _made() -> dict[str, str]:
+    return {"createdAt": "2026-01-01T00:00:00Z", "createdBy": "somebody"}
+
+
+def _listing(member: str, items: list[dict[str, Any]], query: dict[str, Any]) -> dict[str, Any]:
+    at = int(query.get("nextToken", "0"))
+    page: dict[str, Any] = {member: items[at : at + LISTING_PAGE]}
+    if at + LISTING_PAGE < len(items):
+        page["nextToken"] = str(at + LISTING_PAGE)
+    return page
+
+
+def _check(body: dict[str, Any], farm: FarmData) -> None:
+    """What StartSessionsStatisticsAggregation refuses."""
+    resources = body.get("resourceIds", {})
+    start, end = (datetime.fromisoformat(body[edge]) for edge in ("startTime", "endTime"))
+    group_by, wanted = body["groupBy"], body["statistics"]
+    wrong = {
+        "resourceIds": set(resources) not in ({"queueIds"}, {"fleetIds"})
+        or not all(1 <= len(ids) <= 10 for ids in resources.values()),
+        "groupBy": not 1 <= len(group_by) <= 2
+        or not set(group_by) <= _DIMENSIONS
+        or len(set(group_by)) < len(group_by),
+        "statistics": not wanted or not set(wanted) <= {"SUM", "MIN", "MAX", "AVG"},
+        "startTime": bool(start.minute or start.second or end.minute or end.second),
+        "endTime": end <= start,
+        "timezone": not _TIMEZONE.fullmatch(body.get("timezone", "UTC+00:00")),
+        "period": body.get("period") not in _PERIODS,
+    }
+    if any(wrong.values()):
+        fields = [{"name": f, "message": "not valid"} for f, bad in wrong.items() if bad]
+        reason = "FIELD_VALIDATION_FAILED"
+        raise Answer(400, "ValidationException", "not valid", reason=reason, fieldList=fields)
+    for unknown in {i for ids in resources.values() for i in ids} - {*farm.queues, *farm.fleets}:
+        gone = {"resourceId": unknown, "resourceType": "queue"}
+        raise Answer(404, "ResourceNotFoundException", f"no {unknown}", **gone)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    service: Service
+
+    def _serve(self) -> None:
+        raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        signed = "AWS4-HMAC-SHA256" in self.headers.get("Authorization", "")
+        status, body, headers = self.service.answer(self.command, self.path, raw, signed)
+        data = json.dumps(body).encode()
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        self.wfile.write(data)
+
+    do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _serve  # noqa: N815 - http.server's names
+
+    def log_message(self, *_: Any) -> None:
+        """Says nothing: the requests are kept in `Service.requests`."""
+
+
+@contextmanager
+def serving(farms: tuple[FarmData, ...], behaviour: Behaviour) -> Iterator[Service]:
+    """A service on a free port of loopback; its address is `url`."""
+    service = Service(farms, behaviour)
+    handler = type("Handler", (_Handler,), {"service": service})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server.daemon_threads = True
+    service.url = f"http://127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield service
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()

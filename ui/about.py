@@ -1,0 +1,119 @@
+"""The page that tells where the numbers come from."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from stats.model import Dimension, RunRecord
+from ui import blocks, session, text
+from ui import format as written
+from ui.session import Sight
+
+
+def estimate(sight: Sight) -> None:
+    """What the money is an estimate of."""
+    st.subheader("An estimate, not a bill", anchor=False)
+    st.markdown(written.markdown(text.BASIS_DETAIL))
+    scale = sight.reporter.names.cost_scale_factor(sight.farm.id)
+    if scale is None:
+        said = (
+            "The farm’s cost scale factor could not be read; whatever it is, it is in the figures."
+        )
+    elif scale == 1:
+        said = "The farm’s cost scale factor is 1: the figures are as AWS estimates them."
+    else:
+        said = f"The farm’s cost scale factor is {scale:g}. It is already in all figures."
+    st.markdown(written.markdown(said))
+
+
+def window(sight: Sight) -> None:
+    """What stretch of time the figures cover, and which days may still change."""
+    st.subheader("Which time", anchor=False)
+    zone, last = sight.zone, min(sight.reporter.as_of(), sight.window.end)
+    lines = [
+        f"Days begin and end in the time zone {zone.name}; all who share a link see the same days.",
+        f"Figures end with the last full hour: {written.when(last, zone)}.",
+    ]
+    if zone.snapped(sight.window.start):
+        hours = zone.offset_hours(sight.window.start)
+        lines.append(f"The service takes whole hours only: days are counted at UTC{hours:+03d}:00.")
+    since = sight.reporter.preliminary_from(sight.window, zone)
+    if since:
+        lines.append(
+            f"From {written.when(since, zone)} on figures are preliminary: "
+            "work of the last days may still be counted, so they can grow."
+        )
+    else:
+        lines.append("All days of this window are settled.")
+    st.markdown("\n".join(f"- {written.markdown(line)}" for line in lines))
+
+
+def totals(sight: Sight) -> None:
+    """The total by usage type, and what no user, job or instance type accounts for."""
+    st.subheader("The total", anchor=False)
+    whole = blocks.asked(sight, sight.question(Dimension.USAGE_TYPE, without_filters=True))
+    if not whole.total_by_usage_type:
+        st.info(text.EMPTY["usage"], icon=":material/bedtime:")
+        return
+    rows = [
+        {
+            "Usage type": text.usage_type_name(usage_type),
+            "Cost": usage.cost_usd.sum,
+            "Hours": usage.runtime_seconds.sum / 3600,
+            "Records": usage.count,
+        }
+        for usage_type, usage in whole.total_by_usage_type.items()
+    ]
+    number = st.column_config.NumberColumn
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        column_config={
+            "Cost": number(format="dollar"),
+            "Hours": number(format="%.2f"),
+            "Records": number(format="localized"),
+        },
+        alt="Total by usage type",
+    )
+    st.caption(
+        "Compute and licence hours meter the same hours, so they are never added up. "
+        "Every breakdown is held against this total; what it leaves out is shown as unattributed."
+    )
+    _unattributed(sight)
+
+
+def runs(sight: Sight) -> None:
+    """What was asked of the service for the view that was seen last."""
+    st.subheader("Asked of the service", anchor=False)
+    records = {record: None for report in session.reports() for record in report.runs}
+    if not records:
+        st.caption("Nothing has been asked yet: open another page first.")
+        return
+    st.caption("The aggregations behind what you saw last. Answers are kept for some minutes.")
+    table = pd.DataFrame([_run(sight, record) for record in records])
+    st.dataframe(table, hide_index=True, alt="Aggregations behind the view")
+
+
+def _unattributed(sight: Sight) -> None:
+    for report in session.reports():
+        if report.unattributed_cost_usd and report.question.farm_id == sight.farm.id:
+            by = ", ".join(text.WORDS[d].singular for d in report.question.by)
+            cost = written.usd_exact(report.unattributed_cost_usd)
+            st.caption(written.markdown(f"Unattributed by {by}: {cost}."))
+
+
+def _run(sight: Sight, record: RunRecord) -> dict[str, object]:
+    return {
+        "Broken down by": " × ".join(text.WORDS[d].singular for d in record.by),
+        "Queues or fleets": record.resources,
+        "Window": written.days(record.window, sight.zone),
+        "By": "hour" if record.hourly else "day",
+        "Asked": written.when(record.started_at, sight.zone),
+        "Seconds": round(record.seconds, 1),
+        "Waited": round(record.waited_seconds, 1),
+        "Pages": record.pages,
+        "Rows": record.rows,
+        "Starts": record.starts,
+        "Outcome": record.fate,
+    }

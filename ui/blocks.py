@@ -1,0 +1,285 @@
+"""What pages are made of: masthead, filters in force, waiting, empty and error states, tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from stats.cuts import Progress
+from stats.errors import FarmCostsError
+from stats.model import Dimension, Filter, Question, Report
+from ui import format as written
+from ui import session, text
+from ui.session import Sight
+from ui.tables import usage_type_of
+from ui.theme import PLOT_CONFIG
+from ui.view import Measure, Preset
+
+
+def masthead(sight: Sight, title: str, intro: str) -> None:
+    """The page's title, and which farm, scope, window and time zone it shows, as of when."""
+    st.title(title, anchor=False)
+    st.caption(intro)
+    for left_out in session.left_out():
+        st.warning(written.markdown(f"This link holds something that is left out: {left_out}."))
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        source = sight.reporter.source
+        if source == "demo":
+            st.badge("Simulated farm", icon=":material/science:", color="orange", help=text.DEMO)
+        else:
+            where = "AWS" if source == "aws" else source
+            st.badge(written.markdown(where), icon=":material/cloud:", color="gray")
+        st.markdown(written.markdown(" · ".join(_about(sight))))
+    _chips(sight)
+
+
+def asked(sight: Sight, question: Question) -> Report:
+    """The report; while it is on its way, a line says what is being done."""
+    slot = st.empty()
+
+    def tell(progress: Progress) -> None:
+        said = written.markdown(f"Asking the service, {progress}")
+        slot.progress(progress.done / progress.of, text=said)
+
+    report = sight.reporter.ask(question, tell, not_before=session.fresh_since())
+    slot.empty()
+    session.remember(report)
+    return report
+
+
+def trouble(error: FarmCostsError) -> None:
+    """What went wrong, and what to do about it."""
+    st.error(
+        written.markdown(error.what),
+        title=written.markdown(error.title),
+        icon=":material/error:",
+    )
+    if error.todo:
+        st.markdown(written.markdown(error.todo))
+    st.button("Try again", on_click=session.refresh, key="w_try_again", icon=":material/refresh:")
+
+
+def nothing(sight: Sight) -> None:
+    """Why the page is empty, and what would fill it."""
+    view = sight.view
+    if view.where or view.job_text:
+        st.info(text.EMPTY["filtered"], icon=":material/filter_alt_off:")
+        st.button("Take off all filters", on_click=_without_filters, key="w_without_filters")
+        return
+    st.info(text.EMPTY["usage"], icon=":material/bedtime:")
+    if view.preset is not Preset.DAYS_90:
+        wider = partial(session.change, preset=Preset.DAYS_90, first=None, last=None)
+        st.button("Show the last 90 days", on_click=wider, key="w_wider")
+
+
+def chart(name: str, figure: go.Figure, alt: str, dimension: Dimension | None = None) -> None:
+    """A figure; clicking on what stands for a key of the dimension filters everything by it."""
+    key = f"chart_{name}_{session.clicks()}"
+    if dimension is None:
+        st.plotly_chart(figure, theme=None, config=PLOT_CONFIG, key=key, alt=alt)
+        return
+    st.plotly_chart(
+        figure,
+        theme=None,
+        config=PLOT_CONFIG,
+        key=key,
+        alt=alt,
+        on_select=partial(_point_clicked, key, dimension),
+        selection_mode="points",
+    )
+
+
+def ranking_table(sight: Sight, table: pd.DataFrame, dimension: Dimension) -> None:
+    """Every row, sortable and searchable; a click on a row filters by it. With its CSV."""
+    shown = _for_people(table, dimension)
+    key = f"table_{dimension.value}_{session.clicks()}"
+    st.dataframe(
+        shown,
+        hide_index=True,
+        key=key,
+        column_config=_columns(dimension),
+        on_select=partial(_row_clicked, key, dimension, list(table[dimension.column])),
+        selection_mode="single-row",
+        placeholder="",
+        lazy=False,
+        alt=f"{text.WORDS[dimension].title} with cost, share, run time and sessions",
+    )
+    download(sight, table, f"{dimension.value}s")
+
+
+def download(sight: Sight, table: pd.DataFrame, name: str) -> None:
+    """A button that makes the table's CSV when it is clicked: full precision, all rows."""
+    st.download_button(
+        "Download CSV",
+        data=lambda: written.spreadsheet_csv(table),
+        file_name=_file_name(sight, name),
+        mime="text/csv",
+        icon=":material/download:",
+        key=f"w_download_{name}",
+        on_click="ignore",
+    )
+
+
+def footnotes(sight: Sight, report: Report) -> None:
+    """What the numbers are an estimate of, and what about them is not certain."""
+    lines = [text.basis(report.basis)]
+    if report.preliminary_from:
+        since = written.when(report.preliminary_from, sight.zone)
+        lines.append(f"Preliminary from {since} on: {text.HELP['preliminary']}")
+    if report.unattributed_cost_usd or report.unattributed_count:
+        cost = written.usd(report.unattributed_cost_usd)
+        lines.append(f"Unattributed: {cost}. {text.HELP['unattributed']}")
+    for line in [*lines, *report.notes]:
+        st.caption(written.markdown(line))
+
+
+def switch(label: str, options: dict[Any, str], now: Any, field: str) -> None:
+    """A few choices side by side that set one field of the view."""
+    key = f"w_{field}"
+    st.session_state[key] = now
+
+    def take() -> None:
+        if st.session_state[key] is not None:
+            session.change(**{field: st.session_state[key]})
+
+    st.segmented_control(
+        label,
+        list(options),
+        format_func=options.__getitem__,
+        key=key,
+        on_change=take,
+        label_visibility="collapsed",
+    )
+
+
+def picker(label: str, options: dict[Any, str], now: Any, field: str) -> None:
+    """A drop-down that sets one field of the view."""
+    key = f"w_{field}"
+    st.session_state[key] = now
+    st.selectbox(
+        label,
+        list(options),
+        format_func=options.__getitem__,
+        key=key,
+        on_change=lambda: session.change(**{field: st.session_state[key]}),
+        width=240,
+    )
+
+
+def measure_switch(sight: Sight) -> None:
+    """Cost or run time."""
+    switch(
+        "Show", {Measure.COST: "Cost", Measure.RUNTIME: "Run time"}, sight.view.measure, "measure"
+    )
+
+
+def chip_names(sight: Sight) -> Callable[[Dimension, str], str]:
+    """What filtered keys are called, as far as is known by now."""
+    users = sight.view.filtered(Dimension.USER)
+    people = sight.reporter.names.people(sight.farm.id, users - {""}).names if users else {}
+    jobs = sight.reporter.names.known_jobs(sight.view.filtered(Dimension.JOB))
+
+    def name(dimension: Dimension, key: str) -> str:
+        return text.key_name(dimension.column, key, people.get(key) or jobs.get(key) or "")
+
+    return name
+
+
+def _about(sight: Sight) -> list[str]:
+    view, kind = sight.view, sight.view.scope
+    if not view.ids:
+        scope = f"all {text.counted(kind, len(sight.resources))}"
+    elif len(view.ids) <= 2:
+        scope = ", ".join(written.shortened(sight.resource_name(i), 40) for i in view.ids)
+    else:
+        scope = f"{len(view.ids)} of {text.counted(kind, len(sight.resources))}"
+    as_of = min(sight.reporter.as_of(), sight.window.end)
+    return [
+        written.shortened(sight.farm.name, 60),
+        scope,
+        written.days(sight.window, sight.zone),
+        sight.zone.name,
+        f"as of {written.when(as_of, sight.zone)}",
+    ]
+
+
+def _chips(sight: Sight) -> None:
+    """What is filtered: a click takes it off."""
+    view, name = sight.view, chip_names(sight)
+    if not view.where and not view.job_text:
+        return
+    with st.container(horizontal=True, gap="small"):
+        for one in view.where:
+            for key in sorted(one.values):
+                word = text.WORDS[one.dimension].header
+                label = f"{word}: {written.shortened(name(one.dimension, key), 40)}"
+                _chip(label, f"{one.dimension.value}_{key}", partial(_take_off, one, key))
+        if view.job_text:
+            label = f"Job name contains {written.shortened(view.job_text, 40)}"
+            _chip(label, "job_text", partial(session.change, job_text=""))
+
+
+def _chip(label: str, key: str, take_off: Callable[[], None]) -> None:
+    st.button(
+        written.markdown(label),
+        key=f"w_chip_{key}",
+        icon=":material/close:",
+        on_click=take_off,
+        help="Take this filter off",
+    )
+
+
+def _take_off(one: Filter, key: str) -> None:
+    session.show(session.view_now().with_filter(one.dimension, one.values - {key}))
+
+
+def _without_filters() -> None:
+    session.change(where=(), job_text="")
+
+
+def _point_clicked(key: str, dimension: Dimension) -> None:
+    points = st.session_state[key].selection.points
+    data = points[0].get("customdata") if points else None
+    if data and data[0] is not None:
+        session.only(dimension, str(data[0]))
+
+
+def _row_clicked(key: str, dimension: Dimension, keys: list[str]) -> None:
+    rows = st.session_state[key].selection.rows
+    if rows:
+        session.only(dimension, keys[rows[0]])
+
+
+def _for_people(table: pd.DataFrame, dimension: Dimension) -> pd.DataFrame:
+    """The table in the units that people read: hours, and names on one line."""
+    hours = {str(c): table[c] / 3600 for c in table if str(c).endswith("_seconds")}
+    names = table["label"].map(written.one_line)
+    return table.assign(label=names, **hours).drop(columns=[dimension.column])
+
+
+def _columns(dimension: Dimension) -> dict[str, Any]:
+    number, work = st.column_config.NumberColumn, usage_type_of(dimension)
+    hours = "Licence hours" if work == "LICENSE" else "Compute hours"
+    return {
+        "label": st.column_config.TextColumn(text.WORDS[dimension].header, width="large"),
+        "market": st.column_config.TextColumn("Market", help=text.HELP["market"]),
+        "cost_usd": number("Cost", format="dollar", help=text.HELP["cost"]),
+        "share": number("Share", format="percent", help=text.HELP["share"]),
+        "runtime_seconds": number(hours, format="%.2f", help=text.HELP["compute_hours"]),
+        "sessions": number("Sessions", format="localized", help=text.HELP["sessions"]),
+        "average_session_seconds": number("Average session (h)", format="%.2f"),
+        "largest_session_seconds": number("Longest session (h)", format="%.2f"),
+        "average_session_usd": number("Average session cost", format="dollar"),
+        "largest_session_usd": number("Dearest session", format="dollar"),
+        "usd_per_hour": number("Cost per hour", format="dollar", help=text.HELP["cost_per_hour"]),
+    }
+
+
+def _file_name(sight: Sight, name: str) -> str:
+    first, end = (sight.zone.local(edge) for edge in (sight.window.start, sight.window.end))
+    return f"farm-costs-{name}-{first:%Y-%m-%d}-to-{end:%Y-%m-%d}.csv"

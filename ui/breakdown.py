@@ -1,0 +1,96 @@
+"""A page about one dimension: its ranking, its cost or run time over time, and the whole table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+import streamlit as st
+
+from stats.model import Dimension, Report
+from ui import blocks, charts, parts, session, tables, text
+from ui import format as written
+from ui.charts import Look
+from ui.session import Sight
+from ui.timeline import Timeline
+from ui.view import Measure
+
+MEASURES = {Measure.COST: "Cost", Measure.RUNTIME: "Run time"}
+COLUMNS = {Measure.COST: "cost_usd", Measure.RUNTIME: "runtime_seconds"}
+_RANKED = 12
+
+Prepare = Callable[[Report], Report]
+Extra = Callable[[pd.DataFrame], pd.DataFrame]
+
+
+def breakdown(
+    sight: Sight, dimension: Dimension, prepare: Prepare | None = None, extra: Extra | None = None
+) -> None:
+    """The view's usage by one dimension; `prepare` narrows the report, `extra` adds columns."""
+    question = sight.question(dimension, Dimension.USAGE_TYPE, period=sight.period)
+    report = blocks.asked(sight, question)
+    report = prepare(report) if prepare else report
+    if report.table.empty:
+        blocks.nothing(sight)
+        return
+    name_of = sight.resource_name
+    ranked = tables.ranked(report, dimension, name_of)
+    timed = tables.over_time(report, dimension, name_of)
+    _totals(ranked, dimension)
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        ranking(sight, ranked, dimension)
+    with right:
+        over_time(sight, report, timed, dimension)
+    st.subheader(f"All {text.WORDS[dimension].plural}", anchor=False)
+    blocks.ranking_table(sight, extra(ranked) if extra else ranked, dimension)
+    blocks.footnotes(sight, report)
+
+
+def ranking(sight: Sight, ranked: pd.DataFrame, dimension: Dimension, most: int = _RANKED) -> None:
+    """The largest, as bars."""
+    column = COLUMNS[sight.view.measure]
+    title = f"{MEASURES[sight.view.measure]} by {text.WORDS[dimension].singular}"
+    st.subheader(title, anchor=False)
+    figure = charts.ranking(
+        ranked, column, dimension.column, look(sight, dimension), label="label", most=most
+    )
+    alt = parts.alt_text(title, _parts(ranked, column, dimension), column)
+    blocks.chart(f"ranking_{dimension.value}", figure, alt, dimension)
+
+
+def over_time(sight: Sight, report: Report, timed: pd.DataFrame, dimension: Dimension) -> None:
+    """Stacked bars over the window."""
+    column = COLUMNS[sight.view.measure]
+    title = f"{MEASURES[sight.view.measure]} over time"
+    st.subheader(title, anchor=False)
+    line = Timeline.of(sight.window, sight.period, sight.zone, report.preliminary_from)
+    figure = charts.over_time(
+        timed, column, dimension.column, line, look(sight, dimension), label="label"
+    )
+    alt = parts.alt_text(
+        f"{title} by {text.WORDS[dimension].singular}", _parts(timed, column, dimension), column
+    )
+    blocks.chart(f"over_time_{dimension.value}", figure, alt, dimension)
+
+
+def look(sight: Sight, dimension: Dimension) -> Look:
+    """The mode, the session's colours, and what is chosen of a dimension."""
+    dark = st.context.theme.type == "dark"
+    return Look(dark, session.colours(), sight.view.filtered(dimension))
+
+
+def _totals(ranked: pd.DataFrame, dimension: Dimension) -> None:
+    words = text.WORDS[dimension]
+    hours = "Licence hours" if tables.usage_type_of(dimension) == "LICENSE" else "Compute hours"
+    cost, seconds = ranked["cost_usd"].sum(), ranked["runtime_seconds"].sum()
+    with st.container(horizontal=True):
+        st.metric("Cost", written.usd(cost), help=written.usd_exact(cost), border=True)
+        st.metric(hours, written.hours(seconds), help=written.hours_exact(seconds), border=True)
+        st.metric(
+            words.title, written.count(int((ranked[dimension.column] != "").sum())), border=True
+        )
+
+
+def _parts(table: pd.DataFrame, column: str, dimension: Dimension) -> tuple[parts.Part, ...]:
+    return parts.largest_and_others(table, column, dimension.column, label="label")

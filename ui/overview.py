@@ -1,0 +1,198 @@
+"""The overview's parts: the tiles, each against the window before, and its charts' tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import pandas as pd
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from stats.model import Dimension, Question, Report
+from ui import blocks, breakdown, session, tables, text
+from ui import format as written
+from ui import view as views
+from ui.session import Sight
+from ui.tables import COMPUTE, LICENSE, PERSISTENT_VOLUME
+from ui.timeline import Timeline
+
+LARGEST = (Dimension.USER, Dimension.INSTANCE_TYPE, Dimension.JOB)
+_USAGE = Dimension.USAGE_TYPE
+_STACKS = tuple(Dimension)
+
+
+@dataclass(frozen=True)
+class Totals:
+    """A window's numbers: US dollars, seconds, and a count; jobs None where not known yet."""
+
+    cost: float
+    compute: float
+    licences: float
+    volumes: float
+    compute_seconds: float
+    jobs: int | None
+
+    @classmethod
+    def of(cls, whole: Report, jobs: Report | None) -> Totals:
+        return cls(
+            tables.cost_of(whole),
+            tables.cost_of(whole, COMPUTE),
+            tables.cost_of(whole, LICENSE),
+            tables.cost_of(whole, PERSISTENT_VOLUME),
+            tables.runtime_of(whole, COMPUTE),
+            tables.jobs_in(jobs) if jobs else None,
+        )
+
+    @property
+    def cost_per_job(self) -> float | None:
+        return self.cost / self.jobs if self.jobs else None
+
+
+def prepare(sight: Sight) -> None:
+    """Puts all runs of the page in line at once, so that the farm is never idle between them."""
+    stacked = [_question(sight, sight.view.stack)] if sight.view.stack is not _USAGE else []
+    wanted = [_question(sight), *stacked, *(_question(sight, d) for d in LARGEST)]
+    for question in [*wanted, *_before(sight)]:
+        sight.reporter.prepare(question, not_before=session.fresh_since())
+
+
+def whole(sight: Sight) -> Report:
+    """The window by usage type: what every other number on the page is part of."""
+    return blocks.asked(sight, _question(sight))
+
+
+def by(sight: Sight, dimension: Dimension) -> Report:
+    """The window by one dimension."""
+    if dimension is _USAGE:
+        return whole(sight)
+    return blocks.asked(sight, _question(sight, dimension))
+
+
+def before(sight: Sight) -> Totals | None:
+    """The numbers of the window before; None where nothing of this window has passed."""
+    questions = _before(sight)
+    if not questions:
+        return None
+    earlier, earlier_jobs = (blocks.asked(sight, question) for question in questions)
+    return Totals.of(earlier, earlier_jobs)
+
+
+def over_time(sight: Sight) -> None:
+    """Cost over time, stacked by a dimension of choice."""
+    options = {d: text.WORDS[d].header for d in _STACKS}
+    blocks.picker("Stacked by", options, sight.view.stack, "stack")
+    report = by(sight, sight.view.stack)
+    timed = tables.over_time(report, sight.view.stack, sight.resource_name)
+    breakdown.over_time(sight, report, timed, sight.view.stack)
+
+
+def tiles(
+    slot: DeltaGenerator, sight: Sight, report: Report, jobs: Report | None, past: Totals | None
+) -> None:
+    """The row of numbers, as far as they are known by now."""
+    now = Totals.of(report, jobs)
+    line = _Trends(sight, report, jobs)
+    with slot.container(horizontal=True):
+        _money("Total cost", now.cost, past.cost if past else None, line.cost(), "cost")
+        _money(
+            "Compute", now.compute, past.compute if past else None, line.cost(COMPUTE), "compute"
+        )
+        _money(
+            "Licences",
+            now.licences,
+            past.licences if past else None,
+            line.cost(LICENSE),
+            "licences",
+        )
+        if now.volumes or (past and past.volumes):
+            volumes = line.cost(PERSISTENT_VOLUME)
+            _money(
+                "Storage volumes", now.volumes, past.volumes if past else None, volumes, "volumes"
+            )
+        _hours(now.compute_seconds, past.compute_seconds if past else None, line.compute_hours())
+        if now.jobs is not None:
+            _jobs(now, past, line.jobs())
+
+
+class _Trends:
+    """Numbers per period for the small lines in the tiles."""
+
+    def __init__(self, sight: Sight, report: Report, jobs: Report | None) -> None:
+        shown = Timeline.of(sight.window, sight.period, sight.zone).starts
+        self._starts = [start for start in shown if start < report.as_of]
+        self._rows = report.table
+        self._jobs = jobs.table if jobs else pd.DataFrame({"period_start": [], "job_id": []})
+
+    def cost(self, usage_type: str | None = None) -> list[float]:
+        rows = self._rows
+        kept = rows if usage_type is None else rows[rows["usage_type"] == usage_type]
+        return self._filled(kept.groupby("period_start")["cost_usd_sum"].sum())
+
+    def compute_hours(self) -> list[float]:
+        rows = self._rows[self._rows["usage_type"] == COMPUTE]
+        return self._filled(rows.groupby("period_start")["runtime_seconds_sum"].sum() / 3600)
+
+    def jobs(self) -> list[float]:
+        return self._filled(self._jobs.groupby("period_start")["job_id"].nunique())
+
+    def _filled(self, numbers: pd.Series) -> list[float]:
+        found = numbers.to_dict()
+        return [float(found.get(pd.Timestamp(start), 0.0)) for start in self._starts]
+
+
+def _question(sight: Sight, *dimensions: Dimension) -> Question:
+    return sight.question(*dimensions, _USAGE, period=sight.period)
+
+
+def _before(sight: Sight) -> tuple[Question, ...]:
+    """The window before, by usage type and by job."""
+    window = views.window_before(sight.view, sight.now, sight.zone)
+    if window is None:
+        return ()
+    return (
+        sight.question(_USAGE, window=window),
+        sight.question(Dimension.JOB, _USAGE, window=window),
+    )
+
+
+def _money(label: str, now: float, past: float | None, line: Sequence[float], about: str) -> None:
+    note = f"{text.HELP[about]} {written.usd_exact(now)}"
+    _metric(label, written.usd(now), (now, past), line, note, "inverse")
+
+
+def _hours(now: float, past: float | None, line: Sequence[float]) -> None:
+    note = f"{text.HELP['compute_hours']} {written.hours_exact(now)}"
+    _metric("Compute hours", written.hours(now), (now, past), line, note, "off")
+
+
+def _jobs(now: Totals, past: Totals | None, line: Sequence[float]) -> None:
+    jobs, earlier = now.jobs or 0, past.jobs if past else None
+    _metric("Jobs", written.count(jobs), (jobs, earlier), line, text.HELP["jobs"], "off")
+    each, earlier_each = now.cost_per_job, past.cost_per_job if past else None
+    if each is not None:
+        note = f"{text.HELP['cost_per_job']} {written.usd_exact(each)}"
+        _metric("Cost per job", written.usd(each), (each, earlier_each), None, note, "inverse")
+
+
+def _metric(
+    label: str,
+    value: str,
+    change: tuple[float, float | None],
+    line: Sequence[float] | None,
+    note: str,
+    colour: Literal["inverse", "off"],
+) -> None:
+    now, past = change
+    st.metric(
+        label,
+        written.markdown(value),
+        delta=None if past is None else written.change(now, past),
+        delta_color=colour,
+        delta_arrow="auto" if past and now != past else "off",
+        help=written.markdown(note),
+        chart_data=list(line) if line and len(line) > 1 else None,
+        chart_type="bar",
+        border=True,
+    )

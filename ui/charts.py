@@ -219,7 +219,7 @@ def _write_above(chart: go.Figure, parts: Sequence[Part], value: str, look: Look
     font = {"color": mode.text, "size": 13}
     line = {"xref": "paper", "yanchor": "middle", "showarrow": False, "font": font}
     for i, part in enumerate(parts):
-        name = brief(part.label, 34)
+        name = brief(part.label, 32)
         bold = f"<b>{name}</b>" if part.key in look.selected else name
         said = plotly_text(amount(part.value, value))
         chart.add_annotation(x=0, xanchor="left", y=i - 0.4, text=bold, **line)

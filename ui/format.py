@@ -33,7 +33,7 @@ _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _AT_START = re.compile(r"^(\d+(?=[.)])|(?=[#+\-=]))")
 _REPLACED_IN_TEXT = (
     (re.compile(r":(?=\S)"), f":{JOINER}"),
-    (re.compile(r"(?i)\b(www)(?=\.)"), rf"\1{JOINER}"),
+    (re.compile(r"(?i)(www)(?=\.)"), rf"\1{JOINER}"),
     (re.compile(r"@(?=\w)"), f"@{JOINER}"),
     (re.compile(r"(?<!\S)(<(?=-)|-(?=[->])|[><~](?==))(?=\S{1,2}(?!\S))"), rf"\1{JOINER}"),
 )

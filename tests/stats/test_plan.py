@@ -1,0 +1,121 @@
+"""Which cuts answer a question, and which runs make a cut."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import combinations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stats.errors import QuestionError, Unanswerable
+from stats.model import Dimension, FarmId, Filter, Period, Question, Scope, Window
+from stats.plan import MOST_IDS, Cut, Run, halves, narrowed, plans, runs
+from stats.zone import Zone
+
+D = Dimension
+FARM = FarmId("farm-" + "0" * 32)
+WINDOW = Window(datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 11, 1, tzinfo=UTC))
+
+
+def question(*by: Dimension, where: tuple[Filter, ...] = (), ids: int = 2, **more) -> Question:
+    scope = Scope(more.pop("scope", D.QUEUE), tuple(f"id-{n:02d}" for n in range(ids)))
+    return Question(FARM, scope, more.pop("window", WINDOW), by=by, where=where, **more)
+
+
+def test_one_or_two_dimensions_are_one_cut() -> None:
+    for by in [*combinations(D, 1), *combinations(D, 2)]:
+        plan = plans(question(*by))[0]
+        assert set(plan.base.by) == set(by)
+        assert plan.witnesses == ()
+        assert plan.each is None
+
+
+def test_user_job_and_instance_type_is_a_job_cut_with_a_witness_for_the_user() -> None:
+    plan = plans(question(D.USER, D.JOB, D.INSTANCE_TYPE))[0]
+    assert set(plan.base.by) == {D.JOB, D.INSTANCE_TYPE}
+    assert [(w.key, w.value) for w in plan.witnesses] == [(D.JOB, D.USER)]
+
+
+def test_a_run_per_queue_stands_in_for_a_third_dimension() -> None:
+    plan = plans(question(D.QUEUE, D.FLEET, D.INSTANCE_TYPE))[0]
+    assert plan.each is D.QUEUE
+    assert set(plan.base.by) == {D.FLEET, D.INSTANCE_TYPE}
+
+
+def test_what_no_cuts_tell_apart_is_declined_with_advice() -> None:
+    with pytest.raises(Unanswerable, match="Choose fleets instead of queues"):
+        plans(question(D.USER, D.FLEET, D.INSTANCE_TYPE))
+
+
+def test_no_plan_has_a_cut_of_more_than_two_dimensions() -> None:
+    for by in [*combinations(D, 3), *combinations(D, 4)]:
+        try:
+            found = plans(question(*by))
+        except Unanswerable:
+            continue
+        for plan in found:
+            assert all(
+                1 <= len(cut.by) <= 2 for cut in [plan.base, *(w.cut for w in plan.witnesses)]
+            )
+            told = {*plan.base.by, *(w.value for w in plan.witnesses), plan.each}
+            assert set(by) <= told
+
+
+def test_a_filter_on_the_scopes_own_dimension_narrows_the_ids_and_needs_no_cut() -> None:
+    asked = question(D.USER, where=(Filter(D.QUEUE, frozenset({"id-01"})),))
+    assert narrowed(asked) == ("id-01",)
+    assert plans(asked)[0].base.by == (D.USER,)
+
+
+def test_a_hourly_question_gets_hourly_cuts() -> None:
+    assert plans(question(D.USER, period=Period.HOURLY))[0].base.hourly
+    assert not plans(question(D.USER, period=Period.WEEKLY))[0].base.hourly
+
+
+def test_thirteen_queues_are_two_runs_of_at_most_ten() -> None:
+    ids = tuple(f"queue-{n:02d}" for n in range(13))
+    made = runs(Cut((D.USER,)), FARM, D.QUEUE, ids, WINDOW, Zone("UTC"))
+    assert [len(run.ids) for run in made] == [MOST_IDS, 3]
+    assert tuple(i for run in made for i in run.ids) == ids
+
+
+@given(
+    hours=st.integers(1, 24 * 60),
+    ids=st.integers(1, 10),
+    offset=st.integers(-11, 13),
+    hourly=st.booleans(),
+)
+def test_halves_are_the_run_again_and_end_at_the_floor(
+    hours: int, ids: int, offset: int, hourly: bool
+) -> None:
+    start = datetime(2026, 10, 1, 5, tzinfo=UTC)
+    window = Window(start, start + timedelta(hours=hours))
+    whole = Run(FARM, D.QUEUE, tuple(map(str, range(ids))), window, offset, Cut((D.USER,), hourly))
+    todo, floor = [whole], []
+    while todo:
+        run = todo.pop()
+        parts = halves(run)
+        todo += parts
+        floor += [] if parts else [run]
+    covered = sorted((i, r.window.start, r.window.end) for r in floor for i in r.ids)
+    assert sum((e - s for _, s, e in covered), timedelta()) == ids * timedelta(hours=hours)
+    longest = timedelta(hours=1) if hourly else timedelta(days=1)
+    assert all(len(r.ids) == 1 and r.window.end - r.window.start <= longest for r in floor)
+    midnights = {(r.window.start + timedelta(hours=offset)).hour for r in floor}
+    assert hourly or midnights <= {0, (start + timedelta(hours=offset)).hour}
+
+
+def test_a_window_must_end_after_it_begins_and_lie_on_whole_hours() -> None:
+    with pytest.raises(QuestionError, match="end is exclusive"):
+        Window(WINDOW.end, WINDOW.start)
+    with pytest.raises(QuestionError, match="whole hour"):
+        Window(WINDOW.start + timedelta(minutes=30), WINDOW.end)
+    with pytest.raises(ValueError, match="time zone"):
+        Window(WINDOW.start.replace(tzinfo=None), WINDOW.end)
+
+
+def test_filters_on_one_dimension_become_one_that_keeps_either() -> None:
+    both = (Filter(D.USER, frozenset({"a"})), Filter(D.USER, frozenset({"b"})))
+    assert question(where=both).values(D.USER) == {"a", "b"}

@@ -1,0 +1,102 @@
+"""Named zones as whole-hour offsets: cut at clock changes, whole days, no hour lost or doubled."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stats.errors import QuestionError
+from stats.zone import Zone
+
+HOUR = timedelta(hours=1)
+
+ZONES = [
+    "UTC",
+    "America/Vancouver",
+    "Europe/Berlin",
+    "America/Havana",
+    "Africa/Cairo",
+    "Asia/Beirut",
+    "America/Santiago",
+    "Australia/Lord_Howe",
+    "Asia/Kolkata",
+    "Asia/Kathmandu",
+    "Pacific/Chatham",
+    "America/St_Johns",
+    "Africa/Casablanca",
+    "Pacific/Apia",
+]
+
+
+def test_a_window_across_a_clock_change_is_two_spans_with_two_offsets() -> None:
+    zone = Zone("America/Vancouver")
+    start, end = zone.midnight(date(2026, 10, 31)), zone.midnight(date(2026, 11, 3))
+    spans = zone.spans(start, end)
+    assert [(s.start, s.end, s.offset_hours) for s in spans] == [
+        (datetime(2026, 10, 31, 7, tzinfo=UTC), datetime(2026, 11, 1, 9, tzinfo=UTC), -7),
+        (datetime(2026, 11, 1, 9, tzinfo=UTC), datetime(2026, 11, 3, 8, tzinfo=UTC), -8),
+    ]
+
+
+def test_the_day_of_a_clock_change_has_25_hours() -> None:
+    zone = Zone("America/Vancouver")
+    length = zone.midnight(date(2026, 11, 2)) - zone.midnight(date(2026, 11, 1))
+    assert length == 25 * HOUR
+
+
+def test_where_clocks_change_at_midnight_the_day_begins_at_the_change() -> None:
+    zone = Zone("America/Santiago")
+    change = zone.midnight(date(2026, 9, 6))
+    assert change == datetime(2026, 9, 6, 4, tzinfo=UTC)
+    assert zone.midnight(date(2026, 9, 7)) - change == 23 * HOUR
+
+
+def test_half_hour_zones_snap_to_the_hour_east_and_say_so() -> None:
+    noon = datetime(2026, 6, 1, 12, tzinfo=UTC)
+    assert Zone("Asia/Kolkata").offset_hours(noon) == 6
+    assert Zone("America/St_Johns").offset_hours(noon) == -2
+    assert Zone("Asia/Kathmandu").offset_hours(noon) == 6
+    assert Zone("Asia/Kolkata").snapped(noon)
+    assert not Zone("Europe/Berlin").snapped(noon)
+
+
+def test_an_unknown_zone_is_a_question_error_that_says_what_to_write() -> None:
+    with pytest.raises(QuestionError, match="America/Vancouver"):
+        Zone("Mars/Olympus")
+
+
+@given(
+    name=st.sampled_from(ZONES),
+    day=st.dates(date(2024, 1, 1), date(2027, 12, 1)),
+    days=st.integers(1, 400),
+)
+def test_spans_cover_the_window_once_and_keep_their_offset(name: str, day: date, days: int) -> None:
+    zone = Zone(name)
+    start, end = zone.midnight(day), zone.midnight(day + timedelta(days=days))
+    spans = zone.spans(start, end)
+    assert spans[0].start == start
+    assert spans[-1].end == end
+    assert all(a.end == b.start for a, b in pairwise(spans))
+    for span in spans:
+        assert (span.start.minute, span.end.minute) == (0, 0)
+        probe = span.start
+        while probe < span.end:
+            assert zone.offset_hours(probe) == span.offset_hours
+            probe += 7 * HOUR
+
+
+@given(
+    name=st.sampled_from(ZONES),
+    day=st.dates(date(2024, 1, 1), date(2027, 12, 1)),
+    hour=st.integers(0, 23),
+)
+def test_every_hour_of_a_local_day_lies_in_that_day(name: str, day: date, hour: int) -> None:
+    zone = Zone(name)
+    start, end = zone.midnight(day), zone.midnight(day + timedelta(days=1))
+    moment = start + hour * HOUR
+    if moment < end:
+        assert zone.day(moment) == day

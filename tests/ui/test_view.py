@@ -1,0 +1,166 @@
+"""The view and its URL: what a link holds, what is left out, and which window it means."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stats.errors import NotFound
+from stats.model import Dimension, Farm, FarmId, Filter, Period, Queue
+from stats.zone import Zone
+from ui import view as views
+from ui.view import Granularity, Measure, Preset, View
+
+D = Dimension
+NOW = datetime(2026, 11, 23, 14, 43, tzinfo=UTC)
+UTC_ZONE = Zone("UTC")
+TEXT = st.text(min_size=1, max_size=30)
+
+
+@given(
+    farm=TEXT,
+    scope=st.sampled_from([D.QUEUE, D.FLEET]),
+    ids=st.sets(TEXT.filter(lambda text: text != views.ALL), max_size=3),
+    preset=st.sampled_from([p for p in Preset if p is not Preset.DATES]),
+    grain=st.sampled_from(Granularity),
+    users=st.sets(st.text(max_size=30), max_size=3),
+    name=st.text(max_size=30),
+    measure=st.sampled_from(Measure),
+    stack=st.sampled_from(Dimension),
+)
+def test_a_view_comes_back_from_its_own_link(
+    farm, scope, ids, preset, grain, users, name, measure, stack
+) -> None:
+    where = (Filter(D.USER, frozenset(users)),) if users else ()
+    view = View(
+        farm_id=farm,
+        scope=scope,
+        ids=tuple(sorted(ids)),
+        preset=preset,
+        granularity=grain,
+        where=where,
+        job_text=name,
+        measure=measure,
+        stack=stack,
+    )
+    assert views.parsed(views.parameters(view)) == (view, ())
+
+
+def test_free_dates_come_back_too() -> None:
+    view = View(preset=Preset.DATES, first=date(2026, 10, 1), last=date(2026, 10, 31))
+    assert views.parsed(views.parameters(view)) == (view, ())
+
+
+def test_a_plain_view_has_an_empty_link() -> None:
+    assert views.parameters(View()) == {}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "said"),
+    [
+        ({"window": ["yesteryear"]}, "window “yesteryear”"),
+        ({"colour": ["red"]}, "“colour”"),
+        ({"period": ["x"]}, "period “x”"),
+        ({"window": ["dates"], "start": ["2026-10-09"], "end": ["2026-10-01"]}, "dates"),
+        ({"queue": ["a"], "fleet": ["b"]}, "queues"),
+        ({"stack": ["price"]}, "stack “price”"),
+    ],
+)
+def test_what_a_link_holds_that_is_not_understood_is_said(parameters, said) -> None:
+    view, left_out = views.parsed(parameters)
+    assert any(said in each for each in left_out)
+    assert view.preset is Preset.DAYS_30
+
+
+def test_an_unknown_farm_gives_way_to_the_first_and_is_said() -> None:
+    farms = [Farm(FarmId("farm-a"), "A"), Farm(FarmId("farm-b"), "B")]
+    view, left_out = views.on_a_farm(View(farm_id="farm-x", ids=("q",)), farms)
+    assert (view.farm_id, view.ids) == ("farm-a", ())
+    assert left_out == ("the farm farm-x",)
+    assert views.on_a_farm(View(farm_id="farm-b"), farms) == (View(farm_id="farm-b"), ())
+    with pytest.raises(NotFound):
+        views.on_a_farm(View(), [])
+
+
+def test_unknown_queues_are_left_out_and_said() -> None:
+    queues = [Queue("q1", "one"), Queue("q2", "two")]
+    view, left_out = views.with_known(View(ids=("q1", "q9")), queues, [])
+    assert view.ids == ("q1",)
+    assert left_out == ("the queue q9",)
+
+
+@pytest.mark.parametrize(
+    ("preset", "first", "after", "before_start", "before_end"),
+    [
+        (Preset.TODAY, (11, 23), (11, 24), (2026, 11, 22, 0), (2026, 11, 22, 14)),
+        (Preset.DAYS_7, (11, 17), (11, 24), (2026, 11, 10, 0), (2026, 11, 16, 14)),
+        (Preset.DAYS_30, (10, 25), (11, 24), (2026, 9, 25, 0), (2026, 10, 24, 14)),
+        (Preset.THIS_WEEK, (11, 23), (11, 30), (2026, 11, 16, 0), (2026, 11, 16, 14)),
+        (Preset.LAST_WEEK, (11, 16), (11, 23), (2026, 11, 9, 0), (2026, 11, 16, 0)),
+        (Preset.THIS_MONTH, (11, 1), (12, 1), (2026, 10, 1, 0), (2026, 10, 23, 14)),
+        (Preset.LAST_MONTH, (10, 1), (11, 1), (2026, 9, 1, 0), (2026, 10, 1, 0)),
+    ],
+)
+def test_windows_are_whole_days_and_are_compared_like_with_like(
+    preset, first, after, before_start, before_end
+) -> None:
+    view = View(preset=preset)
+    window = views.window(view, NOW, UTC_ZONE)
+    assert window.start == datetime(2026, *first, tzinfo=UTC)
+    assert window.end == datetime(2026, *after, tzinfo=UTC)
+    before = views.window_before(view, NOW, UTC_ZONE)
+    assert before is not None
+    assert before.start == datetime(*before_start, tzinfo=UTC)
+    assert before.end == datetime(*before_end, tzinfo=UTC)
+
+
+def test_month_to_date_on_the_31st_is_compared_with_no_more_than_the_month_before() -> None:
+    now = datetime(2026, 3, 31, 12, tzinfo=UTC)
+    before = views.window_before(View(preset=Preset.THIS_MONTH), now, UTC_ZONE)
+    assert before is not None
+    assert (before.start, before.end) == (
+        datetime(2026, 2, 1, tzinfo=UTC),
+        datetime(2026, 3, 1, tzinfo=UTC),
+    )
+
+
+def test_free_dates_hold_both_days() -> None:
+    view = View(preset=Preset.DATES, first=date(2026, 10, 1), last=date(2026, 10, 31))
+    window = views.window(view, NOW, Zone("America/Vancouver"))
+    assert window.start == datetime(2026, 10, 1, 7, tzinfo=UTC)
+    assert window.end == datetime(2026, 11, 1, 7, tzinfo=UTC)
+
+
+def test_in_the_first_hour_of_the_day_there_is_nothing_to_compare() -> None:
+    now = datetime(2026, 11, 23, 0, 20, tzinfo=UTC)
+    assert views.window_before(View(preset=Preset.TODAY), now, UTC_ZONE) is None
+
+
+def test_granularity_goes_by_the_windows_length_unless_chosen() -> None:
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def of(days: int, **more) -> Period:
+        return views.granularity(View(**more), views.Window(start, start + timedelta(days=days)))
+
+    assert [of(1), of(30), of(180), of(800)] == [
+        Period.HOURLY,
+        Period.DAILY,
+        Period.WEEKLY,
+        Period.MONTHLY,
+    ]
+    assert of(30, granularity=Granularity.MONTHLY) is Period.MONTHLY
+
+
+def test_a_filter_replaces_the_one_on_its_dimension_and_an_empty_one_takes_it_off() -> None:
+    view = View().with_filter(D.USER, frozenset({"a"})).with_filter(D.JOB, frozenset({"j"}))
+    view = view.with_filter(D.USER, frozenset({"b"}))
+    assert view.filtered(D.USER) == {"b"}
+    assert view.with_filter(D.USER, frozenset()).where == (Filter(D.JOB, frozenset({"j"})),)
+
+
+def test_a_click_on_a_fleet_makes_it_the_scope() -> None:
+    view = View(ids=("q1",)).with_filter(D.FLEET, frozenset({"f1"}))
+    assert (view.scope, view.ids) == (D.FLEET, ("f1",))

@@ -1,12 +1,12 @@
 """The service's refusals, as they go over the wire.
 
-    ServiceError
-      validation        400  a request the service would not take
-      access_denied     403
-      expired_token     403  raised in front of the service, thus not in its model
-      not_found         404
-      throttled         429
-      internal_error    500
+ServiceError
+  validation        400  a request the service would not take
+  access_denied     403
+  expired_token     403  raised in front of the service, thus not in its model
+  not_found         404
+  throttled         429
+  internal_error    500
 """
 
 from __future__ import annotations

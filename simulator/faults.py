@@ -38,7 +38,7 @@ Kind = Literal[
     "expire",
     "busy",
 ]
-KINDS: tuple[str, ...] = get_args(Kind)
+KINDS: tuple[Kind, ...] = get_args(Kind)
 AGGREGATION_KINDS = frozenset({"failed", "timeout", "expire", "busy"})
 """Kinds that befall the aggregation that a Start asks for, and not the answer to the Start."""
 

@@ -141,7 +141,8 @@ class Ledger:
         first, last = np.searchsorted(book.started, [question.start, max(question.start, end)])
         resource = book.fields[question.resource]
         wanted = np.isin(resource.values, np.array(question.ids, dtype=object))
-        return first + np.flatnonzero(wanted[resource.codes[first:last]])
+        here: Codes = np.flatnonzero(wanted[resource.codes[first:last]])
+        return here + first
 
 
 def seconds(at: datetime) -> int:

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from simulator.errors import validation
-from simulator.shapes import SHAPES, Instant, Listing, Operation, Structure, Text, Whole
+from simulator.operations import Operation
+from simulator.shapes import SHAPES, Instant, Listing, Structure, Text, Whole
 
 Parameters = Mapping[str, Any]
 Problem = tuple[str, str]

@@ -1,4 +1,4 @@
-"""What the service accepts: every operation's members, patterns, limits and enums, as tables.
+"""What the service accepts: patterns, lengths, limits and enums of members, as tables.
 
 They say the same as the service's published model; a test holds the two against each other. What
 the model does not say (whole hours, no duplicate group-by) is in `request`.
@@ -7,7 +7,7 @@ the model does not say (whole hours, no duplicate group-by) is in `request`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -194,125 +194,10 @@ SHAPES: Mapping[str, Shape] = {
         93,
     ),
     "ResourceId": Text(
-        "(arn:aws[a-z-]*:identitystore:::(user|group|membership)/)?"
-        f"([0-9a-f]{{10}}-|){_UUID}",
+        f"(arn:aws[a-z-]*:identitystore:::(user|group|membership)/)?([0-9a-f]{{10}}-|){_UUID}",
         1,
         100,
     ),
     "ExtensionName": Text("aws:identitystore:[a-z]{1,20}", 1, 50),
     "ExtensionNames": Listing("ExtensionName", 1, 10),
-}
-
-
-@dataclass(frozen=True)
-class Operation:
-    """One call: where it lies and what its request holds; what is in neither path nor query
-    string is in the body."""
-
-    method: str
-    path: str
-    request: Structure
-    query: tuple[str, ...] = ()
-    service: str = field(default="deadline")
-
-
-_API = "/2023-10-12"
-_FARM = _API + "/farms/{farmId}"
-_PAGED = {"nextToken": "NextToken", "maxResults": "MaxResults"}
-_WHOSE = {"principalId": "IdentityCenterPrincipalId"}
-
-
-def _read(path: str, members: Mapping[str, str], more: Mapping[str, str]) -> Operation:
-    request = Structure({**members, **more}, tuple(members))
-    return Operation("GET", path, request, tuple(more))
-
-
-OPERATIONS: Mapping[str, Operation] = {
-    "ListFarms": _read(_API + "/farms", {}, _PAGED | _WHOSE),
-    "GetFarm": _read(_FARM, {"farmId": "FarmId"}, {}),
-    "ListQueues": _read(
-        _FARM + "/queues", {"farmId": "FarmId"}, _PAGED | _WHOSE | {"status": "QueueStatus"}
-    ),
-    "GetQueue": _read(
-        _FARM + "/queues/{queueId}", {"farmId": "FarmId", "queueId": "QueueId"}, {}
-    ),
-    "ListFleets": _read(
-        _FARM + "/fleets",
-        {"farmId": "FarmId"},
-        _PAGED | _WHOSE | {"displayName": "ResourceName", "status": "FleetStatus"},
-    ),
-    "GetFleet": _read(
-        _FARM + "/fleets/{fleetId}", {"farmId": "FarmId", "fleetId": "FleetId"}, {}
-    ),
-    "ListBudgets": _read(
-        _FARM + "/budgets", {"farmId": "FarmId"}, _PAGED | {"status": "BudgetStatus"}
-    ),
-    "GetBudget": _read(
-        _FARM + "/budgets/{budgetId}", {"farmId": "FarmId", "budgetId": "BudgetId"}, {}
-    ),
-    "ListFarmMembers": _read(_FARM + "/members", {"farmId": "FarmId"}, _PAGED),
-    "GetJob": _read(
-        _FARM + "/queues/{queueId}/jobs/{jobId}",
-        {"farmId": "FarmId", "queueId": "QueueId", "jobId": "JobId"},
-        {},
-    ),
-    "BatchGetJob": Operation(
-        "POST",
-        _API + "/batch-get-job",
-        Structure({"identifiers": "BatchGetJobIdentifiers"}, ("identifiers",)),
-    ),
-    "SearchJobs": Operation(
-        "POST",
-        _FARM + "/search/jobs",
-        Structure(
-            {
-                "farmId": "FarmId",
-                "filterExpressions": "SearchGroupedFilterExpressions",
-                "sortExpressions": "SearchSortExpressions",
-                "itemOffset": "SearchJobsRequestItemOffsetInteger",
-                "pageSize": "SearchJobsRequestPageSizeInteger",
-                "queueIds": "SearchJobsRequestQueueIdsList",
-            },
-            ("farmId", "itemOffset", "queueIds"),
-        ),
-    ),
-    "StartSessionsStatisticsAggregation": Operation(
-        "POST",
-        _FARM + "/sessions-statistics-aggregation",
-        Structure(
-            {
-                "farmId": "FarmId",
-                "resourceIds": "SessionsStatisticsResources",
-                "startTime": "SyntheticTimestamp_date_time",
-                "endTime": "SyntheticTimestamp_date_time",
-                "timezone": "Timezone",
-                "period": "Period",
-                "groupBy": "UsageGroupBy",
-                "statistics": "UsageStatistics",
-            },
-            ("farmId", "resourceIds", "startTime", "endTime", "groupBy", "statistics"),
-        ),
-    ),
-    "GetSessionsStatisticsAggregation": Operation(
-        "GET",
-        _FARM + "/sessions-statistics-aggregation",
-        Structure(
-            {"farmId": "FarmId", "aggregationId": "AggregationId", **_PAGED},
-            ("farmId", "aggregationId"),
-        ),
-        ("aggregationId", *_PAGED),
-    ),
-    "DescribeUser": Operation(
-        "POST",
-        "/",
-        Structure(
-            {
-                "IdentityStoreId": "IdentityStoreId",
-                "UserId": "ResourceId",
-                "Extensions": "ExtensionNames",
-            },
-            ("IdentityStoreId", "UserId"),
-        ),
-        service="identitystore",
-    ),
 }

@@ -78,7 +78,7 @@ def translated(error: Exception, operation: str) -> FarmCostsError:
         return Refused(f"boto3 does not let {operation} be asked: {error}.", operation=operation)
     if isinstance(error, (ResponseParserError, ValueError, TypeError)):
         return Malformed(
-            f"The answer to {operation} can't be read.",
+            f"The answer to {operation} can't be read ({error}).",
             "It was cut short or altered on its way: try again, and look at proxies in between.",
             operation=operation,
         )

@@ -143,9 +143,10 @@ def _grouped(rows: pd.DataFrame, question: Question) -> pd.DataFrame:
     rows = rows.assign(period_start=edges["start"], period_end=edges["end"])
     table = composed(rows, ["period_start", "period_end", *keys])
     if Dimension.JOB in question.by:
-        names = rows[rows["job_name"] != ""].drop_duplicates("job_id", keep="last")
-        known = names.set_index("job_id")["job_name"]
-        table["job_name"] = pd.Series(table["job_id"].map(known).fillna(""), dtype="str")
+        named = rows[rows["job_name"] != ""]
+        names = dict(zip(named["job_id"], named["job_name"], strict=True))
+        found = [names.get(job, "") for job in table["job_id"]]
+        table["job_name"] = pd.Series(found, index=table.index, dtype="str")
     names_of = {"job_id": ["job_id", "job_name"]}
     columns = [column for key in keys for column in names_of.get(key, [key])]
     table = table.sort_values(["period_start", "cost_usd_sum"], ascending=[True, False])

@@ -1,6 +1,7 @@
 """Figures of areas: heat maps and treemaps. `ui.charts` offers them with the others.
 
-Plotly selects no cells and tiles, so a click on these does not become a filter.
+A click on a tile looks into it and one on a cell does nothing: Plotly reports no `customdata` of
+either, so they do not become filters.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from ui.format import amount, amount_exact, plotly_text, share
-from ui.look import HOVER_NAME, Look, brief, figure, plotted, ticks_for, wrapped
+from ui.look import HOVER_NAME, TIGHT, Look, brief, figure, plotted, ticks_for, wrapped
 from ui.parts import Part, labels, largest_and_others, summed
 from ui.text import key_name
 from ui.theme import contrast, palette
@@ -46,7 +47,7 @@ def heat_map(table: pd.DataFrame, value: str, rows: Side, columns: Side, look: L
     written = len(across) <= _MOST_WITH_TEXT
     scale = palette(look.dark).sequential
     height = (40 if written else 90) + 30 * max(len(down), 2)
-    chart = figure(look.dark, height=height, margin={"t": 4, "b": 4, "l": 4, "r": 4})
+    chart = figure(look.dark, height=height, margin=TIGHT)
     chart.add_heatmap(
         z=[[plotted(cell, value) for cell in line] for line in cells],
         zmin=0,
@@ -193,9 +194,7 @@ def _lay(chart: go.Figure, tiles: list[dict[str, Any]], dark: bool) -> None:
         tiling={"pad": 2},
         pathbar={"visible": False},
     )
-    chart.update_layout(
-        margin={"t": 4, "b": 4, "l": 4, "r": 4}, uniformtext={"minsize": 10, "mode": "hide"}
-    )
+    chart.update_layout(margin=TIGHT, uniformtext={"minsize": 10, "mode": "hide"})
 
 
 def _ink(colour: str) -> str:

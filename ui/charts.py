@@ -18,7 +18,7 @@ import plotly.graph_objects as go
 from ui import text
 from ui.areas import Side, heat_map, treemap
 from ui.format import amount, plotly_text
-from ui.look import FADED, HOVER_NAME, Look, brief, figure, plotted, point, ticks_for
+from ui.look import FADED, HOVER_NAME, TIGHT, Look, brief, figure, plotted, point, ticks_for
 from ui.parts import Part, alt_text, largest_and_others, summed, trend
 from ui.theme import PLOT_CONFIG, palette
 from ui.timeline import Timeline
@@ -89,6 +89,7 @@ def ranking(
     parts = largest_and_others(table, value, key, most, label=label)
     whole = sum(part.value for part in parts)
     lengths = [plotted(part.value, value) for part in parts]
+    opacity = [look.opacity(part.key) for part in parts]
     rows = {"orientation": "h", "y": list(range(len(parts))), "showlegend": False}
     said = {
         "customdata": [point(part, part.value, value, whole) for part in parts],
@@ -96,21 +97,16 @@ def ranking(
         "unselected": {"marker": {"opacity": 1}},
     }
     longest = max(lengths, default=0.0) or 1.0
-    chart = figure(look.dark, height=16 + 40 * max(len(parts), 1), barmode="overlay")
+    chart = figure(look.dark, height=16 + 40 * max(len(parts), 1), barmode="overlay", margin=TIGHT)
     chart.add_bar(
         x=lengths,
         width=0.3,
-        marker={
-            "color": look.of(key, parts),
-            "opacity": [look.opacity(part.key) for part in parts],
-            "cornerradius": 3,
-        },
+        marker={"color": look.of(key, parts), "opacity": opacity, "cornerradius": 3},
         **rows,
         **said,
     )
     clear = {"color": "rgba(0,0,0,0)"}
     chart.add_bar(x=[longest] * len(parts), width=1, offset=-0.7, marker=clear, **rows, **said)
-    chart.update_layout(margin={"t": 4, "b": 4, "l": 4, "r": 4})
     chart.update_xaxes(visible=False, range=[0, longest])
     chart.update_yaxes(visible=False, range=[len(parts) - 0.7, -0.7])
     _write_above(chart, parts, value, look)

@@ -30,7 +30,7 @@ JOINER = "\u2060"
 _BIDI = dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 _MARKS = re.compile(r"[\\`*_~\[\](){}|$!]")
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
-_AT_START = re.compile(r"^(\d+(?=[.)])|(?=[#+\-=]))")
+_AT_START = re.compile(r"^(\d+(?=\.)|(?=[#+\-=]))")
 _REPLACED_IN_TEXT = (
     (re.compile(r":(?=\S)"), f":{JOINER}"),
     (re.compile(r"(?i)(www)(?=\.)"), rf"\1{JOINER}"),
@@ -50,7 +50,7 @@ def usd(dollars: float) -> str:
     elif size == 0:
         text = "$0"
     else:
-        text = f"${size:,.2f}" if round(size, 2) < 100 else f"${size:,.0f}"
+        text = f"${size:,.2f}" if round(size, 2) < 100 else f"${math.floor(size + 0.5):,}"
     return _signed(text, dollars)
 
 

@@ -10,12 +10,15 @@ from typing import Any
 import plotly.graph_objects as go
 
 from ui.colours import Colours
-from ui.format import amount_exact, plotly_text, share, shortened
+from ui.format import amount_exact, columns, plotly_text, share, shortened
 from ui.parts import Part
 from ui.theme import palette, template
 
 FADED = 0.35
 """The opacity of what is not chosen while something is."""
+
+TIGHT = {"t": 4, "b": 4, "l": 4, "r": 4}
+"""The margin, in pixels, of a figure that has no axis of its own around it."""
 
 HOVER_NAME = "<b>%{customdata[1]}</b><br>"
 
@@ -73,7 +76,9 @@ def point(part: Part, value: float, column: str, whole: float) -> list[str | Non
 
 def wrapped(name: str) -> str:
     """A name for hover text, on at most six lines that a narrow screen can hold."""
-    lines = textwrap.wrap(shortened(name, 200), 36, break_on_hyphens=False)
+    line = shortened(name, 180)
+    wide = columns(line) > 1.5 * len(line)
+    lines = textwrap.wrap(line, 16 if wide else 32, break_on_hyphens=False)
     return "<br>".join(plotly_text(line) for line in lines)
 
 

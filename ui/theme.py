@@ -66,7 +66,7 @@ DARK = Palette(
     text="#e6e9ee",
     muted="#9aa4b2",
     grid="#272d36",
-    accent="#5a83e6",
+    accent="#4671da",
     others="#8b93a0",
     missing="#c3cad4",
     categorical=(
@@ -88,16 +88,7 @@ def palette(dark: bool) -> Palette:
 def template(dark: bool) -> go.layout.Template:
     """The Plotly template of a mode. Draw with `st.plotly_chart(…, theme=None)` to keep it."""
     mode = palette(dark)
-    axis = {
-        "gridcolor": mode.grid,
-        "linecolor": mode.grid,
-        "zerolinecolor": mode.grid,
-        "tickfont": {"color": mode.muted, "size": 12},
-        "title": {"font": {"color": mode.muted, "size": 12}},
-        "ticks": "",
-        "automargin": True,
-        "fixedrange": True,
-    }
+    axis = _axis(mode)
     return go.layout.Template(
         layout={
             "font": {"family": FONT, "size": 13, "color": mode.text},
@@ -127,6 +118,19 @@ def template(dark: bool) -> go.layout.Template:
             "dragmode": False,
         }
     )
+
+
+def _axis(mode: Palette) -> dict[str, object]:
+    return {
+        "gridcolor": mode.grid,
+        "linecolor": mode.grid,
+        "zerolinecolor": mode.grid,
+        "tickfont": {"color": mode.muted, "size": 12},
+        "title": {"font": {"color": mode.muted, "size": 12}},
+        "ticks": "",
+        "automargin": True,
+        "fixedrange": True,
+    }
 
 
 def contrast(one: str, other: str) -> float:

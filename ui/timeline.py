@@ -35,7 +35,8 @@ class Timeline:
         starts = [window.start]
         while (after := _next(starts[-1], period, zone, window)) < window.end:
             starts.append(after)
-        return cls(tuple(starts), period, zone, preliminary_from)
+        open_end = preliminary_from is not None and preliminary_from < window.end
+        return cls(tuple(starts), period, zone, preliminary_from if open_end else None)
 
     @property
     def labels(self) -> list[str]:

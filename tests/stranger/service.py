@@ -55,7 +55,7 @@ class Behaviour:
     `missing` is "absent" (rows come without a member that records lack) or "left out". `fate`
     gives the final status from a Start's body. `denied` operations are answered 403, `expired`
     answers every call so. `clipped` begins the first bucket with the window, else with the
-    calendar. `delay_seconds` holds back answers to operations that are not known.
+    calendar. `delay_seconds` holds back refusals. `spoiled` may alter a page of results.
     """
 
     polls: int = 1
@@ -69,6 +69,7 @@ class Behaviour:
     others_hold: int = 0
     retry_after: str = "1"
     delay_seconds: float = 0.0
+    spoiled: Callable[[dict[str, Any]], Any] = field(default=lambda page: page)
 
 
 @dataclass
@@ -177,7 +178,7 @@ class Service:
 
     def _list_fleets(self, farm: FarmData, query: dict[str, Any]) -> dict[str, Any]:
         kind = {"farmId": farm.id, "status": "ACTIVE", "workerCount": 0, **_made()}
-        kind |= {"minWorkerCount": 0, "maxWorkerCount": 9, "configuration": {}}
+        kind |= {"minWorkerCount": 0, "maxWorkerCount": 9, "configuration": _SPOT}
         items = [{"fleetId": i, "displayName": n, **kind} for i, n in farm.fleets.items()]
         return _listing("fleets", items, query)
 
@@ -223,9 +224,19 @@ class Service:
         page: dict[str, Any] = {"status": "COMPLETED", "statistics": found.rows[at : at + size]}
         if at + size < len(found.rows):
             page["nextToken"] = str(at + size)
-        return page
+        return self.behaviour.spoiled(page)
 
 
+_RANGE = {"min": 1}
+_SPOT = {
+    "serviceManagedEc2": {
+        "instanceCapabilities": {
+            **{"vCpuCount": _RANGE, "memoryMiB": _RANGE, "osFamily": "LINUX"},
+            "cpuArchitectureType": "x86_64",
+        },
+        "instanceMarketOptions": {"type": "spot"},
+    }
+}
 _CALLS = {
     "ListFarms": "",
     "GetFarm": "_get_farm",

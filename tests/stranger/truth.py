@@ -6,7 +6,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,9 +14,6 @@ from zoneinfo import ZoneInfo
 from tests.stranger.records import FIRST, LAST, Record
 
 WORDS = ("queue", "fleet", "job", "user", "usage_type", "instance_type", "license_product")
-SNAPPED = {"Asia/Kolkata": 6, "Australia/Lord_Howe": 11, "Asia/Kathmandu": 6}
-"""Zones off the whole hour, and the whole hour that their days are counted at instead."""
-
 _HOUR = timedelta(hours=1)
 NUMBERS = tuple(
     f"{unit}_{s}" for unit in ("cost_usd", "runtime_seconds") for s in ("sum", "min", "max", "avg")
@@ -126,7 +123,7 @@ def _edges(at: datetime, wanted: Wanted) -> tuple[str, str]:
         start = at.replace(minute=0, second=0)
         end = start + _HOUR
     else:
-        first, after = _calendar(at.astimezone(reckoned(wanted.zone)).date(), wanted.period)
+        first, after = _calendar(local_day(at, wanted.zone), wanted.period)
         start, end = day_start(first, wanted.zone), day_start(after, wanted.zone)
     return max(start, wanted.start).isoformat(), min(end, wanted.end).isoformat()
 
@@ -143,15 +140,16 @@ def _calendar(day: date, period: str) -> tuple[date, date]:
     return day.replace(day=1), date(day.year, day.month + 1, 1)
 
 
-def reckoned(name: str) -> tzinfo:
-    """The zone that days are counted in."""
-    return timezone(SNAPPED[name] * _HOUR) if name in SNAPPED else ZoneInfo(name)
+def local_day(at: datetime, zone: str) -> date:
+    """The day by that zone's clock, an offset off the whole hour rounded, a half to the east."""
+    offset = at.astimezone(ZoneInfo(zone)).utcoffset() or timedelta()
+    return (at + math.floor(offset / _HOUR + 0.5) * _HOUR).date()
 
 
 @lru_cache(maxsize=None)
 def day_start(day: date, zone: str) -> datetime:
     """The first whole hour (UTC) that lies in a local day, found by looking at each."""
     hour = datetime(day.year, day.month, day.day, tzinfo=UTC) - 15 * _HOUR
-    while hour.astimezone(reckoned(zone)).date() < day:
+    while local_day(hour, zone) < day:
         hour += _HOUR
     return hour

@@ -1,0 +1,67 @@
+"""Filters keep exactly what they name, alone, several of one dimension, and of several."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.stranger.asking import Asker
+from tests.stranger.records import ARN, FarmData
+from tests.stranger.truth import Wanted
+
+INSTANCES = frozenset({"c5.4xlarge", "g5.2xlarge"})
+
+
+def _wheres(farm: FarmData) -> list[dict[str, frozenset[str]]]:
+    jobs = list(farm.jobs.values())
+    users = sorted({job.user for job in jobs})
+    queues = tuple(farm.queues)
+    return [
+        {"user": frozenset({ARN})},
+        {"user": frozenset(users[:3])},
+        {"instance_type": INSTANCES},
+        {"usage_type": frozenset({"LICENSE"})},
+        {"usage_type": frozenset({"COMPUTE", "SNAPSHOT"})},
+        {"queue": frozenset(queues[2:5])},
+        {"job": frozenset(job.id for job in jobs[:9])},
+        {"license_product": frozenset({"arnold"})},
+        {"user": frozenset(users[:2]), "usage_type": frozenset({"COMPUTE"})},
+        {"user": frozenset(users[1:4]), "instance_type": INSTANCES},
+        {"user": frozenset(users[:4]), "queue": frozenset(queues[:6])},
+        {"queue": frozenset(queues[:6]), "instance_type": INSTANCES},
+        {"user": frozenset({"nobody"})},
+    ]
+
+
+@pytest.mark.parametrize("mode", ["ask", "ask_leaving_out"])
+def test_filters_keep_what_they_name(
+    mode: str, request: pytest.FixtureRequest, farm: FarmData
+) -> None:
+    asker: Asker = request.getfixturevalue(mode)
+    wrong, declined = [], []
+    for where in _wheres(farm):
+        for by in ((), ("user",), ("queue",), ("user", "instance_type"), ("job",)):
+            answer = asker.wrong_or_declined(farm, Wanted(tuple(farm.queues), by, where=where))
+            wrong += answer or []
+            declined += [] if answer is not None else [(by, sorted(where))]
+    assert wrong == []
+    assert all("license_product" in where or "usage_type" in where for _, where in declined)
+
+
+def test_filters_on_fleets_keep_what_they_name(ask: Asker, farm: FarmData) -> None:
+    fleets, wrong = tuple(farm.fleets), []
+    for where in ({"fleet": frozenset(fleets[:2])}, {"user": frozenset({ARN})}):
+        for by in ((), ("fleet",), ("usage_type",), ("fleet", "instance_type")):
+            wanted = Wanted(fleets, by, where=where, scope="fleet")
+            wrong += ask.wrong(farm, wanted)
+            wrong += ask.wrong_or_declined(farm, replace(wanted, where={})) or []
+    assert wrong == []
+
+
+def test_filters_hold_in_every_period(ask: Asker, farm: FarmData) -> None:
+    where, wrong = {"user": frozenset({ARN}), "instance_type": INSTANCES}, []
+    for period in ("hourly", "daily", "weekly", "monthly", "total"):
+        wanted = Wanted(tuple(farm.queues), ("queue",), where=where, period=period)
+        wrong += ask.wrong(farm, replace(wanted, zone="America/Vancouver"))
+    assert wrong == []

@@ -1,0 +1,79 @@
+"""Everything that can be shown has a word, and the service's own words survive."""
+
+import pytest
+
+from stats.model import MISSING, Basis, Dimension, Market, Period
+from stats.rollup import MEASURES, empty
+from ui import text
+
+
+@pytest.mark.parametrize("dimension", Dimension)
+def test_every_dimension_has_its_words(dimension):
+    words = text.WORDS[dimension]
+    assert words.header.lower() == words.singular
+    assert words.title.lower() == words.plural
+    assert words.missing.startswith(("No", "Not"))
+
+
+def test_every_market_and_period_has_a_name():
+    assert set(text.MARKETS) == set(Market)
+    assert set(text.PERIODS) == set(Period)
+
+
+def test_every_column_of_a_report_has_a_header_and_every_number_its_help():
+    for column in empty(tuple(Dimension)).columns:
+        assert text.column_title(column) != column
+    assert set(MEASURES) <= set(text.HELP)
+
+
+def test_known_usage_types_are_said_in_words_and_new_ones_as_they_are():
+    assert text.usage_type_name("COMPUTE") == "Compute"
+    assert text.usage_type_name("LICENSE") == "Licences"
+    assert text.usage_type_name("PERSISTENT_VOLUME") == "Storage volumes"
+    assert text.usage_type_name("QUANTUM_LEASE") == "QUANTUM_LEASE"
+
+
+@pytest.mark.parametrize(
+    ("column", "key", "name", "said"),
+    [
+        ("user_id", "u-1", "Anna", "Anna"),
+        ("user_id", "u-1", "", "u-1"),
+        ("user_id", MISSING, "", "No user"),
+        ("instance_type", MISSING, "", "Not on an instance type"),
+        ("usage_type", "LICENSE", "", "Licences"),
+        ("shot", "010", "", "010"),
+        ("shot", MISSING, "", "None"),
+    ],
+)
+def test_a_key_is_called_by_its_name_or_by_what_it_lacks(column, key, name, said):
+    assert text.key_name(column, key, name) == said
+
+
+def test_one_is_singular_and_all_else_plural():
+    assert text.counted(Dimension.JOB, 1) == "1 job"
+    assert text.counted(Dimension.JOB, 0) == "0 jobs"
+    assert text.counted(Dimension.INSTANCE_TYPE, 1234) == "1,234 instance types"
+
+
+def test_the_basis_says_estimate_and_names_a_scale_factor_that_is_not_one():
+    assert "estimate" in text.basis(Basis(1, "AWS"))
+    assert "scale factor" not in text.basis(Basis(1, "AWS"))
+    assert "scale factor" not in text.basis(Basis(None, "AWS"))
+    assert "scale factor of 1.25" in text.basis(Basis(1.25, "AWS"))
+
+
+def test_words_are_british_and_free_of_marks_that_streamlit_would_render():
+    shown = [
+        *text.HELP.values(),
+        *text.INTROS.values(),
+        *text.EMPTY.values(),
+        *text.COLUMNS.values(),
+        text.BASIS,
+        text.BASIS_DETAIL,
+        text.DEMO,
+        text.waiting_for_others(),
+    ]
+    for sentence in shown:
+        assert not set(sentence) & set("*_`[]<>$#~|{}\\")
+        assert "license" not in sentence.lower()
+        assert "color" not in sentence.lower()

@@ -8,7 +8,8 @@ import streamlit as st
 from stats.errors import FarmCostsError
 from ui import backend, blocks, page, session, sidebar, text
 
-st.set_page_config(page_title=text.APP, page_icon=":material/payments:", layout="wide")
+st.set_page_config(page_title=text.APP, page_icon="ui/favicon.png", layout="wide")
+st.logo("ui/favicon.png", size="large")
 
 PAGES = {
     "Costs": [

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from simulator.catalogue import Catalogue
@@ -20,7 +21,10 @@ _MOST_FOUND = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job; times from `started_at` on may lie in the future."""
+    """A job; times are as on the wire, so that they compare and filter as they are written.
+
+    Those from `started_at` on may lie in the future.
+    """
 
     farm_id: str
     queue_id: str
@@ -30,11 +34,11 @@ class Job:
     priority: int
     task_count: int
     final_status: str
-    created_at: datetime
-    started_at: datetime
-    ended_at: datetime
+    created_at: str
+    started_at: str
+    ended_at: str
 
-    def status(self, now: datetime) -> str:
+    def status(self, now: str) -> str:
         """The state of its tasks at that time."""
         if now < self.started_at:
             return "READY"
@@ -65,13 +69,13 @@ class Jobs:
         return {job_id: job.name for job_id, job in self._jobs.items()}
 
     def _get(self, asked: Parameters) -> Written:
-        return _in_full(self._found(asked), self._clock())
+        return _in_full(self._found(asked), iso(self._clock()))
 
     def _batch(self, asked: Parameters) -> Written:
         answer: dict[str, list[Written]] = {"jobs": [], "errors": []}
         for identifier in asked["identifiers"]:
             try:
-                job = _in_full(self._found(identifier), self._clock())
+                job = _in_full(self._found(identifier), iso(self._clock()))
                 answer["jobs"].append({**identifier, **job})
             except ServiceError as error:
                 said = {"code": error.code, "message": error.message}
@@ -82,14 +86,18 @@ class Jobs:
         self._catalogue.queue(asked["farmId"], asked["queueId"])
         job = self._jobs.get(asked["jobId"])
         place = (asked["farmId"], asked["queueId"])
-        if job is None or (job.farm_id, job.queue_id) != place or job.created_at > self._clock():
+        if (
+            job is None
+            or (job.farm_id, job.queue_id) != place
+            or job.created_at > iso(self._clock())
+        ):
             raise not_found("job", asked["jobId"])
         return job
 
     def _search(self, asked: Parameters) -> Written:
         for queue_id in asked["queueIds"]:
             self._catalogue.queue(asked["farmId"], queue_id)
-        now = self._clock()
+        now = iso(self._clock())
         queues = set(asked["queueIds"])
         here = [job for job in self._jobs.values() if job.queue_id in queues]
         shown = [_search_summary(job, now) for job in here if job.created_at <= now]
@@ -102,11 +110,18 @@ class Jobs:
 
 
 def _jobs(table: pd.DataFrame) -> Sequence[Job]:
-    columns = [table[name].tolist() for name in Job.__slots__]
+    columns = [_column(table[name]) for name in Job.__slots__]
     return [Job(*values) for values in zip(*columns, strict=True)]
 
 
-def _summary(job: Job, now: datetime) -> Written:
+def _column(values: pd.Series[Any]) -> list[Any]:
+    if not isinstance(values.dtype, pd.DatetimeTZDtype):
+        return values.tolist()
+    utc = values.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy()
+    return [f"{text}Z" for text in np.datetime_as_string(utc, unit="s")]
+
+
+def _summary(job: Job, now: str) -> Written:
     status = job.status(now)
     written: dict[str, Any] = {
         "jobId": job.job_id,
@@ -116,19 +131,19 @@ def _summary(job: Job, now: datetime) -> Written:
         "taskRunStatus": status,
         "taskRunStatusCounts": {status: job.task_count},
         "priority": job.priority,
-        "createdAt": iso(job.created_at),
+        "createdAt": job.created_at,
         "createdBy": job.user_id,
     }
     if job.started_at <= now:
-        written["startedAt"] = iso(job.started_at)
+        written["startedAt"] = job.started_at
     if job.ended_at <= now:
-        written["endedAt"] = iso(job.ended_at)
+        written["endedAt"] = job.ended_at
     return written
 
 
-def _in_full(job: Job, now: datetime) -> Written:
+def _in_full(job: Job, now: str) -> Written:
     return _summary(job, now) | {"maxFailedTasksCount": 20, "maxRetriesPerTask": 5}
 
 
-def _search_summary(job: Job, now: datetime) -> Written:
+def _search_summary(job: Job, now: str) -> Written:
     return _summary(job, now) | {"queueId": job.queue_id}

@@ -142,7 +142,8 @@ class Ledger:
         resource = book.fields[question.resource]
         wanted = np.isin(resource.values, np.array(question.ids, dtype=object))
         here: Codes = np.flatnonzero(wanted[resource.codes[first:last]])
-        return here + first
+        chosen: Codes = here + first
+        return chosen
 
 
 def seconds(at: datetime) -> int:

@@ -66,16 +66,12 @@ def totals(sight: Sight) -> None:
         for usage_type, usage in whole.total_by_usage_type.items()
     ]
     number = st.column_config.NumberColumn
-    st.dataframe(
-        pd.DataFrame(rows),
-        hide_index=True,
-        column_config={
-            "Cost": number(format="dollar"),
-            "Hours": number(format="%.2f"),
-            "Records": number(format="localized"),
-        },
-        alt="Total by usage type",
-    )
+    columns = {
+        "Cost": number(format="dollar"),
+        "Hours": number(format="localized"),
+        "Records": number(format="localized"),
+    }
+    blocks.listing(sight, pd.DataFrame(rows), "totals", "Total by usage type", columns)
     st.caption(
         "Compute and licence hours meter the same hours, so they are never added up. "
         "Every breakdown is held against this total; what it leaves out is shown as unattributed."
@@ -92,7 +88,7 @@ def runs(sight: Sight) -> None:
         return
     st.caption("The aggregations behind what you saw last. Answers are kept for some minutes.")
     table = pd.DataFrame([_run(sight, record) for record in records])
-    st.dataframe(table, hide_index=True, alt="Aggregations behind the view")
+    blocks.listing(sight, table, "runs", "Aggregations behind the view")
 
 
 def _unattributed(sight: Sight) -> None:

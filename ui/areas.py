@@ -138,10 +138,10 @@ def _scale_beside(value: str, most: float) -> dict[str, Any]:
 
 def _name_sides(chart: go.Figure, down: list[str], across: list[str], dark: bool) -> None:
     colour = palette(dark).text
-    step = -(-len(across) // 8)
     chart.update_xaxes(
-        tickvals=list(range(0, len(across), step or 1)),
-        ticktext=[brief(name, 16) for name in across[:: step or 1]],
+        tickvals=list(range(len(across))),
+        ticktext=[brief(name, 16) for name in across],
+        tickangle=0 if len(across) <= _MOST_WITH_TEXT else -45,
         side="top",
         tickfont={"color": colour},
         ticklabelstandoff=4,

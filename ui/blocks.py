@@ -125,6 +125,12 @@ def download(sight: Sight, table: pd.DataFrame, name: str) -> None:
     )
 
 
+def listing(sight: Sight, table: pd.DataFrame, name: str, alt: str, columns: Any = None) -> None:
+    """A plain table with its CSV."""
+    st.dataframe(table, hide_index=True, column_config=columns, lazy=False, alt=alt)
+    download(sight, table, name)
+
+
 def footnotes(sight: Sight, report: Report) -> None:
     """What the numbers are an estimate of, and what about them is not certain."""
     lines = [text.basis(report.basis)]
@@ -167,7 +173,8 @@ def picker(label: str, options: dict[Any, str], now: Any, field: str) -> None:
         format_func=options.__getitem__,
         key=key,
         on_change=lambda: session.change(**{field: st.session_state[key]}),
-        width=240,
+        label_visibility="collapsed",
+        width=200,
     )
 
 
@@ -246,18 +253,18 @@ def _point_clicked(key: str, dimension: Dimension) -> None:
     points = st.session_state[key].selection.points
     data = points[0].get("customdata") if points else None
     if data and data[0] is not None:
-        session.only(dimension, str(data[0]))
+        session.only({dimension: str(data[0])})
 
 
 def _row_clicked(key: str, dimension: Dimension, keys: list[str]) -> None:
     rows = st.session_state[key].selection.rows
     if rows:
-        session.only(dimension, keys[rows[0]])
+        session.only({dimension: keys[rows[0]]})
 
 
 def _for_people(table: pd.DataFrame, dimension: Dimension) -> pd.DataFrame:
     """The table in the units that people read: hours, and names on one line."""
-    hours = {str(c): table[c] / 3600 for c in table if str(c).endswith("_seconds")}
+    hours = {str(c): (table[c] / 3600).round(2) for c in table if str(c).endswith("_seconds")}
     names = table["label"].map(written.one_line)
     return table.assign(label=names, **hours).drop(columns=[dimension.column])
 
@@ -266,14 +273,14 @@ def _columns(dimension: Dimension) -> dict[str, Any]:
     number, work = st.column_config.NumberColumn, usage_type_of(dimension)
     hours = "Licence hours" if work == "LICENSE" else "Compute hours"
     return {
-        "label": st.column_config.TextColumn(text.WORDS[dimension].header, width="large"),
+        "label": st.column_config.TextColumn(text.WORDS[dimension].header, width="medium"),
         "market": st.column_config.TextColumn("Market", help=text.HELP["market"]),
         "cost_usd": number("Cost", format="dollar", help=text.HELP["cost"]),
         "share": number("Share", format="percent", help=text.HELP["share"]),
-        "runtime_seconds": number(hours, format="%.2f", help=text.HELP["compute_hours"]),
+        "runtime_seconds": number(hours, format="localized", help=text.HELP["compute_hours"]),
         "sessions": number("Sessions", format="localized", help=text.HELP["sessions"]),
-        "average_session_seconds": number("Average session (h)", format="%.2f"),
-        "largest_session_seconds": number("Longest session (h)", format="%.2f"),
+        "average_session_seconds": number("Average session (h)", format="localized"),
+        "largest_session_seconds": number("Longest session (h)", format="localized"),
         "average_session_usd": number("Average session cost", format="dollar"),
         "largest_session_usd": number("Dearest session", format="dollar"),
         "usd_per_hour": number("Cost per hour", format="dollar", help=text.HELP["cost_per_hour"]),

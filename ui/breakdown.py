@@ -8,16 +8,14 @@ import pandas as pd
 import streamlit as st
 
 from stats.model import Dimension, Report
-from ui import blocks, charts, parts, session, tables, text
+from ui import blocks, charts, session, tables, text
 from ui import format as written
-from ui.charts import Look
+from ui.charts import Look, Timeline
 from ui.session import Sight
-from ui.timeline import Timeline
 from ui.view import Measure
 
 MEASURES = {Measure.COST: "Cost", Measure.RUNTIME: "Run time"}
 COLUMNS = {Measure.COST: "cost_usd", Measure.RUNTIME: "runtime_seconds"}
-_RANKED = 12
 
 Prepare = Callable[[Report], Report]
 Extra = Callable[[pd.DataFrame], pd.DataFrame]
@@ -33,44 +31,45 @@ def breakdown(
     if report.table.empty:
         blocks.nothing(sight)
         return
-    name_of = sight.resource_name
+    measure, name_of = sight.view.measure, sight.resource_name
     ranked = tables.ranked(report, dimension, name_of)
     timed = tables.over_time(report, dimension, name_of)
     _totals(ranked, dimension)
-    left, right = st.columns([2, 3], gap="large")
+    left, right = st.columns([2, 3], gap="medium")
     with left:
-        ranking(sight, ranked, dimension)
+        ranking(ranked, sight, dimension, measure, most=9)
     with right:
-        over_time(sight, report, timed, dimension)
+        st.subheader(f"{MEASURES[measure]} over time", anchor=False)
+        over_time(sight, report, timed, dimension, measure)
     st.subheader(f"All {text.WORDS[dimension].plural}", anchor=False)
     blocks.ranking_table(sight, extra(ranked) if extra else ranked, dimension)
     blocks.footnotes(sight, report)
 
 
-def ranking(sight: Sight, ranked: pd.DataFrame, dimension: Dimension, most: int = _RANKED) -> None:
-    """The largest, as bars."""
-    column = COLUMNS[sight.view.measure]
-    title = f"{MEASURES[sight.view.measure]} by {text.WORDS[dimension].singular}"
+def ranking(
+    ranked: pd.DataFrame, sight: Sight, dimension: Dimension, measure: Measure, most: int
+) -> None:
+    """The largest, as bars under a heading."""
+    column, title = COLUMNS[measure], f"{MEASURES[measure]} by {text.WORDS[dimension].singular}"
     st.subheader(title, anchor=False)
     figure = charts.ranking(
         ranked, column, dimension.column, look(sight, dimension), label="label", most=most
     )
-    alt = parts.alt_text(title, _parts(ranked, column, dimension), column)
+    alt = charts.alt_text(title, _parts(ranked, column, dimension), column)
     blocks.chart(f"ranking_{dimension.value}", figure, alt, dimension)
 
 
-def over_time(sight: Sight, report: Report, timed: pd.DataFrame, dimension: Dimension) -> None:
+def over_time(
+    sight: Sight, report: Report, timed: pd.DataFrame, dimension: Dimension, measure: Measure
+) -> None:
     """Stacked bars over the window."""
-    column = COLUMNS[sight.view.measure]
-    title = f"{MEASURES[sight.view.measure]} over time"
-    st.subheader(title, anchor=False)
+    column = COLUMNS[measure]
     line = Timeline.of(sight.window, sight.period, sight.zone, report.preliminary_from)
     figure = charts.over_time(
         timed, column, dimension.column, line, look(sight, dimension), label="label"
     )
-    alt = parts.alt_text(
-        f"{title} by {text.WORDS[dimension].singular}", _parts(timed, column, dimension), column
-    )
+    title = f"{MEASURES[measure]} over time by {text.WORDS[dimension].singular}"
+    alt = charts.alt_text(title, _parts(timed, column, dimension), column)
     blocks.chart(f"over_time_{dimension.value}", figure, alt, dimension)
 
 
@@ -92,5 +91,5 @@ def _totals(ranked: pd.DataFrame, dimension: Dimension) -> None:
         )
 
 
-def _parts(table: pd.DataFrame, column: str, dimension: Dimension) -> tuple[parts.Part, ...]:
-    return parts.largest_and_others(table, column, dimension.column, label="label")
+def _parts(table: pd.DataFrame, column: str, dimension: Dimension) -> tuple[charts.Part, ...]:
+    return charts.largest_and_others(table, column, dimension.column, label="label")

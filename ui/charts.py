@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+from stats.model import MISSING
 from ui import text
 from ui.areas import Side, heat_map, treemap
 from ui.format import amount, plotly_text
@@ -82,13 +83,15 @@ def ranking(
     label: str | None = None,
     most: int = 15,
 ) -> go.Figure:
-    """Horizontal bars, the largest on top, Others last, under their names and values.
+    """Horizontal bars, the largest on top, under their names and values.
 
-    A second, unseen trace makes all of a row answer to a click, however short its bar.
+    What has no key and Others come last and have no bar, which would make the named ones look
+    small. A second, unseen trace makes all of a row answer to a click, however short its bar.
     """
     parts = largest_and_others(table, value, key, most, label=label)
+    parts = tuple(sorted(parts, key=lambda part: part.key in _UNNAMED))
     whole = sum(part.value for part in parts)
-    lengths = [plotted(part.value, value) for part in parts]
+    lengths = [0.0 if p.key in _UNNAMED else plotted(p.value, value) for p in parts]
     opacity = [look.opacity(part.key) for part in parts]
     rows = {"orientation": "h", "y": list(range(len(parts))), "showlegend": False}
     said = {
@@ -111,6 +114,9 @@ def ranking(
     chart.update_yaxes(visible=False, range=[len(parts) - 0.7, -0.7])
     _write_above(chart, parts, value, look)
     return chart
+
+
+_UNNAMED = (None, MISSING)
 
 
 def _stacks(

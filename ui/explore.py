@@ -7,7 +7,7 @@ import streamlit as st
 
 from stats.model import Dimension, Filter, Report
 from stats.rollup import composed
-from ui import blocks, charts, parts, tables, text
+from ui import blocks, charts, session, tables, text
 from ui import format as written
 from ui.breakdown import COLUMNS, MEASURES, look
 from ui.charts import Side
@@ -62,11 +62,12 @@ def _table(sight: Sight, report: Report, rows: Dimension, columns: Dimension) ->
     """One row a combination, dearest first, with both names."""
     table = composed(report.table, [rows.column, columns.column])
     table = table.rename(columns={f"{c}_sum": c for c in ("cost_usd", "runtime_seconds")})
-    for dimension, label in ((rows, "row_label"), (columns, "column_label")):
-        keys = table[dimension.column]
-        table[label] = tables.labels(report.table, keys, dimension, sight.resource_name)
-    kept = ["row_label", "column_label", "cost_usd", "runtime_seconds", "count"]
-    table = table[[rows.column, columns.column, *kept]]
+    names = []
+    for dimension in (rows, columns):
+        named, keys = f"{dimension.value}_name", table[dimension.column]
+        table[named] = tables.labels(report.table, keys, dimension, sight.resource_name)
+        names += [dimension.column, named]
+    table = table[[*names, "cost_usd", "runtime_seconds", "count"]]
     return table.sort_values("cost_usd", ascending=False).reset_index(drop=True)
 
 
@@ -76,14 +77,14 @@ def _heat_map(sight: Sight, table: pd.DataFrame, rows: Dimension, columns: Dimen
     figure = charts.heat_map(
         table,
         value,
-        Side(rows.column, label="row_label", most=_MOST),
-        Side(columns.column, label="column_label", most=_MOST),
+        Side(rows.column, most=_MOST),
+        Side(columns.column, most=_MOST),
         look(sight, rows),
     )
     if table[rows.column].nunique() > _MOST or table[columns.column].nunique() > _MOST:
         st.caption(f"The {_MOST} largest of each; the table below has all.")
-    alt = parts.alt_text(title, _parts(table, value, rows), value)
-    blocks.chart(f"heat_map_{rows.value}_{columns.value}", figure, alt, rows)
+    alt = charts.alt_text(title, _parts(table, value, rows), value)
+    blocks.chart(f"heat_map_{rows.value}_{columns.value}", figure, alt)
 
 
 def _treemap(sight: Sight, table: pd.DataFrame, rows: Dimension, columns: Dimension) -> None:
@@ -91,29 +92,42 @@ def _treemap(sight: Sight, table: pd.DataFrame, rows: Dimension, columns: Dimens
     title = f"{text.WORDS[rows].title}, divided by {text.WORDS[columns].singular}"
     st.subheader(title, anchor=False)
     figure = charts.treemap(table, value, rows.column, columns.column, look(sight, rows))
-    alt = parts.alt_text(title, _parts(table, value, rows), value)
+    alt = charts.alt_text(title, _parts(table, value, rows), value)
     blocks.chart(f"treemap_{rows.value}_{columns.value}", figure, alt)
 
 
 def _listed(sight: Sight, table: pd.DataFrame, rows: Dimension, columns: Dimension) -> None:
-    names = {c: table[c].map(written.one_line) for c in ("row_label", "column_label")}
-    hours = table["runtime_seconds"] / 3600
-    shown = table.assign(**names, runtime_seconds=hours).drop(columns=[rows.column, columns.column])
+    named = [f"{dimension.value}_name" for dimension in (rows, columns)]
+    names = {column: table[column].map(written.one_line) for column in named}
+    hours = (table["runtime_seconds"] / 3600).round(2)
+    shown = table.assign(**names, runtime_seconds=hours)
+    shown = shown[[*named, "cost_usd", "runtime_seconds", "count"]]
     number, words = st.column_config.NumberColumn, st.column_config.TextColumn
     apart = {rows, columns} & {Dimension.USAGE_TYPE, Dimension.LICENSE_PRODUCT}
+    key = f"table_{rows.value}_{columns.value}_{session.clicks()}"
+
+    def take() -> None:
+        chosen = st.session_state[key].selection.rows
+        if chosen:
+            row = table.iloc[chosen[0]]
+            session.only({d: str(row[d.column]) for d in (rows, columns)})
+
     timed = sight.view.measure is Measure.RUNTIME or bool(apart)
     st.dataframe(
         shown if timed else shown.drop(columns=["runtime_seconds"]),
         hide_index=True,
         column_config={
-            "row_label": words(text.WORDS[rows].header, width="large"),
-            "column_label": words(text.WORDS[columns].header),
+            named[0]: words(text.WORDS[rows].header, width="large"),
+            named[1]: words(text.WORDS[columns].header),
             "cost_usd": number("Cost", format="dollar"),
-            "runtime_seconds": number("Hours", format="%.2f"),
-            "count": number("Sessions", format="localized"),
+            "runtime_seconds": number("Hours", format="localized"),
+            "count": number("Records", format="localized"),
         },
         lazy=False,
         alt=_title(sight, rows, columns),
+        key=key,
+        on_select=take,
+        selection_mode="single-row",
     )
     blocks.download(sight, table, f"{rows.value}-by-{columns.value}")
 
@@ -123,5 +137,5 @@ def _title(sight: Sight, rows: Dimension, columns: Dimension) -> str:
     return f"{measure} by {text.WORDS[rows].singular} and {text.WORDS[columns].singular}"
 
 
-def _parts(table: pd.DataFrame, value: str, dimension: Dimension) -> tuple[parts.Part, ...]:
-    return parts.largest_and_others(table, value, dimension.column, label="row_label")
+def _parts(table: pd.DataFrame, value: str, dimension: Dimension) -> tuple[charts.Part, ...]:
+    return charts.largest_and_others(table, value, dimension.column)

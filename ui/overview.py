@@ -17,10 +17,10 @@ from ui import view as views
 from ui.session import Sight
 from ui.tables import COMPUTE, LICENSE, PERSISTENT_VOLUME
 from ui.timeline import Timeline
+from ui.view import Measure
 
 LARGEST = (Dimension.USER, Dimension.INSTANCE_TYPE, Dimension.JOB)
 _USAGE = Dimension.USAGE_TYPE
-_STACKS = tuple(Dimension)
 
 
 @dataclass(frozen=True)
@@ -81,11 +81,13 @@ def before(sight: Sight) -> Totals | None:
 
 def over_time(sight: Sight) -> None:
     """Cost over time, stacked by a dimension of choice."""
-    options = {d: text.WORDS[d].header for d in _STACKS}
-    blocks.picker("Stacked by", options, sight.view.stack, "stack")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.subheader("Cost over time", anchor=False)
+        options = {d: f"By {text.WORDS[d].singular}" for d in Dimension}
+        blocks.picker("Stacked by", options, sight.view.stack, "stack")
     report = by(sight, sight.view.stack)
     timed = tables.over_time(report, sight.view.stack, sight.resource_name)
-    breakdown.over_time(sight, report, timed, sight.view.stack)
+    breakdown.over_time(sight, report, timed, sight.view.stack, Measure.COST)
 
 
 def tiles(
@@ -94,7 +96,7 @@ def tiles(
     """The row of numbers, as far as they are known by now."""
     now = Totals.of(report, jobs)
     line = _Trends(sight, report, jobs)
-    with slot.container(horizontal=True):
+    with slot.container(), st.grid(6, min_column_width=150):
         _money("Total cost", now.cost, past.cost if past else None, line.cost(), "cost")
         _money(
             "Compute", now.compute, past.compute if past else None, line.cost(COMPUTE), "compute"
@@ -195,4 +197,5 @@ def _metric(
         chart_data=list(line) if line and len(line) > 1 else None,
         chart_type="bar",
         border=True,
+        height="stretch",
     )

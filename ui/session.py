@@ -6,6 +6,7 @@ since following a link of the navigation empties the URL.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -107,11 +108,14 @@ def change(**fields: Any) -> None:
     show(replace(view_now(), **fields))
 
 
-def only(dimension: Dimension, key: str) -> None:
-    """Filters everything by one key of a dimension."""
+def only(keys: Mapping[Dimension, str]) -> None:
+    """Filters everything by one key of each of some dimensions."""
     st.session_state[_LEFT_OUT] = ()
     st.session_state[_CLICKS] = clicks() + 1
-    show(view_now().with_filter(dimension, frozenset({key})))
+    view = view_now()
+    for dimension, key in keys.items():
+        view = view.with_filter(dimension, frozenset({key}))
+    show(view)
 
 
 def clicks() -> int:

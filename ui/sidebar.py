@@ -5,7 +5,6 @@ Every widget shows the view and writes to it (`ui.session`); none holds a state 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -21,6 +20,7 @@ from ui import format as written
 from ui import session, text
 from ui import view as views
 from ui.session import Sight
+from ui.tables import told_apart
 from ui.view import Granularity, Preset
 
 T = TypeVar("T")
@@ -55,7 +55,7 @@ _OFFERED = (
 def choices(sight: Sight, farms: Sequence[Farm]) -> None:
     """Farm, scope, window and granularity, and the text in a job's name."""
     view = sight.view
-    called = _told_apart({farm.id: farm.name for farm in farms})
+    called = _called({farm.id: farm.name for farm in farms})
     _chosen("Farm", [f.id for f in farms], sight.farm.id, called.__getitem__, _take_farm)
     kinds = {Dimension.QUEUE: "Queues", Dimension.FLEET: "Fleets"}
     _segmented("Count by", kinds, view.scope, _take_scope)
@@ -142,7 +142,7 @@ def _several(
 ) -> None:
     key = f"w_{label}"
     st.session_state[key] = list(now)
-    called = _told_apart({option: written.one_line(name(option)) for option in options})
+    called = _called({option: name(option) for option in options})
     st.multiselect(
         label,
         options,
@@ -222,10 +222,7 @@ def _link(view: views.View) -> str:
     return f"{page}?{urlencode(views.parameters(view), doseq=True)}"
 
 
-def _told_apart(names: dict[str, str]) -> dict[str, str]:
-    """Names by key, shortened, the key's end added where two have the same name."""
-    short = {key: written.shortened(name, 60) for key, name in names.items()}
-    times = Counter(short.values())
-    return {
-        key: name if times[name] == 1 else f"{name} (…{key[-6:]})" for key, name in short.items()
-    }
+def _called(names: dict[str, str]) -> dict[str, str]:
+    """Names by key as a drop-down can show them, all different."""
+    short = {key: written.shortened(written.one_line(name), 60) for key, name in names.items()}
+    return told_apart(short)

@@ -6,7 +6,8 @@ are compute's and which are licences', which meter the same hours and are never 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -127,7 +128,16 @@ def labels(
     worded = [
         text.key_name(dimension.column, key, name) for key, name in zip(keys, called, strict=True)
     ]
-    return pd.Series(worded, index=keys.index, dtype="str")
+    apart = told_apart(dict(zip(keys, worded, strict=True)))
+    return pd.Series([apart[key] for key in keys], index=keys.index, dtype="str")
+
+
+def told_apart(names: Mapping[str, str]) -> dict[str, str]:
+    """Names by key, the key's end added where two have the same name."""
+    times = Counter(names.values())
+    return {
+        key: name if times[name] == 1 else f"{name} (…{key[-6:]})" for key, name in names.items()
+    }
 
 
 def _of_type(rows: pd.DataFrame, dimension: Dimension) -> pd.DataFrame:

@@ -5,6 +5,7 @@ import streamlit as st
 from stats.model import Dimension
 from ui import blocks, overview, page, tables
 from ui.breakdown import ranking
+from ui.view import Measure
 
 sight = page.sight()
 blocks.masthead(sight, "Overview", "What rendering cost in this window, and where it went.")
@@ -17,11 +18,12 @@ if whole.table.empty:
     st.stop()
 
 overview.over_time(sight)
-largest = st.columns(3, gap="large")
+largest = st.columns(3, gap="medium")
 for column, dimension in zip(largest, overview.LARGEST, strict=True):
     with column:
         report = overview.by(sight, dimension)
-        ranking(sight, tables.ranked(report, dimension, sight.resource_name), dimension, most=7)
+        table = tables.ranked(report, dimension, sight.resource_name)
+        ranking(table, sight, dimension, Measure.COST, most=7)
 blocks.footnotes(sight, whole)
 
 jobs = overview.by(sight, Dimension.JOB)

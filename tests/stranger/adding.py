@@ -50,9 +50,8 @@ def added_up(farm: FarmData, body: dict[str, Any], manner: Manner) -> list[dict[
         row = {_MEMBERS[g][1]: k for g, k in zip(body["groupBy"], keys, strict=True) if k}
         if manner.job_names and "jobId" in row:
             row["jobName"] = farm.jobs[row["jobId"]].name
-        if manner.clipped:
-            edges = max(edges[0], start), min(edges[1], end)
-        rows.append({**row, **_edges(edges), **_figures(records, body["statistics"])})
+        shown = (max(edges[0], start), min(edges[1], end)) if manner.clipped else edges
+        rows.append({**row, **_edges(shown), **_figures(records, body["statistics"])})
     return rows
 
 

@@ -145,9 +145,9 @@ def _record(chance: random.Random, jobs: list[Job], fleets: tuple[str, ...]) -> 
     at, fleet = _moment(chance), chance.choice(fleets)
     runtime = Decimal(chance.randrange(1, 90_000_000)).scaleb(-3)
     cost = Decimal(chance.randrange(0, 40_000_000)).scaleb(-chance.choice((2, 4, 6, 6)))
-    kind = chance.choices(
-        ("COMPUTE", "LICENSE", "PERSISTENT_VOLUME", "SNAPSHOT"), (65, 25, 6, 4)
-    )[0]
+    kind = chance.choices(("COMPUTE", "LICENSE", "PERSISTENT_VOLUME", "SNAPSHOT"), (65, 25, 6, 4))[
+        0
+    ]
     if kind == "PERSISTENT_VOLUME":
         return Record(at, runtime, cost, kind, fleet)
     job = chance.choice(jobs)

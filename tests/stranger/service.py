@@ -14,12 +14,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from tests.stranger.adding import added_up
+from tests.stranger.checking import Answer, check
 from tests.stranger.records import FarmData
 
 LISTING_PAGE = 5
@@ -28,24 +28,10 @@ _ROUTES = (
     ("GET", r"/2023-10-12/farms/(?P<farm>farm-[0-9a-f]{32})", "GetFarm"),
     ("GET", r"/2023-10-12/farms/(?P<farm>farm-[0-9a-f]{32})/queues", "ListQueues"),
     ("GET", r"/2023-10-12/farms/(?P<farm>farm-[0-9a-f]{32})/fleets", "ListFleets"),
+    ("POST", r"/2023-10-12/batch-get-job", "BatchGetJob"),
     ("POST", r"/2023-10-12/farms/(?P<farm>[^/]+)/sessions-statistics-aggregation", "Start"),
     ("GET", r"/2023-10-12/farms/(?P<farm>[^/]+)/sessions-statistics-aggregation", "Get"),
 )
-_DIMENSIONS = frozenset(
-    "QUEUE_ID FLEET_ID JOB_ID USER_ID USAGE_TYPE INSTANCE_TYPE LICENSE_PRODUCT".split()
-)
-_PERIODS = ("HOURLY", "DAILY", "WEEKLY", "MONTHLY", None)
-_TIMEZONE = re.compile(r"UTC[-+][01][0-9]:(30|00)")
-
-
-class Answer(Exception):
-    """An answer that is an error: HTTP status, AWS's code, body members and headers."""
-
-    def __init__(self, status: int, code: str, said: str, **members: Any) -> None:
-        super().__init__(said)
-        self.status, self.code = status, code
-        self.body = {"message": said, **members}
-        self.headers: dict[str, str] = {}
 
 
 @dataclass
@@ -55,18 +41,23 @@ class Behaviour:
     `missing` is "absent" (rows come without a member that records lack) or "left out". `fate`
     gives the final status from a Start's body. `denied` operations are answered 403, `expired`
     answers every call so. `clipped` begins the first bucket with the window, else with the
-    calendar. `delay_seconds` holds back refusals. `spoiled` may alter a page of results.
+    calendar. BatchGetJob is allowed where `jobs_alive` says which jobs are not deleted. The next
+    `tokens_expire` page tokens are refused. `delay_seconds` holds back refusals. The next `broken` calls
+    are answered 500. `spoiled` may alter a page of results.
     """
 
     polls: int = 1
     page: int = 100
     missing: str = "absent"
     job_names: bool = False
+    jobs_alive: frozenset[str] | None = None
+    tokens_expire: int = 0
     clipped: bool = False
     fate: Callable[[dict[str, Any]], str] = field(default=lambda body: "COMPLETED")
     denied: frozenset[str] = frozenset()
     expired: bool = False
     others_hold: int = 0
+    broken: int = 0
     retry_after: str = "1"
     delay_seconds: float = 0.0
     spoiled: Callable[[dict[str, Any]], Any] = field(default=lambda page: page)
@@ -143,9 +134,15 @@ class Service:
     def _answered(self, operation: str, farm_id: str, body: dict[str, Any]) -> dict[str, Any]:
         if self.behaviour.expired:
             raise Answer(403, "ExpiredTokenException", "The security token has expired")
-        if operation not in _CALLS or operation in self.behaviour.denied:
+        if self.behaviour.broken > 0:
+            self.behaviour.broken -= 1
+            raise Answer(500, "InternalServerErrorException", "a moment's trouble")
+        closed = {"BatchGetJob"} if self.behaviour.jobs_alive is None else set()
+        if operation not in _CALLS or operation in self.behaviour.denied | closed:
             time.sleep(self.behaviour.delay_seconds)
             raise Answer(403, "AccessDeniedException", f"not allowed: deadline:{operation}")
+        if operation == "BatchGetJob":
+            return self._batch_get_job(body)
         if operation == "ListFarms":
             return self._list_farms(body)
         if farm_id not in self.farms:
@@ -156,10 +153,20 @@ class Service:
         )
         return call(self.farms[farm_id], body)
 
+    def _batch_get_job(self, body: dict[str, Any]) -> dict[str, Any]:
+        jobs, errors = [], []
+        for wanted in body["identifiers"]:
+            job = self.farms[wanted["farmId"]].jobs.get(wanted["jobId"])
+            if job and job.queue == wanted["queueId"] and job.id in self.behaviour.jobs_alive:
+                state = {"lifecycleStatus": "CREATE_COMPLETE", "lifecycleStatusMessage": ""}
+                jobs.append({**wanted, "name": job.name, "priority": 50, **state, **_made()})
+            else:
+                gone = {"code": "ResourceNotFoundException", "message": "no such job"}
+                errors.append({**wanted, **gone})
+        return {"jobs": jobs, "errors": errors}
+
     def _list_farms(self, query: dict[str, Any]) -> dict[str, Any]:
-        items = [
-            {"farmId": f.id, "displayName": f.name, **_made()} for f in self.farms.values()
-        ]
+        items = [{"farmId": f.id, "displayName": f.name, **_made()} for f in self.farms.values()]
         return _listing("farms", items, query)
 
     def _get_farm(self, farm: FarmData, _: dict[str, Any]) -> dict[str, Any]:
@@ -183,7 +190,7 @@ class Service:
         return _listing("fleets", items, query)
 
     def _start(self, farm: FarmData, body: dict[str, Any]) -> dict[str, Any]:
-        _check(body, farm)
+        check(body, farm)
         fate = self.behaviour.fate(body)
         with self._lock:
             self._throttle(farm.id)
@@ -219,6 +226,9 @@ class Service:
                 del self._running[farm.id]
         if found.status != "COMPLETED":
             return {"status": found.status, "statusMessage": "too large"}
+        if "nextToken" in query and self.behaviour.tokens_expire > 0:
+            self.behaviour.tokens_expire -= 1
+            raise Answer(400, "ValidationException", "the token has expired", reason="OTHER")
         size = min(int(query.get("maxResults", 100)), self.behaviour.page, 100)
         at = int(query.get("nextToken", "0"))
         page: dict[str, Any] = {"status": "COMPLETED", "statistics": found.rows[at : at + size]}
@@ -239,6 +249,7 @@ _SPOT = {
 }
 _CALLS = {
     "ListFarms": "",
+    "BatchGetJob": "",
     "GetFarm": "_get_farm",
     "ListQueues": "_list_queues",
     "ListFleets": "_list_fleets",
@@ -265,32 +276,6 @@ def _listing(member: str, items: list[dict[str, Any]], query: dict[str, Any]) ->
     if at + LISTING_PAGE < len(items):
         page["nextToken"] = str(at + LISTING_PAGE)
     return page
-
-
-def _check(body: dict[str, Any], farm: FarmData) -> None:
-    """What StartSessionsStatisticsAggregation refuses."""
-    resources = body.get("resourceIds", {})
-    start, end = (datetime.fromisoformat(body[edge]) for edge in ("startTime", "endTime"))
-    group_by, wanted = body["groupBy"], body["statistics"]
-    wrong = {
-        "resourceIds": set(resources) not in ({"queueIds"}, {"fleetIds"})
-        or not all(1 <= len(ids) <= 10 for ids in resources.values()),
-        "groupBy": not 1 <= len(group_by) <= 2
-        or not set(group_by) <= _DIMENSIONS
-        or len(set(group_by)) < len(group_by),
-        "statistics": not wanted or not set(wanted) <= {"SUM", "MIN", "MAX", "AVG"},
-        "startTime": bool(start.minute or start.second or end.minute or end.second),
-        "endTime": end <= start,
-        "timezone": not _TIMEZONE.fullmatch(body.get("timezone", "UTC+00:00")),
-        "period": body.get("period") not in _PERIODS,
-    }
-    if any(wrong.values()):
-        fields = [{"name": f, "message": "not valid"} for f, bad in wrong.items() if bad]
-        reason = "FIELD_VALIDATION_FAILED"
-        raise Answer(400, "ValidationException", "not valid", reason=reason, fieldList=fields)
-    for unknown in {i for ids in resources.values() for i in ids} - {*farm.queues, *farm.fleets}:
-        gone = {"resourceId": unknown, "resourceType": "queue"}
-        raise Answer(404, "ResourceNotFoundException", f"no {unknown}", **gone)
 
 
 class _Handler(BaseHTTPRequestHandler):

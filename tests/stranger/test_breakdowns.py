@@ -13,7 +13,7 @@ from tests.stranger.truth import WORDS, Wanted
 
 ALONE = ((), *combinations(WORDS, 1))
 PAIRS = tuple(combinations(WORDS, 2))
-THREE_WEEKS = (datetime(2026, 10, 22, tzinfo=UTC), datetime(2026, 11, 12, tzinfo=UTC))
+TWO_WEEKS = (datetime(2026, 10, 23, tzinfo=UTC), datetime(2026, 11, 6, tzinfo=UTC))
 ANSWERABLE_TRIPLES = frozenset(
     {
         frozenset({"user", "job", "instance_type"}),
@@ -27,7 +27,7 @@ ANSWERABLE_TRIPLES = frozenset(
 
 def _wanted(farm: FarmData, scope: str, by: tuple[str, ...]) -> Wanted:
     ids = tuple(farm.queues if scope == "queue" else farm.fleets)
-    start, end = THREE_WEEKS
+    start, end = TWO_WEEKS
     return Wanted(ids, by, scope=scope, start=start, end=end)
 
 
@@ -67,7 +67,7 @@ def test_three_dimensions_are_right_or_declined(asker: Asker, scope: str, farm: 
     }
     assert [wrong for answer in answers.values() if answer for wrong in answer] == []
     answered = {by for by, answer in answers.items() if answer is not None}
-    assert ANSWERABLE_TRIPLES <= answered
+    assert answered >= ANSWERABLE_TRIPLES
     if scope == "queue":
         assert frozenset({"fleet", "user", "instance_type"}) not in answered
 

@@ -107,7 +107,10 @@ def test_the_running_hour_is_left_out(farm: FarmData) -> None:
 
 def _farm_around(change: date) -> FarmData:
     """A farm with usage in the days around a clock change, and much in its night."""
-    chance, midnight = Random(str(change)), datetime(change.year, change.month, change.day, tzinfo=UTC)
+    chance, midnight = (
+        Random(str(change)),
+        datetime(change.year, change.month, change.day, tzinfo=UTC),
+    )
     queue, fleet = identifier("queue", change), identifier("fleet", change)
     minutes = [*range(-1440, 1440, 15), *(chance.randrange(-6000, 6000) for _ in range(100))]
     users = [f"arn:aws:sts::123456789012:assumed-role/R/{n}" for n in range(3)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -10,6 +11,7 @@ from tests.stranger.asking import Asker
 from tests.stranger.records import ARN, FarmData
 from tests.stranger.truth import Wanted
 
+START, END = datetime(2026, 10, 22, tzinfo=UTC), datetime(2026, 11, 12, tzinfo=UTC)
 INSTANCES = frozenset({"c5.4xlarge", "g5.2xlarge"})
 
 
@@ -42,7 +44,9 @@ def test_filters_keep_what_they_name(
     wrong, declined = [], []
     for where in _wheres(farm):
         for by in ((), ("user",), ("queue",), ("user", "instance_type"), ("job",)):
-            answer = asker.wrong_or_declined(farm, Wanted(tuple(farm.queues), by, where=where))
+            answer = asker.wrong_or_declined(
+                farm, Wanted(tuple(farm.queues), by, where=where, start=START, end=END)
+            )
             wrong += answer or []
             declined += [] if answer is not None else [(by, sorted(where))]
     assert wrong == []

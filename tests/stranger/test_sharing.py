@@ -15,7 +15,7 @@ Opens = Callable[[Behaviour], Service]
 
 
 def test_a_hundred_equal_questions_cost_the_runs_of_one(farm: FarmData, moody: Opens) -> None:
-    wanted = Wanted(tuple(farm.queues), ("user", "queue", "instance_type"))
+    wanted = Wanted(tuple(farm.queues)[:11], ("user", "queue", "job"))
     service = moody(Behaviour(polls=2, job_names=True))
     with asking(service) as alone:
         alone.report(farm, wanted)
@@ -61,9 +61,7 @@ def test_a_run_that_is_too_large_is_split_and_still_right(farm: FarmData, moody:
     assert set(service.statuses("Start")) == {200}
 
 
-def test_two_farms_do_not_wait_for_each_other(
-    farms: tuple[FarmData, ...], moody: Opens
-) -> None:
+def test_two_farms_do_not_wait_for_each_other(farms: tuple[FarmData, ...], moody: Opens) -> None:
     service = moody(Behaviour(polls=2, job_names=True))
     with asking(service) as asker, ThreadPoolExecutor(2) as threads:
         asked = [(farms[0], ("user",)), (farms[2], ("user",))]

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -146,7 +146,7 @@ def local_day(at: datetime, zone: str) -> date:
     return (at + math.floor(offset / _HOUR + 0.5) * _HOUR).date()
 
 
-@lru_cache(maxsize=None)
+@cache
 def day_start(day: date, zone: str) -> datetime:
     """The first whole hour (UTC) that lies in a local day, found by looking at each."""
     hour = datetime(day.year, day.month, day.day, tzinfo=UTC) - 15 * _HOUR

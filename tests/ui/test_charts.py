@@ -173,10 +173,10 @@ def test_an_empty_table_draws_empty_axes():
     assert len(charts.ranking(nothing, "cost_usd_sum", "user_id", look()).data[0].x) == 0
 
 
-def test_a_ranking_has_the_largest_on_top_and_others_at_the_bottom():
+def test_a_ranking_has_the_largest_on_top_and_others_without_a_bar_at_the_bottom():
     figure = charts.ranking(TWELVE, "cost_usd_sum", "user_id", look(), most=2)
     bars = figure.data[0]
-    assert list(bars.x) == [2048, 1024, 1023]
+    assert list(bars.x) == [2048, 1024, 0]
     assert figure.layout.yaxis.range[0] > figure.layout.yaxis.range[1]
     assert [point[0] for point in bars.customdata] == ["u11", "u10", None]
     assert [point[2] for point in bars.customdata] == [
@@ -249,9 +249,10 @@ def test_japanese_hover_text_is_no_wider_than_latin():
 def test_missing_keys_have_words_a_neutral_colour_and_stay_a_key():
     table = rows((0, MISSING, 5), (0, "a", 1))
     figure = charts.ranking(table, "cost_usd_sum", "user_id", look())
-    assert figure.layout.annotations[0].text == "No user"
-    assert figure.data[0].marker.color == (LIGHT.missing, LIGHT.categorical[0])
-    assert figure.data[0].customdata[0][0] == MISSING
+    assert [note.text for note in figure.layout.annotations][2] == "No user"
+    assert figure.data[0].marker.color == (LIGHT.categorical[0], LIGHT.missing)
+    assert [point[0] for point in figure.data[0].customdata] == ["a", MISSING]
+    assert list(figure.data[0].x) == [1, 0]
 
 
 def test_a_heat_map_fills_gaps_in_the_order_that_is_given():

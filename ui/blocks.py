@@ -266,7 +266,9 @@ def _for_people(table: pd.DataFrame, dimension: Dimension) -> pd.DataFrame:
     """The table in the units that people read: hours, and names on one line."""
     hours = {str(c): (table[c] / 3600).round(2) for c in table if str(c).endswith("_seconds")}
     names = table["label"].map(written.one_line)
-    return table.assign(label=names, **hours).drop(columns=[dimension.column])
+    return table.assign(label=names, share=table["share"] * 100, **hours).drop(
+        columns=[dimension.column]
+    )
 
 
 def _columns(dimension: Dimension) -> dict[str, Any]:
@@ -276,7 +278,7 @@ def _columns(dimension: Dimension) -> dict[str, Any]:
         "label": st.column_config.TextColumn(text.WORDS[dimension].header, width="medium"),
         "market": st.column_config.TextColumn("Market", help=text.HELP["market"]),
         "cost_usd": number("Cost", format="dollar", help=text.HELP["cost"]),
-        "share": number("Share", format="percent", help=text.HELP["share"]),
+        "share": number("Share", format="%.1f %%", help=text.HELP["share"]),
         "runtime_seconds": number(hours, format="localized", help=text.HELP["compute_hours"]),
         "sessions": number("Sessions", format="localized", help=text.HELP["sessions"]),
         "average_session_seconds": number("Average session (h)", format="localized"),

@@ -115,7 +115,7 @@ def tiles(
             )
         _hours(now.compute_seconds, past.compute_seconds if past else None, line.compute_hours())
         if now.jobs is not None:
-            _jobs(now, past, line.jobs())
+            _jobs(now, past, line)
 
 
 class _Trends:
@@ -138,6 +138,10 @@ class _Trends:
 
     def jobs(self) -> list[float]:
         return self._filled(self._jobs.groupby("period_start")["job_id"].nunique())
+
+    def cost_per_job(self) -> list[float]:
+        both = zip(self.cost(), self.jobs(), strict=True)
+        return [cost / jobs if jobs else 0.0 for cost, jobs in both]
 
     def _filled(self, numbers: pd.Series) -> list[float]:
         found = numbers.to_dict()
@@ -169,20 +173,21 @@ def _hours(now: float, past: float | None, line: Sequence[float]) -> None:
     _metric("Compute hours", written.hours(now), (now, past), line, note, "off")
 
 
-def _jobs(now: Totals, past: Totals | None, line: Sequence[float]) -> None:
+def _jobs(now: Totals, past: Totals | None, line: _Trends) -> None:
     jobs, earlier = now.jobs or 0, past.jobs if past else None
-    _metric("Jobs", written.count(jobs), (jobs, earlier), line, text.HELP["jobs"], "off")
+    _metric("Jobs", written.count(jobs), (jobs, earlier), line.jobs(), text.HELP["jobs"], "off")
     each, earlier_each = now.cost_per_job, past.cost_per_job if past else None
     if each is not None:
         note = f"{text.HELP['cost_per_job']} {written.usd_exact(each)}"
-        _metric("Cost per job", written.usd(each), (each, earlier_each), None, note, "inverse")
+        trend, change = line.cost_per_job(), (each, earlier_each)
+        _metric("Cost per job", written.usd(each), change, trend, note, "inverse")
 
 
 def _metric(
     label: str,
     value: str,
     change: tuple[float, float | None],
-    line: Sequence[float] | None,
+    line: Sequence[float],
     note: str,
     colour: Literal["inverse", "off"],
 ) -> None:
@@ -194,7 +199,7 @@ def _metric(
         delta_color=colour,
         delta_arrow="auto" if past and now != past else "off",
         help=written.markdown(note),
-        chart_data=list(line) if line and len(line) > 1 else None,
+        chart_data=list(line) if len(line) > 1 else None,
         chart_type="bar",
         border=True,
         height="stretch",

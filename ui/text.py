@@ -69,11 +69,14 @@ PERIODS = {
     Period.TOTAL: "Whole window",
 }
 
-BASIS = "An estimate by AWS from public prices and run time, in US dollars. Your bill may differ."
+BASIS = (
+    "An estimate by AWS from public prices and run time, in US dollars; workers of "
+    "customer-managed fleets count at an assumed 1 US dollar an hour. Your bill may differ."
+)
 
 BASIS_DETAIL = (
     "The figures are AWS’s own estimate: run time multiplied by public prices. They leave out "
-    "discounts, tax, storage, and the time in which workers start or wait. Workers of "
+    "discounts, tax, and the time in which workers start or wait. Workers of "
     "customer-managed fleets count at an assumed 1 US dollar an hour. "
     "Use your AWS bill as the source of record."
 )

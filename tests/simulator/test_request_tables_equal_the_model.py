@@ -76,6 +76,4 @@ def test_every_shape_that_a_request_holds_is_in_the_tables():
             named |= set(shape.members.values())
         elif isinstance(shape, Listing):
             named.add(shape.of)
-    assert named == set(SHAPES) - {"SearchGroupedFilterExpressions"} | {
-        "SearchGroupedFilterExpressions"
-    }
+    assert named == set(SHAPES)

@@ -46,8 +46,8 @@ def added_up(farm: FarmData, body: dict[str, Any], manner: Manner) -> list[dict[
         edges = _bucket(record.at, body.get("period"), offset) or (start, end)
         groups[(edges, *keys)].append(record)
     rows = []
-    for (edges, *keys), records in groups.items():
-        row = {_MEMBERS[g][1]: k for g, k in zip(body["groupBy"], keys, strict=True) if k}
+    for (edges, *found), records in groups.items():
+        row = {_MEMBERS[g][1]: k for g, k in zip(body["groupBy"], found, strict=True) if k}
         if manner.job_names and "jobId" in row:
             row["jobName"] = farm.jobs[row["jobId"]].name
         shown = (max(edges[0], start), min(edges[1], end)) if manner.clipped else edges

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -49,6 +49,11 @@ def question(farm_id: str, wanted: Wanted) -> Question:
     )
 
 
+def table_of(report: Report) -> list[dict[str, Any]]:
+    """A report's rows as dicts by column."""
+    return [dict(row) for row in report.table.to_dict("records")]  # type: ignore[arg-type]
+
+
 @dataclass
 class Asker:
     """A reporter, with the service that it asks."""
@@ -63,8 +68,7 @@ class Asker:
     def wrong(self, farm: FarmData, wanted: Wanted) -> list[str]:
         """What the engine's answer has wrong."""
         wanted = replace(wanted, left_out=self.service.behaviour.missing == "left out")
-        table: list[Mapping[str, Any]] = self.report(farm, wanted).table.to_dict("records")
-        return differences(table, farm.records, wanted)
+        return differences(table_of(self.report(farm, wanted)), farm.records, wanted)
 
     def wrong_or_declined(self, farm: FarmData, wanted: Wanted) -> list[str] | None:
         """The same, or None where the question is declined."""

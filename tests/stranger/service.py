@@ -42,8 +42,8 @@ class Behaviour:
     gives the final status from a Start's body. `denied` operations are answered 403, `expired`
     answers every call so. `clipped` begins the first bucket with the window, else with the
     calendar. BatchGetJob is allowed where `jobs_alive` says which jobs are not deleted. The next
-    `tokens_expire` page tokens are refused. `delay_seconds` holds back refusals. The next `broken` calls
-    are answered 500. `spoiled` may alter a page of results.
+    `tokens_expire` page tokens are refused, the next `broken` calls answered 500, and refusals
+    held back for `delay_seconds`. `spoiled` may alter a page of results.
     """
 
     polls: int = 1
@@ -125,7 +125,9 @@ class Service:
             return self._logged(request, error.status, error.body, headers)
         return self._logged(request, 200, answer, {})
 
-    def _logged(self, request: Request, status: int, body: Any, headers: Any) -> Any:
+    def _logged(
+        self, request: Request, status: int, body: Any, headers: Any
+    ) -> tuple[int, Any, Any]:
         request.status = status
         with self._lock:
             self.requests.append(request)
@@ -157,7 +159,8 @@ class Service:
         jobs, errors = [], []
         for wanted in body["identifiers"]:
             job = self.farms[wanted["farmId"]].jobs.get(wanted["jobId"])
-            if job and job.queue == wanted["queueId"] and job.id in self.behaviour.jobs_alive:
+            alive = self.behaviour.jobs_alive or ()
+            if job and job.queue == wanted["queueId"] and job.id in alive:
                 state = {"lifecycleStatus": "CREATE_COMPLETE", "lifecycleStatusMessage": ""}
                 jobs.append({**wanted, "name": job.name, "priority": 50, **state, **_made()})
             else:
@@ -234,7 +237,8 @@ class Service:
         page: dict[str, Any] = {"status": "COMPLETED", "statistics": found.rows[at : at + size]}
         if at + size < len(found.rows):
             page["nextToken"] = str(at + size)
-        return self.behaviour.spoiled(page)
+        spoiled: dict[str, Any] = self.behaviour.spoiled(page)
+        return spoiled
 
 
 _RANGE = {"min": 1}

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
-from tests.stranger.asking import asking, question
+from tests.stranger.asking import asking, question, table_of
 from tests.stranger.records import FarmData
 from tests.stranger.service import Behaviour, Service
 from tests.stranger.truth import Wanted, differences
@@ -15,7 +15,7 @@ Opens = Callable[[Behaviour], Service]
 
 
 def test_a_hundred_equal_questions_cost_the_runs_of_one(farm: FarmData, moody: Opens) -> None:
-    wanted = Wanted(tuple(farm.queues)[:11], ("user", "queue", "job"))
+    wanted = Wanted(tuple(farm.queues)[:11], ("user", "queue"))
     service = moody(Behaviour(polls=2, job_names=True))
     with asking(service) as alone:
         alone.report(farm, wanted)
@@ -26,7 +26,7 @@ def test_a_hundred_equal_questions_cost_the_runs_of_one(farm: FarmData, moody: O
     assert for_one == len(service.bodies()) > 0
     assert set(service.statuses("Start")) == {200}
     for report in (reports[0], reports[-1]):
-        assert differences(report.table.to_dict("records"), farm.records, wanted) == []
+        assert differences(table_of(report), farm.records, wanted) == []
 
 
 def test_different_questions_at_once_wait_in_one_line(farm: FarmData, moody: Opens) -> None:

@@ -13,23 +13,23 @@ from simulator.studio import FARMS, PEOPLE, FarmPlan
 from simulator.world import Farm, Fleet, Member, Person, Queue, World
 
 DAYS = 400
-"""How far back usage goes."""
 DAYS_AHEAD = 2
 """How many days after now's are there already, for a server that runs on."""
 
 _BORN = datetime(2024, 9, 2, 16, tzinfo=UTC)
 
 
-def build_world(*, seed: int = 7, now: datetime) -> World:
+def build_world(*, seed: int = 7, now: datetime, days: int = DAYS) -> World:
     """The world of that seed up to two days after `now`, which has to be aware.
 
-    The same seed and now give the same world, and a later now doesn't change what was.
+    The same seed and now give the same world, and a later now doesn't change what was. `days` is
+    how far back usage goes.
     """
     if now.tzinfo is None:
         raise ValueError("now has to be an aware datetime")
     people = tuple(_person(seed, i) for i in range(len(PEOPLE)))
     today = day_number(now.astimezone(UTC).date())
-    span = range(today - DAYS, today + DAYS_AHEAD + 1)
+    span = range(today - days, today + DAYS_AHEAD + 1)
     farms, queues, fleets, tables = [], [], [], []
     for number, plan in enumerate(FARMS):
         farm = _farm(plan, number, seed)

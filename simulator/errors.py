@@ -56,11 +56,7 @@ def unknown_operation(method: str, path: str) -> ServiceError:
 
 def not_found(resource_type: str, resource_id: str) -> ServiceError:
     """A resource that there is not, or not any more."""
-    members = {
-        "resourceId": resource_id,
-        "resourceType": resource_type,
-        "context": {"resourceType": resource_type},
-    }
+    members = {"resourceId": resource_id, "resourceType": resource_type}
     message = f"Resource of type {resource_type} with id {resource_id} does not exist."
     return ServiceError(404, "ResourceNotFoundException", message, members)
 

@@ -17,6 +17,7 @@ from simulator.errors import (
     unrecognized_client,
     validation,
 )
+from simulator.operations import OPERATIONS
 
 START = "StartSessionsStatisticsAggregation"
 
@@ -45,7 +46,7 @@ AGGREGATION_KINDS = frozenset({"failed", "timeout", "expire", "busy"})
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing to go wrong.
+    """One thing to go wrong; raises ValueError for an operation or a kind that there is not.
 
     `operation` is an operation's name or `*`; `times` how often (None: always), after `skip`
     calls that go well; `retry_after` in whole seconds for throttle and internal_error; `seconds`
@@ -66,6 +67,9 @@ class Fault:
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise ValueError(f"no such kind of fault: {self.kind} (there are {', '.join(KINDS)})")
+
+        if self.operation != "*" and self.operation not in OPERATIONS:
+            raise ValueError(f"no such operation: {self.operation}")
 
     def concerns(self, operation: str) -> bool:
         """Whether a call of the operation can meet this fault."""

@@ -40,10 +40,15 @@ class Pages:
         `listing` names what is listed, filters included. Raises a ValidationException for a
         token that is malformed, another listing's or too old.
         """
+        chosen, more = self.span(listing, len(items), request)
+        return items[chosen.start : chosen.stop], more
+
+    def span(self, listing: str, length: int, request: Parameters) -> tuple[range, dict[str, str]]:
+        """As `page`, for items that are only counted: the positions that are on the page."""
         first = self._offset(listing, request.get("nextToken"))
-        end = first + self.size(request.get("maxResults"))
-        more = {"nextToken": self._token(listing, end)} if end < len(items) else {}
-        return items[first:end], more
+        end = min(first + self.size(request.get("maxResults")), length)
+        more = {"nextToken": self._token(listing, end)} if end < length else {}
+        return range(first, end), more
 
     def _token(self, listing: str, offset: int) -> str:
         said = {"l": listing, "o": offset, "t": int(self._clock().timestamp())}

@@ -60,7 +60,7 @@ class Simulator:
 
     @property
     def requests(self) -> list[Recorded]:
-        """Every request so far."""
+        """The requests so far (the last hundred thousand)."""
         return self._requests.all()
 
     @property
@@ -73,7 +73,7 @@ class Simulator:
         exchange = Exchange(self._service, self.faults, self._requests, self._clock)
         self._server = _Server(self._port, exchange)
         threading.Thread(
-            target=self._server.serve_forever, args=(0.05,), name="simulator", daemon=True
+            target=self._server.serve_forever, args=(0.02,), name="simulator", daemon=True
         ).start()
         return self
 

@@ -6,6 +6,7 @@ import functools
 import json
 import re
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,6 +26,7 @@ from simulator.request import Handler, Parameters, checked
 from simulator.settings import SimulatorSettings
 from simulator.world import World
 
+_MOST_REMEMBERED = 100_000
 _IDENTITY_TARGET = "AWSIdentityStore."
 _PATHS = [
     (name, operation.method, re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", operation.path)))
@@ -106,9 +108,8 @@ class Service:
         if status != "COMPLETED":
             return {"status": status, **said}
         rows = found.rows(self._ledger, drop_missing_keys=self._settings.drop_missing_keys)
-        page, more = self._row_pages.page(aggregation_id, range(len(rows)), asked)
-        chosen = range(len(rows))[page[0] : page[-1] + 1] if page else range(0)
-        written = wire_rows(rows, found.question.statistics, self._job_names, chosen)
+        page, more = self._row_pages.span(aggregation_id, len(rows), asked)
+        written = wire_rows(rows, found.question.statistics, self._job_names, page)
         return {"statistics": written, "status": status, **more}
 
 
@@ -155,11 +156,11 @@ def _json(body: bytes) -> dict[str, Any]:
 
 
 class Requests:
-    """Every request so far, in the order of arrival."""
+    """The last requests, in the order of arrival: all of a test's, not all of a server's life."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._seen: list[Recorded] = []
+        self._seen: deque[Recorded] = deque(maxlen=_MOST_REMEMBERED)
 
     def record(self, call: Call, at: datetime) -> None:
         """Adds one."""

@@ -71,7 +71,7 @@ def table(report: Report) -> bytes:
 
 def summary(report: Report) -> str:
     """What to know about the report besides its rows, a line each."""
-    lines = [f"Total USD {report.total_cost_usd.sum:,.2f} in {report.total_count:,} sessions"]
+    lines = [f"Total USD {report.total_cost_usd.sum:,.2f} in {report.total_count:,} usage records"]
     if report.unattributed_cost_usd or report.unattributed_count:
         lines.append(
             f"Unattributed USD {report.unattributed_cost_usd:,.2f}: in the service's total by "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -25,8 +25,13 @@ def masthead(sight: Sight, title: str, intro: str) -> None:
     """The page's title, and which farm, scope, window and time zone it shows, as of when."""
     st.title(title, anchor=False)
     st.caption(intro)
-    for left_out in session.left_out():
-        st.warning(written.markdown(f"This link holds something that is left out: {left_out}."))
+    if session.left_out():
+        said = "; ".join(session.left_out())
+        st.warning(
+            written.markdown(f"Not understood, and so left out: {said}."),
+            title="Part of this link is left out",
+            icon=":material/link_off:",
+        )
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         source = sight.reporter.source
         if source == "demo":
@@ -274,8 +279,9 @@ def _for_people(table: pd.DataFrame, dimension: Dimension) -> pd.DataFrame:
 def _columns(dimension: Dimension) -> dict[str, Any]:
     number, work = st.column_config.NumberColumn, usage_type_of(dimension)
     hours = "Licence hours" if work == "LICENSE" else "Compute hours"
+    width: Literal["medium", "large"] = "large" if dimension is Dimension.JOB else "medium"
     return {
-        "label": st.column_config.TextColumn(text.WORDS[dimension].header, width="medium"),
+        "label": st.column_config.TextColumn(text.WORDS[dimension].header, width=width),
         "market": st.column_config.TextColumn("Market", help=text.HELP["market"]),
         "cost_usd": number("Cost", format="dollar", help=text.HELP["cost"]),
         "share": number("Share", format="%.1f %%", help=text.HELP["share"]),

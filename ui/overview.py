@@ -79,6 +79,21 @@ def before(sight: Sight) -> Totals | None:
     return Totals.of(earlier, earlier_jobs)
 
 
+def glance(sight: Sight, report: Report) -> None:
+    """Tiles, cost over time and the largest; what comes late is filled in as it comes."""
+    slot = st.empty()
+    tiles(slot, sight, report, None, None)
+    over_time(sight)
+    for column, dimension in zip(st.columns(len(LARGEST), gap="medium"), LARGEST, strict=True):
+        with column:
+            table = tables.ranked(by(sight, dimension), dimension, sight.resource_name)
+            breakdown.ranking(table, sight, dimension, Measure.COST, most=7)
+    blocks.footnotes(sight, report)
+    jobs = by(sight, Dimension.JOB)
+    tiles(slot, sight, report, jobs, None)
+    tiles(slot, sight, report, jobs, before(sight))
+
+
 def over_time(sight: Sight) -> None:
     """Cost over time, stacked by a dimension of choice."""
     with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -109,6 +109,11 @@ def test_an_unknown_kind_of_fault_is_a_mistake():
         Fault("ListFarms", "explode")
 
 
+def test_an_unknown_operation_in_a_fault_is_a_mistake():
+    with pytest.raises(ValueError, match="no such operation"):
+        Fault("ListFarm", "throttle")
+
+
 def test_requests_are_recorded_with_their_parameters(simulator, boto):
     boto.list_queues(farmId=FARM, maxResults=3)
     (seen,) = simulator.requests

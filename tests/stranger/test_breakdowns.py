@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import combinations
 
@@ -55,7 +56,7 @@ def test_some_of_the_queues_or_fleets_are_right(ask: Asker, farm: FarmData) -> N
     queues, fleets, wrong = tuple(farm.queues), tuple(farm.fleets), []
     for scope, ids in (("queue", queues[3:8]), ("queue", queues[4:5]), ("fleet", fleets[1:3])):
         for by in (*ALONE, ("user", "queue"), ("queue", "fleet")):
-            wrong += ask.wrong(farm, Wanted(ids, by, scope=scope))
+            wrong += ask.wrong(farm, replace(_wanted(farm, scope, by), ids=ids))
     assert wrong == []
 
 

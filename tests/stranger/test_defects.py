@@ -87,7 +87,7 @@ def test_forgetting_names_while_people_are_looked_up_does_not_lock_up(
         time.sleep(0.2)
         names.forget()
 
-    with _within(6, lambda: names.people(FarmId(farm.id), [user]), forget) as threads:
+    with _within(4, lambda: names.people(FarmId(farm.id), [user]), forget) as threads:
         for thread in threads:
             thread.start()
     assert not [thread for thread in threads if thread.is_alive()]
@@ -104,8 +104,7 @@ def test_a_last_run_that_ends_between_two_looks_is_no_error(farm: FarmData) -> N
 
 
 def test_closing_answers_those_who_wait(farm: FarmData, moody: Opens) -> None:
-    service = moody(Behaviour(polls=6))
-    door = reporter(service, Clock(now=lambda: NOW))
+    door = reporter(moody(Behaviour(polls=40)))
     ended: list[Report | FarmCostsError] = []
     by = ("user", "queue", "instance_type")
     asked = question(farm.id, Wanted(tuple(farm.queues), by))
@@ -116,7 +115,7 @@ def test_closing_answers_those_who_wait(farm: FarmData, moody: Opens) -> None:
         except FarmCostsError as error:
             ended.append(error)
 
-    with _within(12, asks) as threads:
+    with _within(6, asks) as threads:
         threads[0].start()
         time.sleep(0.3)
         door.close()

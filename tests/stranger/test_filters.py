@@ -11,7 +11,7 @@ from tests.stranger.asking import Asker
 from tests.stranger.records import ARN, FarmData
 from tests.stranger.truth import Wanted
 
-START, END = datetime(2026, 10, 22, tzinfo=UTC), datetime(2026, 11, 12, tzinfo=UTC)
+START, END = datetime(2026, 10, 28, tzinfo=UTC), datetime(2026, 11, 12, tzinfo=UTC)
 INSTANCES = frozenset({"c5.4xlarge", "g5.2xlarge"})
 
 

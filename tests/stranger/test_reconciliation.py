@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import UTC, datetime
 
 import pytest
 
@@ -10,6 +11,7 @@ from tests.stranger.asking import Asker
 from tests.stranger.records import FarmData
 from tests.stranger.truth import Wanted, figures, in_scope, placed
 
+START = datetime(2026, 11, 1, tzinfo=UTC)
 BREAKDOWNS = (
     (),
     ("user",),
@@ -30,7 +32,7 @@ def test_rows_and_unattributed_are_the_total(
     asker: Asker = request.getfixturevalue(mode)
     ids = tuple(farm.queues if scope == "queue" else farm.fleets)
     for by in BREAKDOWNS:
-        wanted = Wanted(ids, by, scope=scope, left_out=mode == "ask_leaving_out")
+        wanted = Wanted(ids, by, scope=scope, start=START, left_out=mode == "ask_leaving_out")
         report = asker.report(farm, wanted)
         whole = sum(u.cost_usd.sum for u in report.total_by_usage_type.values())
         records = sum(u.count for u in report.total_by_usage_type.values())

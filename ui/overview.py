@@ -111,7 +111,8 @@ def tiles(
     """The row of numbers, as far as they are known by now."""
     now = Totals.of(report, jobs)
     line = _Trends(sight, report, jobs)
-    with slot.container(), st.grid(6, min_column_width=150):
+    volumes = bool(now.volumes or (past and past.volumes))
+    with slot.container(), st.grid(6 + volumes, min_column_width=130):
         _money("Total cost", now.cost, past.cost if past else None, line.cost(), "cost")
         _money(
             "Compute", now.compute, past.compute if past else None, line.cost(COMPUTE), "compute"
@@ -123,11 +124,9 @@ def tiles(
             line.cost(LICENSE),
             "licences",
         )
-        if now.volumes or (past and past.volumes):
-            volumes = line.cost(PERSISTENT_VOLUME)
-            _money(
-                "Storage volumes", now.volumes, past.volumes if past else None, volumes, "volumes"
-            )
+        if volumes:
+            kept = line.cost(PERSISTENT_VOLUME)
+            _money("Volumes", now.volumes, past.volumes if past else None, kept, "volumes")
         _hours(now.compute_seconds, past.compute_seconds if past else None, line.compute_hours())
         if now.jobs is not None:
             _jobs(now, past, line)

@@ -162,7 +162,7 @@ def parameters(view: View) -> dict[str, list[str]]:
 
 
 def window(view: View, now: datetime, zone: Zone) -> Window:
-    """The window in whole local days; it may reach beyond `now`, and reports end before that."""
+    """The window in whole local days; it may end later than `now`, where reports end."""
     first, last = _days(view, zone.day(now))
     return Window(zone.midnight(first), zone.midnight(last + timedelta(days=1)))
 
@@ -177,9 +177,10 @@ def window_before(view: View, now: datetime, zone: Zone) -> Window | None:
     if end <= this.start:
         return None
     if view.preset in (Preset.THIS_MONTH, Preset.LAST_MONTH):
-        return _month_before(this, end, zone)
+        return _month_before(view, this, end, zone)
     days = timedelta(days=(zone.local(this.end) - zone.local(this.start)).days)
-    return Window(zone.instant(zone.local(this.start) - days), zone.instant(zone.local(end) - days))
+    back = timedelta(days=7) if view.preset is Preset.THIS_WEEK else days
+    return Window(zone.instant(zone.local(this.start) - back), zone.instant(zone.local(end) - back))
 
 
 def granularity(view: View, span: Window) -> Period:
@@ -280,9 +281,9 @@ def _days(view: View, today: date) -> tuple[date, date]:
     back = {Preset.DAYS_7: 6, Preset.DAYS_14: 13, Preset.DAYS_30: 29, Preset.DAYS_90: 89}
     fixed = {
         Preset.TODAY: (today, today),
-        Preset.THIS_WEEK: (monday, monday + timedelta(days=6)),
+        Preset.THIS_WEEK: (monday, today),
         Preset.LAST_WEEK: (monday - timedelta(days=7), monday - timedelta(days=1)),
-        Preset.THIS_MONTH: (month, (month + timedelta(days=32)).replace(day=1) - timedelta(days=1)),
+        Preset.THIS_MONTH: (month, today),
         Preset.LAST_MONTH: (
             (month - timedelta(days=1)).replace(day=1),
             month - timedelta(days=1),
@@ -293,9 +294,10 @@ def _days(view: View, today: date) -> tuple[date, date]:
     return today - timedelta(days=back.get(view.preset, 29)), today
 
 
-def _month_before(this: Window, end: datetime, zone: Zone) -> Window:
-    """The month before, up to the same day and hour (its last day, where it is shorter)."""
+def _month_before(view: View, this: Window, end: datetime, zone: Zone) -> Window:
+    """The month before: all of it, or up to the same day and hour (its end, where shorter)."""
     start = zone.local(this.start)
     before = (start - timedelta(days=1)).replace(day=1)
-    passed = start if end == this.end else before + (zone.local(end) - start)
-    return Window(zone.instant(before), zone.instant(min(passed, start)))
+    whole = view.preset is Preset.LAST_MONTH
+    passed = start if whole else min(before + (zone.local(end) - start), start)
+    return Window(zone.instant(before), zone.instant(passed))

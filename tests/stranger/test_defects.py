@@ -181,6 +181,21 @@ def test_a_settled_window_is_not_asked_for_again_because_its_cuts_differ_in_age(
     assert len(service.bodies()) == 1
 
 
+def test_a_question_that_takes_minutes_is_not_computed_twice(farm: FarmData, moody: Opens) -> None:
+    """Rows that lack a key are left out for good: asking again brings back none of them."""
+    now = [NOW]
+
+    def sleep(_: float) -> None:
+        now[0] += timedelta(seconds=40)
+
+    service = moody(Behaviour(polls=1, missing="left out", job_names=True))
+    door = reporter(service, Clock(now=lambda: now[0], sleep=sleep))
+    door.ask(question(farm.id, Wanted(tuple(farm.queues)[:5], ("user", "queue", "instance_type"))))
+    door.close()
+    bodies = [repr(body) for body in service.bodies()]
+    assert len(bodies) == len(set(bodies))
+
+
 def test_the_moment_of_a_run_is_when_the_service_took_it(farm: FarmData, moody: Opens) -> None:
     """A run that waited ten minutes for the farm is no older than one that did not."""
     now = [NOW]

@@ -13,7 +13,7 @@ import pandas as pd
 from simulator.days import LONGEST_JOB_DAYS, Codes, Jobs, Rhythm, Sessions
 from simulator.names import HURTFUL, PLAIN, SHOWS, job_name
 from simulator.studio import BUILD, DEPARTMENTS, PEOPLE, ROBOT_ARN, FarmPlan
-from simulator.usage import Objects, instants, objects, usage
+from simulator.usage import Objects, constant, instants, objects, texts, usage
 from simulator.world import JOB_COLUMNS, Fleet, Person, Queue
 
 _DAY = 86_400
@@ -34,11 +34,7 @@ class Tables:
         some = [part for part in parts if len(part.usage)]
         usage = pd.concat([part.usage for part in some])
         usage = usage.sort_values("started_at", kind="stable", ignore_index=True)
-        texts = usage.columns.drop(["started_at", "runtime_seconds", "cost_usd"])
-        return cls(
-            pd.concat([part.jobs for part in some], ignore_index=True),
-            usage.astype(dict.fromkeys(texts, object)),
-        )
+        return cls(pd.concat([part.jobs for part in some], ignore_index=True), usage)
 
 
 def farm_tables(
@@ -141,14 +137,14 @@ def _job_table(
     np.minimum.at(started, sessions.job, sessions.started)
     np.maximum.at(ended, sessions.job, sessions.started + sessions.runtime)
     columns: dict[str, Any] = {
-        "farm_id": queues[0].farm_id,
-        "queue_id": objects([queue.queue_id for queue in queues])[jobs.queue],
-        "job_id": ids,
-        "name": names,
-        "user_id": submitters,
+        "farm_id": constant(queues[0].farm_id, len(ids)),
+        "queue_id": texts(objects([queue.queue_id for queue in queues])[jobs.queue]),
+        "job_id": texts(ids),
+        "name": texts(names),
+        "user_id": texts(submitters),
         "priority": 30 + jobs.shot % 5 * 10,
         "task_count": jobs.sessions * 8,
-        "final_status": objects(["SUCCEEDED", "FAILED"])[jobs.failed.astype(np.int64)],
+        "final_status": texts(objects(["SUCCEEDED", "FAILED"])[jobs.failed.astype(np.int64)]),
         "created_at": instants(jobs.created),
         "started_at": instants(started),
         "ended_at": instants(ended),
@@ -165,12 +161,13 @@ def _session_table(
     submitters: Objects,
 ) -> pd.DataFrame:
     """What every record of a session says, whatever it is for."""
+    queue_ids = objects([queue.queue_id for queue in queues])
     columns: dict[str, Any] = {
-        "farm_id": fleets[0].farm_id,
-        "queue_id": objects([queue.queue_id for queue in queues])[jobs.queue[sessions.job]],
-        "fleet_id": objects([fleet.fleet_id for fleet in fleets])[sessions.fleet],
-        "job_id": ids[sessions.job],
-        "user_id": submitters[sessions.job],
+        "farm_id": constant(fleets[0].farm_id, len(sessions.job)),
+        "queue_id": texts(queue_ids[jobs.queue[sessions.job]]),
+        "fleet_id": texts(objects([fleet.fleet_id for fleet in fleets])[sessions.fleet]),
+        "job_id": texts(ids[sessions.job]),
+        "user_id": texts(submitters[sessions.job]),
         "started_at": instants(sessions.started),
         "runtime_seconds": sessions.runtime,
     }

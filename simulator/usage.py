@@ -26,6 +26,16 @@ def objects(values: Sequence[str | None]) -> Objects:
     return array
 
 
+def texts(values: Objects) -> pd.Series[Any]:
+    """A column that shares its strings; left to itself pandas copies every one of them."""
+    return pd.Series(values, dtype=object)
+
+
+def constant(value: str | None, length: int) -> pd.Series[Any]:
+    """A column of the same text everywhere."""
+    return texts(np.full(length, value, dtype=object))
+
+
 def instants(at: Codes) -> pd.Series[pd.Timestamp]:
     """Seconds since 1970 as aware times."""
     return pd.Series(at.astype("datetime64[s]")).dt.tz_localize("UTC")
@@ -61,9 +71,9 @@ def _compute(
     code = base[sessions.fleet] + sessions.instance
     price = np.array([usd for _, usd in kinds])[code]
     return session.assign(
-        usage_type=_constant("COMPUTE", len(session)),
-        instance_type=objects([name for name, _ in kinds])[code],
-        license_product=_constant(None, len(session)),
+        usage_type=constant("COMPUTE", len(session)),
+        instance_type=texts(objects([name for name, _ in kinds])[code]),
+        license_product=constant(None, len(session)),
         cost_usd=(price * hours).round(6),
     )
 
@@ -82,11 +92,15 @@ def _licenses(
     kinds = [kind for d in DEPARTMENTS for kind in (d.licenses or ((None, 0.0),) * 2)]
     code = 2 * department[sessions.job[chosen]] + sessions.license[chosen]
     price = np.array([usd for _, usd in kinds])[code]
-    return session.iloc[chosen].assign(
-        usage_type=_constant("LICENSE", len(chosen)),
-        instance_type=_constant(None, len(chosen)),
-        license_product=objects([name for name, _ in kinds])[code],
-        cost_usd=(price * hours[chosen]).round(6),
+    return (
+        session.iloc[chosen]
+        .reset_index(drop=True)
+        .assign(
+            usage_type=constant("LICENSE", len(chosen)),
+            instance_type=constant(None, len(chosen)),
+            license_product=texts(objects([name for name, _ in kinds])[code]),
+            cost_usd=(price * hours[chosen]).round(6),
+        )
     )
 
 
@@ -101,14 +115,14 @@ def _volumes(fleets: Sequence[Fleet], days: range, scale: float) -> pd.DataFrame
     ]
     started = np.array([day * _DAY + (5 + 6 * volume) * 3600 for _, day, volume in kept])
     gib_hours = np.array([(fleet.volume_gib or 0) * _VOLUME_HOURS for fleet, _, _ in kept])
-    none = _constant(None, len(kept))
+    none = constant(None, len(kept))
     columns: dict[str, Any] = {
-        "farm_id": fleets[0].farm_id,
+        "farm_id": constant(fleets[0].farm_id, len(kept)),
         "queue_id": none,
-        "fleet_id": objects([fleet.fleet_id for fleet, _, _ in kept]),
+        "fleet_id": texts(objects([fleet.fleet_id for fleet, _, _ in kept])),
         "job_id": none,
         "user_id": none,
-        "usage_type": _constant("PERSISTENT_VOLUME", len(kept)),
+        "usage_type": constant("PERSISTENT_VOLUME", len(kept)),
         "instance_type": none,
         "license_product": none,
         "started_at": instants(started.astype(np.int64)),
@@ -116,9 +130,3 @@ def _volumes(fleets: Sequence[Fleet], days: range, scale: float) -> pd.DataFrame
         "cost_usd": (gib_hours * VOLUME_USD_PER_GIB_HOUR * scale).round(6),
     }
     return pd.DataFrame(columns)
-
-
-def _constant(value: str | None, length: int) -> Objects:
-    array = np.empty(length, dtype=object)
-    array[:] = value
-    return array

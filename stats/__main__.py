@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pandas as pd
@@ -125,12 +125,12 @@ def _instant(text: str, zone: Zone) -> datetime:
         if len(text) == len("2026-10-01"):
             return zone.midnight(date.fromisoformat(text))
         moment = datetime.fromisoformat(text)
-    except ValueError as wrong:
+        return moment.astimezone(UTC) if moment.tzinfo else zone.instant(moment)
+    except (ValueError, OverflowError) as wrong:
         raise QuestionError(
             f"“{text}” is neither a date nor an hour.",
             "Write 2026-10-01, 2026-10-01T05:00 or 2026-10-01T05:00Z.",
         ) from wrong
-    return moment if moment.tzinfo else zone.instant(moment)
 
 
 class _Teller:

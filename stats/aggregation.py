@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from stats import wire
@@ -43,10 +44,14 @@ Tell = Callable[[Stage, int], None]
 
 @dataclass(frozen=True)
 class Finished:
-    """An aggregation that is COMPLETED, with its first page; `waited_seconds` for the farm."""
+    """An aggregation that is COMPLETED, with its first page.
+
+    `taken_at` is when the service took it, after `waited_seconds` of waiting for the farm.
+    """
 
     aggregation_id: str
     first: wire.Page
+    taken_at: datetime
     waited_seconds: float
 
 
@@ -57,10 +62,11 @@ def begin(client: Client, run: Run, clock: Clock, patience: Patience, tell: Tell
     or AggregationEndless.
     """
     aggregation_id, waited = _start(client, run, clock, patience, tell)
+    taken_at = clock.now()
     tell(Stage.COMPUTING, 0)
     first = _poll(client, run, aggregation_id, clock, patience)
     if first.status == "COMPLETED":
-        return Finished(aggregation_id, first, waited)
+        return Finished(aggregation_id, first, taken_at, waited)
     kinds = {"FAILED": AggregationFailed, "TIMEOUT": AggregationTimedOut}
     if first.status not in kinds:
         raise Malformed(f"The aggregation ended with the unknown status “{first.status}”.")

@@ -27,6 +27,11 @@ from stats.plan import Run
 ENDPOINT_VARIABLES = ("AWS_ENDPOINT_URL_DEADLINE", "AWS_ENDPOINT_URL")
 _WORTH_ANOTHER_TRY = (Unreachable, ServiceFault, Malformed, Throttled)
 _MOST_JOBS = 100
+_UNREADABLE = (
+    *(ClientError, BotoCoreError, ResponseParserError),
+    *(AttributeError, KeyError, TypeError, ValueError),
+)
+"""What botocore raises, and what it stumbles over in an answer that breaks its model."""
 
 
 @dataclass(frozen=True)
@@ -214,7 +219,7 @@ class Client:
 def _once(client: BaseClient, method: str, request: Mapping[str, Any]) -> wire.Answer:
     try:
         answer: wire.Answer = getattr(client, method)(**request)
-    except (ClientError, BotoCoreError, ResponseParserError, ValueError, TypeError) as error:
+    except _UNREADABLE as error:
         raise refusal.translated(error, _operation(method)) from error
     return answer
 

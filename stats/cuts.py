@@ -15,6 +15,7 @@ import pandas as pd
 
 from stats import plan as planning
 from stats.aggregation import Stage
+from stats.errors import Unanswerable
 from stats.line import Fetched, Line, Ticket
 from stats.model import Dimension, Question, Window
 from stats.names import Names
@@ -53,6 +54,7 @@ class Asked:
     ids: tuple[str, ...]
     window: Window
     zone: Zone
+    at: datetime
     not_before: datetime | None
     tell: Tell
 
@@ -75,11 +77,10 @@ class Cuts:
         count = int(self.yardstick["count"].sum() - self.base["count"].sum())
         return (0.0 if abs(cost) < 1e-9 * whole + 1e-6 else cost), count
 
-    @property
-    def out_of_step(self) -> bool:
-        """Whether a difference may come from cuts that were fetched at different moments."""
-        moments = [fetched.fetched_at for fetched in self.fetched]
-        return self.unattributed != (0.0, 0) and max(moments) - min(moments) > _SAME_MOMENT
+    def older_than(self, moment: datetime) -> bool:
+        """Whether some of it was answered well before that moment, and some of it since."""
+        ages = [fetched.fetched_at < moment - _SAME_MOMENT for fetched in self.fetched]
+        return any(ages) and not all(ages)
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,7 @@ def gathered(line: Line, names: Names, plan: Plan, asked: Asked) -> Cuts:
         pairs = sorted((queues[job], job) for job in nameless if queues.get(job))
         named = names.jobs(asked.question.farm_id, pairs)
         rows, trouble = _with_names(rows, named.names), named.trouble
+        _all_named_for_search(rows, asked.question, trouble)
     fetched = tuple(ticket.answer.result() for ticket in taken.every)
     return Cuts(rows, shown, _frames(taken.yardstick), fetched, trouble)
 
@@ -144,9 +146,9 @@ def _waited(tickets: Sequence[Ticket], tell: Tell) -> None:
             one.result()
         if not pending:
             return
-        open_ones = [t for t in tickets if not t.answer.done()]
-        front = next((t for t in open_ones if t.stage is not Stage.QUEUED), open_ones[0])
-        tell(Progress(len(tickets) - len(open_ones), len(tickets), front.stage, front.pages))
+        waiting = [ticket for ticket in tickets if ticket.answer in pending]
+        front = next((t for t in waiting if t.stage is not Stage.QUEUED), waiting[0])
+        tell(Progress(len(tickets) - len(waiting), len(tickets), front.stage, front.pages))
 
 
 def _frames(tickets: Sequence[Ticket], each: Dimension | None = None) -> pd.DataFrame:
@@ -170,6 +172,18 @@ def _nameless(rows: pd.DataFrame, question: Question) -> set[str]:
 def _with_names(rows: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
     found = [names.get(j, n) for j, n in zip(rows["job_id"], rows["job_name"], strict=True)]
     return rows.assign(job_name=pd.Series(found, index=rows.index, dtype="str"))
+
+
+def _all_named_for_search(rows: pd.DataFrame, question: Question, trouble: str) -> None:
+    """A search by name must not pass over jobs without one; raises Unanswerable where it would."""
+    nameless = _nameless(rows, question)
+    if question.job_name_contains and nameless:
+        cost = rows.loc[rows["job_id"].isin(nameless), "cost_usd_sum"].sum()
+        raise Unanswerable(
+            f"{len(nameless)} jobs in this window (USD {cost:,.2f}) have no name that could be "
+            f"had, so a search by name might miss them. {trouble}".strip(),
+            "Leave out the text in the job's name, or choose jobs by their ids.",
+        )
 
 
 def _queues_of_jobs(

@@ -16,6 +16,7 @@ FarmCostsError                  a sentence that says what happened, and what to 
     ├── Malformed               an answer that does not say what the service model promises
     ├── Throttled               too many requests, for longer than we wait
     ├── FarmBusy                somebody else's aggregation held the farm for too long
+    ├── Closed                  the server is going down, and asks nothing any more
     ├── AggregationFailed       FAILED at the smallest piece
     ├── AggregationTimedOut     TIMEOUT at the smallest piece
     ├── AggregationEndless      IN_PROGRESS for longer than we wait
@@ -141,6 +142,12 @@ class FarmBusy(ServiceError):
     """Another party's aggregation held the farm for longer than we wait."""
 
     title = "The farm is busy with somebody else's aggregation"
+
+
+class Closed(ServiceError):
+    """The server is going down: what had not been answered will not be."""
+
+    title = "Farm Costs is shutting down"
 
 
 class AggregationFailed(ServiceError):

@@ -19,7 +19,13 @@ from stats import aggregation, plan, wire
 from stats.aggregation import Stage
 from stats.client import Client
 from stats.clock import Clock, Patience
-from stats.errors import AggregationFailed, AggregationTimedOut, ResultsExpired
+from stats.errors import (
+    AggregationFailed,
+    AggregationTimedOut,
+    Closed,
+    ResultsExpired,
+    ServiceError,
+)
 from stats.model import FarmId, RunRecord
 from stats.plan import Run
 
@@ -38,10 +44,14 @@ class Fetched:
 
 @dataclass(eq=False)
 class Ticket:
-    """A run that was asked for: its answer to come, and what it is doing meanwhile."""
+    """A run that was asked for: its answer to come, and what it is doing meanwhile.
+
+    An answer kept from before `not_before` does not count, not even for a piece of it.
+    """
 
     run: Run
-    answer: Future[Fetched]
+    answer: Future[Fetched] = field(default_factory=Future)
+    not_before: datetime | None = None
     stage: Stage = Stage.QUEUED
     pages: int = 0
 
@@ -73,6 +83,7 @@ class Line:
         self._clock = clock
         self._patience = patience
         self._lock = threading.Lock()
+        self._closed = False
         self._farms: dict[FarmId, _Farm] = {}
         self._under_way: dict[Run, Ticket] = {}
         self._kept: TTLCache[Run, Fetched] = TTLCache(
@@ -84,24 +95,39 @@ class Line:
 
     def ask(self, run: Run, not_before: datetime | None = None) -> Ticket:
         """A ticket for the run; an answer kept from before `not_before` does not count."""
+        ticket = Ticket(run, not_before=not_before)
         with self._lock:
-            kept = self._kept.get(run)
-            if kept is not None and (not_before is None or kept.fetched_at >= not_before):
-                return _answered(run, kept)
+            if self._closed:
+                ticket.answer.set_exception(_closed())
+                return ticket
+            kept = self._recent(run, not_before)
+            if kept is not None:
+                ticket.stage = Stage.DONE
+                ticket.answer.set_result(kept)
+                return ticket
             if run in self._under_way:
                 return self._under_way[run]
-            ticket = Ticket(run, Future())
             self._under_way[run] = ticket
             farm = self._farm(run.farm_id)
-        farm.workers.submit(self._serve, ticket, farm)
+            farm.workers.submit(self._serve, ticket, farm)
         return ticket
 
     def close(self) -> None:
-        """Lets go of the workers; runs that have not begun are not started any more."""
+        """Starts nothing any more; whoever still waits gets `Closed`."""
         with self._lock:
+            self._closed = True
+            waiting = list(self._under_way.values())
+            self._under_way.clear()
             farms = list(self._farms.values())
+        for ticket in waiting:
+            ticket.answer.set_exception(_closed())
         for farm in farms:
             farm.workers.shutdown(wait=False, cancel_futures=True)
+
+    def _recent(self, run: Run, not_before: datetime | None) -> Fetched | None:
+        kept = self._kept.get(run)
+        late = kept is not None and not_before is not None and kept.fetched_at < not_before
+        return None if late else kept
 
     def _farm(self, farm_id: FarmId) -> _Farm:
         if farm_id not in self._farms:
@@ -113,27 +139,46 @@ class Line:
         try:
             fetched = self._fetched(ticket.run, farm, ticket)
         except BaseException as error:  # noqa: BLE001 - whoever holds the ticket raises it
-            with self._lock:
-                del self._under_way[ticket.run]
-            ticket.answer.set_exception(error)
+            if self._still_wanted(ticket):
+                ticket.answer.set_exception(error)
             return
+        if self._still_wanted(ticket):
+            ticket.answer.set_result(fetched)
+
+    def _still_wanted(self, ticket: Ticket) -> bool:
+        """Takes the ticket off the list; False where `close` has answered it already."""
         with self._lock:
-            del self._under_way[ticket.run]
-            if len(fetched.rows) < self._kept.maxsize:
-                self._kept[ticket.run] = fetched
-        ticket.answer.set_result(fetched)
+            return self._under_way.pop(ticket.run, None) is ticket
 
     def _fetched(self, run: Run, farm: _Farm, ticket: Ticket) -> Fetched:
+        """A run's answer, kept; in halves where the service can't do it at once."""
+        with self._lock:
+            kept = self._recent(run, ticket.not_before)
+        if kept is not None:
+            return kept
+        try:
+            fetched = self._at_once(run, farm, ticket)
+        except (AggregationFailed, AggregationTimedOut) as too_large:
+            fetched = self._halved(run, farm, ticket, too_large)
+        with self._lock:
+            if len(fetched.rows) < self._kept.maxsize:
+                self._kept[run] = fetched
+        return fetched
+
+    def _halved(self, run: Run, farm: _Farm, ticket: Ticket, too_large: ServiceError) -> Fetched:
+        asked_at = self._clock.now()
+        smaller = plan.halves(run)
+        if not smaller:
+            raise too_large
+        parts = [self._fetched(half, farm, ticket) for half in smaller]
+        fate = "timed out, split" if isinstance(too_large, AggregationTimedOut) else "failed, split"
+        return _joined(parts, self._record(run, asked_at, 0.0, [], 1, fate))
+
+    def _at_once(self, run: Run, farm: _Farm, ticket: Ticket) -> Fetched:
         for starts in range(1, _MOST_RESTARTS + 2):
             asked_at = self._clock.now()
             try:
                 finished, pages = self._attempt(run, farm, ticket)
-            except (AggregationFailed, AggregationTimedOut) as too_large:
-                smaller = plan.halves(run)
-                if not smaller:
-                    raise
-                split = self._record(run, asked_at, 0.0, [], starts, type(too_large).__name__)
-                return _joined([self._fetched(half, farm, ticket) for half in smaller], split)
             except ResultsExpired:
                 if starts > _MOST_RESTARTS:
                     raise
@@ -141,7 +186,7 @@ class Line:
             rows = wire.frame([row for page in pages for row in page.rows], run)
             waited = finished.waited_seconds
             record = self._record(run, asked_at, waited, pages, starts, "completed")
-            return Fetched(rows, asked_at, (record,))
+            return Fetched(rows, finished.taken_at, (record,))
         raise AssertionError("the last restart either returns or raises")
 
     def _attempt(
@@ -177,10 +222,8 @@ class Line:
         )
 
 
-def _answered(run: Run, kept: Fetched) -> Ticket:
-    answer: Future[Fetched] = Future()
-    answer.set_result(kept)
-    return Ticket(run, answer, Stage.DONE)
+def _closed() -> Closed:
+    return Closed("The server is shutting down and asks nothing any more.", "Try again soon.")
 
 
 def _joined(parts: Sequence[Fetched], split: RunRecord) -> Fetched:

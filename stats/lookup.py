@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from stats.errors import UnknownName
-from stats.model import Dimension, Farm, FarmId, Filter, Fleet, Question, Queue, Scope
+from stats.model import Dimension, Farm, FarmId, Filter, Fleet, Period, Question, Queue, Scope
 from stats.names import Names, is_user_id
 from stats.report import Reporter
 
@@ -81,8 +81,17 @@ def _people_or_jobs(
     """The keys of that name that have usage; several jobs may share one name."""
     if is_user_id(value) if kind is Dimension.USER else _is_id(value, "job"):
         return frozenset({value})
-    report = reporter.ask(replace(question, by=(kind,), where=(), job_name_contains=""))
+    report = reporter.ask(
+        replace(question, by=(kind,), where=(), job_name_contains="", period=Period.TOTAL)
+    )
     table = report.table
+    nameless = int((table["job_name"] == "").sum()) if kind is Dimension.JOB else 0
+    if nameless:
+        raise UnknownName(
+            f"{nameless} jobs in this window have no name that could be had, so “{value}” might "
+            "miss some of them.",
+            " ".join(["Give the jobs' ids.", *report.notes]),
+        )
     named = table[f"{kind.value}_name"]
     exact = (named == value) | (table[kind.column] == value)
     matching = exact if exact.any() else named.str.casefold() == value.casefold()

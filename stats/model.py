@@ -98,13 +98,14 @@ class Window:
         for edge in (self.start, self.end):
             if edge.tzinfo is None:
                 raise ValueError(f"A window's edge needs a time zone: {edge!r}")
-            if edge.minute or edge.second or edge.microsecond:
-                raise QuestionError(
-                    f"{edge.isoformat()} is not a whole hour.",
-                    "The service adds up whole hours: give times such as 2026-10-01T05:00.",
-                )
         object.__setattr__(self, "start", self.start.astimezone(UTC))
         object.__setattr__(self, "end", self.end.astimezone(UTC))
+        for edge in (self.start, self.end):
+            if edge.minute or edge.second or edge.microsecond:
+                raise QuestionError(
+                    f"{edge:%Y-%m-%d %H:%M} UTC is not a whole hour.",
+                    "The service adds up whole hours: give times such as 2026-10-01T05:00.",
+                )
         if self.end <= self.start:
             raise QuestionError(
                 f"The window ends ({self.end:%Y-%m-%d %H:%M} UTC) before it has begun "

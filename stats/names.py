@@ -16,7 +16,7 @@ from cachetools import TTLCache
 
 from stats.client import Client
 from stats.clock import Clock
-from stats.errors import AccessError, FarmCostsError, ServiceError
+from stats.errors import AccessError, FarmCostsError, QuestionError, ServiceError
 from stats.model import Dimension, Farm, FarmId, Fleet, Queue
 
 _IDENTITY_CENTER_ID = re.compile(
@@ -61,16 +61,18 @@ class Names:
         self._client = client
         self._store_id = identity_store_id
         self._region = identity_region
-        self._answers: TTLCache[Hashable, Any] = TTLCache(1_000, seconds, timer=clock.monotonic)
+        self._answers: TTLCache[Hashable, tuple[Any]] = TTLCache(
+            1_000, seconds, timer=clock.monotonic
+        )
         self._people: TTLCache[str, str] = TTLCache(_MOST_PEOPLE, seconds, timer=clock.monotonic)
         self._jobs: TTLCache[str, str] = TTLCache(_MOST_JOBS, seconds, timer=clock.monotonic)
         self._lock = threading.Lock()
-        self._people_lock = threading.Lock()
+        self._asking_people = threading.Lock()
         self._asking: dict[Hashable, threading.Lock] = {}
 
     def forget(self) -> None:
         """Asks anew from now on, as after a refresh."""
-        with self._lock, self._people_lock:
+        with self._lock:
             self._answers.clear()
             self._people.clear()
 
@@ -109,16 +111,20 @@ class Names:
     def known_jobs(self, jobs: Iterable[str]) -> dict[str, str]:
         """The names of those jobs that are known; nothing is asked for."""
         with self._lock:
-            return {job: self._jobs[job] for job in jobs if job in self._jobs}
+            found = {job: self._jobs.get(job) for job in jobs}
+        return {job: name for job, name in found.items() if name}
 
     def cost_scale_factor(self, farm_id: FarmId) -> float | None:
         """The factor already in the farm's figures, or None where it can't be had."""
-        return self._kept(("scale", farm_id), lambda: self._cost_scale_factor(farm_id))
+        try:
+            return self._kept(("scale", farm_id), lambda: self._allowed_factor(farm_id))
+        except (QuestionError, ServiceError):
+            return None
 
-    def _cost_scale_factor(self, farm_id: FarmId) -> float | None:
+    def _allowed_factor(self, farm_id: FarmId) -> float | None:
         try:
             return self._client.cost_scale_factor(farm_id)
-        except (AccessError, ServiceError):
+        except AccessError:
             return None
 
     def _kept(self, key: Hashable, ask: Callable[[], T]) -> T:
@@ -127,28 +133,31 @@ class Names:
             asking = self._asking.setdefault(key, threading.Lock())
         with asking:
             with self._lock:
-                if key in self._answers:
-                    kept: T = self._answers[key]
-                    return kept
+                kept = self._answers.get(key)
+            if kept is not None:
+                found: T = kept[0]
+                return found
             answer = ask()
             with self._lock:
-                self._answers[key] = answer
+                self._answers[key] = (answer,)
             return answer
 
     def people(self, farm_id: FarmId, user_ids: Iterable[str]) -> Named:
         """Names for as many ids as can be named; never an error, since ids do as well."""
         wanted = set(user_ids)
-        with self._people_lock:
-            unknown = {u for u in wanted - set(self._people) if _IDENTITY_CENTER_ID.fullmatch(u)}
+        with self._asking_people:
+            with self._lock:
+                known = {user: self._people.get(user) for user in wanted}
+            unknown = [u for u, n in known.items() if not n and _IDENTITY_CENTER_ID.fullmatch(u)]
             found, trouble = self._found(farm_id, sorted(unknown)) if unknown else ({}, "")
-            self._people.update(found)
-            names = {u: self._people.get(u, short_name(u)) for u in wanted}
-        return Named(names, trouble)
+            with self._lock:
+                self._people.update(found)
+        return Named({u: found.get(u) or known[u] or short_name(u) for u in wanted}, trouble)
 
     def _found(self, farm_id: FarmId, user_ids: list[str]) -> tuple[dict[str, str], str]:
         denial = ("denial", farm_id)
         with self._lock:
-            trouble = str(self._answers.get(denial, ""))
+            trouble = self._answers.get(denial, ("",))[0]
         if trouble:
             return {}, trouble
         try:
@@ -160,8 +169,9 @@ class Names:
                 others = list(askers.map(lambda u: self._person(store_id, u), user_ids[1:]))
         except FarmCostsError as error:
             trouble = f"People are shown by their ids: {error}"
-            with self._lock:
-                self._answers[denial] = trouble
+            if isinstance(error, AccessError):
+                with self._lock:
+                    self._answers[denial] = (trouble,)
             return {}, trouble
         return dict(zip(user_ids, [first, *others], strict=True)), ""
 

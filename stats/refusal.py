@@ -76,7 +76,7 @@ def translated(error: Exception, operation: str) -> FarmCostsError:
         )
     if isinstance(error, ParamValidationError):
         return Refused(f"boto3 does not let {operation} be asked: {error}.", operation=operation)
-    if isinstance(error, (ResponseParserError, ValueError, TypeError)):
+    if isinstance(error, (ResponseParserError, AttributeError, KeyError, TypeError, ValueError)):
         return Malformed(
             f"The answer to {operation} can't be read ({error}).",
             "It was cut short or altered on its way: try again, and look at proxies in between.",
@@ -126,7 +126,7 @@ def _throttled(answer: dict[str, Any], said: str, operation: str) -> Throttled:
         f"{operation} was turned away as one too many: {said}",
         "Others may be asking the service at the same time: try again in a minute.",
         operation=operation,
-        retry_after=None if pause is None else float(pause),
+        retry_after=None if pause is None else max(0.0, float(pause)),
     )
 
 

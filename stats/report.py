@@ -24,7 +24,7 @@ from stats.line import Line
 from stats.model import MISSING, Basis, Dimension, Question, Report, Window
 from stats.names import Names
 from stats.settings import Settings
-from stats.zone import HOUR, Zone
+from stats.zone import Zone
 
 
 class Reporter:
@@ -64,7 +64,7 @@ class Reporter:
             return self._nothing(question)
         report, out_of_step = self._answered(asked)
         if out_of_step:
-            report, _ = self._answered(replace(asked, not_before=self.now()))
+            report, _ = self._answered(replace(asked, not_before=asked.at))
         return report
 
     def prepare(self, question: Question, *, not_before: datetime | None = None) -> None:
@@ -83,17 +83,21 @@ class Reporter:
             return None
         window = Window(question.window.start, end)
         zone = Zone(question.timezone)
-        return Asked(question, ids, window, zone, not_before, progress or _say_nothing)
+        tell = progress or _say_nothing
+        return Asked(question, ids, window, zone, self.now(), not_before, tell)
 
     def _answered(self, asked: Asked) -> tuple[Report, bool]:
-        """The report, and whether its cuts were fetched at moments too far apart to agree."""
+        """The report, and whether it may differ from the total only by the age of its cuts."""
         for plan in planning.plans(asked.question):
             cuts = gathered(self._line, self.names, plan, asked)
             try:
                 answer = rollup.answer(asked.question, plan, cuts.base, cuts.witnesses)
             except rollup.Ambiguous:
                 continue
-            return self._report(asked, cuts, answer), cuts.out_of_step
+            report = self._report(asked, cuts, answer)
+            may_change = report.preliminary_from is not None
+            differs = cuts.unattributed != (0.0, 0)
+            return report, may_change and differs and cuts.older_than(asked.at)
         raise Unanswerable(
             "In this window the data does not tell these dimensions apart: one instance type or "
             "licence was used under several usage types, or a job under several users or queues.",
@@ -207,7 +211,7 @@ def _said(unattributed: float, asked: Asked) -> list[str]:
             f"The rows hold USD {-unattributed:,.2f} more than the service's total by usage type: "
             "its own answers disagree."
         )
-    if asked.zone.snapped(asked.window.start) or asked.zone.snapped(asked.window.end - HOUR):
+    if asked.zone.snapped_between(asked.window.start, asked.window.end):
         hours = asked.zone.offset_hours(asked.window.start)
         notes.append(
             f"The service takes whole hours only: days of {asked.zone.name} are counted at "

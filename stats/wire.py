@@ -74,7 +74,7 @@ def start_request(run: Run) -> dict[str, Any]:
 
 def required(answer: Answer, member: str, operation: str) -> Any:
     """A member that the model promises; raises Malformed where the answer lacks it."""
-    if answer.get(member) is None:
+    if not isinstance(answer, Mapping) or answer.get(member) is None:
         raise Malformed(
             f"The answer to {operation} lacks “{member}”.",
             "It was cut short or altered on its way: try again, and look at proxies in between.",

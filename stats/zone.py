@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from stats.errors import QuestionError
 
 HOUR = timedelta(hours=1)
+_FIRST_YEAR, _LAST_YEAR = 1990, 2199
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,22 @@ class Zone:
         """Whether the zone's true offset at that instant is not a whole number of hours."""
         return self._true_offset(instant) != self.offset_hours(instant) * HOUR
 
+    def snapped_between(self, start: datetime, end: datetime) -> bool:
+        """Whether the zone is off the whole hour on any day of a window."""
+        days = (end - start) // timedelta(days=1) + 1
+        probes = (min(start + timedelta(days=n), end - HOUR) for n in range(days + 1))
+        return any(self.snapped(probe) for probe in probes)
+
     def instant(self, local: datetime) -> datetime:
-        """The UTC instant of a naive local time; the first of two where clocks go back."""
+        """The UTC instant of a naive local time; the first of two where clocks go back.
+
+        Raises QuestionError for years that no farm has seen or will see.
+        """
+        if not _FIRST_YEAR <= local.year <= _LAST_YEAR:
+            raise QuestionError(
+                f"{local:%Y-%m-%d} is not a date to ask about.",
+                f"Give a date from {_FIRST_YEAR} to {_LAST_YEAR}.",
+            )
         aware = local.replace(tzinfo=self._info)
         offset = aware.utcoffset() or timedelta()
         return local.replace(tzinfo=UTC) - math.floor(offset / HOUR + 0.5) * HOUR

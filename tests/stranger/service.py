@@ -18,11 +18,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from tests.stranger import listings
 from tests.stranger.adding import added_up
 from tests.stranger.checking import Answer, check
 from tests.stranger.records import FarmData
 
-LISTING_PAGE = 5
 _ROUTES = (
     ("GET", r"/2023-10-12/farms", "ListFarms"),
     ("GET", r"/2023-10-12/farms/(?P<farm>farm-[0-9a-f]{32})", "GetFarm"),
@@ -146,13 +146,11 @@ class Service:
         if operation == "BatchGetJob":
             return self._batch_get_job(body)
         if operation == "ListFarms":
-            return self._list_farms(body)
+            return listings.list_farms(self.farms.values(), body)
         if farm_id not in self.farms:
             gone = {"resourceId": farm_id, "resourceType": "farm"}
             raise Answer(404, "ResourceNotFoundException", f"no farm {farm_id}", **gone)
-        call: Callable[[FarmData, dict[str, Any]], dict[str, Any]] = getattr(
-            self, _CALLS[operation]
-        )
+        call = {"Start": self._start, "Get": self._get, **_LISTINGS}[operation]
         return call(self.farms[farm_id], body)
 
     def _batch_get_job(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -162,35 +160,13 @@ class Service:
             alive = self.behaviour.jobs_alive or ()
             if job and job.queue == wanted["queueId"] and job.id in alive:
                 state = {"lifecycleStatus": "CREATE_COMPLETE", "lifecycleStatusMessage": ""}
-                jobs.append({**wanted, "name": job.name, "priority": 50, **state, **_made()})
+                jobs.append(
+                    {**wanted, "name": job.name, "priority": 50, **state, **listings.made()}
+                )
             else:
                 gone = {"code": "ResourceNotFoundException", "message": "no such job"}
                 errors.append({**wanted, **gone})
         return {"jobs": jobs, "errors": errors}
-
-    def _list_farms(self, query: dict[str, Any]) -> dict[str, Any]:
-        items = [{"farmId": f.id, "displayName": f.name, **_made()} for f in self.farms.values()]
-        return _listing("farms", items, query)
-
-    def _get_farm(self, farm: FarmData, _: dict[str, Any]) -> dict[str, Any]:
-        return {
-            "farmId": farm.id,
-            "displayName": farm.name,
-            "kmsKeyArn": "",
-            "costScaleFactor": farm.scale,
-            **_made(),
-        }
-
-    def _list_queues(self, farm: FarmData, query: dict[str, Any]) -> dict[str, Any]:
-        kind = {"farmId": farm.id, "status": "IDLE", "defaultBudgetAction": "NONE", **_made()}
-        items = [{"queueId": i, "displayName": n, **kind} for i, n in farm.queues.items()]
-        return _listing("queues", items, query)
-
-    def _list_fleets(self, farm: FarmData, query: dict[str, Any]) -> dict[str, Any]:
-        kind = {"farmId": farm.id, "status": "ACTIVE", "workerCount": 0, **_made()}
-        kind |= {"minWorkerCount": 0, "maxWorkerCount": 9, "configuration": _SPOT}
-        items = [{"fleetId": i, "displayName": n, **kind} for i, n in farm.fleets.items()]
-        return _listing("fleets", items, query)
 
     def _start(self, farm: FarmData, body: dict[str, Any]) -> dict[str, Any]:
         check(body, farm)
@@ -241,25 +217,12 @@ class Service:
         return spoiled
 
 
-_RANGE = {"min": 1}
-_SPOT = {
-    "serviceManagedEc2": {
-        "instanceCapabilities": {
-            **{"vCpuCount": _RANGE, "memoryMiB": _RANGE, "osFamily": "LINUX"},
-            "cpuArchitectureType": "x86_64",
-        },
-        "instanceMarketOptions": {"type": "spot"},
-    }
+_LISTINGS = {
+    "GetFarm": listings.get_farm,
+    "ListQueues": listings.list_queues,
+    "ListFleets": listings.list_fleets,
 }
-_CALLS = {
-    "ListFarms": "",
-    "BatchGetJob": "",
-    "GetFarm": "_get_farm",
-    "ListQueues": "_list_queues",
-    "ListFleets": "_list_fleets",
-    "Start": "_start",
-    "Get": "_get",
-}
+_CALLS = frozenset({*_LISTINGS, "ListFarms", "BatchGetJob", "Start", "Get"})
 
 
 def _routed(method: str, path: str) -> tuple[str, str]:
@@ -268,18 +231,6 @@ def _routed(method: str, path: str) -> tuple[str, str]:
         if match and verb == method:
             return operation, match.groupdict().get("farm", "")
     return f"{method} {path}", ""
-
-
-def _made() -> dict[str, str]:
-    return {"createdAt": "2026-01-01T00:00:00Z", "createdBy": "somebody"}
-
-
-def _listing(member: str, items: list[dict[str, Any]], query: dict[str, Any]) -> dict[str, Any]:
-    at = int(query.get("nextToken", "0"))
-    page: dict[str, Any] = {member: items[at : at + LISTING_PAGE]}
-    if at + LISTING_PAGE < len(items):
-        page["nextToken"] = str(at + LISTING_PAGE)
-    return page
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -4,26 +4,20 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from pathlib import Path
 from subprocess import PIPE
 from typing import Any
 
 import pytest
 
-from stats import cuts
 from stats.client import Client, Endpoint
 from stats.clock import Clock, Patience
-from stats.errors import FarmCostsError, QuestionError, ServiceError
-from stats.line import Fetched, Line, Ticket
-from stats.model import Dimension, FarmId, Report, Window
+from stats.errors import QuestionError, ServiceError
+from stats.line import Line
+from stats.model import Dimension, FarmId, Window
 from stats.names import Names
 from stats.plan import YARDSTICK, Run
 from tests.stranger.asking import NOW, asking, question, reporter
@@ -33,16 +27,6 @@ from tests.stranger.service import Behaviour, Service
 from tests.stranger.truth import Wanted
 
 Opens = Callable[[Behaviour], Service]
-
-
-@contextmanager
-def _within(seconds: float, *works: Callable[[], object]) -> Iterator[list[threading.Thread]]:
-    """Runs works side by side; whatever is still alive in the end is stuck."""
-    threads = [threading.Thread(target=work, daemon=True) for work in works]
-    yield threads
-    until = time.monotonic() + seconds
-    for thread in threads:
-        thread.join(max(0.0, until - time.monotonic()))
 
 
 def _client(service: Service) -> Client:
@@ -76,64 +60,6 @@ def test_a_windows_edge_is_whole_in_utc_whatever_offset_it_was_written_with(
         Window(datetime.fromisoformat(edge), end)
 
 
-def test_forgetting_names_while_people_are_looked_up_does_not_lock_up(
-    farm: FarmData, moody: Opens
-) -> None:
-    service = moody(Behaviour(delay_seconds=0.6))
-    names = Names(_client(service), Clock(), seconds=3600)
-    user = next(job.user for job in farm.jobs.values() if not job.user.startswith("arn:"))
-
-    def forget() -> None:
-        time.sleep(0.2)
-        names.forget()
-
-    with _within(4, lambda: names.people(FarmId(farm.id), [user]), forget) as threads:
-        for thread in threads:
-            thread.start()
-    assert not [thread for thread in threads if thread.is_alive()]
-
-
-def test_a_last_run_that_ends_between_two_looks_is_no_error(farm: FarmData) -> None:
-    class EndsWhenLookedAt(Future[Fetched]):
-        def done(self) -> bool:
-            if not super().done():
-                self.set_result(Fetched(None, NOW, ()))  # type: ignore[arg-type]
-            return super().done()
-
-    cuts._waited([Ticket(_run(farm), EndsWhenLookedAt())], lambda _: None)
-
-
-def test_closing_answers_those_who_wait(farm: FarmData, moody: Opens) -> None:
-    door = reporter(moody(Behaviour(polls=40)))
-    ended: list[Report | FarmCostsError] = []
-    by = ("user", "queue", "instance_type")
-    asked = question(farm.id, Wanted(tuple(farm.queues), by))
-
-    def asks() -> None:
-        try:
-            ended.append(door.ask(asked))
-        except FarmCostsError as error:
-            ended.append(error)
-
-    with _within(6, asks) as threads:
-        threads[0].start()
-        time.sleep(0.3)
-        door.close()
-    assert ended
-
-
-def test_a_run_asked_for_after_the_close_leaves_nobody_waiting(
-    farm: FarmData, moody: Opens
-) -> None:
-    line = Line(_client(moody(Behaviour())), Clock(), Patience(), cache_seconds=60, cache_rows=1000)
-    line.ask(_run(farm)).answer.result(timeout=10)
-    line.close()
-    other = replace(_run(farm), ids=tuple(farm.queues)[3:5])
-    for _ in range(2):
-        with pytest.raises(FarmCostsError):
-            line.ask(other).answer.result(timeout=3)
-
-
 def test_jobs_whose_names_cannot_be_had_are_not_silently_searched_away(
     farm: FarmData, moody: Opens, tmp_path: Path
 ) -> None:
@@ -153,17 +79,6 @@ def test_deleted_jobs_are_not_silently_searched_away(
     told = ("--start", "2026-10-20", "--end", "2026-11-10", "--job-name", "comp")
     one = run(env, "report", "--farm", farm.id, *told, "--format", "csv")
     assert one.code in (2, 3, 4), one.said
-
-
-def test_a_listing_that_expires_between_two_looks_is_asked_for_again(
-    farm: FarmData, moody: Opens
-) -> None:
-    ticks = count()
-    clock = Clock(monotonic=lambda: float(next(ticks)))
-    for seconds in (2, 3, 4, 5):
-        names = Names(_client(moody(Behaviour())), clock, seconds=seconds)
-        for _ in range(8):
-            assert len(names.queues(FarmId(farm.id))) == 13
 
 
 def test_a_settled_window_is_not_asked_for_again_because_its_cuts_differ_in_age(

@@ -1,0 +1,96 @@
+"""Every page in light and dark, wide and narrow: quiet, alone with its server, within its width.
+
+Leaves a picture of each in artefacts/screenshots/.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.browser.serving import ROOT
+from tests.browser.visiting import TITLES, Visit
+
+pytestmark = pytest.mark.browser
+
+PICTURES = ROOT / "artefacts" / "screenshots"
+WIDE, NARROW = 1440, 390
+TALLEST = 6000
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A page as it was seen: how far it is too wide, in pixels, and its background."""
+
+    too_wide: int
+    background: str
+    complaints: tuple[str, ...]
+    hosts: frozenset[str]
+
+
+def _look(here: Visit, path: str, scheme: str, width: int) -> Seen:
+    here.complaints.clear()
+    here.requests.clear()
+    here.open(path)
+    too_wide = here.page.evaluate(
+        """() => Math.max(...[document.documentElement,
+            ...document.querySelectorAll('[data-testid=stMain], [data-testid=stAppViewContainer]')
+          ].map(e => e.scrollWidth - e.clientWidth))"""
+    )
+    background = here.page.evaluate(
+        "() => getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
+    )
+    _photograph(here, f"{path or 'overview'}-{scheme}-{width}.png", width)
+    hosts = frozenset(urlsplit(url).hostname or "" for url in here.requests if "://" in url)
+    return Seen(too_wide, background, tuple(here.complaints), hosts)
+
+
+def _photograph(here: Visit, name: str, width: int) -> None:
+    height = here.page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollHeight")
+    here.page.set_viewport_size({"width": width, "height": min(max(height, 800), TALLEST)})
+    here.page.wait_for_timeout(250)
+    here.page.screenshot(path=PICTURES / name)
+    here.page.set_viewport_size({"width": width, "height": 1000})
+
+
+@pytest.fixture(scope="module", params=["light", "dark"])
+def scheme(request):
+    return request.param
+
+
+@pytest.fixture(scope="module", params=[WIDE, NARROW])
+def width(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def seen(chromium, demo, scheme, width):
+    """All pages of the demo in one visit."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    context = chromium.new_context(
+        viewport={"width": width, "height": 1000}, color_scheme=scheme, is_mobile=False
+    )
+    here = Visit(context.new_page(), demo)
+    yield {path: _look(here, path, scheme, width) for path in TITLES}
+    context.close()
+
+
+def test_no_page_complains_in_the_console(seen):
+    assert {path: s.complaints for path, s in seen.items() if s.complaints} == {}
+
+
+def test_no_page_asks_another_host(seen):
+    assert {path: s.hosts for path, s in seen.items()} == dict.fromkeys(
+        TITLES, frozenset({"127.0.0.1"})
+    )
+
+
+def test_no_page_has_to_be_scrolled_sideways(seen):
+    assert {path: s.too_wide for path, s in seen.items() if s.too_wide > 0} == {}
+
+
+def test_a_page_is_as_bright_as_its_reader_likes(seen, scheme):
+    colours = {s.background for s in seen.values()}
+    assert colours == {"rgb(255, 255, 255)" if scheme == "light" else "rgb(20, 23, 28)"}

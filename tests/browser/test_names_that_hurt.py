@@ -1,0 +1,79 @@
+"""Names from the service are text in the browser: none runs, draws, or breaks a page."""
+
+from __future__ import annotations
+
+import pytest
+
+from simulator.names import HURTFUL
+from tests.browser.visiting import TITLES, Visit
+from tests.pages.worlds import WEEK
+
+pytestmark = pytest.mark.browser
+
+ALERTS = "window.alerts = []; window.alert = message => window.alerts.push(message)"
+
+
+def _injected(here: Visit) -> list[str]:
+    """What only a name could have brought: its image, script, link, bold or formula."""
+    return here.page.evaluate(
+        """() => [
+          ...document.querySelectorAll(
+            'img[src="x"], [onerror], a[href*="example.com"], .katex, mjx-container, #MathJax_Message'
+          ),
+          ...[...document.querySelectorAll('script')].filter(s => s.textContent == 'alert(1)'),
+          ...[...document.querySelectorAll('main b, main strong, section strong')]
+            .filter(b => b.textContent.trim() == 'bold'),
+        ].map(e => e.outerHTML)"""
+    )
+
+
+@pytest.fixture(scope="module")
+def seen(chromium, dashboard):
+    """Every page of the farm with names that hurt, in one visit."""
+    context = chromium.new_context(viewport={"width": 1440, "height": 2600})
+    context.add_init_script(ALERTS)
+    here = Visit(context.new_page(), dashboard)
+    found = {}
+    for path in TITLES:
+        here.open(path, WEEK)
+        here.page.wait_for_timeout(300)
+        found[path] = (_injected(here), here.page.evaluate("window.alerts"))
+    yield found, here
+    context.close()
+
+
+@pytest.mark.parametrize("path", TITLES)
+def test_no_name_draws_anything_but_itself(seen, path):
+    assert seen[0][path][0] == []
+
+
+@pytest.mark.parametrize("path", TITLES)
+def test_no_name_runs(seen, path):
+    assert seen[0][path][1] == []
+
+
+def test_no_name_asks_anything_of_the_browser(seen):
+    assert seen[1].dialogs == []
+    assert seen[1].complaints == []
+
+
+def test_names_are_shown_as_they_are_in_chips(visit):
+    link = WEEK | {"license_product": list(HURTFUL[:5]), "job": f"job-{3:032x}"}
+    here = visit("jobs", link)
+    chips = here.page.locator("[class*=st-key-w_chip_] button").all_inner_texts()
+    read = "\n".join(chips).replace("\u2060", "")
+    for name in (HURTFUL[0], HURTFUL[1], HURTFUL[3]):
+        assert name in read
+    assert _injected(here) == []
+
+
+def test_a_hover_text_is_plain_text(visit):
+    here = visit("users", WEEK)
+    box = here.page.locator(".js-plotly-plot").first.locator(".barlayer .point").nth(2)
+    at = box.bounding_box()
+    assert at is not None
+    here.page.mouse.move(at["x"] + 30, at["y"] + at["height"] / 2)
+    label = here.page.locator(".hoverlayer .hovertext").first
+    label.wait_for()
+    assert "[link](http://example.com)" in label.text_content().replace("\n", "")
+    assert _injected(here) == []

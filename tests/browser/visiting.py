@@ -1,0 +1,99 @@
+"""A visit to the dashboard in a browser of its own, and all that happened meanwhile."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+from playwright.sync_api import Page, expect
+
+TITLES = {
+    "": "Overview",
+    "users": "Users",
+    "jobs": "Jobs",
+    "instance_types": "Instance types",
+    "queues_and_fleets": "Queues and fleets",
+    "licences": "Licences",
+    "explore": "Explore",
+    "about": "About the numbers",
+}
+"""Each page's path and title; the overview has no path of its own."""
+
+READY = "[data-testid=stApp][data-test-script-state=notRunning]"
+LONGEST_MILLISECONDS = 60_000
+
+_PROBE = re.compile(r"/[a-z_]+/_stcore/(?:health|host-config)$")
+"""On a deep link Streamlit's client looks for its server below the page first, then above."""
+
+
+@dataclass
+class Visit:
+    """A page of the browser with what it asked for and complained about."""
+
+    page: Page
+    url: str
+    complaints: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+    dialogs: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        page = self.page
+        page.set_default_timeout(LONGEST_MILLISECONDS)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.on("dialog", lambda dialog: (self.dialogs.append(dialog.message), dialog.dismiss()))
+        page.on("console", self._hear)
+
+    def open(self, path: str = "", link: Mapping[str, str | Sequence[str]] | None = None) -> Visit:
+        """Follows a link to a page, and waits until it is drawn."""
+        query = f"?{urlencode(link, doseq=True)}" if link else ""
+        self.page.goto(f"{self.url}/{path}{query}")
+        return self.drawn(path)
+
+    def drawn(self, path: str) -> Visit:
+        """Waits until that page is drawn to its end."""
+        expect(self.page.locator("h1")).to_have_text(TITLES[path], timeout=LONGEST_MILLISECONDS)
+        return self.ready()
+
+    def ready(self) -> Visit:
+        """Waits until nothing runs any more."""
+        self.page.locator(READY).wait_for()
+        return self
+
+    def turn_to(self, path: str) -> Visit:
+        """Follows the navigation to another page."""
+        title = TITLES[path]
+        self.page.locator("[data-testid=stSidebarNavLink]").filter(
+            has=self.page.get_by_text(title, exact=True)
+        ).click()
+        return self.drawn(path)
+
+    def link(self) -> dict[str, list[str]]:
+        """The parameters in the address bar."""
+        return parse_qs(urlsplit(self.page.url).query, keep_blank_values=True)
+
+    def expect_link(self, **wanted: str | Sequence[str] | None) -> None:
+        """Waits until these parameters are in the address bar; None is for one that is not."""
+        lists = {k: [v] if isinstance(v, str) else list(v) for k, v in wanted.items() if v}
+        absent = [name for name, value in wanted.items() if not value]
+
+        def holds(url: str) -> bool:
+            now = parse_qs(urlsplit(url).query)
+            return all(now.get(k) == v for k, v in lists.items()) and not set(absent) & set(now)
+
+        self.page.wait_for_url(holds)
+        self.ready()
+
+    def tile(self, label: str) -> str:
+        """What the first tile of that name shows."""
+        tiles = self.page.locator("[data-testid=stMetric]")
+        found = tiles.filter(has=self.page.get_by_text(label, exact=True)).first
+        return found.locator("[data-testid=stMetricValue]").inner_text()
+
+    def _hear(self, message: object) -> None:
+        kind, text = getattr(message, "type", ""), getattr(message, "text", "")
+        place = getattr(message, "location", {}).get("url", "")
+        if kind == "error" and not ("404" in text and _PROBE.search(place)):
+            self.complaints.append(f"{text} ({place})")

@@ -1,0 +1,60 @@
+"""A server's own surroundings for each test: its environment, its caches, a simulated service."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+
+import pytest
+import streamlit as st
+
+from simulator import Simulator, SimulatorSettings, World, build_world, tiny_world
+
+OURS = ("AWS_", "FARM_COSTS_", "STREAMLIT_")
+
+
+@pytest.fixture(autouse=True)
+def surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path) -> Iterator[None]:
+    """No AWS but the test's own, and nothing kept from the test before."""
+    for name in [name for name in os.environ if name.startswith(OURS)]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    for variable in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+        monkeypatch.setenv(variable, str(tmp_path / "none"))
+    logging.getLogger("streamlit").setLevel(logging.ERROR)
+    st.cache_resource.clear()
+    yield
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Simulator]]:
+    """Simulates a world for one test, and points the environment at it."""
+    with ExitStack() as until_the_end:
+
+        def serves(world: World, **settings: object) -> Simulator:
+            running = Simulator(world, SimulatorSettings(**settings))  # type: ignore[arg-type]
+            until_the_end.enter_context(running)
+            monkeypatch.setenv("AWS_ENDPOINT_URL_DEADLINE", running.url)
+            monkeypatch.setenv("AWS_ENDPOINT_URL_IDENTITYSTORE", running.url)
+            monkeypatch.setenv("AWS_ACCESS_KEY_ID", "simulated")
+            monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "simulated")
+            monkeypatch.setenv("AWS_REGION", "us-west-2")
+            return running
+
+        yield serves
+
+
+@pytest.fixture
+def tiny(serve: Callable[..., Simulator]) -> Simulator:
+    """The tiny world, for one test alone."""
+    return serve(tiny_world())
+
+
+@pytest.fixture(scope="session")
+def studio() -> World:
+    """The big world of the demo."""
+    return build_world(seed=7, now=datetime.now(UTC))

@@ -1,0 +1,137 @@
+"""A link restores its view on every page; what it holds that is not understood is said."""
+
+from __future__ import annotations
+
+import pytest
+
+from simulator.tiny import ADA, COMP, EMPTY_FARM, FARM, JOB_3, LIGHTING, ROBOT, SPOT
+from tests.pages.opening import PAGES, is_whole, opened, said, walked
+from tests.pages.worlds import WEEK
+
+
+def test_a_link_fills_the_sidebar(tiny):
+    link = WEEK | {"queue": COMP, "period": "hourly", "name": "comp", "user": ADA}
+    at = opened("users", link)
+    assert is_whole(at)
+    assert at.selectbox(key="w_Farm").value == FARM
+    assert at.multiselect(key="w_Queues").value == [COMP]
+    assert at.selectbox(key="w_Window").value == "dates"
+    assert at.selectbox(key="w_Charts by").value == "hourly"
+    assert at.text_input(key="w_Job name contains").value == "comp"
+    assert {str(day) for day in at.date_input(key="w_dates").value} == {"2026-03-02", "2026-03-08"}
+    assert f"w_chip_user_{ADA}" in {button.key for button in at.button}
+
+
+@pytest.mark.parametrize(
+    ("part", "dollars"),
+    [
+        ({}, 13.0),
+        ({"queue": COMP}, 5.5),
+        ({"queue": [COMP, LIGHTING]}, 13.0),
+        ({"fleet": SPOT}, 15.0),
+        ({"fleet": "all"}, 17.0),
+        ({"user": ADA}, 3.5),
+        ({"user": [ADA, ROBOT]}, 5.5),
+        ({"job": JOB_3}, 2.0),
+        ({"usage_type": "LICENSE"}, 3.0),
+        ({"user": ADA, "usage_type": "COMPUTE"}, 3.0),
+        ({"name": "light"}, 7.5),
+        ({"start": "2026-03-03", "end": "2026-03-03"}, 3.0),
+    ],
+    ids=str,
+)
+def test_a_link_narrows_what_is_counted(tiny, part, dollars):
+    at = opened("jobs", WEEK | part)
+    assert is_whole(at)
+    assert at.dataframe[0].value["cost_usd"].sum() == pytest.approx(dollars)
+
+
+def test_a_view_stays_from_page_to_page(tiny):
+    link = WEEK | {"queue": COMP, "user": ADA, "show": "runtime"}
+    for page, at in walked(link, [page for page in PAGES if page != "queues_and_fleets"]):
+        assert is_whole(at), page
+        assert at.query_params == link, page
+        assert at.multiselect(key="w_Queues").value == [COMP], page
+
+
+def test_another_link_in_the_same_session_is_followed(tiny):
+    at = opened("users", WEEK | {"user": ADA})
+    at.query_params.clear()
+    at.query_params.update(WEEK | {"queue": LIGHTING})
+    at.run()
+    assert at.multiselect(key="w_Queues").value == [LIGHTING]
+    assert at.dataframe[0].value["cost_usd"].sum() == pytest.approx(7.5)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("farm", f"farm-{99:032x}"),
+        ("queue", f"queue-{99:032x}"),
+        ("fleet", f"fleet-{99:032x}"),
+        ("window", "fortnight"),
+        ("period", "yearly"),
+        ("show", "weight"),
+        ("stack", "colour"),
+        ("utm_source", "letter"),
+    ],
+)
+def test_what_a_link_holds_that_is_not_understood_is_said(tiny, name, value):
+    at = opened("users", WEEK | {name: value})
+    assert is_whole(at)
+    assert len(at.warning) == 1
+    assert (value if name != "utm_source" else name) in said(at)
+    assert value not in str(at.query_params)
+
+
+def test_dates_that_are_no_dates_are_said(tiny):
+    at = opened("users", WEEK | {"start": "2026-02-31"})
+    assert is_whole(at)
+    assert at.warning
+    assert "2026-02-31" in said(at)
+
+
+def test_what_was_left_out_is_not_said_again_once_the_view_changes(tiny):
+    at = opened("users", WEEK | {"show": "weight"})
+    at.selectbox(key="w_Charts by").select("hourly").run()
+    assert not at.warning
+    assert at.query_params == WEEK | {"period": "hourly"}
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "parameter"),
+    [
+        ("w_Charts by", "weekly", {"period": "weekly"}),
+        ("w_Window", "lastweek", {"window": "lastweek", "start": None, "end": None}),
+    ],
+)
+def test_a_choice_in_the_sidebar_is_written_to_the_link(tiny, key, value, parameter):
+    at = opened("users", WEEK)
+    at.selectbox(key=key).select(value).run()
+    assert not at.exception
+    wanted = {name: value for name, value in (WEEK | parameter).items() if value is not None}
+    assert at.query_params == wanted
+
+
+def test_another_farm_starts_without_the_filters_of_the_last(tiny):
+    at = opened("users", WEEK | {"queue": COMP, "user": ADA, "name": "comp"})
+    other = EMPTY_FARM
+    at.selectbox(key="w_Farm").select(other).run()
+    assert is_whole(at)
+    assert at.query_params == WEEK | {"farm": other}
+
+
+def test_counting_by_fleets_is_written_to_the_link(tiny):
+    at = opened("users", WEEK | {"queue": COMP})
+    at.segmented_control(key="w_Count by").set_value("fleet").run()
+    assert is_whole(at)
+    assert at.query_params == WEEK | {"fleet": "all"}
+    at.multiselect(key="w_Fleets").set_value([SPOT]).run()
+    assert at.query_params == WEEK | {"fleet": SPOT}
+
+
+def test_a_chip_takes_its_filter_off(tiny):
+    at = opened("users", WEEK | {"user": [ADA, ROBOT]})
+    at.button(key=f"w_chip_user_{ADA}").click().run()
+    assert is_whole(at)
+    assert at.query_params == WEEK | {"user": ROBOT}

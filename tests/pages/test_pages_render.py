@@ -1,0 +1,86 @@
+"""Every page is drawn to its end, whatever the view."""
+
+from __future__ import annotations
+
+import pytest
+
+from simulator.tiny import FARM
+from tests.pages.opening import is_whole, opened, said, walked
+from tests.pages.worlds import WEEK
+
+
+def test_a_page_says_which_farm_window_and_zone_it_shows(tiny):
+    for page, at in walked(WEEK):
+        assert is_whole(at), page
+        assert len(at.title) == 1
+        for word in ("Tiny", "2–8 Mar 2026", "UTC"):
+            assert word in said(at), page
+
+
+def test_a_page_says_that_its_figures_are_an_estimate(tiny):
+    for page, at in walked(WEEK):
+        assert "estimate" in said(at).lower(), page
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        {"fleet": "all"},
+        {"show": "runtime"},
+        {"period": "hourly"},
+        {"period": "weekly"},
+        {"period": "monthly"},
+        {"window": "today", "start": None, "end": None},
+        {"window": "90d", "start": None, "end": None},
+        {"instance_type": "c5.4xlarge"},
+    ],
+    ids=str,
+)
+def test_a_page_can_be_seen_in_any_way(tiny, view):
+    link = {name: value for name, value in (WEEK | view).items() if value is not None}
+    assert [page for page, at in walked(link) if not is_whole(at)] == []
+
+
+def test_what_the_service_can_not_break_down_is_declined_beside_what_it_can(tiny):
+    at = opened("queues_and_fleets", WEEK | {"name": "COMP"})
+    assert not at.exception
+    assert len(at.error) == 1
+    assert len(at.dataframe) == 1
+
+
+def test_a_page_without_a_link_shows_the_first_farm(tiny):
+    for page, at in walked({}):
+        assert is_whole(at), page
+        assert at.selectbox(key="w_Farm").value == FARM
+
+
+DIMENSIONS = ("user", "job", "queue", "fleet", "instance_type", "license_product", "usage_type")
+
+
+@pytest.mark.parametrize("stack", DIMENSIONS)
+def test_the_overview_stacks_by_any_dimension(tiny, stack):
+    assert is_whole(opened("overview", WEEK | {"stack": stack}))
+
+
+@pytest.mark.parametrize("rows", DIMENSIONS)
+def test_explore_crosses_any_two_dimensions(tiny, rows):
+    at = opened("explore", WEEK | {"rows": rows, "columns": "usage_type"})
+    for columns in (one for one in DIMENSIONS if one != rows):
+        at.selectbox(key="w_columns").select(columns).run()
+        assert not at.exception
+        assert len(at.dataframe) == 1 or at.error[0].proto.title
+
+
+def test_explore_asks_for_two_different_dimensions(tiny):
+    at = opened("explore", WEEK | {"rows": "user", "columns": "user"})
+    assert is_whole(at)
+    assert len(at.info) == 1
+
+
+def test_more_filters_lists_what_can_be_filtered_when_it_is_opened(tiny):
+    at = opened("users", WEEK)
+    before = len(at.multiselect)
+    at.session_state["w_filters"] = True
+    at.run()
+    assert is_whole(at)
+    assert len(at.multiselect) == before + 4

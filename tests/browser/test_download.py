@@ -28,7 +28,7 @@ def _downloaded(here: Visit) -> pd.DataFrame:
         return pd.read_csv(io.BytesIO(file.read()), dtype=str, keep_default_na=False)
 
 
-@pytest.mark.parametrize("path", ["users", "jobs", "explore"])
+@pytest.mark.parametrize("path", ["users", "explore"])
 def test_the_file_adds_up_to_the_tile_the_report_and_the_truth(visit, service, path):
     here = visit(path, WEEK)
     total = _downloaded(here)["cost_usd"].astype(float).sum()

@@ -18,14 +18,32 @@ pytestmark = pytest.mark.browser
 PICTURES = ROOT / "artefacts" / "screenshots"
 WIDE, NARROW = 1440, 390
 TALLEST = 6000
+MEASURED = """() => {
+  const all = (selector) => [...document.querySelectorAll(selector)]
+  const frames = [document.documentElement,
+    ...all('[data-testid=stMain], [data-testid=stAppViewContainer]')]
+  const style = (element) => getComputedStyle(element)
+  return [
+    Math.max(...frames.map(e => e.scrollWidth - e.clientWidth)),
+    style(document.querySelector('[data-testid=stApp]')).backgroundColor,
+    all('.annotation-text, .ytick text').map(e => style(e).fill)
+  ]
+}"""
+"""Width too much, the app's background, and the colours of text in charts."""
+INK = {
+    "light": {"rgb(31, 37, 48)", "rgb(88, 97, 114)"},
+    "dark": {"rgb(230, 233, 238)", "rgb(154, 164, 178)"},
+}
+PAPER = {"light": "rgb(255, 255, 255)", "dark": "rgb(20, 23, 28)"}
 
 
 @dataclass(frozen=True)
 class Seen:
-    """A page as it was seen: how far it is too wide, in pixels, and its background."""
+    """A page as it was seen: how far it is too wide, in pixels, its paper and its charts' ink."""
 
     too_wide: int
-    background: str
+    paper: str
+    inks: frozenset[str]
     complaints: tuple[str, ...]
     hosts: frozenset[str]
 
@@ -33,18 +51,14 @@ class Seen:
 def _look(here: Visit, path: str, scheme: str, width: int) -> Seen:
     here.complaints.clear()
     here.requests.clear()
-    here.open(path)
-    too_wide = here.page.evaluate(
-        """() => Math.max(...[document.documentElement,
-            ...document.querySelectorAll('[data-testid=stMain], [data-testid=stAppViewContainer]')
-          ].map(e => e.scrollWidth - e.clientWidth))"""
-    )
-    background = here.page.evaluate(
-        "() => getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
-    )
+    if width == NARROW or not path:
+        here.open(path)
+    else:
+        here.turn_to(path)
+    too_wide, paper, inks = here.page.evaluate(MEASURED)
     _photograph(here, f"{path or 'overview'}-{scheme}-{width}.png", width)
     hosts = frozenset(urlsplit(url).hostname or "" for url in here.requests if "://" in url)
-    return Seen(too_wide, background, tuple(here.complaints), hosts)
+    return Seen(too_wide, paper, frozenset(inks), tuple(here.complaints), hosts)
 
 
 def _photograph(here: Visit, name: str, width: int) -> None:
@@ -69,9 +83,7 @@ def width(request):
 def seen(chromium, demo, scheme, width):
     """All pages of the demo in one visit."""
     PICTURES.mkdir(parents=True, exist_ok=True)
-    context = chromium.new_context(
-        viewport={"width": width, "height": 1000}, color_scheme=scheme, is_mobile=False
-    )
+    context = chromium.new_context(viewport={"width": width, "height": 1000}, color_scheme=scheme)
     here = Visit(context.new_page(), demo)
     yield {path: _look(here, path, scheme, width) for path in TITLES}
     context.close()
@@ -91,6 +103,7 @@ def test_no_page_has_to_be_scrolled_sideways(seen):
     assert {path: s.too_wide for path, s in seen.items() if s.too_wide > 0} == {}
 
 
-def test_a_page_is_as_bright_as_its_reader_likes(seen, scheme):
-    colours = {s.background for s in seen.values()}
-    assert colours == {"rgb(255, 255, 255)" if scheme == "light" else "rgb(20, 23, 28)"}
+def test_a_page_and_its_charts_are_as_bright_as_the_reader_likes(seen, scheme):
+    assert {s.paper for s in seen.values()} == {PAPER[scheme]}
+    assert {path: s.inks for path, s in seen.items() if not s.inks <= INK[scheme]} == {}
+    assert seen["users"].inks == INK[scheme]

@@ -1,50 +1,32 @@
 """Farm Costs: what AWS Deadline Cloud farms cost and how long they ran.
 
-The entry: navigation, sidebar, and the one place where an error of ours becomes a page.
+`streamlit run app.py` (or any ASGI server, as `app:app`) serves `app`. Its script is not this file,
+since Streamlit takes a script beside a folder `pages/` for an app of the old kind until its first
+run has ended: whoever came first, by a link to a page, would read "Page not found".
 """
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
 
 import streamlit as st
 
-from stats.errors import FarmCostsError
-from ui import backend, blocks, page, session, sidebar, text
+from ui import backend, dashboard
 
-st.set_page_config(page_title=text.APP, page_icon="ui/favicon.png", layout="wide")
-st.logo("ui/favicon.png", size="large")
 
-PAGES = {
-    "Costs": [
-        st.Page(
-            "pages/costs/overview.py", title="Overview", icon=":material/dashboard:", default=True
-        ),
-        st.Page("pages/costs/users.py", title="Users", icon=":material/group:"),
-        st.Page("pages/costs/jobs.py", title="Jobs", icon=":material/movie:"),
-        st.Page("pages/costs/instance_types.py", title="Instance types", icon=":material/memory:"),
-        st.Page(
-            "pages/costs/queues_and_fleets.py", title="Queues and fleets", icon=":material/dns:"
-        ),
-        st.Page("pages/costs/licences.py", title="Licences", icon=":material/key:"),
-    ],
-    "Analysis": [
-        st.Page("pages/analysis/explore.py", title="Explore", icon=":material/grid_on:"),
-    ],
-    "Help": [
-        st.Page("pages/help/about.py", title="About the numbers", icon=":material/info:"),
-    ],
-}
+@asynccontextmanager
+async def _lifespan(_: st.App) -> AsyncIterator[None]:
+    """Gets ready for the first visitor while the server comes up, and ends what was started."""
+    ready = asyncio.create_task(asyncio.to_thread(backend.get_ready))
+    yield
+    await ready
+    backend.close()
 
-chosen = st.navigation(PAGES)
-try:
-    sight = session.sight(session.current())
-    with st.sidebar:
-        sidebar.choices(sight, backend.reporter().names.farms())
-        more = st.container()
-        sidebar.actions(sight)
-    page.lays_out(sight)
-    try:
-        chosen.run()
-    except FarmCostsError as error:
-        blocks.trouble(error)
-    with more:
-        sidebar.filters(sight)
-except FarmCostsError as error:
-    blocks.trouble(error)
+
+app = st.App(Path(dashboard.__file__), lifespan=_lifespan)
+
+if __name__ == "__main__":  # as a script, which is how Streamlit's AppTest runs it
+    dashboard.draw()

@@ -13,14 +13,14 @@ from simulator.studio import FARMS, PEOPLE, FarmPlan
 from simulator.world import Farm, Fleet, Member, Person, Queue, World
 
 DAYS = 400
-DAYS_AHEAD = 2
+DAYS_AHEAD = 35
 """How many days after now's are there already, for a server that runs on."""
 
 _BORN = datetime(2024, 9, 2, 16, tzinfo=UTC)
 
 
 def build_world(*, seed: int = 7, now: datetime, days: int = DAYS) -> World:
-    """The world of that seed up to two days after `now`, which has to be aware.
+    """The world of that seed up to five weeks after `now`, which has to be aware.
 
     The same seed and now give the same world, and a later now doesn't change what was. `days` is
     how far back usage goes.

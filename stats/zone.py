@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from stats.errors import QuestionError
 
 HOUR = timedelta(hours=1)
-_FIRST_YEAR, _LAST_YEAR = 1990, 2199
+YEARS = range(1990, 2200)
 
 
 @dataclass(frozen=True)
@@ -69,10 +69,10 @@ class Zone:
 
         Raises QuestionError for years that no farm has seen or will see.
         """
-        if not _FIRST_YEAR <= local.year <= _LAST_YEAR:
+        if local.year not in YEARS:
             raise QuestionError(
                 f"{local:%Y-%m-%d} is not a date to ask about.",
-                f"Give a date from {_FIRST_YEAR} to {_LAST_YEAR}.",
+                f"Give a date from {YEARS[0]} to {YEARS[-1]}.",
             )
         aware = local.replace(tzinfo=self._info)
         offset = aware.utcoffset() or timedelta()

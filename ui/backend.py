@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from stats.client import Endpoint, custom_endpoint, finds_credentials
+from stats.errors import FarmCostsError
 from stats.report import Reporter, connect
 from stats.settings import Settings, Source, load
 
+if TYPE_CHECKING:
+    from simulator import Simulator
+
+_LOG = logging.getLogger(__name__)
 _DEMO_RUN_SECONDS = 0.2
 _DEMO_SECONDS_A_THOUSAND_RECORDS = 0.01
 
@@ -20,7 +27,7 @@ def settings() -> Settings:
     return load()
 
 
-@st.cache_resource(show_spinner="Connecting…")
+@st.cache_resource(show_spinner=False, on_release=Reporter.close)
 def reporter() -> Reporter:
     """The reporter that all sessions share.
 
@@ -30,20 +37,32 @@ def reporter() -> Reporter:
     chosen = settings()
     nothing_to_ask = custom_endpoint() is None and not finds_credentials()
     if chosen.source is Source.DEMO or (chosen.source is Source.AUTO and nothing_to_ask):
-        return connect(chosen, _simulated(chosen.demo_seed))
+        endpoint = Endpoint(url=_simulated(chosen.demo_seed).url, credentials=("demo", "demo"))
+        return connect(chosen, endpoint)
     return connect(chosen)
 
 
-def _simulated(seed: int) -> Endpoint:
-    """Starts the simulator within this process, on loopback."""
+def get_ready() -> None:
+    """Makes the reporter before anybody asks; what is wrong is told to those who open a page."""
+    try:
+        reporter()
+    except FarmCostsError as error:
+        _LOG.warning("%s %s", error.what, error.todo)
+
+
+def close() -> None:
+    """Ends what the server started."""
+    reporter.clear()
+    _simulated.clear()
+
+
+@st.cache_resource(show_spinner=False, on_release=lambda simulator: simulator.stop())
+def _simulated(seed: int) -> Simulator:
+    """The simulator, started within this process, on loopback."""
     from simulator import Simulator, SimulatorSettings, build_world  # noqa: PLC0415 - demo only
 
-    simulator = Simulator(
-        build_world(seed=seed, now=datetime.now(UTC)),
-        SimulatorSettings(
-            running_base_seconds=_DEMO_RUN_SECONDS,
-            running_seconds_per_thousand=_DEMO_SECONDS_A_THOUSAND_RECORDS,
-        ),
+    settings = SimulatorSettings(
+        running_base_seconds=_DEMO_RUN_SECONDS,
+        running_seconds_per_thousand=_DEMO_SECONDS_A_THOUSAND_RECORDS,
     )
-    simulator.__enter__()
-    return Endpoint(url=simulator.url, credentials=("demo", "demo"))
+    return Simulator(build_world(seed=seed, now=datetime.now(UTC)), settings).start()

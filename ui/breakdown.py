@@ -23,14 +23,17 @@ Extra = Callable[[pd.DataFrame], pd.DataFrame]
 
 def breakdown(
     sight: Sight, dimension: Dimension, prepare: Prepare | None = None, extra: Extra | None = None
-) -> None:
-    """The view's usage by one dimension; `prepare` narrows the report, `extra` adds columns."""
+) -> bool:
+    """The view's usage by one dimension; whether there was any.
+
+    `prepare` narrows the report, `extra` adds columns.
+    """
     question = sight.question(dimension, Dimension.USAGE_TYPE, period=sight.period)
     report = blocks.asked(sight, question)
     report = prepare(report) if prepare else report
     if report.table.empty:
         blocks.nothing(sight)
-        return
+        return False
     measure, name_of = sight.view.measure, sight.resource_name
     ranked = tables.ranked(report, dimension, name_of)
     timed = tables.over_time(report, dimension, name_of)
@@ -44,6 +47,7 @@ def breakdown(
     st.subheader(f"All {text.WORDS[dimension].plural}", anchor=False)
     blocks.ranking_table(sight, extra(ranked) if extra else ranked, dimension)
     blocks.footnotes(sight, report)
+    return True
 
 
 def ranking(

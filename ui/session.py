@@ -13,10 +13,11 @@ from typing import Any
 
 import streamlit as st
 
+from stats.errors import FarmCostsError
 from stats.model import Dimension, Farm, Fleet, Period, Question, Queue, Report, Window
 from stats.report import Reporter
 from stats.zone import Zone
-from ui import backend
+from ui import backend, link
 from ui import view as views
 from ui.colours import Colours
 from ui.view import View
@@ -81,7 +82,7 @@ def current() -> View:
     found = {name: st.query_params.get_all(name) for name in st.query_params}
     known = _VIEW in st.session_state
     if not known or (found and found != st.session_state.get(_WRITTEN)):
-        view, left_out = views.parsed(found)
+        view, left_out = link.parsed(found)
         st.session_state[_VIEW] = view
         st.session_state[_LEFT_OUT] = left_out
     return view_now()
@@ -96,7 +97,7 @@ def view_now() -> View:
 def show(view: View) -> None:
     """Makes this the view, in the session and in the URL."""
     st.session_state[_VIEW] = view
-    written = views.parameters(view)
+    written = link.parameters(view)
     if st.session_state.get(_WRITTEN) != written or not st.query_params:
         st.session_state[_WRITTEN] = written
         st.query_params.from_dict(written)
@@ -130,7 +131,10 @@ def left_out() -> tuple[str, ...]:
 
 def refresh() -> None:
     """From now on only answers count that were given after this moment."""
-    reporter = backend.reporter()
+    try:
+        reporter = backend.reporter()
+    except FarmCostsError:
+        return  # nothing was ever asked; the run that follows tries again, and says what is wrong
     reporter.names.forget()
     st.session_state[_FRESH] = reporter.now()
 
@@ -166,16 +170,16 @@ def sight(view: View) -> Sight:
 
     Raises the errors of `stats.errors`.
     """
-    reporter = backend.reporter()
-    zone = Zone(backend.settings().timezone)
-    farms = reporter.names.farms()
-    grounded, strangers = views.on_a_farm(view, farms)
-    farm = next(f for f in farms if f.id == grounded.farm_id)
-    queues = reporter.names.queues(farm.id)
-    fleets = reporter.names.fleets(farm.id)
+    with st.spinner("Connecting…"):
+        reporter = backend.reporter()
+        farms = reporter.names.farms()
+        grounded, strangers = views.on_a_farm(view, farms)
+        farm = next(f for f in farms if f.id == grounded.farm_id)
+        queues = reporter.names.queues(farm.id)
+        fleets = reporter.names.fleets(farm.id)
     grounded, more = views.with_known(grounded, queues, fleets)
     if strangers or more:
         st.session_state[_LEFT_OUT] = (*left_out(), *strangers, *more)
     show(grounded)
-    now = reporter.now()
+    zone, now = Zone(backend.settings().timezone), reporter.now()
     return Sight(grounded, farm, queues, fleets, zone, now, reporter, reporter.source == "demo")

@@ -17,7 +17,7 @@ import streamlit as st
 from stats.errors import FarmCostsError
 from stats.model import Dimension, Farm
 from ui import format as written
-from ui import session, text
+from ui import link, session, text
 from ui import view as views
 from ui.session import Sight
 from ui.tables import told_apart
@@ -94,9 +94,9 @@ def actions(sight: Sight) -> None:
         st.button("Refresh", icon=":material/refresh:", on_click=session.refresh, key="w_refresh")
         with st.popover("Share", icon=":material/link:"):
             st.caption("This view; a window such as “last 30 days” moves on with the days.")
-            st.code(_link(sight.view), language=None, wrap_lines=True)
+            st.code(_address(sight.view), language=None, wrap_lines=True)
             st.caption("The same with its dates fixed.")
-            st.code(_link(_with_dates(sight)), language=None, wrap_lines=True)
+            st.code(_address(_with_dates(sight)), language=None, wrap_lines=True)
 
 
 def _filter(sight: Sight, dimension: Dimension) -> None:
@@ -217,9 +217,9 @@ def _with_dates(sight: Sight) -> views.View:
     return replace(sight.view, preset=Preset.DATES, first=first, last=last)
 
 
-def _link(view: views.View) -> str:
+def _address(view: views.View) -> str:
     page = (st.context.url or "").split("?")[0]
-    return f"{page}?{urlencode(views.parameters(view), doseq=True)}"
+    return f"{page}?{urlencode(link.parameters(view), doseq=True)}"
 
 
 def _called(names: dict[str, str]) -> dict[str, str]:

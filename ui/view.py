@@ -1,16 +1,11 @@
-"""What a viewer looks at, as one value that the URL holds: a link opens the same view elsewhere.
-
-Pure: parameters in, view out, and back. What a link holds that is not understood is left out, and
-said.
-"""
+"""What a viewer looks at, as one value: farm, scope, window, filters and switches."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import TypeVar
 
 from stats.errors import NotFound
 from stats.model import (
@@ -25,9 +20,7 @@ from stats.model import (
     Scope,
     Window,
 )
-from stats.zone import HOUR, Zone
-
-Parameters = Mapping[str, Sequence[str]]
+from stats.zone import HOUR, YEARS, Zone
 
 
 class Preset(StrEnum):
@@ -71,9 +64,6 @@ FILTERED = (
 )
 """Dimensions with a filter of their own; queues and fleets are the scope."""
 
-ALL = "all"
-"""All fleets, in a URL (all queues need no word)."""
-
 
 @dataclass(frozen=True)
 class View:
@@ -109,58 +99,6 @@ class View:
         return replace(self, where=tuple(sorted((*others, *added), key=lambda f: f.dimension)))
 
 
-def parsed(parameters: Parameters) -> tuple[View, tuple[str, ...]]:
-    """The view that a URL's parameters hold, and what had to be left out of it, in words."""
-    reader = _Reader(parameters)
-    scope = Dimension.FLEET if "fleet" in parameters else Dimension.QUEUE
-    if "fleet" in parameters and "queue" in parameters:
-        reader.left_out.append("the queues (a view is of queues or of fleets, not of both)")
-    first, last = reader.value("start", date.fromisoformat), reader.value("end", date.fromisoformat)
-    preset = reader.value("window", Preset) or Preset.DAYS_30
-    if (first is None or last is None or last < first) and preset is Preset.DATES:
-        reader.left_out.append("the dates, which are not two days in order")
-        preset = Preset.DAYS_30
-    where = (Filter(d, frozenset(parameters[d.value])) for d in FILTERED if d.value in parameters)
-    view = View(
-        farm_id=reader.text("farm"),
-        scope=scope,
-        ids=tuple(sorted(set(parameters.get(scope.value, ())) - {ALL, ""})),
-        preset=preset,
-        first=first if preset is Preset.DATES else None,
-        last=last if preset is Preset.DATES else None,
-        granularity=reader.value("period", Granularity) or Granularity.AUTOMATIC,
-        where=tuple(sorted(where, key=lambda f: f.dimension)),
-        job_text=reader.text("name"),
-        measure=reader.value("show", Measure) or Measure.COST,
-        stack=reader.value("stack", Dimension) or Dimension.USAGE_TYPE,
-        rows=reader.value("rows", Dimension) or Dimension.USER,
-        columns=reader.value("columns", Dimension) or Dimension.INSTANCE_TYPE,
-    )
-    reader.strangers()
-    return view, tuple(reader.left_out)
-
-
-def parameters(view: View) -> dict[str, list[str]]:
-    """The URL's parameters of a view; what is as by default stays out."""
-    usual = View()
-    switches = {
-        "farm": (view.farm_id, usual.farm_id),
-        "window": (view.preset, usual.preset),
-        "start": (view.first, usual.first),
-        "end": (view.last, usual.last),
-        "period": (view.granularity, usual.granularity),
-        "name": (view.job_text, usual.job_text),
-        "show": (view.measure, usual.measure),
-        "stack": (view.stack, usual.stack),
-        "rows": (view.rows, usual.rows),
-        "columns": (view.columns, usual.columns),
-    }
-    found = {name: [str(now)] for name, (now, default) in switches.items() if now != default}
-    if view.ids or view.scope is not usual.scope:
-        found[view.scope.value] = list(view.ids) or [ALL]
-    return found | {f.dimension.value: sorted(f.values) for f in view.where}
-
-
 def window(view: View, now: datetime, zone: Zone) -> Window:
     """The window in whole local days; it may end later than `now`, where reports end."""
     first, last = _days(view, zone.day(now))
@@ -170,7 +108,7 @@ def window(view: View, now: datetime, zone: Zone) -> Window:
 def window_before(view: View, now: datetime, zone: Zone) -> Window | None:
     """The window to compare with: as much of the one before as has passed of this one.
 
-    None where nothing of the window has passed yet.
+    None where nothing of the window has passed yet, or nothing can have been before.
     """
     this = window(view, now, zone)
     end = min(this.end, now.replace(minute=0, second=0, microsecond=0))
@@ -180,7 +118,10 @@ def window_before(view: View, now: datetime, zone: Zone) -> Window | None:
         return _month_before(view, this, end, zone)
     days = timedelta(days=(zone.local(this.end) - zone.local(this.start)).days)
     back = timedelta(days=7) if view.preset is Preset.THIS_WEEK else days
-    return Window(zone.instant(zone.local(this.start) - back), zone.instant(zone.local(end) - back))
+    start = zone.local(this.start) - back
+    if start.year not in YEARS:
+        return None
+    return Window(zone.instant(start), zone.instant(zone.local(end) - back))
 
 
 def granularity(view: View, span: Window) -> Period:
@@ -228,8 +169,9 @@ def on_a_farm(view: View, farms: Sequence[Farm]) -> tuple[View, tuple[str, ...]]
         )
     if any(farm.id == view.farm_id for farm in farms):
         return view, ()
-    elsewhere = replace(view, farm_id=farms[0].id, ids=())
-    return elsewhere, (f"the farm {view.farm_id}",) if view.farm_id else ()
+    if not view.farm_id:
+        return replace(view, farm_id=farms[0].id), ()
+    return replace(view, farm_id=farms[0].id, ids=()), (f"the farm {view.farm_id}",)
 
 
 def with_known(
@@ -241,35 +183,6 @@ def with_known(
     strangers = tuple(f"the {view.scope.value} {i}" for i in view.ids if i not in known)
     ids = tuple(i for i in view.ids if i in known)
     return replace(view, ids=() if len(ids) == len(known) else ids), strangers
-
-
-T = TypeVar("T")
-
-
-class _Reader:
-    """Reads parameters one by one, and keeps what it could not understand."""
-
-    def __init__(self, found: Parameters) -> None:
-        self._found = found
-        self._asked: set[str] = {"queue", "fleet", *(d.value for d in FILTERED)}
-        self.left_out: list[str] = []
-
-    def text(self, name: str) -> str:
-        self._asked.add(name)
-        return next(iter(self._found.get(name, ())), "")
-
-    def value(self, name: str, read: Callable[[str], T]) -> T | None:
-        text = self.text(name)
-        if not text:
-            return None
-        try:
-            return read(text)
-        except ValueError:
-            self.left_out.append(f"{name} “{text}”")
-            return None
-
-    def strangers(self) -> None:
-        self.left_out += [f"“{name}”" for name in self._found if name not in self._asked]
 
 
 def _days(view: View, today: date) -> tuple[date, date]:

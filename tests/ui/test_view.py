@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from stats.errors import NotFound
 from stats.model import Dimension, Farm, FarmId, Filter, Period, Queue
 from stats.zone import Zone
+from ui import link
 from ui import view as views
 from ui.view import Granularity, Measure, Preset, View
 
@@ -23,7 +24,7 @@ TEXT = st.text(min_size=1, max_size=30)
 @given(
     farm=TEXT,
     scope=st.sampled_from([D.QUEUE, D.FLEET]),
-    ids=st.sets(TEXT.filter(lambda text: text != views.ALL), max_size=3),
+    ids=st.sets(TEXT.filter(lambda text: text != link.ALL), max_size=3),
     preset=st.sampled_from([p for p in Preset if p is not Preset.DATES]),
     grain=st.sampled_from(Granularity),
     users=st.sets(st.text(max_size=30), max_size=3),
@@ -46,16 +47,16 @@ def test_a_view_comes_back_from_its_own_link(
         measure=measure,
         stack=stack,
     )
-    assert views.parsed(views.parameters(view)) == (view, ())
+    assert link.parsed(link.parameters(view)) == (view, ())
 
 
 def test_free_dates_come_back_too() -> None:
     view = View(preset=Preset.DATES, first=date(2026, 10, 1), last=date(2026, 10, 31))
-    assert views.parsed(views.parameters(view)) == (view, ())
+    assert link.parsed(link.parameters(view)) == (view, ())
 
 
 def test_a_plain_view_has_an_empty_link() -> None:
-    assert views.parameters(View()) == {}
+    assert link.parameters(View()) == {}
 
 
 @pytest.mark.parametrize(
@@ -65,12 +66,14 @@ def test_a_plain_view_has_an_empty_link() -> None:
         ({"colour": ["red"]}, "“colour”"),
         ({"period": ["x"]}, "period “x”"),
         ({"window": ["dates"], "start": ["2026-10-09"], "end": ["2026-10-01"]}, "dates"),
+        ({"window": ["dates"], "start": ["2026-10-01"], "end": ["9999-12-31"]}, "9999-12-31"),
+        ({"window": ["dates"], "start": ["0001-01-01"], "end": ["2026-10-01"]}, "0001-01-01"),
         ({"queue": ["a"], "fleet": ["b"]}, "queues"),
         ({"stack": ["price"]}, "stack “price”"),
     ],
 )
 def test_what_a_link_holds_that_is_not_understood_is_said(parameters, said) -> None:
-    view, left_out = views.parsed(parameters)
+    view, left_out = link.parsed(parameters)
     assert any(said in each for each in left_out)
     assert view.preset is Preset.DAYS_30
 
@@ -81,6 +84,8 @@ def test_an_unknown_farm_gives_way_to_the_first_and_is_said() -> None:
     assert (view.farm_id, view.ids) == ("farm-a", ())
     assert left_out == ("the farm farm-x",)
     assert views.on_a_farm(View(farm_id="farm-b"), farms) == (View(farm_id="farm-b"), ())
+    unnamed = View(farm_id="farm-a", ids=("q",))
+    assert views.on_a_farm(View(ids=("q",)), farms) == (unnamed, ())
     with pytest.raises(NotFound):
         views.on_a_farm(View(), [])
 
@@ -137,6 +142,11 @@ def test_free_dates_hold_both_days() -> None:
 def test_in_the_first_hour_of_the_day_there_is_nothing_to_compare() -> None:
     now = datetime(2026, 11, 23, 0, 20, tzinfo=UTC)
     assert views.window_before(View(preset=Preset.TODAY), now, UTC_ZONE) is None
+
+
+def test_what_no_farm_can_have_seen_is_not_compared_with() -> None:
+    view = View(preset=Preset.DATES, first=date(1990, 1, 5), last=date(2026, 1, 1))
+    assert views.window_before(view, NOW, UTC_ZONE) is None
 
 
 def test_granularity_goes_by_the_windows_length_unless_chosen() -> None:

@@ -1,0 +1,59 @@
+"""What every page stands in: navigation, sidebar, and where an error of ours becomes a page.
+
+The server runs this file as its script; `app.py` says why.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from stats.errors import FarmCostsError
+from ui import backend, blocks, page, session, sidebar, text
+
+_ROOT = Path(__file__).parents[1]
+_ICON = _ROOT / "ui" / "favicon.png"
+
+
+def draw() -> None:
+    """The page that the address asks for, with all that stands around it."""
+    st.set_page_config(page_title=text.APP, page_icon=_ICON, layout="wide")
+    st.logo(_ICON, size="large")
+    chosen = st.navigation(
+        {
+            "Costs": [
+                _page("pages/costs/overview.py", "Overview", "dashboard", first=True),
+                _page("pages/costs/users.py", "Users", "group"),
+                _page("pages/costs/jobs.py", "Jobs", "movie"),
+                _page("pages/costs/instance_types.py", "Instance types", "memory"),
+                _page("pages/costs/queues_and_fleets.py", "Queues and fleets", "dns"),
+                _page("pages/costs/licences.py", "Licences", "key"),
+            ],
+            "Analysis": [_page("pages/analysis/explore.py", "Explore", "grid_on")],
+            "Help": [_page("pages/help/about.py", "About the numbers", "info")],
+        }
+    )
+    try:
+        sight = session.sight(session.current())
+        with st.sidebar:
+            sidebar.choices(sight, backend.reporter().names.farms())
+            more = st.container()
+            sidebar.actions(sight)
+        page.lays_out(sight)
+        try:
+            chosen.run()
+        except FarmCostsError as error:
+            blocks.trouble(error)
+        with more:
+            sidebar.filters(sight)
+    except FarmCostsError as error:
+        blocks.trouble(error)
+
+
+def _page(script: str, title: str, icon: str, *, first: bool = False) -> st.Page:
+    return st.Page(_ROOT / script, title=title, icon=f":material/{icon}:", default=first)
+
+
+if __name__ == "__main__":
+    draw()

@@ -1,0 +1,109 @@
+"""The URL of a view: a link opens the same view elsewhere.
+
+Pure: parameters in, view out, and back. What a link holds that is not understood is left out, and
+said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import TypeVar
+
+from stats.model import Dimension, Filter
+from stats.zone import YEARS
+from ui.view import FILTERED, Granularity, Measure, Preset, View
+
+Parameters = Mapping[str, Sequence[str]]
+
+ALL = "all"
+"""All fleets, in a URL (all queues need no word)."""
+
+
+def parsed(parameters: Parameters) -> tuple[View, tuple[str, ...]]:
+    """The view that a URL's parameters hold, and what had to be left out of it, in words."""
+    reader = _Reader(parameters)
+    scope = Dimension.FLEET if "fleet" in parameters else Dimension.QUEUE
+    if "fleet" in parameters and "queue" in parameters:
+        reader.left_out.append("the queues (a view is of queues or of fleets, not of both)")
+    first, last = reader.value("start", _day), reader.value("end", _day)
+    preset = reader.value("window", Preset) or Preset.DAYS_30
+    if (first is None or last is None or last < first) and preset is Preset.DATES:
+        reader.left_out.append("the dates, which are not two days in order")
+        preset = Preset.DAYS_30
+    where = (Filter(d, frozenset(parameters[d.value])) for d in FILTERED if d.value in parameters)
+    view = View(
+        farm_id=reader.text("farm"),
+        scope=scope,
+        ids=tuple(sorted(set(parameters.get(scope.value, ())) - {ALL, ""})),
+        preset=preset,
+        first=first if preset is Preset.DATES else None,
+        last=last if preset is Preset.DATES else None,
+        granularity=reader.value("period", Granularity) or Granularity.AUTOMATIC,
+        where=tuple(sorted(where, key=lambda f: f.dimension)),
+        job_text=reader.text("name"),
+        measure=reader.value("show", Measure) or Measure.COST,
+        stack=reader.value("stack", Dimension) or Dimension.USAGE_TYPE,
+        rows=reader.value("rows", Dimension) or Dimension.USER,
+        columns=reader.value("columns", Dimension) or Dimension.INSTANCE_TYPE,
+    )
+    reader.strangers()
+    return view, tuple(reader.left_out)
+
+
+def parameters(view: View) -> dict[str, list[str]]:
+    """The URL's parameters of a view; what is as by default stays out."""
+    usual = View()
+    switches = {
+        "farm": (view.farm_id, usual.farm_id),
+        "window": (view.preset, usual.preset),
+        "start": (view.first, usual.first),
+        "end": (view.last, usual.last),
+        "period": (view.granularity, usual.granularity),
+        "name": (view.job_text, usual.job_text),
+        "show": (view.measure, usual.measure),
+        "stack": (view.stack, usual.stack),
+        "rows": (view.rows, usual.rows),
+        "columns": (view.columns, usual.columns),
+    }
+    found = {name: [str(now)] for name, (now, default) in switches.items() if now != default}
+    if view.ids or view.scope is not usual.scope:
+        found[view.scope.value] = list(view.ids) or [ALL]
+    return found | {f.dimension.value: sorted(f.values) for f in view.where}
+
+
+T = TypeVar("T")
+
+
+class _Reader:
+    """Reads parameters one by one, and keeps what it could not understand."""
+
+    def __init__(self, found: Parameters) -> None:
+        self._found = found
+        self._asked: set[str] = {"queue", "fleet", *(d.value for d in FILTERED)}
+        self.left_out: list[str] = []
+
+    def text(self, name: str) -> str:
+        self._asked.add(name)
+        return next(iter(self._found.get(name, ())), "")
+
+    def value(self, name: str, read: Callable[[str], T]) -> T | None:
+        text = self.text(name)
+        if not text:
+            return None
+        try:
+            return read(text)
+        except ValueError:
+            self.left_out.append(f"{name} “{text}”")
+            return None
+
+    def strangers(self) -> None:
+        self.left_out += [f"“{name}”" for name in self._found if name not in self._asked]
+
+
+def _day(text: str) -> date:
+    """A day that a window may begin or end with; raises ValueError."""
+    day = date.fromisoformat(text)
+    if day.year not in YEARS[:-1]:
+        raise ValueError(f"{day.year} is too far away")
+    return day

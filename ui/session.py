@@ -71,6 +71,11 @@ class Sight:
         everything = tuple(one.id for one in self.resources)
         return views.question(view, everything, window or self.window, self.zone, by, period)
 
+    def nameless_jobs(self) -> frozenset[str]:
+        """The jobs that are filtered by and have no name that is known by now."""
+        jobs = self.view.filtered(Dimension.JOB)
+        return jobs - self.reporter.names.known_jobs(jobs).keys()
+
     def resource_name(self, key: str) -> str:
         """A queue's or fleet's name; the id where it is not listed any more."""
         names = {one.id: one.name for one in self.queues} | {f.id: f.name for f in self.fleets}
@@ -79,7 +84,7 @@ class Sight:
 
 def current() -> View:
     """The view of this run, from the URL where that is new, else from the session."""
-    found = {name: st.query_params.get_all(name) for name in st.query_params}
+    found = _address()
     known = _VIEW in st.session_state
     if not known or (found and found != st.session_state.get(_WRITTEN)):
         view, left_out = link.parsed(found)
@@ -94,12 +99,16 @@ def view_now() -> View:
     return view
 
 
+def _address() -> dict[str, list[str]]:
+    return {name: st.query_params.get_all(name) for name in st.query_params}
+
+
 def show(view: View) -> None:
     """Makes this the view, in the session and in the URL."""
     st.session_state[_VIEW] = view
     written = link.parameters(view)
-    if st.session_state.get(_WRITTEN) != written or not st.query_params:
-        st.session_state[_WRITTEN] = written
+    st.session_state[_WRITTEN] = written
+    if _address() != written:
         st.query_params.from_dict(written)
 
 

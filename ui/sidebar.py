@@ -5,7 +5,7 @@ Every widget shows the view and writes to it (`ui.session`); none holds a state 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from stats.errors import FarmCostsError
 from stats.model import Dimension, Farm
@@ -50,6 +51,15 @@ _OFFERED = (
     Dimension.USAGE_TYPE,
     Dimension.LICENSE_PRODUCT,
 )
+
+
+def links(slot: DeltaGenerator, pages: Mapping[str, Sequence[st.Page]], view: views.View) -> None:
+    """The way to every page. Each link holds the view, so that it can be copied as it is."""
+    with slot.container(gap="xxsmall"):
+        for section, its_pages in pages.items():
+            st.caption(section)
+            for page in its_pages:
+                st.page_link(page, query_params=link.parameters(view), width="stretch")
 
 
 def choices(sight: Sight, farms: Sequence[Farm]) -> None:

@@ -21,7 +21,10 @@ TITLES = {
 }
 """Each page's path and title; the overview has no path of its own."""
 
+LINKS = "[data-testid=stSidebar] [data-testid=stPageLink] a"
 READY = "[data-testid=stApp][data-test-script-state=notRunning]"
+CHARTS_ARE_DRAWN = """() => [...document.querySelectorAll('[data-testid=stPlotlyChart]')]
+  .every(chart => chart.querySelector('.main-svg'))"""
 LONGEST_MILLISECONDS = 60_000
 
 _PROBE = re.compile(r"/[a-z_]+/_stcore/(?:health|host-config)$")
@@ -58,16 +61,15 @@ class Visit:
         return self.ready()
 
     def ready(self) -> Visit:
-        """Waits until nothing runs any more."""
+        """Waits until nothing runs any more, and every chart is drawn."""
         self.page.locator(READY).wait_for()
+        self.page.wait_for_function(CHARTS_ARE_DRAWN)
         return self
 
     def turn_to(self, path: str) -> Visit:
         """Follows the navigation to another page."""
         title = TITLES[path]
-        self.page.locator("[data-testid=stSidebarNavLink]").filter(
-            has=self.page.get_by_text(title, exact=True)
-        ).click()
+        self.page.locator(LINKS).filter(has=self.page.get_by_text(title, exact=True)).click()
         return self.drawn(path)
 
     def link(self) -> dict[str, list[str]]:

@@ -108,9 +108,11 @@ def _start(
             attempt += 1
             pause = patience.backoff(attempt, busy.retry_after, clock.chance())
             if clock.monotonic() - since + pause > patience.busy_farm:
+                waited = clock.monotonic() - since
                 raise FarmBusy(
-                    "Another aggregation has held this farm for more than "
-                    f"{patience.busy_farm:.0f} seconds ({busy.what})",
+                    f"Another aggregation holds this farm. It was waited for {waited:.0f} seconds, "
+                    f"and another {pause:.0f} would be more than the {patience.busy_farm:.0f} "
+                    f"that are allowed ({busy.what})",
                     "Somebody else, or the Deadline Cloud monitor, is asking: try again soon.",
                 ) from busy
             clock.sleep(pause)

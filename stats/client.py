@@ -26,7 +26,9 @@ from stats.plan import Run
 
 ENDPOINT_VARIABLES = ("AWS_ENDPOINT_URL_DEADLINE", "AWS_ENDPOINT_URL")
 _WORTH_ANOTHER_TRY = (Unreachable, ServiceFault, Malformed, Throttled)
-_MOST_JOBS = 100
+MOST_JOBS = 100
+"""Jobs in one BatchGetJob: the service's limit."""
+
 _UNREADABLE = (
     *(ClientError, BotoCoreError, ResponseParserError),
     *(AttributeError, KeyError, TypeError, ValueError),
@@ -140,16 +142,14 @@ class Client:
         return wire.page(self._call("get_sessions_statistics_aggregation", "status", request)[1])
 
     def job_names(self, farm_id: FarmId, jobs: Iterable[tuple[str, str]]) -> dict[str, str]:
-        """BatchGetJob: names by job id, of (queue id, job id) pairs; deleted jobs are left out."""
-        names: dict[str, str] = {}
-        pairs = list(jobs)
-        for at in range(0, len(pairs), _MOST_JOBS):
-            some = pairs[at : at + _MOST_JOBS]
-            identifiers = [{"farmId": farm_id, "queueId": q, "jobId": j} for q, j in some]
-            request = {"identifiers": identifiers}
-            for job in self._call("batch_get_job", "jobs", request, for_names=True)[0]:
-                names[job["jobId"]] = job["name"]
-        return names
+        """BatchGetJob: names by job id, of (queue id, job id) pairs, at most MOST_JOBS of them.
+
+        Deleted jobs are left out.
+        """
+        identifiers = [{"farmId": farm_id, "queueId": q, "jobId": j} for q, j in jobs]
+        request = {"identifiers": identifiers}
+        found = self._call("batch_get_job", "jobs", request, for_names=True)[0]
+        return {job["jobId"]: job["name"] for job in found}
 
     def identity_store_id(self, farm_id: FarmId) -> str | None:
         """ListFarmMembers: the Identity Center store that the farm's people are in."""

@@ -31,7 +31,9 @@ def scope(names: Names, farm_id: FarmId, queues: str | None, fleets: str | None)
 def resources(names: Names, farm_id: FarmId, kind: Dimension, text: str) -> tuple[str, ...]:
     """Queue or fleet ids from comma-separated ids or names; a name may itself hold a comma."""
     words = [word.strip() for word in text.split(",") if word.strip()]
-    if words and all(_is_id(word, kind.value) for word in words):
+    if not words:
+        raise UnknownName(f"“{text}” names no {kind.value}.", f"Give a {kind.value}'s id or name.")
+    if all(_is_id(word, kind.value) for word in words):
         return tuple(words)
     listed = names.resources(farm_id, kind)
     if any(one.name == text for one in listed):
@@ -65,7 +67,7 @@ def _filter(reporter: Reporter, question: Question, condition: str) -> Filter:
     if not equals:
         raise UnknownName(f"“{condition}” is no condition.", "Write it as --where user=NAME.")
     kind = dimension(word)
-    if kind in (Dimension.QUEUE, Dimension.FLEET):
+    if value and kind in (Dimension.QUEUE, Dimension.FLEET):
         found = resources(reporter.names, question.farm_id, kind, value)
         return Filter(kind, frozenset(found))
     if kind is Dimension.USAGE_TYPE:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from cachetools import TTLCache
 
-from stats.client import Client
+from stats.client import MOST_JOBS, Client
 from stats.clock import Clock
 from stats.errors import AccessError, FarmCostsError, QuestionError, ServiceError
 from stats.model import Dimension, Farm, FarmId, Fleet, Queue
@@ -22,6 +22,10 @@ from stats.model import Dimension, Farm, FarmId, Fleet, Queue
 _IDENTITY_CENTER_ID = re.compile(
     r"([0-9a-f]{10}-)?[A-Fa-f0-9]{8}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{12}"
 )
+_NAMELESS = ""
+"""Kept for a job that the service has forgotten, so that it is not asked for again and again."""
+
+_TROUBLE_SECONDS = 60.0
 _MOST_PEOPLE = 10_000
 _MOST_JOBS = 200_000
 
@@ -64,6 +68,9 @@ class Names:
         self._answers: TTLCache[Hashable, tuple[Any]] = TTLCache(
             1_000, seconds, timer=clock.monotonic
         )
+        self._troubles: TTLCache[FarmId, str] = TTLCache(
+            1_000, _TROUBLE_SECONDS, timer=clock.monotonic
+        )
         self._people: TTLCache[str, str] = TTLCache(_MOST_PEOPLE, seconds, timer=clock.monotonic)
         self._jobs: TTLCache[str, str] = TTLCache(_MOST_JOBS, seconds, timer=clock.monotonic)
         self._lock = threading.Lock()
@@ -73,8 +80,8 @@ class Names:
     def forget(self) -> None:
         """Asks anew from now on, as after a refresh."""
         with self._lock:
-            self._answers.clear()
-            self._people.clear()
+            for kept in (self._answers, self._people, self._troubles):
+                kept.clear()
 
     def farms(self) -> tuple[Farm, ...]:
         """The farms that the credentials may list."""
@@ -92,15 +99,18 @@ class Names:
 
     def jobs(self, farm_id: FarmId, jobs: Iterable[tuple[str, str]]) -> Named:
         """Names by job id, of (queue id, job id) pairs; never an error, since ids do as well."""
-        pairs, trouble = set(jobs), ""
+        pairs, trouble = sorted(set(jobs)), ""
         with self._lock:
             unknown = [(q, j) for q, j in pairs if j not in self._jobs]
-        if unknown:
+        for at in range(0, len(unknown), MOST_JOBS):
+            some = unknown[at : at + MOST_JOBS]
             try:
-                found = self._client.job_names(farm_id, unknown)
+                found = self._client.job_names(farm_id, some)
             except FarmCostsError as error:
-                found, trouble = {}, f"Jobs are shown by their ids: {error}"
-            self.learn_jobs(found)
+                trouble = f"Jobs are shown by their ids: {error}"
+                break
+            with self._lock:
+                self._jobs.update({job: found.get(job, _NAMELESS) for _, job in some})
         return Named(self.known_jobs(job for _, job in pairs), trouble)
 
     def learn_jobs(self, names: Mapping[str, str]) -> None:
@@ -155,9 +165,8 @@ class Names:
         return Named({u: found.get(u) or known[u] or short_name(u) for u in wanted}, trouble)
 
     def _found(self, farm_id: FarmId, user_ids: list[str]) -> tuple[dict[str, str], str]:
-        denial = ("denial", farm_id)
         with self._lock:
-            trouble = self._answers.get(denial, ("",))[0]
+            trouble = self._troubles.get(farm_id, "")
         if trouble:
             return {}, trouble
         try:
@@ -169,9 +178,8 @@ class Names:
                 others = list(askers.map(lambda u: self._person(store_id, u), user_ids[1:]))
         except FarmCostsError as error:
             trouble = f"People are shown by their ids: {error}"
-            if isinstance(error, AccessError):
-                with self._lock:
-                    self._answers[denial] = (trouble,)
+            with self._lock:
+                self._troubles[farm_id] = trouble
             return {}, trouble
         return dict(zip(user_ids, [first, *others], strict=True)), ""
 

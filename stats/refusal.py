@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from botocore.exceptions import (
@@ -67,7 +70,7 @@ def translated(error: Exception, operation: str) -> FarmCostsError:
     if isinstance(error, _MISSING):
         return CredentialsMissing(
             f"AWS can't be asked: {error}.",
-            "Give boto3 credentials and a Region (AWS_PROFILE, AWS_REGION, or a role).",
+            "Give boto3 credentials and a Region (AWS_PROFILE and AWS_DEFAULT_REGION, or a role).",
             operation=operation,
         )
     if isinstance(error, _REJECTED):
@@ -120,14 +123,24 @@ def _answered(error: ClientError, operation: str) -> FarmCostsError:
 def _throttled(answer: dict[str, Any], said: str, operation: str) -> Throttled:
     pause = answer.get("retryAfterSeconds")
     if pause is None:
-        header = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("retry-after", "")
-        pause = header if str(header).isdigit() else None
+        headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+        pause = _seconds(str(headers.get("retry-after", "")))
     return Throttled(
         f"{operation} was turned away as one too many: {said}",
         "Others may be asking the service at the same time: try again in a minute.",
         operation=operation,
         retry_after=None if pause is None else max(0.0, float(pause)),
     )
+
+
+def _seconds(retry_after: str) -> float | None:
+    """The pause that a Retry-After header asks for, in seconds or until a date (RFC 9110)."""
+    if re.fullmatch(r"\d+(\.\d+)?", retry_after):
+        return float(retry_after)
+    try:
+        return (parsedate_to_datetime(retry_after) - datetime.now(UTC)).total_seconds()
+    except (TypeError, ValueError):
+        return None
 
 
 def _denied(said: str, operation: str) -> AccessDenied:

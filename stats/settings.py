@@ -1,5 +1,7 @@
 """What a deployment decides, read once: FARM_COSTS_… variables, or .streamlit/secrets.toml.
 
+Where both name a setting the file's value holds, since Streamlit writes the file's keys over the
+environment's: the dashboard and the command line are to agree.
 AWS credentials, profile and Region are boto3's own business. A variable that is misspelt is an
 error, since a setting that is silently not in force is worse than none.
 """
@@ -84,7 +86,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[Any, ...]:
-        return init_settings, env_settings, _secrets
+        return init_settings, _secrets, env_settings
 
 
 def _secrets() -> dict[str, Any]:

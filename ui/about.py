@@ -35,7 +35,7 @@ def window(sight: Sight) -> None:
         f"Days begin and end in the time zone {zone.name}; all who share a link see the same days.",
         f"Figures end with the last full hour: {written.when(last, zone)}.",
     ]
-    if zone.snapped(sight.window.start):
+    if zone.snapped_between(sight.window.start, sight.window.end):
         hours = zone.offset_hours(sight.window.start)
         lines.append(f"The service takes whole hours only: days are counted at UTC{hours:+03d}:00.")
     since = sight.reporter.preliminary_from(sight.window, zone)

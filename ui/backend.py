@@ -37,7 +37,12 @@ def reporter() -> Reporter:
     chosen = settings()
     nothing_to_ask = custom_endpoint() is None and not finds_credentials()
     if chosen.source is Source.DEMO or (chosen.source is Source.AUTO and nothing_to_ask):
-        endpoint = Endpoint(url=_simulated(chosen.demo_seed).url, credentials=("demo", "demo"))
+        endpoint = Endpoint(
+            url=_simulated(chosen.demo_seed).url,
+            credentials=("demo", "demo"),
+            connect_seconds=chosen.connect_seconds,
+            read_seconds=chosen.read_seconds,
+        )
         return connect(chosen, endpoint)
     return connect(chosen)
 

@@ -278,14 +278,18 @@ def _for_people(table: pd.DataFrame, dimension: Dimension) -> pd.DataFrame:
 
 def _columns(dimension: Dimension) -> dict[str, Any]:
     number, work = st.column_config.NumberColumn, usage_type_of(dimension)
-    hours = "Licence hours" if work == "LICENSE" else "Compute hours"
+    hours, metered = (
+        ("Licence hours", "licence_hours")
+        if work == "LICENSE"
+        else ("Compute hours", "compute_hours")
+    )
     width: Literal["medium", "large"] = "large" if dimension is Dimension.JOB else "medium"
     return {
         "label": st.column_config.TextColumn(text.WORDS[dimension].header, width=width),
         "market": st.column_config.TextColumn("Market", help=text.HELP["market"]),
         "cost_usd": number("Cost", format="dollar", help=text.HELP["cost"]),
         "share": number("Share", format="%.1f %%", help=text.HELP["share"]),
-        "runtime_seconds": number(hours, format="localized", help=text.HELP["compute_hours"]),
+        "runtime_seconds": number(hours, format="localized", help=text.HELP[metered]),
         "sessions": number("Sessions", format="localized", help=text.HELP["sessions"]),
         "average_session_seconds": number("Average session (h)", format="localized"),
         "largest_session_seconds": number("Longest session (h)", format="localized"),

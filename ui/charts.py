@@ -20,7 +20,7 @@ from ui import text
 from ui.areas import Side, heat_map, treemap
 from ui.format import amount, plotly_text
 from ui.look import FADED, HOVER_NAME, TIGHT, Look, brief, figure, plotted, point, ticks_for
-from ui.parts import Part, alt_text, largest_and_others, summed, trend
+from ui.parts import Part, alt_text, largest_and_others, summed
 from ui.theme import PLOT_CONFIG, palette
 from ui.timeline import Timeline
 
@@ -36,7 +36,6 @@ __all__ = [
     "over_time",
     "ranking",
     "treemap",
-    "trend",
 ]
 
 _REST = "\0others"

@@ -36,6 +36,11 @@ def crossed(sight: Sight) -> None:
     if report.table.empty:
         blocks.nothing(sight)
         return
+    if _is_of_compute_only(sight, rows, columns):
+        st.caption(
+            "Of compute only: licences meter the same hours, so with run time their cost and "
+            "their records are left out here."
+        )
     table = _table(sight, report, rows, columns)
     _heat_map(sight, table, rows, columns)
     _treemap(sight, table, rows, columns)
@@ -50,12 +55,25 @@ def _report(sight: Sight, rows: Dimension, columns: Dimension) -> Report:
     Where the question for run time can't be answered, `stats` says so.
     """
     question = sight.question(rows, columns)
-    apart = {rows, columns} & {Dimension.USAGE_TYPE, Dimension.LICENSE_PRODUCT}
-    if sight.view.measure is Measure.RUNTIME and not apart:
+    if _is_of_compute_only(sight, rows, columns):
         question = tables.narrowed_to(
             question, Filter(Dimension.USAGE_TYPE, frozenset({"COMPUTE"}))
         )
     return blocks.asked(sight, question)
+
+
+def _is_apart(rows: Dimension, columns: Dimension) -> bool:
+    """Whether compute and licence hours are in different cells by themselves."""
+    return bool({rows, columns} & {Dimension.USAGE_TYPE, Dimension.LICENSE_PRODUCT})
+
+
+def _is_timed(sight: Sight, rows: Dimension, columns: Dimension) -> bool:
+    """Whether there are hours to show: those that would add compute and licences up are not."""
+    return sight.view.measure is Measure.RUNTIME or _is_apart(rows, columns)
+
+
+def _is_of_compute_only(sight: Sight, rows: Dimension, columns: Dimension) -> bool:
+    return sight.view.measure is Measure.RUNTIME and not _is_apart(rows, columns)
 
 
 def _table(sight: Sight, report: Report, rows: Dimension, columns: Dimension) -> pd.DataFrame:
@@ -67,7 +85,8 @@ def _table(sight: Sight, report: Report, rows: Dimension, columns: Dimension) ->
         named, keys = f"{dimension.value}_name", table[dimension.column]
         table[named] = tables.labels(report.table, keys, dimension, sight.resource_name)
         names += [dimension.column, named]
-    table = table[[*names, "cost_usd", "runtime_seconds", "count"]]
+    timed = ["runtime_seconds"] if _is_timed(sight, rows, columns) else []
+    table = table[[*names, "cost_usd", *timed, "count"]]
     return table.sort_values("cost_usd", ascending=False).reset_index(drop=True)
 
 
@@ -99,11 +118,10 @@ def _treemap(sight: Sight, table: pd.DataFrame, rows: Dimension, columns: Dimens
 def _listed(sight: Sight, table: pd.DataFrame, rows: Dimension, columns: Dimension) -> None:
     named = [f"{dimension.value}_name" for dimension in (rows, columns)]
     names = {column: table[column].map(written.one_line) for column in named}
-    hours = (table["runtime_seconds"] / 3600).round(2)
-    shown = table.assign(**names, runtime_seconds=hours)
-    shown = shown[[*named, "cost_usd", "runtime_seconds", "count"]]
+    shown = table.assign(**names).drop(columns=[rows.column, columns.column])
+    if "runtime_seconds" in shown:
+        shown["runtime_seconds"] = (shown["runtime_seconds"] / 3600).round(2)
     number, words = st.column_config.NumberColumn, st.column_config.TextColumn
-    apart = {rows, columns} & {Dimension.USAGE_TYPE, Dimension.LICENSE_PRODUCT}
     key = f"table_{rows.value}_{columns.value}_{session.clicks()}"
 
     def take() -> None:
@@ -112,9 +130,8 @@ def _listed(sight: Sight, table: pd.DataFrame, rows: Dimension, columns: Dimensi
             row = table.iloc[chosen[0]]
             session.only({d: str(row[d.column]) for d in (rows, columns)})
 
-    timed = sight.view.measure is Measure.RUNTIME or bool(apart)
     st.dataframe(
-        shown if timed else shown.drop(columns=["runtime_seconds"]),
+        shown,
         hide_index=True,
         column_config={
             named[0]: words(text.WORDS[rows].header, width="large"),

@@ -74,9 +74,3 @@ def alt_text(title: str, parts: Sequence[Part], value: str) -> str:
     ]
     whole = f"{amount(total, value)} in all. " if adds_up else ""
     return f"{title}: {whole}Largest: {', '.join(said)}."
-
-
-def trend(table: pd.DataFrame, value: str, periods: Sequence[object]) -> list[float]:
-    """One number a period for `st.metric(chart_data=…)`, zero where nothing ran."""
-    by_period = summed(table, value, ["period_start"]).to_dict()
-    return [float(by_period.get(start, 0.0)) for start in periods]

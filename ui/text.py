@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stats.model import MISSING, Basis, Dimension, Market, Period
+from stats.model import MISSING, Basis, Dimension, Market
 
 APP = "Farm Costs"
 OTHERS = "Others"
@@ -61,14 +61,6 @@ MARKETS = {
     Market.UNKNOWN: "Not known",
 }
 
-PERIODS = {
-    Period.HOURLY: "Hour",
-    Period.DAILY: "Day",
-    Period.WEEKLY: "Week",
-    Period.MONTHLY: "Month",
-    Period.TOTAL: "Whole window",
-}
-
 BASIS = (
     "An estimate by AWS from public prices and run time, in US dollars; workers of "
     "customer-managed fleets count at an assumed 1 US dollar an hour. Your bill may differ."
@@ -76,7 +68,7 @@ BASIS = (
 
 BASIS_DETAIL = (
     "The figures are AWS’s own estimate: run time multiplied by public prices. They leave out "
-    "discounts, tax, and the time in which workers start or wait. Workers of "
+    "discounts, tax, licences of your own, and the time in which workers start or wait. Workers of "
     "customer-managed fleets count at an assumed 1 US dollar an hour. "
     "Use your AWS bill as the source of record."
 )
@@ -96,74 +88,20 @@ HELP = {
         "How many stretches of work the farm recorded. One job has many, "
         "and one machine may work through several."
     ),
-    "users": "How many people had work running in this window.",
     "jobs": "How many jobs had work running in this window.",
-    "average_cost": "Cost divided by the number of recorded sessions.",
-    "cost_per_hour": "Cost divided by the hours that workers ran.",
-    "cost_usd_sum": "Added up over all recorded sessions.",
-    "cost_usd_min": "The cheapest single session.",
-    "cost_usd_max": "The dearest single session.",
-    "cost_usd_avg": "Cost divided by the number of sessions.",
-    "runtime_seconds_sum": "Run time added up over all recorded sessions.",
-    "runtime_seconds_min": "The shortest single session.",
-    "runtime_seconds_max": "The longest single session.",
-    "runtime_seconds_avg": "Run time divided by the number of sessions.",
-    "count": "Recorded sessions: not jobs, and not machines.",
+    "cost_per_hour": "Cost divided by these hours.",
     "share": "Its part of the cost of everything shown here.",
-    "change": "Compared with the stretch of the same length just before this window.",
     "unattributed": (
         "Part of the total that AWS does not assign to any row of this breakdown. "
         "It is in the total, but in none of the rows."
     ),
     "preliminary": "Work of the last days may still be counted, so these figures can grow.",
-    "as_of": "Figures end with the last full hour before this time.",
-    "scale_factor": "Set on the farm by its owner. It is already in all figures.",
     "market": "How the fleet’s workers are bought.",
-    "usage_type": "What is charged for: machines, licences, or storage kept between sessions.",
-}
-
-COLUMNS = {
-    "period_start": "From",
-    "period_end": "Until",
-    "job_name": "Job",
-    "user_name": "User",
-    "count": "Sessions",
-    "cost_usd_sum": "Cost",
-    "cost_usd_min": "Cheapest session",
-    "cost_usd_max": "Dearest session",
-    "cost_usd_avg": "Average per session",
-    "runtime_seconds_sum": "Run time",
-    "runtime_seconds_min": "Shortest session",
-    "runtime_seconds_max": "Longest session",
-    "runtime_seconds_avg": "Average session",
-    "share": "Share",
-    "change": "Change",
-    "market": "Market",
-}
-"""Headers of the columns of numbers and times; a dimension's comes from WORDS."""
-
-INTROS = {
-    "overview": "What rendering cost in this window, and where the money went.",
-    "users": "Who rendered, and what it cost.",
-    "jobs": "Every job that ran in this window, dearest first.",
-    "queues": "What each queue cost.",
-    "fleets": "What each fleet cost, and how its workers are bought.",
-    "instances": "Which machines did the work, and at what price.",
-    "licences": "Which software licences were in use, and what they cost.",
-    "hours": "When the farm is busy, hour by hour.",
-    "compare": "This window beside the one before it.",
-    "about": "Where the figures come from, and how far they can be trusted.",
 }
 
 EMPTY = {
     "usage": "Nothing ran in this window.",
     "filtered": "Nothing in this window matches the filters.",
-    "farms": "There are no farms that you may see.",
-    "queues": "This farm has no queues.",
-    "fleets": "This farm has no fleets.",
-    "licences": "No metered licences were used in this window.",
-    "comparison": "There is nothing before this window to compare it with.",
-    "scope": "Choose at least one queue or fleet.",
 }
 
 DEMO = "Demonstration: this farm is simulated, and none of its figures are real."
@@ -172,12 +110,6 @@ DEMO = "Demonstration: this farm is simulated, and none of its figures are real.
 def dimension_of(column: str) -> Dimension | None:
     """The dimension whose keys a column holds, or None where it is not one's."""
     return next((d for d in Dimension if d.column == column), None)
-
-
-def column_title(column: str) -> str:
-    """The header of a table's column; one without a word of its own is shown as it is."""
-    dimension = dimension_of(column)
-    return WORDS[dimension].header if dimension else COLUMNS.get(column, column)
 
 
 def usage_type_name(usage_type: str) -> str:
@@ -216,8 +148,3 @@ def basis(of: Basis) -> str:
     if of.cost_scale_factor in (None, 1):
         return BASIS
     return f"{BASIS} The farm’s cost scale factor of {of.cost_scale_factor:g} is included."
-
-
-def waiting_for_others() -> str:
-    """Said while somebody else's aggregation runs: a farm computes one at a time."""
-    return "Somebody else is asking this farm for statistics. It answers one at a time."

@@ -284,11 +284,6 @@ def test_a_treemaps_tiles_add_up_to_the_whole():
     assert tiles.marker.colors[0] == tiles.marker.colors[1] == LIGHT.categorical[0]
 
 
-def test_a_trend_has_a_number_for_every_period():
-    table = rows((0, "a", 1), (0, "b", 2), (3, "a", 4))
-    assert charts.trend(table, "cost_usd_sum", timeline().starts) == [3, 0, 0, 4]
-
-
 def test_the_text_for_those_who_do_not_see_says_the_whole_and_the_largest():
     parts = charts.largest_and_others(TWELVE, "cost_usd_sum", "user_id", 3)
     assert charts.alt_text("Cost by user", parts, "cost_usd_sum") == (

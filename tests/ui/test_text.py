@@ -2,8 +2,7 @@
 
 import pytest
 
-from stats.model import MISSING, Basis, Dimension, Market, Period
-from stats.rollup import MEASURES, empty
+from stats.model import MISSING, Basis, Dimension, Market
 from ui import text
 
 
@@ -15,15 +14,8 @@ def test_every_dimension_has_its_words(dimension):
     assert words.missing.startswith(("No", "Not"))
 
 
-def test_every_market_and_period_has_a_name():
+def test_every_market_has_a_name():
     assert set(text.MARKETS) == set(Market)
-    assert set(text.PERIODS) == set(Period)
-
-
-def test_every_column_of_a_report_has_a_header_and_every_number_its_help():
-    for column in empty(tuple(Dimension)).columns:
-        assert text.column_title(column) != column
-    assert set(MEASURES) <= set(text.HELP)
 
 
 def test_known_usage_types_are_said_in_words_and_new_ones_as_they_are():
@@ -65,13 +57,10 @@ def test_the_basis_says_estimate_and_names_a_scale_factor_that_is_not_one():
 def test_words_are_british_and_free_of_marks_that_streamlit_would_render():
     shown = [
         *text.HELP.values(),
-        *text.INTROS.values(),
         *text.EMPTY.values(),
-        *text.COLUMNS.values(),
         text.BASIS,
         text.BASIS_DETAIL,
         text.DEMO,
-        text.waiting_for_others(),
     ]
     for sentence in shown:
         assert not set(sentence) & set("*_`[]<>$#~|{}\\")

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from stats.model import Dimension, RunRecord
-from ui import blocks, session, text
+from ui import blocks, listings, session, text
 from ui import format as written
 from ui.session import Sight
 
@@ -71,7 +71,7 @@ def totals(sight: Sight) -> None:
         "Hours": number(format="localized"),
         "Records": number(format="localized"),
     }
-    blocks.listing(sight, pd.DataFrame(rows), "totals", "Total by usage type", columns)
+    listings.listing(sight, pd.DataFrame(rows), "totals", "Total by usage type", columns)
     st.caption(
         "Compute and licence hours meter the same hours, so they are never added up. "
         "Every breakdown is held against this total; what it leaves out is shown as unattributed."
@@ -88,7 +88,7 @@ def runs(sight: Sight) -> None:
         return
     st.caption("The aggregations behind what you saw last. Answers are kept for some minutes.")
     table = pd.DataFrame([_run(sight, record) for record in records])
-    blocks.listing(sight, table, "runs", "Aggregations behind the view")
+    listings.listing(sight, table, "runs", "Aggregations behind the view")
 
 
 def _unattributed(sight: Sight) -> None:

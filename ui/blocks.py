@@ -1,12 +1,11 @@
-"""What pages are made of: masthead, filters in force, waiting, empty and error states, tables."""
+"""What pages are made of: masthead, filters in force, waiting, empty and error states, charts."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
-import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -16,7 +15,6 @@ from stats.model import Dimension, Filter, Question, Report
 from ui import format as written
 from ui import session, text
 from ui.session import Sight
-from ui.tables import usage_type_of
 from ui.theme import PLOT_CONFIG
 from ui.view import Measure, Preset
 
@@ -97,43 +95,6 @@ def chart(name: str, figure: go.Figure, alt: str, dimension: Dimension | None = 
         on_select=partial(_point_clicked, key, dimension),
         selection_mode="points",
     )
-
-
-def ranking_table(sight: Sight, table: pd.DataFrame, dimension: Dimension) -> None:
-    """Every row, sortable and searchable; a click on a row filters by it. With its CSV."""
-    shown = _for_people(table, dimension)
-    key = f"table_{dimension.value}_{session.clicks()}"
-    st.dataframe(
-        shown,
-        hide_index=True,
-        key=key,
-        column_config=_columns(dimension),
-        on_select=partial(_row_clicked, key, dimension, list(table[dimension.column])),
-        selection_mode="single-row",
-        placeholder="",
-        lazy=False,
-        alt=f"{text.WORDS[dimension].title} with cost, share, run time and sessions",
-    )
-    download(sight, table, f"{dimension.value}s")
-
-
-def download(sight: Sight, table: pd.DataFrame, name: str) -> None:
-    """A button that makes the table's CSV when it is clicked: full precision, all rows."""
-    st.download_button(
-        "Download CSV",
-        data=lambda: written.spreadsheet_csv(table),
-        file_name=_file_name(sight, name),
-        mime="text/csv",
-        icon=":material/download:",
-        key=f"w_download_{name}",
-        on_click="ignore",
-    )
-
-
-def listing(sight: Sight, table: pd.DataFrame, name: str, alt: str, columns: Any = None) -> None:
-    """A plain table with its CSV."""
-    st.dataframe(table, hide_index=True, column_config=columns, lazy=False, alt=alt)
-    download(sight, table, name)
 
 
 def footnotes(sight: Sight, report: Report) -> None:
@@ -259,46 +220,3 @@ def _point_clicked(key: str, dimension: Dimension) -> None:
     data = points[0].get("customdata") if points else None
     if data and data[0] is not None:
         session.only({dimension: str(data[0])})
-
-
-def _row_clicked(key: str, dimension: Dimension, keys: list[str]) -> None:
-    rows = st.session_state[key].selection.rows
-    if rows:
-        session.only({dimension: keys[rows[0]]})
-
-
-def _for_people(table: pd.DataFrame, dimension: Dimension) -> pd.DataFrame:
-    """The table in the units that people read: hours, and names on one line."""
-    hours = {str(c): (table[c] / 3600).round(2) for c in table if str(c).endswith("_seconds")}
-    names = table["label"].map(written.one_line)
-    return table.assign(label=names, share=table["share"] * 100, **hours).drop(
-        columns=[dimension.column]
-    )
-
-
-def _columns(dimension: Dimension) -> dict[str, Any]:
-    number, work = st.column_config.NumberColumn, usage_type_of(dimension)
-    hours, metered = (
-        ("Licence hours", "licence_hours")
-        if work == "LICENSE"
-        else ("Compute hours", "compute_hours")
-    )
-    width: Literal["medium", "large"] = "large" if dimension is Dimension.JOB else "medium"
-    return {
-        "label": st.column_config.TextColumn(text.WORDS[dimension].header, width=width),
-        "market": st.column_config.TextColumn("Market", help=text.HELP["market"]),
-        "cost_usd": number("Cost", format="dollar", help=text.HELP["cost"]),
-        "share": number("Share", format="%.1f %%", help=text.HELP["share"]),
-        "runtime_seconds": number(hours, format="localized", help=text.HELP[metered]),
-        "sessions": number("Sessions", format="localized", help=text.HELP["sessions"]),
-        "average_session_seconds": number("Average session (h)", format="localized"),
-        "largest_session_seconds": number("Longest session (h)", format="localized"),
-        "average_session_usd": number("Average session cost", format="dollar"),
-        "largest_session_usd": number("Dearest session", format="dollar"),
-        "usd_per_hour": number("Cost per hour", format="dollar", help=text.HELP["cost_per_hour"]),
-    }
-
-
-def _file_name(sight: Sight, name: str) -> str:
-    first, end = (sight.zone.local(edge) for edge in (sight.window.start, sight.window.end))
-    return f"farm-costs-{name}-{first:%Y-%m-%d}-to-{end:%Y-%m-%d}.csv"

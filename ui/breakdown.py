@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from stats.model import Dimension, Report
-from ui import blocks, charts, session, tables, text
+from ui import blocks, charts, listings, session, tables, text
 from ui import format as written
 from ui.charts import Look, Timeline
 from ui.session import Sight
@@ -45,7 +45,7 @@ def breakdown(
         st.subheader(f"{MEASURES[measure]} over time", anchor=False)
         over_time(sight, report, timed, dimension, measure)
     st.subheader(f"All {text.WORDS[dimension].plural}", anchor=False)
-    blocks.ranking_table(sight, extra(ranked) if extra else ranked, dimension)
+    listings.ranking_table(sight, extra(ranked) if extra else ranked, dimension)
     blocks.footnotes(sight, report)
     return True
 

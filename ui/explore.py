@@ -7,7 +7,7 @@ import streamlit as st
 
 from stats.model import Dimension, Filter, Report
 from stats.rollup import composed
-from ui import blocks, charts, session, tables, text
+from ui import blocks, charts, listings, session, tables, text
 from ui import format as written
 from ui.breakdown import COLUMNS, MEASURES, look
 from ui.charts import Side
@@ -146,7 +146,7 @@ def _listed(sight: Sight, table: pd.DataFrame, rows: Dimension, columns: Dimensi
         on_select=take,
         selection_mode="single-row",
     )
-    blocks.download(sight, table, f"{rows.value}-by-{columns.value}")
+    listings.download(sight, table, f"{rows.value}-by-{columns.value}")
 
 
 def _title(sight: Sight, rows: Dimension, columns: Dimension) -> str:

@@ -1,6 +1,6 @@
-"""Scripts lie one folder down, never directly in here.
+"""No script lies directly in this folder.
 
-A server whose first request is a deep link would run a script that lies directly in pages/ by
-itself, without app.py and whatever app.py guards. tests/test_layout.py and a browser test on a
-cold server hold this.
+On a server whose first request is a deep link, Streamlit may run a script that does by itself,
+without the navigation and whatever guards it (docs/adr/0008-scripts-one-folder-down.md).
+tests/test_layout.py and a browser test on a cold server hold that.
 """

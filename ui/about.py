@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from stats.model import Dimension, RunRecord
+from stats.model import Dimension, Report, RunRecord
 from ui import blocks, listings, session, text
 from ui import format as written
 from ui.session import Sight
@@ -58,18 +58,19 @@ def totals(sight: Sight) -> None:
         return
     rows = [
         {
-            "Usage type": text.usage_type_name(usage_type),
-            "Cost": usage.cost_usd.sum,
-            "Hours": usage.runtime_seconds.sum / 3600,
-            "Records": usage.count,
+            "usage_type": text.usage_type_name(usage_type),
+            "cost_usd": usage.cost_usd.sum,
+            "runtime_seconds": usage.runtime_seconds.sum,
+            "count": usage.count,
         }
         for usage_type, usage in whole.total_by_usage_type.items()
     ]
     number = st.column_config.NumberColumn
     columns = {
-        "Cost": number(format="dollar"),
-        "Hours": number(format="localized"),
-        "Records": number(format="localized"),
+        "usage_type": st.column_config.TextColumn("Usage type"),
+        "cost_usd": number("Cost", format="dollar"),
+        "runtime_seconds": number("Hours", format="localized"),
+        "count": number("Records", format="localized"),
     }
     listings.listing(sight, pd.DataFrame(rows), "totals", "Total by usage type", columns)
     st.caption(
@@ -82,30 +83,38 @@ def totals(sight: Sight) -> None:
 def runs(sight: Sight) -> None:
     """What was asked of the service for the view that was seen last."""
     st.subheader("Asked of the service", anchor=False)
-    records = {record: None for report in session.reports() for record in report.runs}
+    records = {record: None for report in _seen(sight) for record in report.runs}
     if not records:
         st.caption("Nothing has been asked yet: open another page first.")
         return
     st.caption("The aggregations behind what you saw last. Answers are kept for some minutes.")
     table = pd.DataFrame([_run(sight, record) for record in records])
-    listings.listing(sight, table, "runs", "Aggregations behind the view")
+    listings.listing(sight, table, "runs", "Aggregations behind the view", {})
+
+
+def _seen(sight: Sight) -> list[Report]:
+    return [report for report in session.reports() if report.question.farm_id == sight.farm.id]
 
 
 def _unattributed(sight: Sight) -> None:
-    for report in session.reports():
-        if report.unattributed_cost_usd and report.question.farm_id == sight.farm.id:
-            by = ", ".join(text.WORDS[d].singular for d in report.question.by)
-            cost = written.usd_exact(report.unattributed_cost_usd)
-            st.caption(written.markdown(f"Unattributed by {by}: {cost}."))
+    """What the breakdowns that were seen last leave out of the total."""
+    left_out = [report for report in _seen(sight) if report.unattributed_cost_usd]
+    if not left_out:
+        st.caption("Nothing is unattributed in what you saw last.")
+    for report in left_out:
+        by = ", ".join(text.WORDS[d].singular for d in report.question.by)
+        days = written.days(report.question.window, sight.zone)
+        cost = written.usd_exact(report.unattributed_cost_usd)
+        st.caption(written.markdown(f"Unattributed by {by}, {days}: {cost}."))
 
 
 def _run(sight: Sight, record: RunRecord) -> dict[str, object]:
     return {
-        "Broken down by": " × ".join(text.WORDS[d].singular for d in record.by),
+        "By": " × ".join(text.WORDS[d].singular for d in record.by),
         "Queues or fleets": record.resources,
         "Window": written.days(record.window, sight.zone),
-        "By": "hour" if record.hourly else "day",
-        "Asked": written.when(record.started_at, sight.zone),
+        "Period": "hour" if record.hourly else "day",
+        "Asked": f"{sight.zone.local(record.started_at):%Y-%m-%d %H:%M:%S}",
         "Seconds": round(record.seconds, 1),
         "Waited": round(record.waited_seconds, 1),
         "Pages": record.pages,

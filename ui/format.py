@@ -130,22 +130,26 @@ def count(number: float) -> str:
     return UNKNOWN if math.isnan(number) else f"{number:,.0f}"
 
 
+_NO_CHANGE, _NEW = "no change", "new"
+WITHOUT_DIRECTION = (_NO_CHANGE, _NEW)
+
+
 def change(now: float, before: float) -> str:
     """How a number moved: "+12%", "-3.4%", "×12", "new" or "no change".
 
-    The minus is a plain hyphen, since st.metric chooses its arrow by it. "new" and "no change"
-    have no direction: give st.metric `delta_arrow="off"` with them.
+    The minus is a plain hyphen, since st.metric chooses its arrow by it; WITHOUT_DIRECTION has
+    those that want none.
     """
     if now == before:
-        return "no change"
+        return _NO_CHANGE
     if before == 0:
-        return "new"
+        return _NEW
     ratio = now / before
     if ratio >= 10:
         return f"×{ratio:,.0f}"
     percent = (ratio - 1) * 100
     if abs(percent) < 0.05:
-        return "no change"
+        return _NO_CHANGE
     return f"{percent:+.0f}%" if abs(percent) >= 9.95 else f"{percent:+.1f}%"
 
 
@@ -194,7 +198,8 @@ def shortened(text: str, length: int) -> str:
         return line
     tail = (length - 1) // 2
     head = length - 1 - tail
-    return f"{_fitting(line, head)}{ELLIPSIS}{_fitting(line[::-1], tail)[::-1]}"
+    first, last = _fitting(line, head), _fitting(line[::-1], tail)[::-1]
+    return f"{first.rstrip(ELLIPSIS)}{ELLIPSIS}{last.lstrip(ELLIPSIS)}"
 
 
 def columns(text: str) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -46,9 +46,12 @@ def download(sight: Sight, table: pd.DataFrame, name: str) -> None:
     )
 
 
-def listing(sight: Sight, table: pd.DataFrame, name: str, alt: str, columns: Any = None) -> None:
-    """A plain table with its CSV."""
-    st.dataframe(table, hide_index=True, column_config=columns, lazy=False, alt=alt)
+def listing(
+    sight: Sight, table: pd.DataFrame, name: str, alt: str, columns: dict[str, Any]
+) -> None:
+    """A plain table with its CSV; columns of seconds are shown as hours."""
+    shown = table.assign(**_hours(table))
+    st.dataframe(shown, hide_index=True, column_config=columns, lazy=False, alt=alt)
     download(sight, table, name)
 
 
@@ -60,21 +63,24 @@ def _row_clicked(key: str, dimension: Dimension, keys: list[str]) -> None:
 
 def _for_people(table: pd.DataFrame, dimension: Dimension) -> pd.DataFrame:
     """The table in the units that people read: hours, and names on one line."""
-    hours = {str(c): (table[c] / 3600).round(2) for c in table if str(c).endswith("_seconds")}
     names = table["label"].map(written.one_line)
-    return table.assign(label=names, share=table["share"] * 100, **hours).drop(
-        columns=[dimension.column]
-    )
+    shown = table.assign(label=names, share=table["share"] * 100, **_hours(table))
+    return shown.drop(columns=[dimension.column])
+
+
+def _hours(table: pd.DataFrame) -> dict[str, pd.Series]:
+    seconds = [str(column) for column in table if str(column).endswith("_seconds")]
+    return {column: (table[column] / 3600).round(2) for column in seconds}
 
 
 def _columns(dimension: Dimension) -> dict[str, Any]:
     number, work = st.column_config.NumberColumn, usage_type_of(dimension)
-    hours, metered = (
-        ("Licence hours", "licence_hours")
+    hours, metered, dearest = (
+        ("Licence hours", "licence_hours", "Dearest")
         if work == "LICENSE"
-        else ("Compute hours", "compute_hours")
+        else ("Compute hours", "compute_hours", "Dearest compute")
     )
-    width: Literal["medium", "large"] = "large" if dimension is Dimension.JOB else "medium"
+    width = 250 if dimension is Dimension.JOB else 200
     return {
         "label": st.column_config.TextColumn(text.WORDS[dimension].header, width=width),
         "market": st.column_config.TextColumn("Market", help=text.HELP["market"]),
@@ -82,14 +88,20 @@ def _columns(dimension: Dimension) -> dict[str, Any]:
         "share": number("Share", format="%.1f %%", help=text.HELP["share"]),
         "runtime_seconds": number(hours, format="localized", help=text.HELP[metered]),
         "sessions": number("Sessions", format="localized", help=text.HELP["sessions"]),
-        "average_session_seconds": number("Average session (h)", format="localized"),
-        "largest_session_seconds": number("Longest session (h)", format="localized"),
-        "average_session_usd": number("Average session cost", format="dollar"),
-        "largest_session_usd": number("Dearest session", format="dollar"),
-        "usd_per_hour": number("Cost per hour", format="dollar", help=text.HELP["cost_per_hour"]),
+        "average_session_seconds": number(
+            "Average (h)", format="localized", help=text.HELP["average_session"]
+        ),
+        "largest_session_seconds": number(
+            "Longest (h)", format="localized", help=text.HELP["longest_session"]
+        ),
+        "average_session_usd": number(
+            "Average cost", format="dollar", help=text.HELP["average_session_cost"]
+        ),
+        "largest_session_usd": number(dearest, format="dollar", help=text.HELP["dearest_session"]),
+        "usd_per_hour": number("Per hour", format="dollar", help=text.HELP["cost_per_hour"]),
     }
 
 
 def _file_name(sight: Sight, name: str) -> str:
-    first, end = (sight.zone.local(edge) for edge in (sight.window.start, sight.window.end))
-    return f"farm-costs-{name}-{first:%Y-%m-%d}-to-{end:%Y-%m-%d}.csv"
+    first, last = sight.days
+    return f"farm-costs-{name}-{first:%Y-%m-%d}-to-{last:%Y-%m-%d}.csv"

@@ -20,6 +20,10 @@ from ui.timeline import Timeline
 from ui.view import Measure
 
 LARGEST = (Dimension.USER, Dimension.INSTANCE_TYPE, Dimension.JOB)
+_PADDING, _CHARACTER, _SHORT = 40, 13, 8
+"""Of a tile: pixels around its number and of each character, and characters that six side by side
+have room for."""
+
 _USAGE = Dimension.USAGE_TYPE
 
 
@@ -83,6 +87,10 @@ def glance(sight: Sight, report: Report) -> None:
     """Tiles, cost over time and the largest; what comes late is filled in as it comes."""
     slot = st.empty()
     tiles(slot, sight, report, None, None)
+    earlier = views.window_before(sight.view, sight.now, sight.zone)
+    if earlier is not None:
+        compared = f"Changes are against the window before: {written.days(earlier, sight.zone)}."
+        st.caption(written.markdown(compared))
     over_time(sight)
     for column, dimension in zip(st.columns(len(LARGEST), gap="medium"), LARGEST, strict=True):
         with column:
@@ -112,7 +120,9 @@ def tiles(
     now = Totals.of(report, jobs)
     line = _Trends(sight, report, jobs)
     volumes = bool(now.volumes or (past and past.volumes))
-    with slot.container(), st.grid(6 + volumes, min_column_width=130):
+    longest = max(len(written.usd(now.cost)), len(written.hours(now.compute_seconds)))
+    in_a_row = 4 if volumes else 6 if longest <= _SHORT else 3
+    with slot.container(), st.grid(in_a_row, min_column_width=_PADDING + _CHARACTER * longest):
         _money("Total cost", now.cost, past.cost if past else None, line.cost(), "cost")
         _money(
             "Compute", now.compute, past.compute if past else None, line.cost(COMPUTE), "compute"
@@ -206,12 +216,14 @@ def _metric(
     colour: Literal["inverse", "off"],
 ) -> None:
     now, past = change
+    moved = None if past is None else written.change(now, past)
+    still = moved in (None, *written.WITHOUT_DIRECTION)
     st.metric(
         label,
         written.markdown(value),
-        delta=None if past is None else written.change(now, past),
-        delta_color=colour,
-        delta_arrow="auto" if past and now != past else "off",
+        delta=moved,
+        delta_color="off" if still else colour,
+        delta_arrow="off" if still else "auto",
         help=written.markdown(note),
         chart_data=list(line) if len(line) > 1 else None,
         chart_type="bar",

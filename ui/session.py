@@ -1,14 +1,14 @@
 """The viewer's view: held by the URL, kept in the session, changed by what is clicked.
 
-Widgets are set from the view and write to it, so there is one state. The session keeps it too,
-since following a link of the navigation empties the URL.
+Widgets are set from the view and write to it, so there is one state. The session keeps it too, for
+callbacks, and to tell a link that was followed from what the session wrote into the URL itself.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import streamlit as st
@@ -48,6 +48,11 @@ class Sight:
     @property
     def window(self) -> Window:
         return views.window(self.view, self.now, self.zone)
+
+    @property
+    def days(self) -> tuple[date, date]:
+        """The window's first and last local day, both included."""
+        return self.zone.day(self.window.start), self.zone.day(self.window.end) - timedelta(days=1)
 
     @property
     def period(self) -> Period:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
 from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -213,17 +212,12 @@ def _take_ids(ids: Sequence[str]) -> None:
 
 
 def _take_preset(sight: Sight, preset: Preset) -> None:
-    first, last = _days_shown(sight) if preset is Preset.DATES else (None, None)
+    first, last = sight.days if preset is Preset.DATES else (None, None)
     session.change(preset=preset, first=first, last=last)
 
 
-def _days_shown(sight: Sight) -> tuple[date, date]:
-    window, zone = sight.window, sight.zone
-    return zone.day(window.start), zone.day(window.end) - timedelta(days=1)
-
-
 def _with_dates(sight: Sight) -> views.View:
-    first, last = _days_shown(sight)
+    first, last = sight.days
     return replace(sight.view, preset=Preset.DATES, first=first, last=last)
 
 

@@ -39,8 +39,8 @@ def usage_type_of(dimension: Dimension) -> str:
 def ranked(report: Report, dimension: Dimension, name_of: NameOf | None = None) -> pd.DataFrame:
     """One row a key, dearest first: the dimension's column, `label`, and RANKED.
 
-    Cost is of all usage types; runtime, sessions and what is derived from them are of the
-    dimension's own usage type (`usage_type_of`), in seconds and US dollars.
+    Cost is of all usage types, also where it is divided by sessions or hours; runtime, sessions
+    and the largest session are of the dimension's own (`usage_type_of`). Seconds, US dollars.
     """
     rows, key = report.table, dimension.column
     table = composed(rows, [key])[[key, "cost_usd_sum"]]
@@ -53,11 +53,14 @@ def ranked(report: Report, dimension: Dimension, name_of: NameOf | None = None) 
     table["sessions"] = hours["count"].fillna(0).astype("int64")
     table["average_session_seconds"] = hours["runtime_seconds_avg"]
     table["largest_session_seconds"] = hours["runtime_seconds_max"]
-    table["average_session_usd"] = hours["cost_usd_avg"]
+    table["average_session_usd"] = table["cost_usd"] / _above_zero(table["sessions"])
     table["largest_session_usd"] = hours["cost_usd_max"]
-    worked = hours["runtime_seconds_sum"].where(hours["runtime_seconds_sum"] > 0)
-    table["usd_per_hour"] = hours["cost_usd_sum"] / (worked / 3600)
+    table["usd_per_hour"] = table["cost_usd"] / (_above_zero(table["runtime_seconds"]) / 3600)
     return table.sort_values("cost_usd", ascending=False, kind="stable").reset_index(drop=True)
+
+
+def _above_zero(numbers: pd.Series) -> pd.Series:
+    return numbers.where(numbers > 0)
 
 
 def over_time(report: Report, dimension: Dimension, name_of: NameOf | None = None) -> pd.DataFrame:

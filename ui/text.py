@@ -88,8 +88,12 @@ HELP = {
         "How many stretches of work the farm recorded. One job has many, "
         "and one machine may work through several."
     ),
+    "average_session": "Run time divided by the number of sessions.",
+    "longest_session": "The run time of the longest single session.",
+    "average_session_cost": "Cost, licences included, divided by the number of sessions.",
+    "dearest_session": "The dearest single session; its licences are recorded apart from it.",
     "jobs": "How many jobs had work running in this window.",
-    "cost_per_hour": "Cost divided by these hours.",
+    "cost_per_hour": "Cost, licences included, divided by these hours.",
     "share": "Its part of the cost of everything shown here.",
     "unattributed": (
         "Part of the total that AWS does not assign to any row of this breakdown. "

@@ -26,10 +26,12 @@ MEASURED = """() => {
   return [
     Math.max(...frames.map(e => e.scrollWidth - e.clientWidth)),
     style(document.querySelector('[data-testid=stApp]')).backgroundColor,
-    all('.annotation-text, .ytick text').map(e => style(e).fill)
+    all('.annotation-text, .ytick text').map(e => style(e).fill),
+    all('[data-testid=stMetricValue], [data-testid=stMetricValue] *')
+      .filter(e => e.scrollWidth > e.clientWidth && e.clientWidth > 0).map(e => e.textContent)
   ]
 }"""
-"""Width too much, the app's background, and the colours of text in charts."""
+"""Width too much, the app's background, colours of text in charts, and numbers cut short."""
 INK = {
     "light": {"rgb(31, 37, 48)", "rgb(88, 97, 114)"},
     "dark": {"rgb(230, 233, 238)", "rgb(154, 164, 178)"},
@@ -44,6 +46,7 @@ class Seen:
     too_wide: int
     paper: str
     inks: frozenset[str]
+    cut: tuple[str, ...]
     complaints: tuple[str, ...]
     hosts: frozenset[str]
 
@@ -55,10 +58,10 @@ def _look(here: Visit, path: str, scheme: str, width: int) -> Seen:
         here.open(path)
     else:
         here.turn_to(path)
-    too_wide, paper, inks = here.page.evaluate(MEASURED)
+    too_wide, paper, inks, cut = here.page.evaluate(MEASURED)
     _photograph(here, f"{path or 'overview'}-{scheme}-{width}.png", width)
     hosts = frozenset(urlsplit(url).hostname or "" for url in here.requests if "://" in url)
-    return Seen(too_wide, paper, frozenset(inks), tuple(here.complaints), hosts)
+    return Seen(too_wide, paper, frozenset(inks), tuple(cut), tuple(here.complaints), hosts)
 
 
 def _photograph(here: Visit, name: str, width: int) -> None:
@@ -101,6 +104,10 @@ def test_no_page_asks_another_host(seen):
 
 def test_no_page_has_to_be_scrolled_sideways(seen):
     assert {path: s.too_wide for path, s in seen.items() if s.too_wide > 0} == {}
+
+
+def test_no_number_of_a_tile_is_cut_short(seen):
+    assert {path: s.cut for path, s in seen.items() if s.cut} == {}
 
 
 def test_a_page_and_its_charts_are_as_bright_as_the_reader_likes(seen, scheme):

@@ -1,0 +1,96 @@
+"""A page's tables: what a row divides is what stands beside it."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime
+
+import pandas as pd
+import pytest
+
+from stats.model import Basis, Dimension, FarmId, Question, Report, Scope, Spread, Window
+from ui import tables
+
+DAY = Window(datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 10, 2, tzinfo=UTC))
+AIKO, SAM, NOBODY = "aiko", "sam", ""
+
+
+def _row(user: str, usage_type: str, count: int, cost: float, seconds: float, most: float) -> dict:
+    return {
+        "period_start": pd.Timestamp(DAY.start),
+        "period_end": pd.Timestamp(DAY.end),
+        "user_id": user,
+        "user_name": user.title(),
+        "usage_type": usage_type,
+        "count": count,
+        "cost_usd_sum": cost,
+        "cost_usd_min": 0.0,
+        "cost_usd_max": most,
+        "cost_usd_avg": cost / count,
+        "runtime_seconds_sum": seconds,
+        "runtime_seconds_min": 0.0,
+        "runtime_seconds_max": seconds / 2,
+        "runtime_seconds_avg": seconds / count,
+    }
+
+
+@pytest.fixture
+def report() -> Report:
+    rows = [
+        _row(AIKO, "COMPUTE", 4, 8.0, 14_400.0, 5.0),
+        _row(AIKO, "LICENSE", 2, 12.0, 7_200.0, 9.0),
+        _row(SAM, "LICENSE", 1, 3.0, 3_600.0, 3.0),
+        _row(NOBODY, "PERSISTENT_VOLUME", 1, 1.0, 86_400.0, 1.0),
+    ]
+    scope = Scope(Dimension.QUEUE, ("queue-1",))
+    by = (Dimension.USER, Dimension.USAGE_TYPE)
+    return Report(
+        question=Question(FarmId("farm-1"), scope, DAY, by=by),
+        table=pd.DataFrame(rows),
+        total_cost_usd=Spread(24.0, 0.0, 9.0),
+        total_count=8,
+        total_by_usage_type={},
+        unattributed_cost_usd=0.0,
+        unattributed_count=0,
+        as_of=DAY.end,
+        preliminary_from=None,
+        basis=Basis(1.0, "aws"),
+        runs=(),
+        notes=(),
+    )
+
+
+def test_a_ranking_adds_up_to_the_total_and_its_shares_to_one(report):
+    ranked = tables.ranked(report, Dimension.USER)
+    assert list(ranked["user_id"]) == [AIKO, SAM, NOBODY]
+    assert ranked["cost_usd"].sum() == 24.0
+    assert ranked["share"].sum() == pytest.approx(1.0)
+
+
+def test_hours_and_sessions_are_compute_s_alone(report):
+    aiko = tables.ranked(report, Dimension.USER).iloc[0]
+    assert (aiko["runtime_seconds"], aiko["sessions"]) == (14_400.0, 4)
+    assert (aiko["average_session_seconds"], aiko["largest_session_seconds"]) == (3_600, 7_200)
+    assert aiko["largest_session_usd"] == 5.0
+
+
+def test_cost_per_hour_and_per_session_divide_the_cost_beside_them(report):
+    ranked = tables.ranked(report, Dimension.USER)
+    aiko, sam, nobody = (ranked.iloc[i] for i in range(3))
+    assert aiko["usd_per_hour"] == aiko["cost_usd"] / (aiko["runtime_seconds"] / 3600) == 5.0
+    assert aiko["average_session_usd"] == aiko["cost_usd"] / aiko["sessions"] == 5.0
+    for without_compute in (sam, nobody):
+        assert without_compute["runtime_seconds"] == without_compute["sessions"] == 0
+        assert math.isnan(without_compute["usd_per_hour"])
+        assert math.isnan(without_compute["average_session_usd"])
+
+
+def test_over_time_holds_all_cost_and_the_hours_of_compute(report):
+    timed = tables.over_time(report, Dimension.USER)
+    assert timed["cost_usd"].sum() == 24.0
+    assert timed["runtime_seconds"].sum() == 14_400.0
+
+
+def test_licences_are_taken_out_of_a_report_whole(report):
+    licences = tables.of_licences(report)
+    assert tables.cost_of(licences) == tables.cost_of(report, "LICENSE") == 15.0

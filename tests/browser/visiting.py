@@ -24,7 +24,7 @@ TITLES = {
 LINKS = "[data-testid=stSidebar] [data-testid=stPageLink] a"
 READY = "[data-testid=stApp][data-test-script-state=notRunning]"
 CHARTS_ARE_DRAWN = """() => [...document.querySelectorAll('[data-testid=stPlotlyChart]')]
-  .every(chart => chart.querySelector('.main-svg'))"""
+  .every(chart => chart.querySelector('.main-svg text'))"""
 LONGEST_MILLISECONDS = 60_000
 
 _PROBE = re.compile(r"/[a-z_]+/_stcore/(?:health|host-config)$")
@@ -58,6 +58,9 @@ class Visit:
     def drawn(self, path: str) -> Visit:
         """Waits until that page is drawn to its end."""
         expect(self.page.locator("h1")).to_have_text(TITLES[path], timeout=LONGEST_MILLISECONDS)
+        main = self.page.locator("[data-testid=stMain]")
+        the_end = main.get_by_text("An estimate").or_(main.get_by_test_id("stAlert"))
+        the_end.first.wait_for()
         return self.ready()
 
     def ready(self) -> Visit:

@@ -10,10 +10,10 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from stats.cuts import Progress
-from stats.errors import FarmCostsError
-from stats.model import Dimension, Filter, Question, Report
+from stats.errors import FarmCostsError, Unanswerable
+from stats.model import Dimension, Filter, Period, Question, Report
 from ui import format as written
-from ui import session, text
+from ui import session, tables, text
 from ui.session import Sight
 from ui.theme import PLOT_CONFIG
 from ui.view import Measure, Preset
@@ -53,6 +53,38 @@ def asked(sight: Sight, question: Question) -> Report:
     slot.empty()
     session.remember(report)
     return report
+
+
+def used(
+    sight: Sight, dimension: Dimension, period: Period, only: str | None = None
+) -> tables.Used:
+    """The view's usage by a dimension, of `only` one usage type or of all.
+
+    Where it is not told apart by usage type too, money is asked for by itself, and hours if that
+    can be answered. Raises the errors of `stats.errors`.
+    """
+
+    def wanted(*by: Dimension) -> Question:
+        question = sight.question(*by, period=period)
+        return tables.narrowed_to(question, only) if only else question
+
+    try:
+        report = asked(sight, wanted(dimension, *({Dimension.USAGE_TYPE} - {dimension})))
+    except Unanswerable:
+        costs = asked(sight, wanted(dimension))
+    else:
+        return tables.Used.apart(report, dimension)
+    of_one_type = tables.narrowed_to(costs.question, tables.usage_type_of(dimension))
+    try:
+        return tables.Used(costs, asked(sight, of_one_type).table)
+    except Unanswerable:
+        return tables.Used(costs, None)
+
+
+def declined(error: Unanswerable) -> None:
+    """What the service can't break down, in the place where it would stand."""
+    said = f"{error.what} {error.todo}"
+    st.info(written.markdown(said), title=error.title, icon=":material/block:")
 
 
 def trouble(error: FarmCostsError) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
+from stats.errors import Unanswerable
 from stats.model import Dimension, Report
 from ui import blocks, charts, listings, session, tables, text
 from ui import format as written
@@ -17,36 +18,40 @@ from ui.view import Measure
 MEASURES = {Measure.COST: "Cost", Measure.RUNTIME: "Run time"}
 COLUMNS = {Measure.COST: "cost_usd", Measure.RUNTIME: "runtime_seconds"}
 
-Prepare = Callable[[Report], Report]
 Extra = Callable[[pd.DataFrame], pd.DataFrame]
 
 
 def breakdown(
-    sight: Sight, dimension: Dimension, prepare: Prepare | None = None, extra: Extra | None = None
+    sight: Sight, dimension: Dimension, only: str | None = None, extra: Extra | None = None
 ) -> bool:
-    """The view's usage by one dimension; whether there was any.
+    """The view's usage by one dimension; False where there is none.
 
-    `prepare` narrows the report, `extra` adds columns.
+    `only` keeps one usage type, `extra` adds columns to the table.
     """
-    question = sight.question(dimension, Dimension.USAGE_TYPE, period=sight.period)
-    report = blocks.asked(sight, question)
-    report = prepare(report) if prepare else report
-    if report.table.empty:
+    try:
+        used = blocks.used(sight, dimension, sight.period, only)
+    except Unanswerable as error:
+        blocks.declined(error)
+        return True
+    if used.costs.empty:
         blocks.nothing(sight)
         return False
     measure, name_of = sight.view.measure, sight.resource_name
-    ranked = tables.ranked(report, dimension, name_of)
-    timed = tables.over_time(report, dimension, name_of)
+    if used.timed is None:
+        st.caption(text.WITHOUT_HOURS)
+        measure = Measure.COST
+    ranked = tables.ranked(used, dimension, name_of)
+    timed = tables.over_time(used, dimension, name_of)
     _totals(ranked, dimension)
     left, right = st.columns([2, 3], gap="medium")
     with left:
         ranking(ranked, sight, dimension, measure, most=9)
     with right:
         st.subheader(f"{MEASURES[measure]} over time", anchor=False)
-        over_time(sight, report, timed, dimension, measure)
+        over_time(sight, used.report, timed, dimension, measure)
     st.subheader(f"All {text.WORDS[dimension].plural}", anchor=False)
     listings.ranking_table(sight, extra(ranked) if extra else ranked, dimension)
-    blocks.footnotes(sight, report)
+    blocks.footnotes(sight, used.report)
     return True
 
 
@@ -86,10 +91,12 @@ def look(sight: Sight, dimension: Dimension) -> Look:
 def _totals(ranked: pd.DataFrame, dimension: Dimension) -> None:
     words = text.WORDS[dimension]
     hours = "Licence hours" if tables.usage_type_of(dimension) == "LICENSE" else "Compute hours"
-    cost, seconds = ranked["cost_usd"].sum(), ranked["runtime_seconds"].sum()
+    cost = ranked["cost_usd"].sum()
     with st.container(horizontal=True):
         st.metric("Cost", written.usd(cost), help=written.usd_exact(cost), border=True)
-        st.metric(hours, written.hours(seconds), help=written.hours_exact(seconds), border=True)
+        if "runtime_seconds" in ranked:
+            seconds = ranked["runtime_seconds"].sum()
+            st.metric(hours, written.hours(seconds), help=written.hours_exact(seconds), border=True)
         st.metric(
             words.title, written.count(int((ranked[dimension.column] != "").sum())), border=True
         )

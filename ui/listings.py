@@ -18,6 +18,7 @@ from ui.tables import usage_type_of
 def ranking_table(sight: Sight, table: pd.DataFrame, dimension: Dimension) -> None:
     """Every row, sortable and searchable; a click on a row filters by it. With its CSV."""
     shown = _for_people(table, dimension)
+    told = "cost, share, run time and sessions" if "sessions" in table else "cost and share"
     key = f"table_{dimension.value}_{session.clicks()}"
     st.dataframe(
         shown,
@@ -28,7 +29,7 @@ def ranking_table(sight: Sight, table: pd.DataFrame, dimension: Dimension) -> No
         selection_mode="single-row",
         placeholder="",
         lazy=False,
-        alt=f"{text.WORDS[dimension].title} with cost, share, run time and sessions",
+        alt=f"{text.WORDS[dimension].title} with {told}",
     )
     download(sight, table, f"{dimension.value}s")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,6 +11,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from stats.errors import Unanswerable
 from stats.model import Dimension, Question, Report
 from ui import blocks, breakdown, session, tables, text
 from ui import format as written
@@ -59,19 +61,13 @@ def prepare(sight: Sight) -> None:
     stacked = [_question(sight, sight.view.stack)] if sight.view.stack is not _USAGE else []
     wanted = [_question(sight), *stacked, *(_question(sight, d) for d in LARGEST)]
     for question in [*wanted, *_before(sight)]:
-        sight.reporter.prepare(question, not_before=session.fresh_since())
+        with suppress(Unanswerable):  # said in the place where its answer would stand
+            sight.reporter.prepare(question, not_before=session.fresh_since())
 
 
 def whole(sight: Sight) -> Report:
     """The window by usage type: what every other number on the page is part of."""
     return blocks.asked(sight, _question(sight))
-
-
-def by(sight: Sight, dimension: Dimension) -> Report:
-    """The window by one dimension."""
-    if dimension is _USAGE:
-        return whole(sight)
-    return blocks.asked(sight, _question(sight, dimension))
 
 
 def before(sight: Sight) -> Totals | None:
@@ -85,21 +81,37 @@ def before(sight: Sight) -> Totals | None:
 
 def glance(sight: Sight, report: Report) -> None:
     """Tiles, cost over time and the largest; what comes late is filled in as it comes."""
-    slot = st.empty()
+    slot, compared = st.empty(), st.empty()
     tiles(slot, sight, report, None, None)
     earlier = views.window_before(sight.view, sight.now, sight.zone)
     if earlier is not None:
-        compared = f"Changes are against the window before: {written.days(earlier, sight.zone)}."
-        st.caption(written.markdown(compared))
+        said = f"Changes are against the window before: {written.days(earlier, sight.zone)}."
+        compared.caption(written.markdown(said))
     over_time(sight)
     for column, dimension in zip(st.columns(len(LARGEST), gap="medium"), LARGEST, strict=True):
         with column:
-            table = tables.ranked(by(sight, dimension), dimension, sight.resource_name)
-            breakdown.ranking(table, sight, dimension, Measure.COST, most=7)
+            largest(sight, dimension)
     blocks.footnotes(sight, report)
-    jobs = by(sight, Dimension.JOB)
+    try:
+        jobs = blocks.used(sight, Dimension.JOB, sight.period).report
+    except Unanswerable:
+        return  # said above, where the largest jobs would stand
     tiles(slot, sight, report, jobs, None)
-    tiles(slot, sight, report, jobs, before(sight))
+    try:
+        tiles(slot, sight, report, jobs, before(sight))
+    except Unanswerable as error:
+        compared.caption(written.markdown(f"The window before can’t be compared: {error.what}"))
+
+
+def largest(sight: Sight, dimension: Dimension) -> None:
+    """The largest by one dimension."""
+    try:
+        used = blocks.used(sight, dimension, sight.period)
+    except Unanswerable as error:
+        blocks.declined(error)
+        return
+    table = tables.ranked(used, dimension, sight.resource_name)
+    breakdown.ranking(table, sight, dimension, Measure.COST, most=7)
 
 
 def over_time(sight: Sight) -> None:
@@ -108,9 +120,13 @@ def over_time(sight: Sight) -> None:
         st.subheader("Cost over time", anchor=False)
         options = {d: f"By {text.WORDS[d].singular}" for d in Dimension}
         blocks.picker("Stacked by", options, sight.view.stack, "stack")
-    report = by(sight, sight.view.stack)
-    timed = tables.over_time(report, sight.view.stack, sight.resource_name)
-    breakdown.over_time(sight, report, timed, sight.view.stack, Measure.COST)
+    try:
+        used = blocks.used(sight, sight.view.stack, sight.period)
+    except Unanswerable as error:
+        blocks.declined(error)
+        return
+    timed = tables.over_time(used, sight.view.stack, sight.resource_name)
+    breakdown.over_time(sight, used.report, timed, sight.view.stack, Measure.COST)
 
 
 def tiles(
@@ -183,7 +199,7 @@ def _before(sight: Sight) -> tuple[Question, ...]:
         return ()
     return (
         sight.question(_USAGE, window=window),
-        sight.question(Dimension.JOB, _USAGE, window=window),
+        sight.question(Dimension.JOB, window=window),
     )
 
 

@@ -1,14 +1,14 @@
-"""From a report to the tables that pages draw. Pure: no Streamlit, no Plotly.
+"""From reports to the tables that pages draw. Pure: no Streamlit, no Plotly.
 
-A report broken down by one dimension and by usage type holds a page: what costs, and which hours
-are compute's and which are licences', which meter the same hours and are never added up.
+Compute and licences meter the same hours, which are never added up: money is of all usage types,
+hours are of one.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -21,14 +21,36 @@ COMPUTE = "COMPUTE"
 LICENSE = "LICENSE"
 PERSISTENT_VOLUME = "PERSISTENT_VOLUME"
 
-NameOf = Callable[[str], str]
-
-RANKED = (
-    *("cost_usd", "share", "runtime_seconds", "sessions"),
-    *("average_session_seconds", "largest_session_seconds"),
+TIMED = (
+    *("runtime_seconds", "sessions", "average_session_seconds", "largest_session_seconds"),
     *("average_session_usd", "largest_session_usd", "usd_per_hour"),
 )
-"""The columns of numbers of a ranking, besides its key and label."""
+"""The columns of a ranking that hours of one usage type are needed for."""
+
+NameOf = Callable[[str], str]
+
+
+@dataclass(frozen=True)
+class Used:
+    """Usage by one dimension: a report whose money counts, and rows whose hours and sessions do.
+
+    `timed` is None where the service does not tell usage types apart.
+    """
+
+    report: Report
+    timed: pd.DataFrame | None
+
+    @classmethod
+    def apart(cls, report: Report, dimension: Dimension) -> Used:
+        """From a report that is broken down by the dimension and by usage type."""
+        rows = report.table
+        if dimension is Dimension.USAGE_TYPE:
+            return cls(report, rows)
+        return cls(report, rows[rows["usage_type"] == usage_type_of(dimension)])
+
+    @property
+    def costs(self) -> pd.DataFrame:
+        return self.report.table
 
 
 def usage_type_of(dimension: Dimension) -> str:
@@ -36,19 +58,25 @@ def usage_type_of(dimension: Dimension) -> str:
     return LICENSE if dimension is Dimension.LICENSE_PRODUCT else COMPUTE
 
 
-def ranked(report: Report, dimension: Dimension, name_of: NameOf | None = None) -> pd.DataFrame:
-    """One row a key, dearest first: the dimension's column, `label`, and RANKED.
+def ranked(used: Used, dimension: Dimension, name_of: NameOf | None = None) -> pd.DataFrame:
+    """One row a key, dearest first: the dimension's column, `label`, `cost_usd`, `share`, TIMED.
 
     Cost is of all usage types, also where it is divided by sessions or hours; runtime, sessions
     and the largest session are of the dimension's own (`usage_type_of`). Seconds, US dollars.
     """
-    rows, key = report.table, dimension.column
-    table = composed(rows, [key])[[key, "cost_usd_sum"]]
+    key = dimension.column
+    table = composed(used.costs, [key])[[key, "cost_usd_sum"]]
     table = table.rename(columns={"cost_usd_sum": "cost_usd"})
-    timed = composed(_of_type(rows, dimension), [key]).set_index(key)
-    hours = timed.reindex(table[key]).reset_index(drop=True)
-    table.insert(1, "label", labels(rows, table[key], dimension, name_of))
+    table.insert(1, "label", labels(used.costs, table[key], dimension, name_of))
     table["share"] = table["cost_usd"] / (table["cost_usd"].sum() or np.nan)
+    if used.timed is not None:
+        _add_hours(table, composed(used.timed, [key]).set_index(key), key)
+    return table.sort_values("cost_usd", ascending=False, kind="stable").reset_index(drop=True)
+
+
+def _add_hours(table: pd.DataFrame, by_key: pd.DataFrame, key: str) -> None:
+    """Adds the columns TIMED."""
+    hours = by_key.reindex(table[key]).reset_index(drop=True)
     table["runtime_seconds"] = hours["runtime_seconds_sum"].fillna(0.0)
     table["sessions"] = hours["count"].fillna(0).astype("int64")
     table["average_session_seconds"] = hours["runtime_seconds_avg"]
@@ -56,39 +84,33 @@ def ranked(report: Report, dimension: Dimension, name_of: NameOf | None = None) 
     table["average_session_usd"] = table["cost_usd"] / _above_zero(table["sessions"])
     table["largest_session_usd"] = hours["cost_usd_max"]
     table["usd_per_hour"] = table["cost_usd"] / (_above_zero(table["runtime_seconds"]) / 3600)
-    return table.sort_values("cost_usd", ascending=False, kind="stable").reset_index(drop=True)
 
 
 def _above_zero(numbers: pd.Series) -> pd.Series:
     return numbers.where(numbers > 0)
 
 
-def over_time(report: Report, dimension: Dimension, name_of: NameOf | None = None) -> pd.DataFrame:
+def over_time(used: Used, dimension: Dimension, name_of: NameOf | None = None) -> pd.DataFrame:
     """One row a period and key: `period_start`, the dimension's column, `label`, and
 
-    `cost_usd` of all usage types, `runtime_seconds` of the dimension's own.
+    `cost_usd` of all usage types, `runtime_seconds` of the dimension's own, where they are known.
     """
-    rows, keys = report.table, ["period_start", dimension.column]
-    table = composed(rows, keys)[[*keys, "cost_usd_sum"]]
-    hours = composed(_of_type(rows, dimension), keys)[[*keys, "runtime_seconds_sum"]]
-    table = table.merge(hours, on=keys, how="left").fillna({"runtime_seconds_sum": 0.0})
-    table.columns = pd.Index([*keys, "cost_usd", "runtime_seconds"])
-    table["label"] = labels(rows, table[dimension.column], dimension, name_of)
+    keys = ["period_start", dimension.column]
+    table = composed(used.costs, keys)[[*keys, "cost_usd_sum"]]
+    if used.timed is not None:
+        hours = composed(used.timed, keys)[[*keys, "runtime_seconds_sum"]]
+        table = table.merge(hours, on=keys, how="left").fillna({"runtime_seconds_sum": 0.0})
+    table = table.rename(columns={f"{c}_sum": c for c in ("cost_usd", "runtime_seconds")})
+    table["label"] = labels(used.costs, table[dimension.column], dimension, name_of)
     return table
 
 
-def of_licences(report: Report) -> Report:
-    """The same report, of licences only."""
-    rows = report.table
-    return replace(report, table=rows[rows["usage_type"] == LICENSE].reset_index(drop=True))
-
-
-def narrowed_to(question: Question, one: Filter) -> Question:
-    """The question with one more filter; both hold where there is one on the dimension already."""
-    before = question.values(one.dimension)
-    kept = one.values if before is None else one.values & before
-    others = tuple(f for f in question.where if f.dimension is not one.dimension)
-    return replace(question, where=(*others, Filter(one.dimension, kept)))
+def narrowed_to(question: Question, usage_type: str) -> Question:
+    """The question about one usage type only; filters that it has hold as before."""
+    before = question.values(Dimension.USAGE_TYPE)
+    kept = {usage_type} if before is None else {usage_type} & before
+    others = tuple(f for f in question.where if f.dimension is not Dimension.USAGE_TYPE)
+    return replace(question, where=(*others, Filter(Dimension.USAGE_TYPE, frozenset(kept))))
 
 
 def cost_of(report: Report, usage_type: str | None = None) -> float:
@@ -141,10 +163,3 @@ def told_apart(names: Mapping[str, str]) -> dict[str, str]:
     return {
         key: name if times[name] == 1 else f"{name} (…{key[-6:]})" for key, name in names.items()
     }
-
-
-def _of_type(rows: pd.DataFrame, dimension: Dimension) -> pd.DataFrame:
-    """The rows whose hours count; all of them where they are told apart by usage type anyway."""
-    if dimension is Dimension.USAGE_TYPE:
-        return rows
-    return rows[rows["usage_type"] == usage_type_of(dimension)]

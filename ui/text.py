@@ -108,6 +108,11 @@ EMPTY = {
     "filtered": "Nothing in this window matches the filters.",
 }
 
+WITHOUT_HOURS = (
+    "Hours and sessions are left out: with these filters the service does not tell compute from "
+    "licences, which meter the same hours. The costs are complete."
+)
+
 DEMO = "Demonstration: this farm is simulated, and none of its figures are real."
 
 

@@ -7,4 +7,4 @@ from ui.breakdown import breakdown
 sight = page.sight()
 blocks.masthead(sight, "Licences", "Which metered software was in use, for how long, and its cost.")
 blocks.measure_switch(sight)
-breakdown(sight, Dimension.LICENSE_PRODUCT, prepare=tables.of_licences)
+breakdown(sight, Dimension.LICENSE_PRODUCT, only=tables.LICENSE)

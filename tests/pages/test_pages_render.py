@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.tiny import FARM
+from simulator.tiny import ADA, FARM
 from tests.pages.opening import is_whole, opened, said, walked
 from tests.pages.worlds import WEEK
+from ui import text
 
 
 def test_a_page_says_which_farm_window_and_zone_it_shows(tiny):
@@ -42,10 +43,31 @@ def test_a_page_can_be_seen_in_any_way(tiny, view):
 
 
 def test_what_the_service_can_not_break_down_is_declined_beside_what_it_can(tiny):
-    at = opened("queues_and_fleets", WEEK | {"name": "COMP"})
-    assert not at.exception
-    assert len(at.error) == 1
+    at = opened("queues_and_fleets", WEEK | {"name": "COMP", "instance_type": "c5.4xlarge"})
+    assert is_whole(at)
+    assert len(at.info) == 1
+    assert "exactly" in at.info[0].proto.title
     assert len(at.dataframe) == 1
+
+
+def test_hours_that_are_not_told_apart_are_left_out_and_the_costs_are_not(tiny):
+    at = opened("queues_and_fleets", WEEK | {"name": "COMP"})
+    assert is_whole(at)
+    queues, fleets = (table.value for table in at.dataframe)
+    assert "runtime_seconds" in queues
+    assert "runtime_seconds" not in fleets
+    assert fleets["cost_usd"].sum() == pytest.approx(queues["cost_usd"].sum())
+    assert text.WITHOUT_HOURS in [caption.value for caption in at.caption]
+
+
+def test_by_fleets_the_instance_types_of_one_user_have_their_hours(tiny):
+    at = opened("instance_types", WEEK | {"fleet": "all", "user": ADA})
+    assert is_whole(at)
+    table = at.dataframe[0].value
+    assert table["runtime_seconds"].sum() > 0
+    by_queues = opened("instance_types", WEEK | {"user": ADA}).dataframe[0].value
+    assert list(table["cost_usd"]) == list(by_queues["cost_usd"])
+    assert list(table["runtime_seconds"]) == list(by_queues["runtime_seconds"])
 
 
 def test_a_page_without_a_link_shows_the_first_farm(tiny):

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pandas as pd
 import pytest
 
-from stats.model import Basis, Dimension, FarmId, Question, Report, Scope, Spread, Window
+from stats.model import Basis, Dimension, FarmId, Filter, Question, Report, Scope, Spread, Window
 from ui import tables
 
 DAY = Window(datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 10, 2, tzinfo=UTC))
 AIKO, SAM, NOBODY = "aiko", "sam", ""
+
+
+def _used(report: Report) -> tables.Used:
+    return tables.Used.apart(report, Dimension.USER)
 
 
 def _row(user: str, usage_type: str, count: int, cost: float, seconds: float, most: float) -> dict:
@@ -61,21 +66,21 @@ def report() -> Report:
 
 
 def test_a_ranking_adds_up_to_the_total_and_its_shares_to_one(report):
-    ranked = tables.ranked(report, Dimension.USER)
+    ranked = tables.ranked(_used(report), Dimension.USER)
     assert list(ranked["user_id"]) == [AIKO, SAM, NOBODY]
     assert ranked["cost_usd"].sum() == 24.0
     assert ranked["share"].sum() == pytest.approx(1.0)
 
 
 def test_hours_and_sessions_are_compute_s_alone(report):
-    aiko = tables.ranked(report, Dimension.USER).iloc[0]
+    aiko = tables.ranked(_used(report), Dimension.USER).iloc[0]
     assert (aiko["runtime_seconds"], aiko["sessions"]) == (14_400.0, 4)
     assert (aiko["average_session_seconds"], aiko["largest_session_seconds"]) == (3_600, 7_200)
     assert aiko["largest_session_usd"] == 5.0
 
 
 def test_cost_per_hour_and_per_session_divide_the_cost_beside_them(report):
-    ranked = tables.ranked(report, Dimension.USER)
+    ranked = tables.ranked(_used(report), Dimension.USER)
     aiko, sam, nobody = (ranked.iloc[i] for i in range(3))
     assert aiko["usd_per_hour"] == aiko["cost_usd"] / (aiko["runtime_seconds"] / 3600) == 5.0
     assert aiko["average_session_usd"] == aiko["cost_usd"] / aiko["sessions"] == 5.0
@@ -86,11 +91,27 @@ def test_cost_per_hour_and_per_session_divide_the_cost_beside_them(report):
 
 
 def test_over_time_holds_all_cost_and_the_hours_of_compute(report):
-    timed = tables.over_time(report, Dimension.USER)
+    timed = tables.over_time(_used(report), Dimension.USER)
     assert timed["cost_usd"].sum() == 24.0
     assert timed["runtime_seconds"].sum() == 14_400.0
 
 
-def test_licences_are_taken_out_of_a_report_whole(report):
-    licences = tables.of_licences(report)
-    assert tables.cost_of(licences) == tables.cost_of(report, "LICENSE") == 15.0
+def test_without_hours_a_ranking_has_its_costs_alone(report):
+    costs = tables.Used(report, None)
+    ranked = tables.ranked(costs, Dimension.USER)
+    assert list(ranked.columns) == ["user_id", "label", "cost_usd", "share"]
+    assert list(ranked["cost_usd"]) == [20.0, 3.0, 1.0]
+    assert "runtime_seconds" not in tables.over_time(costs, Dimension.USER)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [(None, {"COMPUTE"}), ({"COMPUTE", "LICENSE"}, {"COMPUTE"}), ({"LICENSE"}, set())],
+)
+def test_one_usage_type_of_a_filtered_question_keeps_the_filter(report, before, after):
+    usage_types = () if before is None else (Filter(Dimension.USAGE_TYPE, frozenset(before)),)
+    user = Filter(Dimension.USER, frozenset({AIKO}))
+    question = replace(report.question, where=(user, *usage_types))
+    narrowed = tables.narrowed_to(question, "COMPUTE")
+    assert narrowed.values(Dimension.USAGE_TYPE) == after
+    assert narrowed.values(Dimension.USER) == {AIKO}

@@ -60,6 +60,7 @@ def test_words_are_british_and_free_of_marks_that_streamlit_would_render():
         *text.EMPTY.values(),
         text.BASIS,
         text.BASIS_DETAIL,
+        text.WITHOUT_HOURS,
         text.DEMO,
     ]
     for sentence in shown:

@@ -12,6 +12,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -94,7 +95,7 @@ def _farms(options: argparse.Namespace, _: Settings, reporter: Reporter) -> None
     if options.format == "json":
         text = json.dumps(farms, ensure_ascii=False, indent=1)
     elif options.format == "csv":
-        text = frame.to_csv(index=False, lineterminator="\n").rstrip("\n")
+        text = export.csv_of(frame).decode().rstrip("\n")
     else:
         text = frame.map(export.one_line).to_string(index=False) if farms else "No farms."
     print(text)
@@ -151,23 +152,28 @@ def _write(data: bytes, output: Path | None) -> None:
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
         return
+    half = output.parent / f".{output.name}.{os.getpid()}"
     try:
-        half = output.with_name(f".{output.name}.{os.getpid()}")
         half.write_bytes(data)
         half.replace(output)
     except OSError as error:
+        with suppress(OSError):
+            half.unlink()
         raise QuestionError(
             f"{output} can't be written: {error.strerror}.", "Choose another --output."
         ) from error
 
 
-if __name__ == "__main__":
+def _ended() -> int:
     try:
         code = main()
+        sys.stdout.flush()
     except KeyboardInterrupt:
-        code = 130
+        return 130
     except BrokenPipeError:
-        code = 0
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)  # a run that is under way must not keep the command from ending
+        return 0  # whoever reads has seen enough
+    return code
+
+
+if __name__ == "__main__":
+    os._exit(_ended())  # a run that is under way must not keep the command from ending

@@ -5,6 +5,7 @@ Files keep full precision; nothing is rounded but in the terminal's table.
 
 from __future__ import annotations
 
+import csv as csv_module
 import io
 import json
 import math
@@ -19,7 +20,29 @@ _UNITS = ("cost_usd", "runtime_seconds")
 
 def csv(report: Report) -> bytes:
     """UTF-8, ISO 8601 instants in UTC, an empty cell where a row lacks a dimension."""
-    return _with_iso_periods(report.table).to_csv(index=False, lineterminator="\n").encode()
+    return csv_of(_with_iso_periods(report.table))
+
+
+def csv_of(table: pd.DataFrame) -> bytes:
+    """Any table as CSV: UTF-8, lines that end with a line feed, an empty cell for NaN."""
+    lines: list[str] = []
+    writer = csv_module.writer(_Lines(lines))
+    writer.writerow(table.columns)
+    writer.writerows(table.astype(object).where(table.notna(), "").itertuples(index=False))
+    return "".join(lines).encode()
+
+
+class _Lines:
+    """Where a writer of CSV, whose own line end is CRLF, puts rows that end with a line feed.
+
+    The writer quotes a name that holds a part of its line end, so it has to be both characters.
+    """
+
+    def __init__(self, lines: list[str]) -> None:
+        self._lines = lines
+
+    def write(self, row: str) -> None:
+        self._lines.append(row.removesuffix("\r\n") + "\n")
 
 
 def parquet(report: Report) -> bytes:
@@ -72,7 +95,7 @@ def table(report: Report) -> bytes:
 def summary(report: Report) -> str:
     """What to know about the report besides its rows, a line each."""
     lines = [f"Total USD {report.total_cost_usd.sum:,.2f} in {report.total_count:,} usage records"]
-    if report.unattributed_cost_usd or report.unattributed_count:
+    if report.leaves_out:
         lines.append(
             f"Unattributed USD {report.unattributed_cost_usd:,.2f}: in the service's total by "
             "usage type, and in no row of this breakdown"

@@ -7,7 +7,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from stats.errors import UnknownName
-from stats.model import Dimension, Farm, FarmId, Filter, Fleet, Period, Question, Queue, Scope
+from stats.model import (
+    MISSING,
+    Dimension,
+    Farm,
+    FarmId,
+    Filter,
+    Fleet,
+    Period,
+    Question,
+    Queue,
+    Scope,
+)
 from stats.names import Names, is_user_id
 from stats.report import Reporter
 
@@ -36,7 +47,7 @@ def resources(names: Names, farm_id: FarmId, kind: Dimension, text: str) -> tupl
     if all(_is_id(word, kind.value) for word in words):
         return tuple(words)
     listed = names.resources(farm_id, kind)
-    if any(one.name == text for one in listed):
+    if any(one.name.casefold() == text.casefold() for one in listed):
         words = [text]
     return tuple(
         word if _is_id(word, kind.value) else _one(listed, word, kind.value) for word in words
@@ -86,7 +97,7 @@ def _people_or_jobs(
     report = reporter.ask(
         replace(question, by=(kind,), where=(), job_name_contains="", period=Period.TOTAL)
     )
-    table = report.table
+    table = report.table[report.table[kind.column] != MISSING]
     nameless = int((table["job_name"] == "").sum()) if kind is Dimension.JOB else 0
     if nameless:
         raise UnknownName(

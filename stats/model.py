@@ -251,3 +251,8 @@ class Report:
     basis: Basis
     runs: tuple[RunRecord, ...]
     notes: tuple[str, ...]
+
+    @property
+    def leaves_out(self) -> bool:
+        """Whether the total by usage type holds usage that no row of the breakdown does."""
+        return self.unattributed_cost_usd > 0 or self.unattributed_count > 0

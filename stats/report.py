@@ -156,7 +156,11 @@ class Reporter:
         """The report of a scope or window that can't hold any usage; the service isn't asked."""
         end = min(question.window.end, self.as_of())
         begun = end > question.window.start
-        why = "The filters leave no queue or fleet." if begun else "This window has not begun yet."
+        why = (
+            "The filters leave no queue or fleet."
+            if begun
+            else "No hour of this window has passed yet."
+        )
         return Report(
             question=question,
             table=rollup.empty(question.by),

@@ -139,6 +139,7 @@ def _unknown(rows: pd.DataFrame, witness: Witness) -> str:
 
 def _grouped(rows: pd.DataFrame, question: Question) -> pd.DataFrame:
     keys = [dimension.column for dimension in question.by]
+    rows = rows[(rows[["count", "cost_usd_sum", "runtime_seconds_sum"]] != 0).any(axis=1)]
     edges = _edges(rows["bucket"], question)
     rows = rows.assign(period_start=edges["start"], period_end=edges["end"])
     table = composed(rows, ["period_start", "period_end", *keys])

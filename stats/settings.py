@@ -95,9 +95,11 @@ def _secrets() -> dict[str, Any]:
         return {}
     try:
         keys = tomllib.loads(SECRETS.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as broken:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
         raise SettingsError(f"{SECRETS} is not valid TOML: {broken}.") from broken
-    return {k[len(PREFIX) :].lower(): v for k, v in keys.items() if k.startswith(PREFIX)}
+    except OSError as closed:
+        raise SettingsError(f"{SECRETS} can't be read: {closed.strerror}.") from closed
+    return {k[len(PREFIX) :].lower(): v for k, v in keys.items() if k.upper().startswith(PREFIX)}
 
 
 def load() -> Settings:

@@ -98,7 +98,7 @@ def _seen(sight: Sight) -> list[Report]:
 
 def _unattributed(sight: Sight) -> None:
     """What the breakdowns that were seen last leave out of the total."""
-    left_out = [report for report in _seen(sight) if report.unattributed_cost_usd]
+    left_out = [report for report in _seen(sight) if report.leaves_out]
     if not left_out:
         st.caption("Nothing is unattributed in what you saw last.")
     for report in left_out:

@@ -135,7 +135,7 @@ def footnotes(sight: Sight, report: Report) -> None:
     if report.preliminary_from:
         since = written.when(report.preliminary_from, sight.zone)
         lines.append(f"Preliminary from {since} on: {text.HELP['preliminary']}")
-    if report.unattributed_cost_usd or report.unattributed_count:
+    if report.leaves_out:
         cost = written.usd(report.unattributed_cost_usd)
         lines.append(f"Unattributed: {cost}. {text.HELP['unattributed']}")
     for line in [*lines, *report.notes]:

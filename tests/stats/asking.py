@@ -1,0 +1,111 @@
+"""Asking the engine over HTTP, against a simulated service whose clock the test holds."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from simulator import Simulator, SimulatorSettings, World
+from stats.client import Endpoint
+from stats.clock import Clock
+from stats.model import Dimension, FarmId, Filter, Period, Question, Report, Scope, Window
+from stats.report import Reporter, connect
+from stats.settings import Settings
+
+START = "StartSessionsStatisticsAggregation"
+_HURRY = 50.0
+
+
+@dataclass
+class HeldClock:
+    """A wall clock that goes only when told to."""
+
+    now: datetime
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **spans: float) -> None:
+        self.now += timedelta(**spans)
+
+
+@dataclass(frozen=True)
+class Asker:
+    """A reporter, the service that it asks, and the clocks of both."""
+
+    reporter: Reporter
+    simulator: Simulator
+    clock: HeldClock
+    service_clock: HeldClock
+
+    def report(self, question: Question, **more: Any) -> Report:
+        """The engine's answer."""
+        return self.reporter.ask(question, **more)
+
+    def starts(self) -> list[dict[str, Any]]:
+        """What the service was asked to start, in order."""
+        return [dict(r.parameters) for r in self.simulator.requests if r.operation == START]
+
+    def called(self, operation: str) -> int:
+        """How often an operation was called."""
+        return sum(r.operation == operation for r in self.simulator.requests)
+
+
+@contextmanager
+def asking(
+    world: World,
+    now: datetime | None = None,
+    service: SimulatorSettings | None = None,
+    **settings: Any,
+) -> Iterator[Asker]:
+    """An asker of its own for a world; `settings` are the deployment's, whatever is set here.
+
+    Waiting is short, and moves the service's clock by as much as was to be waited.
+    """
+    clock, service_clock = HeldClock(now or world.now), HeldClock(now or world.now)
+
+    def sleep(seconds: float) -> None:
+        service_clock.advance(seconds=seconds)
+        time.sleep(seconds / _HURRY)
+
+    ours = Clock(now=clock, sleep=sleep)
+    with Simulator(world, service, clock=service_clock) as simulator:
+        endpoint = Endpoint(url=simulator.url, credentials=("simulated", "simulated"))
+        reporter = connect(Settings.model_construct(**settings), endpoint, ours)
+        yield Asker(reporter, simulator, clock, service_clock)
+        reporter.close()
+
+
+def question(
+    world: World,
+    window: tuple[datetime, datetime],
+    *by: str,
+    scope: str = "queue",
+    ids: tuple[str, ...] = (),
+    where: dict[str, set[str]] | None = None,
+    period: str = "total",
+    timezone: str = "UTC",
+    job_name_contains: str = "",
+) -> Question:
+    """A question about a world's first farm; about all its queues or fleets without `ids`."""
+    farm_id = world.farms[0].farm_id
+    return Question(
+        farm_id=FarmId(farm_id),
+        scope=Scope(Dimension(scope), ids or _all(world, farm_id, scope)),
+        window=Window(*window),
+        timezone=timezone,
+        by=tuple(Dimension(word) for word in by),
+        where=tuple(Filter(Dimension(d), frozenset(v)) for d, v in (where or {}).items()),
+        job_name_contains=job_name_contains,
+        period=Period(period),
+    )
+
+
+def _all(world: World, farm_id: str, scope: str) -> tuple[str, ...]:
+    if scope == "queue":
+        return tuple(queue.queue_id for queue in world.queues if queue.farm_id == farm_id)
+    return tuple(fleet.fleet_id for fleet in world.fleets if fleet.farm_id == farm_id)

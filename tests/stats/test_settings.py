@@ -1,0 +1,257 @@
+"""Settings come from the environment or .streamlit/secrets.toml; what is wrong is named."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stats.settings import PREFIX, Settings, SettingsError, Source, load
+
+EVERY: dict[str, tuple[str, Any]] = {
+    "source": ("demo", Source.DEMO),
+    "timezone": ("America/Vancouver", "America/Vancouver"),
+    "settle_hours": ("72", 72),
+    "cache_seconds": ("0.5", 0.5),
+    "cache_rows": ("1000", 1000),
+    "names_seconds": ("60", 60.0),
+    "busy_farm_seconds": ("12.5", 12.5),
+    "aggregation_seconds": ("33", 33.0),
+    "call_attempts": ("20", 20),
+    "connect_seconds": ("0.25", 0.25),
+    "read_seconds": ("7", 7.0),
+    "identity_store_id": ("d-1234567890", "d-1234567890"),
+    "identity_region": ("eu-central-1", "eu-central-1"),
+    "demo_seed": ("-3", -3),
+}
+WRONG = {
+    "source": ["azure", ""],
+    "timezone": ["Mars/Olympus", "", "UTC+2", "../etc/passwd", "America/vancouver "],
+    "settle_hours": ["-1", "721", "2.5", "two days", ""],
+    "cache_seconds": ["-0.1", "nan", "a while"],
+    "cache_rows": ["999", "1e4.5"],
+    "names_seconds": ["-1"],
+    "busy_farm_seconds": ["0", "-5"],
+    "aggregation_seconds": ["0"],
+    "call_attempts": ["0", "21", "1.5"],
+    "connect_seconds": ["0"],
+    "read_seconds": ["0", "nan"],
+    "demo_seed": ["seven", "1.5"],
+}
+Writes = Callable[[str], None]
+
+
+def variable(name: str) -> str:
+    return PREFIX + name.upper()
+
+
+@pytest.fixture(autouse=True)
+def folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A folder without settings, and an environment without any."""
+    for one in [one for one in os.environ if one.upper().startswith(PREFIX)]:
+        monkeypatch.delenv(one)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def secrets(folder: Path) -> Writes:
+    """Writes .streamlit/secrets.toml."""
+
+    def write(text: str) -> None:
+        (folder / ".streamlit").mkdir(exist_ok=True)
+        (folder / ".streamlit" / "secrets.toml").write_text(text, encoding="utf-8")
+
+    return write
+
+
+def toml(text: str) -> str:
+    """A value as TOML: a number where it is one, else a string."""
+    try:
+        float(text)
+    except ValueError:
+        return f'"{text}"'
+    return text
+
+
+def test_every_setting_is_tried_here() -> None:
+    assert set(EVERY) == set(Settings.model_fields)
+
+
+def test_without_any_setting_the_defaults_hold() -> None:
+    settings = load()
+    assert (settings.source, settings.timezone, settings.settle_hours) == ("auto", "UTC", 48)
+    assert settings.identity_store_id is None
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_a_setting_is_read_from_the_environment(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    text, value = EVERY[name]
+    assert getattr(load(), name) != value
+    monkeypatch.setenv(variable(name), text)
+    assert getattr(load(), name) == value
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_a_setting_is_read_from_the_file(name: str, secrets: Writes) -> None:
+    text, value = EVERY[name]
+    secrets(f"{variable(name)} = {toml(text)}\n")
+    assert getattr(load(), name) == value
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_the_file_holds_where_both_name_a_setting(
+    name: str, secrets: Writes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text, value = EVERY[name]
+    monkeypatch.setenv(variable(name), "1.5" if name == "demo_seed" else WRONG.get(name, ["x"])[0])
+    secrets(f"{variable(name)} = {toml(text)}\n")
+    assert getattr(load(), name) == value
+
+
+def test_the_file_and_the_environment_each_give_what_the_other_does_not(
+    secrets: Writes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secrets("FARM_COSTS_SETTLE_HOURS = 0\n")
+    monkeypatch.setenv("FARM_COSTS_TIMEZONE", "Asia/Kolkata")
+    settings = load()
+    assert (settings.settle_hours, settings.timezone) == (0, "Asia/Kolkata")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [(name, text) for name, texts in WRONG.items() for text in texts]
+)
+def test_a_value_that_cannot_be_used_is_an_error_that_names_it(
+    name: str, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable(name), text)
+    with pytest.raises(SettingsError) as wrong:
+        load()
+    assert variable(name) in str(wrong.value)
+    assert repr(text) in str(wrong.value)
+    assert wrong.value.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("settle_hours", "-1"),
+        ("settle_hours", "72.5"),
+        ("timezone", '"Mars/Olympus"'),
+        ("timezone", "7"),
+        ("source", "true"),
+        ("identity_store_id", "12"),
+        ("cache_seconds", "nan"),
+        ("read_seconds", "[1, 2]"),
+        ("demo_seed", "2026-10-01"),
+    ],
+)
+def test_a_value_of_the_file_that_cannot_be_used_is_an_error_that_names_it(
+    name: str, value: str, secrets: Writes
+) -> None:
+    secrets(f"{variable(name)} = {value}\n")
+    with pytest.raises(SettingsError, match=variable(name)):
+        load()
+
+
+def test_a_zone_that_there_is_not_is_told_with_what_to_write(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("FARM_COSTS_TIMEZONE", "Vancouver")
+    with pytest.raises(SettingsError, match="America/Vancouver"):
+        load()
+
+
+@pytest.mark.parametrize("unknown", ["FARM_COSTS_TIME_ZONE", "FARM_COSTS_", "farm_costs_cache"])
+def test_an_unknown_variable_is_an_error_that_names_it(
+    unknown: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(unknown, "1")
+    with pytest.raises(SettingsError, match=rf"{unknown}\b"):
+        load()
+
+
+def test_all_unknown_variables_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    for unknown in ("FARM_COSTS_TZ", "FARM_COSTS_CASHE_ROWS"):
+        monkeypatch.setenv(unknown, "1")
+    with pytest.raises(SettingsError, match="FARM_COSTS_CASHE_ROWS, FARM_COSTS_TZ"):
+        load()
+
+
+@pytest.mark.parametrize(
+    "text", ["FARM_COSTS_TIME_ZONE = 'UTC'", "[FARM_COSTS_TIME_ZONE]\nname = 'UTC'"]
+)
+def test_an_unknown_key_of_the_file_is_an_error_that_names_it(text: str, secrets: Writes) -> None:
+    secrets(text)
+    with pytest.raises(SettingsError, match="FARM_COSTS_TIME_ZONE"):
+        load()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["FARM_COSTS_TIMEZONE = UTC", "[auth", "FARM_COSTS_DEMO_SEED = 1\nFARM_COSTS_DEMO_SEED = 2"],
+)
+def test_a_file_that_is_not_toml_is_an_error_that_names_the_file(
+    text: str, secrets: Writes
+) -> None:
+    secrets(text)
+    with pytest.raises(SettingsError, match=r"secrets\.toml"):
+        load()
+
+
+def test_a_file_that_is_not_utf_8_is_an_error_that_names_the_file(
+    secrets: Writes, folder: Path
+) -> None:
+    secrets("")
+    text = 'FARM_COSTS_TIMEZONE = "UTC"  # für alle\n'
+    (folder / ".streamlit" / "secrets.toml").write_bytes(text.encode("latin-1"))
+    with pytest.raises(SettingsError, match=r"secrets\.toml"):
+        load()
+
+
+def test_other_peoples_keys_and_tables_are_left_alone(
+    secrets: Writes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secrets(
+        'password = "x"\nTIMEZONE = "Mars/Olympus"\nFARM_COSTS = 1\nFARM_COSTS_SETTLE_HOURS = 24\n'
+        '[auth]\nredirect_uri = "https://example.com"\nFARM_COSTS_TIMEZONE = "Mars/Olympus"\n'
+    )
+    for theirs in ("TIMEZONE", "SOURCE", "FARM_COST_TIMEZONE", "MY_FARM_COSTS_TIMEZONE"):
+        monkeypatch.setenv(theirs, "Mars/Olympus")
+    before = dict(os.environ)
+    settings = load()
+    assert (settings.timezone, settings.settle_hours) == ("UTC", 24)
+    assert dict(os.environ) == before
+
+
+def test_a_variable_in_another_case_is_in_force(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("Farm_Costs_Timezone", "Asia/Tokyo")
+    assert load().timezone == "Asia/Tokyo"
+
+
+def test_a_key_of_the_file_in_another_case_is_in_force_or_an_error(secrets: Writes) -> None:
+    """Streamlit makes a variable of it, which is in force: the command line has to agree."""
+    secrets('farm_costs_timezone = "Asia/Tokyo"\n')
+    try:
+        found = load().timezone
+    except SettingsError as refused:
+        found = str(refused)
+    assert found == "Asia/Tokyo" or "farm_costs_timezone" in found.lower()
+
+
+def test_the_waiting_that_is_set_is_the_waiting_that_is_done(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("call_attempts", "busy_farm_seconds", "aggregation_seconds"):
+        monkeypatch.setenv(variable(name), EVERY[name][0])
+    patience = load().patience
+    assert (patience.attempts, patience.busy_farm, patience.aggregation) == (20, 12.5, 33.0)
+
+
+def test_settings_are_not_changed_once_they_are_read() -> None:
+    settings = load()
+    with pytest.raises(ValueError, match="frozen"):
+        settings.timezone = "Asia/Tokyo"

@@ -40,7 +40,7 @@ def breakdown(
     if used.timed is None:
         st.caption(text.WITHOUT_HOURS)
         measure = Measure.COST
-    ranked = tables.ranked(used, dimension, name_of)
+    ranked = tables.ranked(used, dimension, name_of, COLUMNS[measure])
     timed = tables.over_time(used, dimension, name_of)
     _totals(ranked, dimension)
     left, right = st.columns([2, 3], gap="medium")

@@ -75,7 +75,7 @@ def _is_of_compute_only(sight: Sight, rows: Dimension, columns: Dimension) -> bo
 
 
 def _table(sight: Sight, report: Report, rows: Dimension, columns: Dimension) -> pd.DataFrame:
-    """One row a combination, dearest first, with both names."""
+    """One row a combination, largest first, with both names."""
     table = composed(report.table, [rows.column, columns.column])
     table = table.rename(columns={f"{c}_sum": c for c in ("cost_usd", "runtime_seconds")})
     names = []
@@ -85,7 +85,8 @@ def _table(sight: Sight, report: Report, rows: Dimension, columns: Dimension) ->
         names += [dimension.column, named]
     timed = ["runtime_seconds"] if _is_timed(sight, rows, columns) else []
     table = table[[*names, "cost_usd", *timed, "count"]]
-    return table.sort_values("cost_usd", ascending=False).reset_index(drop=True)
+    largest = COLUMNS[sight.view.measure]
+    return table.sort_values(largest, ascending=False, kind="stable").reset_index(drop=True)
 
 
 def _heat_map(sight: Sight, table: pd.DataFrame, rows: Dimension, columns: Dimension) -> None:

@@ -58,8 +58,10 @@ def usage_type_of(dimension: Dimension) -> str:
     return LICENSE if dimension is Dimension.LICENSE_PRODUCT else COMPUTE
 
 
-def ranked(used: Used, dimension: Dimension, name_of: NameOf | None = None) -> pd.DataFrame:
-    """One row a key, dearest first: the dimension's column, `label`, `cost_usd`, `share`, TIMED.
+def ranked(
+    used: Used, dimension: Dimension, name_of: NameOf | None = None, by: str = "cost_usd"
+) -> pd.DataFrame:
+    """One row a key, largest first: the dimension's column, `label`, `cost_usd`, `share`, TIMED.
 
     Cost is of all usage types, also where it is divided by sessions or hours; runtime, sessions
     and the largest session are of the dimension's own (`usage_type_of`). Seconds, US dollars.
@@ -71,7 +73,7 @@ def ranked(used: Used, dimension: Dimension, name_of: NameOf | None = None) -> p
     table["share"] = table["cost_usd"] / (table["cost_usd"].sum() or np.nan)
     if used.timed is not None:
         _add_hours(table, composed(used.timed, [key]).set_index(key), key)
-    return table.sort_values("cost_usd", ascending=False, kind="stable").reset_index(drop=True)
+    return table.sort_values(by, ascending=False, kind="stable").reset_index(drop=True)
 
 
 def _add_hours(table: pd.DataFrame, by_key: pd.DataFrame, key: str) -> None:

@@ -108,7 +108,7 @@ def test_csv_cells_are_empty_where_there_is_no_key_and_no_average() -> None:
     assert line.split(",", 2)[2] == f"{',' * len(KEYS)}0,{zeros},,{zeros},"
 
 
-@limits(max_examples=40, deadline=None)
+@limits(max_examples=25, deadline=None)
 @given(
     count=st.integers(0, 2**53),
     numbers=st.lists(

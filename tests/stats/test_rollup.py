@@ -162,7 +162,7 @@ def test_an_answer_is_the_records_themselves_added_up(
             assert math.isclose(row[f"{unit}_avg"], average, rel_tol=1e-9, abs_tol=1e-9)
 
 
-@limits(max_examples=40, deadline=None)
+@limits(max_examples=25, deadline=None)
 @given(records=used(), part_of=st.fixed_dictionaries({n: st.integers(0, 2) for n in ("", *"abc")}))
 def test_the_parts_of_any_partition_of_keys_add_up_to_the_whole(
     records: list[tuple[date, str, str, float, float]], part_of: dict[str, int]

@@ -96,6 +96,11 @@ def test_over_time_holds_all_cost_and_the_hours_of_compute(report):
     assert timed["runtime_seconds"].sum() == 14_400.0
 
 
+def test_a_ranking_by_run_time_begins_with_the_longest(report):
+    ranked = tables.ranked(_used(report), Dimension.USER, by="runtime_seconds")
+    assert list(ranked["runtime_seconds"]) == [14_400.0, 0.0, 0.0]
+
+
 def test_without_hours_a_ranking_has_its_costs_alone(report):
     costs = tables.Used(report, None)
     ranked = tables.ranked(costs, Dimension.USER)

@@ -16,6 +16,7 @@ import streamlit as st
 from stats.errors import FarmCostsError
 from stats.model import Dimension, Farm, Fleet, Period, Question, Queue, Report, Window
 from stats.report import Reporter
+from stats.rollup import empty
 from stats.zone import Zone
 from ui import backend, link
 from ui import view as views
@@ -160,10 +161,10 @@ def fresh_since() -> datetime | None:
 
 
 def remember(report: Report) -> None:
-    """Keeps a report of this view for the page that tells where its numbers come from."""
+    """Keeps a report, without its rows, for the page that tells where numbers come from."""
     reports: list[Report] = st.session_state.setdefault(_REPORTS, [])
     kept = [r for r in reports if r.question != report.question][-_MOST_REPORTS:]
-    st.session_state[_REPORTS] = [*kept, report]
+    st.session_state[_REPORTS] = [*kept, replace(report, table=empty(report.question.by))]
 
 
 def reports() -> tuple[Report, ...]:

@@ -23,7 +23,7 @@ SPAN = (pd.Timestamp("2026-03-02", tz="UTC"), pd.Timestamp("2026-03-09", tz="UTC
 def _downloaded(here: Visit) -> pd.DataFrame:
     with here.page.expect_download() as download:
         here.page.get_by_role("button", name="Download CSV").first.click()
-    assert download.value.suggested_filename.endswith("-2026-03-02-to-2026-03-09.csv")
+    assert download.value.suggested_filename.endswith("-2026-03-02-to-2026-03-08.csv")
     with open(download.value.path(), "rb") as file:
         return pd.read_csv(io.BytesIO(file.read()), dtype=str, keep_default_na=False)
 

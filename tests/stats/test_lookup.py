@@ -34,7 +34,8 @@ OURS = FarmId(FARM)
 WEEK = datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 9, tzinfo=UTC)
 MONDAY = WEEK[0], datetime(2026, 3, 3, tzinfo=UTC)
 NAMESAKE = "00000000-0000-4000-8000-00000000000a"
-JOB_4 = f"job-{4:032x}"
+SHOUTING = "00000000-0000-4000-8000-00000000000b"
+JOB_4, JOB_5 = (f"job-{n:032x}" for n in (4, 5))
 _BORN = datetime(2025, 1, 1, tzinfo=UTC)
 
 
@@ -52,15 +53,20 @@ def crowded_world() -> World:
         Fleet(FARM, _id("fleet", 10 + n), name, _BORN, "spot", kinds, 1)
         for n, name in enumerate(("GPU", "gpu", "Wait, save"))
     )
-    usage = [_used(JOB_4, NAMESAKE), _used(JOB_4, NAMESAKE)]
+    usage = [_used(JOB_4, NAMESAKE), _used(JOB_5, SHOUTING)]
     job = tiny.jobs.iloc[:1].assign(job_id=JOB_4, user_id=NAMESAKE)
+    shouted = job.assign(job_id=JOB_5, user_id=SHOUTING, name="CONDABUILD: BLENDER-4.1")
     return replace(
         tiny,
         farms=(*tiny.farms, Farm(_id("farm", 3), "TINY", "", 1.0, _BORN)),
         queues=tiny.queues + queues,
         fleets=tiny.fleets + fleets,
-        people=(*tiny.people, Person(NAMESAKE, "ada2", "Ada Reyes", "")),
-        jobs=pd.concat([tiny.jobs, job], ignore_index=True),
+        people=(
+            *tiny.people,
+            Person(NAMESAKE, "ada2", "Ada Reyes", ""),
+            Person(SHOUTING, "ada3", "ADA REYES", ""),
+        ),
+        jobs=pd.concat([tiny.jobs, job, shouted], ignore_index=True),
         usage=pd.concat(
             [tiny.usage, pd.DataFrame(usage, columns=tiny.usage.columns)], ignore_index=True
         ),
@@ -219,10 +225,16 @@ def test_people_go_by_id_by_arn_and_by_name(asker: Asker) -> None:
 
 
 def test_all_people_and_jobs_of_a_name_are_kept(asker: Asker) -> None:
-    assert kept(asker, "user=Ada Reyes", "user=ADA REYES") == [{ADA, NAMESAKE}] * 2
-    name = "AGM_104_065_010_comp_NFX_v001"
-    assert kept(asker, f"job={name}", f"job={name.lower()}") == [{JOB_1, JOB_4}] * 2
+    assert kept(asker, "user=Ada Reyes") == [{ADA, NAMESAKE}]
+    assert kept(asker, "job=AGM_104_065_010_comp_NFX_v001") == [{JOB_1, JOB_4}]
+
+
+def test_people_and_jobs_are_matched_exactly_before_whatever_the_case(asker: Asker) -> None:
+    assert kept(asker, "user=ADA REYES") == [{SHOUTING}]
+    assert kept(asker, "user=ada reyes") == [{ADA, NAMESAKE, SHOUTING}]
     assert kept(asker, "job=CondaBuild: blender-4.1") == [{JOB_3}]
+    assert kept(asker, "job=condabuild: blender-4.1") == [{JOB_3, JOB_5}]
+    assert kept(asker, "job=agm_104_065_010_COMP_nfx_v001") == [{JOB_1, JOB_4}]
 
 
 def test_jobs_go_by_id_without_asking(fresh: Asker) -> None:

@@ -110,6 +110,15 @@ def test_what_may_change_begins_with_the_first_day_that_is_not_settled(
     assert reporter.preliminary_from(window, Zone(zone)) == next(iter(changing), None)
 
 
+def test_a_day_under_way_that_has_no_full_hour_yet_leaves_a_settled_window_settled(
+    reporters: dict[int, tuple[Reporter, HeldClock]],
+) -> None:
+    reporter, clock = reporters[0]
+    clock.now = FIRST + timedelta(minutes=30)
+    assert reporter.preliminary_from(Window(FIRST - 24 * HOUR, FIRST), Zone("UTC")) is None
+    assert reporter.preliminary_from(Window(FIRST - 24 * HOUR, FIRST + HOUR), Zone("UTC")) == FIRST
+
+
 @pytest.mark.parametrize(
     ("settle", "first"),
     [(0, "2026-03-04"), (13, "2026-03-03"), (720, None)],

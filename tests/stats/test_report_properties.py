@@ -164,9 +164,8 @@ def lossy() -> Iterator[Asker]:
         yield one
 
 
-@few
-@given(one=drawn())
-def test_every_row_is_what_was_used(asker: Asker, one: Drawn) -> None:
+def _wrong(asker: Asker, one: Drawn) -> list[str]:
+    """What of a drawn question's answer is not what was used."""
     groups: dict[tuple[Any, ...], list[Record]] = {}
     for record in one.used():
         key = tuple(record.keys[d] for d in one.by)
@@ -175,7 +174,22 @@ def test_every_row_is_what_was_used(asker: Asker, one: Drawn) -> None:
         (period_of(datetime.fromisoformat(start), one.zone, one.period), *key): numbers
         for (start, *key), numbers in rows_of(one.asked(asker)).items()
     }
-    assert differences(got, {key: figures(some) for key, some in groups.items()}) == []
+    return differences(got, {key: figures(some) for key, some in groups.items()})
+
+
+@few
+@given(one=drawn())
+def test_every_row_is_what_was_used(asker: Asker, one: Drawn) -> None:
+    assert _wrong(asker, one) == []
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_every_period_is_right_across_the_clock_change(asker: Asker, zone: str) -> None:
+    queues = tuple(one for one in values("queue") if one)
+    start, end = FIRST + 7 * HOUR, LAST - 40 * HOUR
+    for period in PERIODS:
+        one = Drawn((), (), {}, "queue", queues, start, end, zone, period)
+        assert _wrong(asker, one) == [], period
 
 
 @few

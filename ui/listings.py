@@ -76,10 +76,10 @@ def _hours(table: pd.DataFrame) -> dict[str, pd.Series]:
 
 def _columns(dimension: Dimension) -> dict[str, Any]:
     number, work = st.column_config.NumberColumn, usage_type_of(dimension)
-    hours, metered, dearest = (
-        ("Licence hours", "licence_hours", "Dearest")
+    hours, metered = (
+        ("Licence hours", "licence_hours")
         if work == "LICENSE"
-        else ("Compute hours", "compute_hours", "Dearest compute")
+        else ("Compute hours", "compute_hours")
     )
     width = 250 if dimension is Dimension.JOB else 200
     return {
@@ -98,7 +98,9 @@ def _columns(dimension: Dimension) -> dict[str, Any]:
         "average_session_usd": number(
             "Average cost", format="dollar", help=text.HELP["average_session_cost"]
         ),
-        "largest_session_usd": number(dearest, format="dollar", help=text.HELP["dearest_session"]),
+        "largest_session_usd": number(
+            "Dearest", format="dollar", help=text.HELP["dearest_session"]
+        ),
         "usd_per_hour": number("Per hour", format="dollar", help=text.HELP["cost_per_hour"]),
     }
 

@@ -108,6 +108,7 @@ def template(dark: bool) -> go.layout.Template:
             "legend": {
                 "orientation": "h",
                 "x": 0,
+                "xref": "container",
                 "yref": "container",
                 "y": 0,
                 "yanchor": "bottom",

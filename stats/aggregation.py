@@ -78,10 +78,12 @@ def begin(client: Client, run: Run, clock: Clock, patience: Patience, tell: Tell
 
 def read(client: Client, run: Run, finished: Finished, tell: Tell) -> list[wire.Page]:
     """All pages of a finished aggregation; raises ResultsExpired where they are gone."""
-    pages = [finished.first]
-    while pages[-1].next_token:
+    pages, seen = [finished.first], set[str]()
+    while token := pages[-1].next_token:
         tell(Stage.READING, len(pages))
-        token = pages[-1].next_token
+        if token in seen:
+            raise Malformed("The service gives the same pages of results again and again.")
+        seen.add(token)
         try:
             page = client.page(run.farm_id, finished.aggregation_id, token)
         except (NotFound, Refused) as gone:
@@ -89,8 +91,12 @@ def read(client: Client, run: Run, finished: Finished, tell: Tell) -> list[wire.
                 f"The results for {_described(run)} were gone after page {len(pages)}: {gone.what}",
                 "Try again; if it happens again, ask for a shorter window.",
             ) from gone
-        if page.next_token == token:
-            raise Malformed("The service gives the same page of results again and again.")
+        if page.status != finished.first.status:
+            raise ResultsExpired(
+                f"The results for {_described(run)} were {page.status} after page {len(pages)}. "
+                f"{page.message}".strip(),
+                "Try again; if it happens again, ask for a shorter window.",
+            )
         pages.append(page)
     tell(Stage.DONE, len(pages))
     return pages

@@ -63,7 +63,7 @@ class Endpoint:
                 signature_version=UNSIGNED if unsigned else None,
                 user_agent_extra="farm-costs",
             )
-            return session.client(
+            client = session.client(
                 service,
                 endpoint_url=self.url,
                 config=config,
@@ -71,6 +71,8 @@ class Endpoint:
             )
         except (BotoCoreError, ValueError) as error:
             raise refusal.translated(error, "the start of the AWS client") from error
+        client.meta.events.register("before-parse", refusal.with_whole_seconds)
+        return client
 
     def _keys(self) -> dict[str, str]:
         if self.credentials is None:
@@ -175,14 +177,16 @@ class Client:
 
     def _listed(self, method: str, member: str, **arguments: Any) -> Iterator[wire.Answer]:
         request = {**arguments, "maxResults": 100}
+        seen: set[str] = set()
         while True:
             items, answer = self._call(method, member, request)
             yield from items
             token = answer.get("nextToken")
             if not token:
                 return
-            if token == request.get("nextToken"):
+            if token in seen:
                 raise Malformed(f"{_operation(method)} gives the same page again and again.")
+            seen.add(token)
             request["nextToken"] = token
 
     def _call(
@@ -205,12 +209,9 @@ class Client:
                 answer = _once(client or self._deadline, method, request)
                 return wire.required(answer, promised, _operation(method)), answer
             except _WORTH_ANOTHER_TRY as error:
-                floor = None
-                if isinstance(error, Throttled):
-                    floor = error.retry_after
-                    if not wait_if_throttled or (floor or 0) > self._patience.busy_farm:
-                        raise
-                if attempt == attempts:
+                floor = error.retry_after
+                ours = wait_if_throttled or not isinstance(error, Throttled)
+                if not ours or (floor or 0) > self._patience.busy_farm or attempt == attempts:
                     raise
                 self._clock.sleep(self._patience.backoff(attempt, floor, self._clock.chance()))
         raise AssertionError("the last attempt either returns or raises")

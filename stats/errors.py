@@ -99,10 +99,19 @@ class AccessDenied(AccessError):
 
 
 class ServiceError(FarmCostsError):
-    """The service failed, or did not answer in time."""
+    """The service failed, or did not answer in time.
+
+    `retry_after` is the pause in seconds that the service asked for, or None.
+    """
 
     exit_code = 4
     title = "The service did not answer"
+
+    def __init__(
+        self, what: str, todo: str = "", *, operation: str = "", retry_after: float | None = None
+    ) -> None:
+        super().__init__(what, todo, operation=operation)
+        self.retry_after = retry_after
 
 
 class Unreachable(ServiceError):
@@ -124,18 +133,9 @@ class Malformed(ServiceError):
 
 
 class Throttled(ServiceError):
-    """The service turned a call away as one too many, for longer than we wait.
-
-    `retry_after` is the pause in seconds that the service asked for, or None.
-    """
+    """The service turned a call away as one too many, for longer than we wait."""
 
     title = "The service is turning calls away"
-
-    def __init__(
-        self, what: str, todo: str = "", *, operation: str = "", retry_after: float | None = None
-    ) -> None:
-        super().__init__(what, todo, operation=operation)
-        self.retry_after = retry_after
 
 
 class FarmBusy(ServiceError):

@@ -52,6 +52,7 @@ class Ticket:
     run: Run
     answer: Future[Fetched] = field(default_factory=Future)
     not_before: datetime | None = None
+    begun: bool = False
     stage: Stage = Stage.QUEUED
     pages: int = 0
 
@@ -86,6 +87,7 @@ class Line:
         self._closed = False
         self._farms: dict[FarmId, _Farm] = {}
         self._under_way: dict[Run, Ticket] = {}
+        self._waited_for: set[Ticket] = set()
         self._kept: TTLCache[Run, Fetched] = TTLCache(
             maxsize=cache_rows,
             ttl=cache_seconds,
@@ -105,9 +107,11 @@ class Line:
                 ticket.stage = Stage.DONE
                 ticket.answer.set_result(kept)
                 return ticket
-            if run in self._under_way:
-                return self._under_way[run]
+            shared = self._under_way.get(run)
+            if shared is not None and _counts(shared, not_before):
+                return shared
             self._under_way[run] = ticket
+            self._waited_for.add(ticket)
             farm = self._farm(run.farm_id)
             farm.workers.submit(self._serve, ticket, farm)
         return ticket
@@ -116,8 +120,8 @@ class Line:
         """Starts nothing any more; whoever still waits gets `Closed`."""
         with self._lock:
             self._closed = True
-            waiting = list(self._under_way.values())
-            self._under_way.clear()
+            waiting = list(self._waited_for)
+            self._waited_for.clear()
             farms = list(self._farms.values())
         for ticket in waiting:
             ticket.answer.set_exception(_closed())
@@ -136,6 +140,8 @@ class Line:
         return self._farms[farm_id]
 
     def _serve(self, ticket: Ticket, farm: _Farm) -> None:
+        with self._lock:
+            ticket.begun = True
         try:
             fetched = self._fetched(ticket.run, farm, ticket)
         except BaseException as error:  # noqa: BLE001 - whoever holds the ticket raises it
@@ -148,7 +154,11 @@ class Line:
     def _still_wanted(self, ticket: Ticket) -> bool:
         """Takes the ticket off the list; False where `close` has answered it already."""
         with self._lock:
-            return self._under_way.pop(ticket.run, None) is ticket
+            if self._under_way.get(ticket.run) is ticket:
+                del self._under_way[ticket.run]
+            wanted = ticket in self._waited_for
+            self._waited_for.discard(ticket)
+        return wanted
 
     def _fetched(self, run: Run, farm: _Farm, ticket: Ticket) -> Fetched:
         """A run's answer, kept; in halves where the service can't do it at once."""
@@ -156,27 +166,29 @@ class Line:
             kept = self._recent(run, ticket.not_before)
         if kept is not None:
             return kept
+        asked_at = self._clock.now()
         try:
-            fetched = self._at_once(run, farm, ticket)
+            fetched = self._at_once(run, farm, ticket, asked_at)
         except (AggregationFailed, AggregationTimedOut) as too_large:
-            fetched = self._halved(run, farm, ticket, too_large)
+            timed_out = isinstance(too_large, AggregationTimedOut)
+            fate = "timed out, split" if timed_out else "failed, split"
+            split = self._record(run, asked_at, 0.0, [], 1, fate)
+            fetched = _joined(self._halved(run, farm, ticket, too_large), split)
         with self._lock:
             if len(fetched.rows) < self._kept.maxsize:
                 self._kept[run] = fetched
         return fetched
 
-    def _halved(self, run: Run, farm: _Farm, ticket: Ticket, too_large: ServiceError) -> Fetched:
-        asked_at = self._clock.now()
+    def _halved(
+        self, run: Run, farm: _Farm, ticket: Ticket, too_large: ServiceError
+    ) -> list[Fetched]:
         smaller = plan.halves(run)
         if not smaller:
             raise too_large
-        parts = [self._fetched(half, farm, ticket) for half in smaller]
-        fate = "timed out, split" if isinstance(too_large, AggregationTimedOut) else "failed, split"
-        return _joined(parts, self._record(run, asked_at, 0.0, [], 1, fate))
+        return [self._fetched(half, farm, ticket) for half in smaller]
 
-    def _at_once(self, run: Run, farm: _Farm, ticket: Ticket) -> Fetched:
+    def _at_once(self, run: Run, farm: _Farm, ticket: Ticket, asked_at: datetime) -> Fetched:
         for starts in range(1, _MOST_RESTARTS + 2):
-            asked_at = self._clock.now()
             try:
                 finished, pages = self._attempt(run, farm, ticket)
             except ResultsExpired:
@@ -193,6 +205,8 @@ class Line:
         self, run: Run, farm: _Farm, ticket: Ticket
     ) -> tuple[aggregation.Finished, list[wire.Page]]:
         with farm.computing:
+            if self._closed:
+                raise _closed()
             finished = aggregation.begin(
                 self._client, run, self._clock, self._patience, ticket.tell
             )
@@ -220,6 +234,19 @@ class Line:
             starts=starts,
             fate=fate,
         )
+
+
+def _counts(ticket: Ticket, not_before: datetime | None) -> bool:
+    """Whether a ticket under way will bring an answer that is not from before that moment.
+
+    One that is still to begin is made to.
+    """
+    if not_before is None or (ticket.not_before is not None and ticket.not_before >= not_before):
+        return True
+    if ticket.begun:
+        return False
+    ticket.not_before = not_before
+    return True
 
 
 def _closed() -> Closed:

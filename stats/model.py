@@ -192,9 +192,9 @@ class Usage:
 class RunRecord:
     """What became of one run, for whoever wants to know where a number comes from.
 
-    `seconds` is from asking to the last page, `waited_seconds` the part spent waiting for the
-    farm. `fate` is “completed”, or “timed out, split” or “failed, split” for one that was asked
-    for again in two halves, which have records of their own.
+    `seconds` is from asking to the last page (or to the service's giving up), `waited_seconds`
+    the part spent waiting for the farm. `fate` is “completed”, or “timed out, split” or “failed,
+    split” for one that was asked for again in two halves, which have records of their own.
     """
 
     by: tuple[Dimension, ...]

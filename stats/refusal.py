@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -78,7 +79,11 @@ def translated(error: Exception, operation: str) -> FarmCostsError:
             f"The AWS credentials can't be used: {error}.", _SIGN_IN, operation=operation
         )
     if isinstance(error, ParamValidationError):
-        return Refused(f"boto3 does not let {operation} be asked: {error}.", operation=operation)
+        return Refused(
+            f"boto3 does not let {operation} be asked: {error}.",
+            "Check the ids in the question.",
+            operation=operation,
+        )
     if isinstance(error, (ResponseParserError, AttributeError, KeyError, TypeError, ValueError)):
         return Malformed(
             f"The answer to {operation} can't be read ({error}).",
@@ -102,45 +107,61 @@ def _answered(error: ClientError, operation: str) -> FarmCostsError:
             f"AWS turned {operation} away: {said}", _SIGN_IN, operation=operation
         )
     if status == 429 or "Throttl" in code or code == "TooManyRequestsException":
-        return _throttled(answer, said, operation)
+        return Throttled(
+            f"{operation} was turned away as one too many: {said}",
+            "Others may be asking the service at the same time: try again in a minute.",
+            operation=operation,
+            retry_after=_pause(answer),
+        )
     if status >= 500:
         return ServiceFault(
             f"{operation} failed inside the service: {said}",
             "That is on the service's side: try again in a few minutes.",
             operation=operation,
+            retry_after=_pause(answer),
         )
-    if status in (401, 403):
+    if status in (401, 403) or "AccessDenied" in code:
         return _denied(said, operation)
-    if status == 404:
+    if status == 404 or "NotFound" in code:
         return NotFound(
             f"{operation} found nothing: {said}",
             "It may have been deleted: choose again from the farm's lists.",
             operation=operation,
         )
-    return Refused(f"{operation} was refused: {said}{_fields(answer)}", operation=operation)
-
-
-def _throttled(answer: dict[str, Any], said: str, operation: str) -> Throttled:
-    pause = answer.get("retryAfterSeconds")
-    if pause is None:
-        headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
-        pause = _seconds(str(headers.get("retry-after", "")))
-    return Throttled(
-        f"{operation} was turned away as one too many: {said}",
-        "Others may be asking the service at the same time: try again in a minute.",
+    return Refused(
+        f"{operation} was refused: {said}{_fields(answer)}",
+        "Ask for another window, or for other queues or fleets.",
         operation=operation,
-        retry_after=None if pause is None else max(0.0, float(pause)),
     )
 
 
+def with_whole_seconds(response_dict: dict[str, Any], **_: Any) -> None:
+    """Rewrites Retry-After before botocore reads it, which takes whole seconds and nothing else.
+
+    RFC 9110 allows a date too; a pause that can't be read is left out.
+    """
+    headers = response_dict["headers"]
+    for name in [name for name in headers if name.lower() == "retry-after"]:
+        pause = _seconds(headers[name])
+        del headers[name]
+        if pause is not None:
+            headers[name] = str(math.ceil(max(0.0, pause)))
+
+
 def _seconds(retry_after: str) -> float | None:
-    """The pause that a Retry-After header asks for, in seconds or until a date (RFC 9110)."""
     if re.fullmatch(r"\d+(\.\d+)?", retry_after):
         return float(retry_after)
     try:
         return (parsedate_to_datetime(retry_after) - datetime.now(UTC)).total_seconds()
     except (TypeError, ValueError):
         return None
+
+
+def _pause(answer: dict[str, Any]) -> float | None:
+    """The pause that the service asks for, in seconds: the error's own member, or the header."""
+    headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    pause = answer.get("retryAfterSeconds", headers.get("retry-after"))
+    return None if pause is None else max(0.0, float(pause))
 
 
 def _denied(said: str, operation: str) -> AccessDenied:

@@ -143,15 +143,22 @@ class Client:
             request["nextToken"] = token
         return wire.page(self._call("get_sessions_statistics_aggregation", "status", request)[1])
 
-    def job_names(self, farm_id: FarmId, jobs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    def job_names(
+        self, farm_id: FarmId, jobs: Iterable[tuple[str, str]]
+    ) -> tuple[dict[str, str], dict[str, str]]:
         """BatchGetJob: names by job id, of (queue id, job id) pairs, at most MOST_JOBS of them.
 
-        Deleted jobs are left out.
+        Deleted jobs are left out. Beside the names, the error codes by job id of those that
+        could not be looked up this time.
         """
         identifiers = [{"farmId": farm_id, "queueId": q, "jobId": j} for q, j in jobs]
         request = {"identifiers": identifiers}
-        found = self._call("batch_get_job", "jobs", request, for_names=True)[0]
-        return {job["jobId"]: job["name"] for job in found}
+        found, answer = self._call("batch_get_job", "jobs", request, for_names=True)
+        failed = dict(wire.job_error(error) for error in answer.get("errors") or ())
+        return (
+            dict(map(wire.job_name, found)),
+            {job: code for job, code in failed.items() if code != "ResourceNotFoundException"},
+        )
 
     def identity_store_id(self, farm_id: FarmId) -> str | None:
         """ListFarmMembers: the Identity Center store that the farm's people are in."""

@@ -175,7 +175,7 @@ class Line:
             split = self._record(run, asked_at, 0.0, [], 1, fate)
             fetched = _joined(self._halved(run, farm, ticket, too_large), split)
         with self._lock:
-            if len(fetched.rows) < self._kept.maxsize:
+            if len(fetched.rows) < self._kept.maxsize and not self._recent(run, fetched.fetched_at):
                 self._kept[run] = fetched
         return fetched
 

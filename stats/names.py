@@ -105,12 +105,18 @@ class Names:
         for at in range(0, len(unknown), MOST_JOBS):
             some = unknown[at : at + MOST_JOBS]
             try:
-                found = self._client.job_names(farm_id, some)
+                found, failed = self._client.job_names(farm_id, some)
             except FarmCostsError as error:
                 trouble = f"Jobs are shown by their ids: {error}"
                 break
+            answered = {job: found.get(job, _NAMELESS) for _, job in some if job not in failed}
             with self._lock:
-                self._jobs.update({job: found.get(job, _NAMELESS) for _, job in some})
+                self._jobs.update(answered)
+            if failed:
+                codes = ", ".join(sorted(set(failed.values())))
+                trouble = (
+                    f"Some jobs are shown by their ids: BatchGetJob answered {codes} for them."
+                )
         return Named(self.known_jobs(job for _, job in pairs), trouble)
 
     def learn_jobs(self, names: Mapping[str, str]) -> None:
@@ -171,17 +177,21 @@ class Names:
             return {}, trouble
         try:
             store_id = self._store_id or self._client.identity_store_id(farm_id)
-            if store_id is None:
-                return {}, "The farm has no members, so Identity Center can't be asked for names."
-            first = self._person(store_id, user_ids[0])
-            with ThreadPoolExecutor(8) as askers:
-                others = list(askers.map(lambda u: self._person(store_id, u), user_ids[1:]))
+            if store_id is not None:
+                return self._persons(store_id, user_ids), ""
+            trouble = "The farm has no members, so Identity Center can't be asked for names."
         except FarmCostsError as error:
             trouble = f"People are shown by their ids: {error}"
-            with self._lock:
-                self._troubles[farm_id] = trouble
-            return {}, trouble
-        return dict(zip(user_ids, [first, *others], strict=True)), ""
+        with self._lock:
+            self._troubles[farm_id] = trouble
+        return {}, trouble
+
+    def _persons(self, store_id: str, user_ids: list[str]) -> dict[str, str]:
+        """Names by user id; the first alone, since who may not ask for one may not for all."""
+        first = self._person(store_id, user_ids[0])
+        with ThreadPoolExecutor(8) as askers:
+            others = askers.map(lambda user: self._person(store_id, user), user_ids[1:])
+            return dict(zip(user_ids, [first, *others], strict=True))
 
     def _person(self, store_id: str, user_id: str) -> str:
         return self._client.person(store_id, user_id, self._region) or user_id

@@ -172,3 +172,13 @@ def _market(configuration: Answer) -> Market:
         return Market(options.get("type", ""))
     except ValueError:
         return Market.UNKNOWN
+
+
+def job_name(item: Answer) -> tuple[str, str]:
+    """The id and the name."""
+    return required(item, "jobId", "BatchGetJob"), required(item, "name", "BatchGetJob")
+
+
+def job_error(item: Answer) -> tuple[str, str]:
+    """The id of a job that BatchGetJob could not look up, and the error's code."""
+    return required(item, "jobId", "BatchGetJob"), required(item, "code", "BatchGetJob")

@@ -8,15 +8,32 @@ snapped to the nearest whole hour (:30 goes east), and `snapped` says so.
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cached_property
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from functools import cache, cached_property
+from importlib import metadata
+from pathlib import Path
+from zoneinfo import TZPATH, ZoneInfo, ZoneInfoNotFoundError
 
 from stats.errors import QuestionError
 
 HOUR = timedelta(hours=1)
+_VERSION = re.compile(r"# version (\S+)")
+
 YEARS = range(1990, 2200)
+
+
+@cache
+def data_version() -> str:
+    """Which time zone data is in force, such as 2026a: the system's, else the package tzdata's."""
+    for folder in TZPATH:
+        compiled = Path(folder, "tzdata.zi")
+        if compiled.is_file():
+            with compiled.open(encoding="utf-8") as lines:
+                found = _VERSION.match(lines.readline())
+            return f"{found[1]} of the system" if found else "the system's, of no known version"
+    return f"{metadata.version('tzdata')} of the package tzdata"
 
 
 @dataclass(frozen=True)
@@ -40,7 +57,7 @@ class Zone:
         except (ZoneInfoNotFoundError, ValueError, OSError) as unknown:
             raise QuestionError(
                 f"There is no time zone “{self.name}”.",
-                "Give a name from the IANA list, such as America/Vancouver or UTC.",
+                "Give a name from the IANA list, such as America/Los_Angeles or UTC.",
             ) from unknown
 
     @cached_property

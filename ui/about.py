@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from stats.model import Dimension, Report, RunRecord
+from stats.zone import data_version
 from ui import blocks, listings, session, text
 from ui import format as written
 from ui.session import Sight
@@ -33,6 +34,7 @@ def window(sight: Sight) -> None:
     zone, last = sight.zone, min(sight.reporter.as_of(), sight.window.end)
     lines = [
         f"Days begin and end in the time zone {zone.name}; all who share a link see the same days.",
+        f"Clock changes are known from time zone data {data_version()}.",
         f"Figures end with the last full hour: {written.when(last, zone)}.",
     ]
     if zone.snapped_between(sight.window.start, sight.window.end):

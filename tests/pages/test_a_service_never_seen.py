@@ -12,10 +12,10 @@ from tests.stranger.records import FarmData, Record, main_farm
 from tests.stranger.service import Behaviour, Service, serving
 from tests.stranger.truth import Wanted, in_scope
 
-ZONE = "America/Vancouver"
+ZONE = "America/Los_Angeles"
 START = datetime(2026, 10, 26, 7, tzinfo=UTC)
 END = datetime(2026, 11, 9, 8, tzinfo=UTC)
-"""Two weeks of Vancouver's days; the clocks go back on 1 November."""
+"""Two weeks of Los Angeles's days; the clocks go back on 1 November."""
 
 TWO_WEEKS = {"window": "dates", "start": "2026-10-26", "end": "2026-11-08"}
 PAGES = {"users": "user", "jobs": "job", "instance_types": "instance_type"}

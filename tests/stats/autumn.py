@@ -28,7 +28,7 @@ HOURS = 24 * 21
 LAST = FIRST + timedelta(hours=HOURS)
 NOW = datetime(2025, 11, 14, 10, 20, tzinfo=UTC)
 CLOCKS_GO_BACK = datetime(2025, 11, 2, 9, tzinfo=UTC)
-"""When 02:00 becomes 01:00 in Vancouver."""
+"""When 02:00 becomes 01:00 in Los Angeles."""
 
 ARN = "arn:aws:sts::111122223333:assumed-role/Pipeline/robot"
 INSTANCE_TYPES = ("c5.4xlarge", "r6i.4xlarge", "g5.2xlarge")

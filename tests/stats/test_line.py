@@ -187,6 +187,41 @@ def test_a_refresh_does_not_take_the_answer_of_a_run_from_before_it(opened: Open
     assert refreshed.answer.result(10).fetched_at >= clicked
 
 
+def test_a_refresh_takes_a_run_that_has_still_to_begin(opened: Open) -> None:
+    engine = opened(running_base_seconds=20)
+    with engine.time.held():
+        *_, last = [engine.line.ask(run) for run in DIFFERENT]
+        engine.time.until_asleep(1)
+        engine.time.advance(5)
+        clicked = engine.time.now()
+        refreshed = engine.line.ask(last.run, clicked)
+    assert refreshed.answer.result(10) is last.answer.result(10)
+    assert refreshed.answer.result().fetched_at >= clicked
+    assert engine.times(START) == len(DIFFERENT)
+
+
+def test_an_older_answer_does_not_take_the_place_of_a_newer_one(opened: Open) -> None:
+    newer, slow = threading.Event(), list[Answer]()
+
+    def the_older_ones_second_page_is_slow(answer: Answer) -> None:
+        if "nextToken" in answer.asked and not slow:
+            slow.append(answer)
+            newer.wait(5)
+
+    alter = the_older_ones_second_page_is_slow
+    engine = opened(page_size=2, running_base_seconds=20, alter=alter)
+    with engine.time.held():
+        older = engine.line.ask(RUN)
+        engine.time.until_asleep(1)
+        engine.time.advance(5)
+        clicked = engine.time.now()
+        refreshed = engine.line.ask(RUN, clicked)
+    assert refreshed.answer.result(10).fetched_at >= clicked
+    newer.set()
+    assert older.answer.result(10).fetched_at < clicked
+    assert started(engine, not_before=clicked) == 0
+
+
 def test_no_more_rows_are_kept_than_are_allowed(opened: Open) -> None:
     engine = opened(cache_rows=10)
     for run in FOUR_ROWS:
@@ -291,7 +326,7 @@ def test_an_answer_in_pieces_is_as_old_as_its_oldest_piece(opened: Open) -> None
     assert answer.fetched_at == first
 
 
-def test_a_split_run_is_timed_from_the_asking(opened: Open) -> None:
+def test_a_split_run_is_timed_from_the_asking_to_the_giving_up(opened: Open) -> None:
     engine = opened(timeout_records=5, running_base_seconds=30)
     split, *pieces = answered(engine, over(days=2)).answer.result().records
     assert len(pieces) == 2
@@ -369,6 +404,8 @@ def test_closing_answers_all_who_wait_at_once(opened: Open) -> None:
     with engine.time.held():
         tickets = [engine.line.ask(run) for run in (*DIFFERENT, ELSEWHERE)]
         engine.time.until_asleep(2)
+        engine.time.advance(5)
+        tickets += [engine.line.ask(run, engine.time.now()) for run in DIFFERENT]
         engine.line.close()
         errors = [error_of(ticket) for ticket in tickets]
     assert {type(error) for error in errors} == {Closed}

@@ -234,11 +234,13 @@ def test_a_batch_that_fails_leaves_the_others_names(crowd: Engine, kind: str) ->
     assert "BatchGetJob" in named.trouble
 
 
-def test_a_batch_in_the_middle_that_fails_leaves_the_last_ones_names(crowd: Engine) -> None:
-    crowd.simulator.faults.add(Fault("BatchGetJob", "internal_error", 2, skip=1))
+def test_nothing_more_is_asked_for_once_a_batch_has_failed(crowd: Engine) -> None:
+    """They are only names: a service in trouble is left alone until the next question."""
+    crowd.simulator.faults.add(Fault("BatchGetJob", "access_denied", skip=1))
     named = crowd.names.jobs(TINY_FARM, pairs(250))
     assert named.trouble
-    assert set(named.names) == {job(n) for n in (*range(100), *range(200, 250))}
+    assert set(named.names) == {job(n) for n in range(100)}
+    assert batches(crowd) == [100, 100]
 
 
 def test_only_what_a_failed_batch_left_open_is_asked_for_again(crowd: Engine) -> None:
@@ -282,6 +284,18 @@ def test_a_job_that_could_not_be_looked_up_is_not_taken_for_a_deleted_one(
     again = engine.names.jobs(TINY_FARM, both)
     assert (set(again.names), again.trouble) == ({JOB_1, JOB_2}, "")
     assert first.trouble
+
+
+@pytest.mark.parametrize("member", ["jobId", "name"])
+def test_a_job_without_what_the_model_promises_costs_the_names_alone(
+    opened: Open, member: str
+) -> None:
+    def broken(answer: Answer) -> None:
+        del answer.body["jobs"][0][member]
+
+    named = opened(alter=broken).names.jobs(TINY_FARM, [(COMP, JOB_1)])
+    assert named.names == {}
+    assert f"lacks “{member}”" in named.trouble
 
 
 LISTED: dict[str, Callable[[Names], object]] = {

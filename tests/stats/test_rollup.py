@@ -227,7 +227,7 @@ def test_the_first_and_last_period_are_clipped_to_the_window(
 )
 def test_a_day_of_a_clock_change_has_23_or_25_hours(day: date, hours: int) -> None:
     year = datetime(2025, 1, 1, 8, tzinfo=UTC), datetime(2026, 1, 1, 8, tzinfo=UTC)
-    question = asked(period=Period.DAILY, window=year, timezone="America/Vancouver")
+    question = asked(period=Period.DAILY, window=year, timezone="America/Los_Angeles")
     (row,) = table(question, (day,)).to_dict("records")
     assert row["period_end"] - row["period_start"] == timedelta(hours=hours)
 
@@ -235,13 +235,13 @@ def test_a_day_of_a_clock_change_has_23_or_25_hours(day: date, hours: int) -> No
 @pytest.mark.parametrize(("period", "hours"), [(Period.WEEKLY, 7 * 24), (Period.MONTHLY, 30 * 24)])
 def test_a_week_or_month_with_a_clock_change_is_an_hour_longer(period: Period, hours: int) -> None:
     year = datetime(2025, 1, 1, 8, tzinfo=UTC), datetime(2026, 1, 1, 8, tzinfo=UTC)
-    question = asked(period=period, window=year, timezone="America/Vancouver")
+    question = asked(period=period, window=year, timezone="America/Los_Angeles")
     (row,) = table(question, (date(2025, 11, 2),)).to_dict("records")
     assert row["period_end"] - row["period_start"] == timedelta(hours=hours + 1)
 
 
 def test_the_two_hours_that_a_clock_shows_alike_are_two_rows() -> None:
-    question = asked(period=Period.HOURLY, timezone="America/Vancouver")
+    question = asked(period=Period.HOURLY, timezone="America/Los_Angeles")
     twice = datetime(2025, 11, 2, 8), datetime(2025, 11, 2, 9)  # noqa: DTZ001 - a bucket is naive
     assert edges(question, *twice) == [("11-02 08", "11-02 09"), ("11-02 09", "11-02 10")]
 

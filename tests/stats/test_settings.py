@@ -13,7 +13,7 @@ from stats.settings import PREFIX, Settings, SettingsError, Source, load
 
 EVERY: dict[str, tuple[str, Any]] = {
     "source": ("demo", Source.DEMO),
-    "timezone": ("America/Vancouver", "America/Vancouver"),
+    "timezone": ("America/Los_Angeles", "America/Los_Angeles"),
     "settle_hours": ("72", 72),
     "cache_seconds": ("0.5", 0.5),
     "cache_rows": ("1000", 1000),
@@ -29,7 +29,7 @@ EVERY: dict[str, tuple[str, Any]] = {
 }
 WRONG = {
     "source": ["azure", ""],
-    "timezone": ["Mars/Olympus", "", "UTC+2", "../etc/passwd", "America/vancouver "],
+    "timezone": ["Mars/Olympus", "", "UTC+2", "../etc/passwd", "America/los_angeles "],
     "settle_hours": ["-1", "721", "2.5", "two days", ""],
     "cache_seconds": ["-0.1", "nan", "a while"],
     "cache_rows": ["999", "1e4.5"],
@@ -160,8 +160,8 @@ def test_a_value_of_the_file_that_cannot_be_used_is_an_error_that_names_it(
 def test_a_zone_that_there_is_not_is_told_with_what_to_write(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("FARM_COSTS_TIMEZONE", "Vancouver")
-    with pytest.raises(SettingsError, match="America/Vancouver"):
+    monkeypatch.setenv("FARM_COSTS_TIMEZONE", "Los Angeles")
+    with pytest.raises(SettingsError, match="America/Los_Angeles"):
         load()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
@@ -10,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stats.errors import QuestionError
-from stats.zone import Zone
+from stats.zone import Zone, data_version
 
 HOUR = timedelta(hours=1)
 
 ZONES = [
     "UTC",
-    "America/Vancouver",
+    "America/Los_Angeles",
     "Europe/Berlin",
     "America/Havana",
     "Africa/Cairo",
@@ -33,7 +34,7 @@ ZONES = [
 
 
 def test_a_window_across_a_clock_change_is_two_spans_with_two_offsets() -> None:
-    zone = Zone("America/Vancouver")
+    zone = Zone("America/Los_Angeles")
     start, end = zone.midnight(date(2026, 10, 31)), zone.midnight(date(2026, 11, 3))
     spans = zone.spans(start, end)
     assert [(s.start, s.end, s.offset_hours) for s in spans] == [
@@ -43,7 +44,7 @@ def test_a_window_across_a_clock_change_is_two_spans_with_two_offsets() -> None:
 
 
 def test_the_day_of_a_clock_change_has_25_hours() -> None:
-    zone = Zone("America/Vancouver")
+    zone = Zone("America/Los_Angeles")
     length = zone.midnight(date(2026, 11, 2)) - zone.midnight(date(2026, 11, 1))
     assert length == 25 * HOUR
 
@@ -65,7 +66,7 @@ def test_half_hour_zones_snap_to_the_hour_east_and_say_so() -> None:
 
 
 def test_an_unknown_zone_is_a_question_error_that_says_what_to_write() -> None:
-    with pytest.raises(QuestionError, match="America/Vancouver"):
+    with pytest.raises(QuestionError, match="America/Los_Angeles"):
         Zone("Mars/Olympus")
 
 
@@ -100,3 +101,7 @@ def test_every_hour_of_a_local_day_lies_in_that_day(name: str, day: date, hour: 
     moment = start + hour * HOUR
     if moment < end:
         assert zone.day(moment) == day
+
+
+def test_the_time_zone_data_in_force_has_a_version() -> None:
+    assert re.fullmatch(r"20\d\d\S+ of the (system|package tzdata)", data_version())

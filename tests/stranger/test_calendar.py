@@ -15,7 +15,7 @@ from tests.stranger.service import Behaviour, serving
 from tests.stranger.truth import Wanted, day_start
 
 PERIODS = ("hourly", "daily", "weekly", "monthly", "total")
-ZONES = ("UTC", "America/Vancouver", "Europe/Berlin", "Asia/Kolkata")
+ZONES = ("UTC", "America/Los_Angeles", "Europe/Berlin", "Asia/Kolkata")
 """Asia/Kolkata is counted at UTC+06:00: the service takes whole hours only."""
 
 ODD_ZONES = {

@@ -27,11 +27,11 @@ Opens = Callable[[Behaviour], Service]
 MEASURES = ["count", *NUMBERS]
 FEW = ("--start", "2026-10-20", "--end", "2026-11-10")
 START, END = datetime(2026, 10, 20, tzinfo=UTC), datetime(2026, 11, 10, tzinfo=UTC)
-VANCOUVER = timedelta(hours=7), timedelta(hours=8)
+LOS_ANGELES = timedelta(hours=7), timedelta(hours=8)
 
 QUESTIONS = {
     "users": (*FEW, "--by", "user,instance_type", "--period", "daily"),
-    "vancouver": (*FEW, "--by", "user", "--period", "weekly", "--timezone", "America/Vancouver"),
+    "zone": (*FEW, "--by", "user", "--period", "weekly", "--timezone", "America/Los_Angeles"),
     "jobs": (*FEW, "--by", "queue,job,user,instance_type"),
     "comma": (*FEW, "--by", "queue", "--queues", "Trailer, 4K"),
     "fleets": (*FEW, "--by", "fleet,usage_type", "--fleets", "GPU,spot cpu"),
@@ -84,8 +84,8 @@ def test_columns_stand_in_their_order(ended: dict[str, Ended]) -> None:
 
 
 def test_numbers_are_right_to_a_millionth(ended: dict[str, Ended], farm: FarmData) -> None:
-    before, after = VANCOUVER
-    weekly = {"by": ("user",), "period": "weekly", "zone": "America/Vancouver"}
+    before, after = LOS_ANGELES
+    weekly = {"by": ("user",), "period": "weekly", "zone": "America/Los_Angeles"}
     licences = {"queue": frozenset(_queues(farm, "FX", "Anim")), "usage_type": {"LICENSE"}}
     arn = {"user": {ARN}, "instance_type": {"c5.4xlarge"}}
     fleets = tuple(i for i, n in farm.fleets.items() if n in ("GPU", "Spot CPU"))
@@ -95,7 +95,7 @@ def test_numbers_are_right_to_a_millionth(ended: dict[str, Ended], farm: FarmDat
     }
     wanted = {
         "users": _wanted(farm, by=("user", "instance_type"), period="daily"),
-        "vancouver": _wanted(farm, **weekly, **{"start": START + before, "end": END + after}),
+        "zone": _wanted(farm, **weekly, **{"start": START + before, "end": END + after}),
         "jobs": _wanted(farm, by=("queue", "job", "user", "instance_type")),
         "comma": _wanted(farm, by=("queue",), ids=_queues(farm, "Trailer, 4K")),
         "fleets": _wanted(farm, by=("fleet", "usage_type"), scope="fleet", ids=fleets),

@@ -17,7 +17,7 @@ from ui.colours import Colours
 from ui.theme import DARK, LIGHT
 
 UTC_ZONE = Zone("UTC")
-VANCOUVER = Zone("America/Vancouver")
+LOS_ANGELES = Zone("America/Los_Angeles")
 DAY = [datetime(2026, 11, d, tzinfo=UTC) for d in range(1, 5)]
 HARMFUL = '<b onclick="x">$a$ & $b$</b>'
 
@@ -331,10 +331,10 @@ def test_keys_beyond_the_palette_are_grey():
 
 
 def test_a_timeline_holds_every_calendar_period_of_its_window():
-    start, end = (VANCOUVER.midnight(date(2026, m, 1)) for m in (10, 12))
+    start, end = (LOS_ANGELES.midnight(date(2026, m, 1)) for m in (10, 12))
     window = Window(start, end)
     lengths = {
-        period: len(Timeline.of(window, period, VANCOUVER).starts)
+        period: len(Timeline.of(window, period, LOS_ANGELES).starts)
         for period in (Period.HOURLY, Period.DAILY, Period.WEEKLY, Period.MONTHLY, Period.TOTAL)
     }
     assert lengths == {
@@ -344,16 +344,16 @@ def test_a_timeline_holds_every_calendar_period_of_its_window():
         Period.MONTHLY: 2,
         Period.TOTAL: 1,
     }
-    weeks = Timeline.of(window, Period.WEEKLY, VANCOUVER)
+    weeks = Timeline.of(window, Period.WEEKLY, LOS_ANGELES)
     assert weeks.labels[:2] == ["Wk 40 · 1 Oct", "Wk 41 · 5 Oct"]
 
 
 @pytest.mark.parametrize("period", Period)
 @pytest.mark.parametrize("length", [1, 2, 7, 8, 30, 90, 400])
 def test_an_axis_of_any_length_has_few_labels_in_order(period, length):
-    start = VANCOUVER.midnight(date(2025, 11, 1))
-    end = VANCOUVER.midnight(date(2025, 11, 1) + timedelta(days=length))
-    axis = Timeline.of(Window(start, end), period, VANCOUVER)
+    start = LOS_ANGELES.midnight(date(2025, 11, 1))
+    end = LOS_ANGELES.midnight(date(2025, 11, 1) + timedelta(days=length))
+    axis = Timeline.of(Window(start, end), period, LOS_ANGELES)
     places, ticks = axis.ticks()
     assert 1 <= len(places) <= 7
     assert places == sorted(set(places))

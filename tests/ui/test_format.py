@@ -12,11 +12,11 @@ from stats.model import Period, Window
 from stats.zone import Zone
 from ui import format as written
 
-VANCOUVER = Zone("America/Vancouver")
+LOS_ANGELES = Zone("America/Los_Angeles")
 JOINER = "\u2060"
 
 
-def window(start, end, zone=VANCOUVER):
+def window(start, end, zone=LOS_ANGELES):
     first, after = datetime.fromisoformat(start), datetime.fromisoformat(end)
     return Window(zone.instant(first), zone.instant(after))
 
@@ -147,7 +147,7 @@ def test_a_change_begins_with_the_sign_that_streamlit_looks_for(now, before, sai
 
 
 def test_a_moment_is_said_in_local_time():
-    assert written.when(datetime(2026, 11, 23, 22, tzinfo=UTC), VANCOUVER) == (
+    assert written.when(datetime(2026, 11, 23, 22, tzinfo=UTC), LOS_ANGELES) == (
         "Mon 23 Nov 2026, 14:00"
     )
 
@@ -169,7 +169,7 @@ def test_a_moment_is_said_in_local_time():
     ],
 )
 def test_a_window_is_said_with_both_its_ends(start, end, said):
-    assert written.days(window(start, end), VANCOUVER) == said
+    assert written.days(window(start, end), LOS_ANGELES) == said
 
 
 @pytest.mark.parametrize(
@@ -183,8 +183,8 @@ def test_a_window_is_said_with_both_its_ends(start, end, said):
     ],
 )
 def test_a_period_is_called_by_its_local_beginning(period, said):
-    start = VANCOUVER.midnight(date(2026, 11, 16))
-    assert written.period_label(start, period, VANCOUVER) == said
+    start = LOS_ANGELES.midnight(date(2026, 11, 16))
+    assert written.period_label(start, period, LOS_ANGELES) == said
 
 
 def test_one_line_folds_breaks_and_drops_what_turns_text_around():

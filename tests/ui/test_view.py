@@ -134,7 +134,7 @@ def test_month_to_date_on_the_31st_is_compared_with_no_more_than_the_month_befor
 
 def test_free_dates_hold_both_days() -> None:
     view = View(preset=Preset.DATES, first=date(2026, 10, 1), last=date(2026, 10, 31))
-    window = views.window(view, NOW, Zone("America/Vancouver"))
+    window = views.window(view, NOW, Zone("America/Los_Angeles"))
     assert window.start == datetime(2026, 10, 1, 7, tzinfo=UTC)
     assert window.end == datetime(2026, 11, 1, 7, tzinfo=UTC)
 

@@ -126,7 +126,9 @@ def _instant(text: str, zone: Zone) -> datetime:
         if len(text) == len("2026-10-01"):
             return zone.midnight(date.fromisoformat(text))
         moment = datetime.fromisoformat(text)
-        return moment.astimezone(UTC) if moment.tzinfo else zone.instant(moment)
+        if moment.tzinfo:
+            return Zone("UTC").instant(moment.astimezone(UTC).replace(tzinfo=None))
+        return zone.instant(moment)
     except (ValueError, OverflowError) as wrong:
         raise QuestionError(
             f"“{text}” is neither a date nor an hour.",

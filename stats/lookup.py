@@ -22,6 +22,8 @@ from stats.model import (
 from stats.names import Names, is_user_id
 from stats.report import Reporter
 
+_Listed = Farm | Queue | Fleet
+
 _ID = re.compile(r"(farm|queue|fleet|job)-[0-9a-f]{32}")
 
 
@@ -40,14 +42,19 @@ def scope(names: Names, farm_id: FarmId, queues: str | None, fleets: str | None)
 
 
 def resources(names: Names, farm_id: FarmId, kind: Dimension, text: str) -> tuple[str, ...]:
-    """Queue or fleet ids from comma-separated ids or names; a name may itself hold a comma."""
+    """Queue or fleet ids from comma-separated ids or names.
+
+    A name may itself hold a comma: the whole text is one where it is written just so, or where
+    its parts are not all known.
+    """
     words = [word.strip() for word in text.split(",") if word.strip()]
     if not words:
         raise UnknownName(f"“{text}” names no {kind.value}.", f"Give a {kind.value}'s id or name.")
     if all(_is_id(word, kind.value) for word in words):
         return tuple(words)
     listed = names.resources(farm_id, kind)
-    if any(one.name.casefold() == text.casefold() for one in listed):
+    apart = all(_is_id(word, kind.value) or _called(listed, word) for word in words)
+    if any(one.name == text for one in listed) or (not apart and _called(listed, text)):
         words = [text]
     return tuple(
         word if _is_id(word, kind.value) else _one(listed, word, kind.value) for word in words
@@ -120,9 +127,14 @@ def _is_id(text: str, kind: str) -> bool:
     return bool(_ID.fullmatch(text)) and text.startswith(f"{kind}-")
 
 
-def _one(listed: Sequence[Farm | Queue | Fleet], text: str, kind: str) -> str:
+def _called(listed: Sequence[_Listed], text: str) -> list[_Listed]:
+    """What goes by a name: written just so, else in any case."""
     same = [one for one in listed if one.name == text]
-    same = same or [one for one in listed if one.name.casefold() == text.casefold()]
+    return same or [one for one in listed if one.name.casefold() == text.casefold()]
+
+
+def _one(listed: Sequence[_Listed], text: str, kind: str) -> str:
+    same = _called(listed, text)
     if len(same) == 1:
         return same[0].id
     if same:

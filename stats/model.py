@@ -234,7 +234,8 @@ class Report:
     a dimension (`Dimension.column`, with job_name and user_name), then count, cost_usd_sum, _min,
     _max, _avg and runtime_seconds_sum, _min, _max, _avg. `total_cost_usd` and `total_count` are
     the table's own; there is no total of runtime, since compute and licence hours meter the same
-    hours. `total_by_usage_type` is the scope's and window's, without the filters, and
+    hours. `total_by_usage_type` is the window's and scope's (which a filter by its own
+    dimension narrows), whatever the other filters, and
     `unattributed_cost_usd` what of it no row of the breakdown (before the filters) holds. The
     data ends at `as_of`; from `preliminary_from` on it may still change (None: nothing will).
     """

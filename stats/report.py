@@ -170,7 +170,7 @@ class Reporter:
             unattributed_cost_usd=0.0,
             unattributed_count=0,
             as_of=end,
-            preliminary_from=None,
+            preliminary_from=None if begun else question.window.start,
             basis=self._basis_of(question),
             runs=(),
             notes=(why,),

@@ -45,6 +45,15 @@ UNWRITABLE = {
 }
 WRONG = {
     "bad date": ("report", "--farm", "autumn", "--start", "2025-02-30", "--end", "2025-03-01"),
+    "long ago": (
+        "report",
+        "--farm",
+        "autumn",
+        "--start",
+        "1800-01-01T00:00Z",
+        "--end",
+        "2025-03-01",
+    ),
     "start after end": (
         *("report", "--farm", "autumn", "--start", "2025-10-02", "--end", "2025-10-01"),
     ),
@@ -258,6 +267,7 @@ def test_no_half_file_is_left_behind(shell: Shell, ended: dict[str, Ended]) -> N
     ("name", "code", "said"),
     [
         ("bad date", 2, "“2025-02-30” is neither a date nor an hour"),
+        ("long ago", 2, "1800-01-01 is not a date to ask about"),
         ("start after end", 2, "--start 2026-10-01 --end 2026-10-02"),
         ("both scopes", 2, "not allowed with"),
         ("not exact", 2, "tells fleet, instance type, user apart"),

@@ -46,7 +46,18 @@ def _id(kind: str, number: int) -> str:
 def crowded_world() -> World:
     """The tiny world with namesakes: farms, queues, fleets, a person and a job."""
     tiny = tiny_world()
-    names = ("Paint", "Paint", "paint", "Trailer, 4K", "Roto ", "a=b", "Ab,Ba", "Straße")
+    names = (
+        "Paint",
+        "Paint",
+        "paint",
+        "Trailer, 4K",
+        "Roto ",
+        "a=b",
+        "Ab,Ba",
+        "Straße",
+        "AB",
+        "BA",
+    )
     queues = tuple(Queue(FARM, _id("queue", 10 + n), name, _BORN) for n, name in enumerate(names))
     kinds = (("c5.4xlarge", 1.0),)
     fleets = tuple(
@@ -195,6 +206,14 @@ def test_a_name_may_hold_a_comma_if_it_is_the_only_one(
 def test_a_name_with_a_comma_is_found_whatever_its_case(asker: Asker, kind: str, text: str) -> None:
     number = 13 if kind == "queue" else 12
     assert lookup.resources(asker.reporter.names, OURS, D(kind), text) == (_id(kind, number),)
+
+
+def test_names_that_are_all_known_are_not_taken_for_one_in_another_case(asker: Asker) -> None:
+    names = asker.reporter.names
+    both = (_id("queue", 18), _id("queue", 19))
+    assert lookup.resources(names, OURS, D.QUEUE, "AB,BA") == both
+    assert lookup.resources(names, OURS, D.QUEUE, "ab,ba") == both
+    assert lookup.resources(names, OURS, D.QUEUE, "Ab,Ba") == (_id("queue", 16),)
 
 
 def test_without_queues_and_fleets_the_scope_is_all_queues(fresh: Asker) -> None:

@@ -146,6 +146,7 @@ def test_a_window_still_to_come_is_answered_without_asking(steady: Asker) -> Non
     assert (report.total_count, report.total_cost_usd.sum) == (0, 0.0)
     assert report.total_by_usage_type == {}
     assert report.notes == ("No hour of this window has passed yet.",)
+    assert report.preliminary_from == to_come[0]
     assert list(report.table.columns) == list(rollup.empty(report.question.by).columns)
 
 

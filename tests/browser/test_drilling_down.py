@@ -14,13 +14,6 @@ DEAREST = f"00000000-0000-4000-8000-{1:012x}"
 """The second dearest; the dearest is a role, whose name is no id."""
 
 
-def _click_bar(here: Visit, figure: int, bar: int) -> None:
-    plot = here.page.locator(".js-plotly-plot").nth(figure)
-    box = plot.locator(".barlayer .point").nth(bar).bounding_box()
-    assert box is not None
-    here.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-
-
 def _click_row(here: Visit, row: int) -> None:
     table = here.page.locator("[data-testid=stDataFrame]").first
     table.scroll_into_view_if_needed()
@@ -32,7 +25,7 @@ def _click_row(here: Visit, row: int) -> None:
 
 def test_a_click_on_a_bar_of_the_ranking_filters_and_its_chip_takes_that_back(visit):
     here = visit("users", WEEK)
-    _click_bar(here, 0, 1)
+    here.click_bar(0, 1)
     here.expect_link(user=DEAREST, **WEEK)
     assert here.tile("Cost") == "$40.25"
     chip = here.page.locator(f".st-key-w_chip_user_{DEAREST} button:visible")
@@ -45,7 +38,7 @@ def test_a_click_on_a_bar_of_the_ranking_filters_and_its_chip_takes_that_back(vi
 
 def test_a_click_on_a_bar_over_time_filters_by_its_part(visit):
     here = visit("instance_types", WEEK)
-    _click_bar(here, 1, 0)
+    here.click_bar(1, 0)
     here.page.wait_for_url("**instance_type=**")
     here.ready()
     assert here.link()["instance_type"][0]

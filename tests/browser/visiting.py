@@ -91,6 +91,27 @@ class Visit:
         self.page.wait_for_url(holds)
         self.ready()
 
+    def point_at_bar(self, figure: int, bar: int) -> str:
+        """Points at a bar until its tooltip stands there, as a person would; the tooltip's text."""
+        plot = self.page.locator(".js-plotly-plot").nth(figure)
+        tooltip = plot.locator(".hoverlayer .hovertext")
+        for _ in range(20):
+            box = plot.locator(".barlayer .point").nth(bar).bounding_box()
+            assert box is not None
+            middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+            self.page.mouse.move(*middle, steps=3)
+            self.page.wait_for_timeout(250)
+            if tooltip.count():
+                return tooltip.first.text_content() or ""
+            self.page.mouse.move(0, 0)
+        raise AssertionError("no tooltip appears over the bar")
+
+    def click_bar(self, figure: int, bar: int) -> None:
+        """Points at a bar, and clicks."""
+        self.point_at_bar(figure, bar)
+        self.page.mouse.down()
+        self.page.mouse.up()
+
     def tile(self, label: str) -> str:
         """What the first tile of that name shows."""
         tiles = self.page.locator("[data-testid=stMetric]")

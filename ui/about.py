@@ -85,13 +85,16 @@ def totals(sight: Sight) -> None:
 def runs(sight: Sight) -> None:
     """What was asked of the service for the view that was seen last."""
     st.subheader("Asked of the service", anchor=False)
-    records = {record: None for report in _seen(sight) for record in report.runs}
+    records = {
+        record: report.question.scope.dimension for report in _seen(sight) for record in report.runs
+    }
     if not records:
         st.caption("Nothing has been asked yet: open another page first.")
         return
     st.caption("The aggregations behind what you saw last. Answers are kept for some minutes.")
-    table = pd.DataFrame([_run(sight, record) for record in records])
-    listings.listing(sight, table, "runs", "Aggregations behind the view", {})
+    asked = st.column_config.DatetimeColumn(format="D MMM, HH:mm:ss")
+    table = pd.DataFrame([_run(sight, *one) for one in records.items()])
+    listings.listing(sight, table, "runs", "Aggregations behind the view", {"Asked": asked})
 
 
 def _seen(sight: Sight) -> list[Report]:
@@ -110,13 +113,13 @@ def _unattributed(sight: Sight) -> None:
         st.caption(written.markdown(f"Unattributed by {by}, {days}: {cost}."))
 
 
-def _run(sight: Sight, record: RunRecord) -> dict[str, object]:
+def _run(sight: Sight, record: RunRecord, kind: Dimension) -> dict[str, object]:
     return {
         "By": " × ".join(text.WORDS[d].singular for d in record.by),
-        "Queues or fleets": record.resources,
+        "Of": text.counted(kind, record.resources),
         "Window": written.days(record.window, sight.zone),
         "Period": "hour" if record.hourly else "day",
-        "Asked": f"{sight.zone.local(record.started_at):%Y-%m-%d %H:%M:%S}",
+        "Asked": sight.zone.local(record.started_at).replace(microsecond=0),
         "Seconds": round(record.seconds, 1),
         "Waited": round(record.waited_seconds, 1),
         "Pages": record.pages,

@@ -169,7 +169,8 @@ def days(window: Window, zone: Zone) -> str:
     until = "24:00" if end.hour == 0 else f"{end:%H:%M}"
     if last.date() == start.date():
         return f"{_date(start)}, {start:%H:%M}–{until}"
-    return f"{_date(start)}, {start:%H:%M} – {_date(last)}, {until}"
+    first = _date(start) if start.year != last.year else _day(start)
+    return f"{first}, {start:%H:%M} – {_date(last)}, {until}"
 
 
 def period_label(start: datetime, period: Period, zone: Zone) -> str:
@@ -179,7 +180,7 @@ def period_label(start: datetime, period: Period, zone: Zone) -> str:
         return "Whole window"
     if period is Period.MONTHLY:
         return f"{_MONTHS[local.month - 1]} {local.year}"
-    day = f"{local.day} {_MONTHS[local.month - 1]}"
+    day = _day(local)
     if period is Period.WEEKLY:
         return f"Wk {local.isocalendar().week} · {day}"
     return f"{day} {local:%H:%M}" if period is Period.HOURLY else day
@@ -244,7 +245,11 @@ def _signed(text: str, number: float) -> str:
 
 
 def _date(local: datetime) -> str:
-    return f"{local.day} {_MONTHS[local.month - 1]} {local.year}"
+    return f"{_day(local)} {local.year}"
+
+
+def _day(local: datetime) -> str:
+    return f"{local.day} {_MONTHS[local.month - 1]}"
 
 
 def _span_of_days(first: datetime, last: datetime) -> str:
@@ -253,7 +258,7 @@ def _span_of_days(first: datetime, last: datetime) -> str:
     if first.year != last.year:
         return f"{_date(first)} – {_date(last)}"
     if first.month != last.month:
-        return f"{first.day} {_MONTHS[first.month - 1]} – {_date(last)}"
+        return f"{_day(first)} – {_date(last)}"
     return f"{first.day}–{_date(last)}"
 
 

@@ -81,7 +81,7 @@ def _columns(dimension: Dimension) -> dict[str, Any]:
         if work == "LICENSE"
         else ("Compute hours", "compute_hours")
     )
-    width = 250 if dimension is Dimension.JOB else 200
+    width = {Dimension.JOB: 250, Dimension.FLEET: 130}.get(dimension, 200)
     return {
         "label": st.column_config.TextColumn(text.WORDS[dimension].header, width=width),
         "market": st.column_config.TextColumn("Market", help=text.HELP["market"]),

@@ -72,6 +72,7 @@ def as_json(report: Report) -> bytes:
             "customer_managed_usd_per_worker_hour": 1.0,
             "currency": report.basis.currency,
             "source": report.basis.source,
+            "lacks_storage_volumes": report.lacks_volumes,
         },
         "notes": list(report.notes),
         "records": [_record(row) for row in _with_iso_periods(report.table).to_dict("records")],
@@ -106,6 +107,8 @@ def summary(report: Report) -> str:
     scale = report.basis.cost_scale_factor
     if scale is not None and scale != 1:
         lines.append(f"The farm's cost scale factor {scale:g} is already in the figures")
+    if report.lacks_volumes:
+        lines.append("Storage volumes belong to fleets and are left out, since queues are counted")
     return "\n".join([*lines, *report.notes])
 
 

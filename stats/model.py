@@ -22,6 +22,12 @@ MISSING = ""
 """The key of a row that does not have the dimension (a licence row has no instance type)."""
 
 
+COMPUTE = "COMPUTE"
+LICENSE = "LICENSE"
+PERSISTENT_VOLUME = "PERSISTENT_VOLUME"
+"""The usage types that are known of; the service may report others."""
+
+
 class Dimension(StrEnum):
     """What usage can be broken down by: the service's groupBy fields."""
 
@@ -257,3 +263,14 @@ class Report:
     def leaves_out(self) -> bool:
         """Whether the total by usage type holds usage that no row of the breakdown does."""
         return self.unattributed_cost_usd > 0 or self.unattributed_count > 0
+
+    @property
+    def lacks_volumes(self) -> bool:
+        """Whether storage volumes may be missing: they belong to fleets, and queues are counted.
+
+        Where filters are set, nobody would look for them.
+        """
+        asked = self.question
+        filtered = asked.where or asked.job_name_contains
+        by_queues = asked.scope.dimension is Dimension.QUEUE
+        return by_queues and not filtered and PERSISTENT_VOLUME not in self.total_by_usage_type

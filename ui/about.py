@@ -28,6 +28,19 @@ def estimate(sight: Sight) -> None:
     st.markdown(written.markdown(said))
 
 
+def scope(sight: Sight) -> None:
+    """What the figures are about, and what is not among it."""
+    st.subheader("What is counted", anchor=False)
+    kind = text.WORDS[sight.view.scope]
+    lines = [
+        f"The farm’s {kind.plural} as they are now. The service answers for those that are asked "
+        f"about, so the work of a {kind.singular} that was deleted since is left out."
+    ]
+    if sight.view.scope is Dimension.QUEUE:
+        lines.append("Storage volumes belong to fleets, so they show when fleets are counted.")
+    st.markdown("\n".join(f"- {written.markdown(line)}" for line in lines))
+
+
 def window(sight: Sight) -> None:
     """What stretch of time the figures cover, and which days may still change."""
     st.subheader("Which time", anchor=False)

@@ -138,6 +138,8 @@ def footnotes(sight: Sight, report: Report) -> None:
     if report.leaves_out:
         cost = written.usd(report.unattributed_cost_usd)
         lines.append(f"Unattributed: {cost}. {text.HELP['unattributed']}")
+    if report.lacks_volumes:
+        lines.append(text.WITHOUT_VOLUMES)
     for line in [*lines, *report.notes]:
         st.caption(written.markdown(line))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from stats.model import Dimension, Report
+from stats.model import COMPUTE, Dimension, Report
 from stats.rollup import composed
 from ui import blocks, charts, listings, session, tables, text
 from ui import format as written
@@ -56,7 +56,7 @@ def _report(sight: Sight, rows: Dimension, columns: Dimension) -> Report:
     """
     question = sight.question(rows, columns)
     if _is_of_compute_only(sight, rows, columns):
-        question = tables.narrowed_to(question, tables.COMPUTE)
+        question = tables.narrowed_to(question, COMPUTE)
     return blocks.asked(sight, question)
 
 

@@ -12,12 +12,11 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from stats.errors import Unanswerable
-from stats.model import Dimension, Question, Report
+from stats.model import COMPUTE, LICENSE, PERSISTENT_VOLUME, Dimension, Question, Report
 from ui import blocks, breakdown, session, tables, text
 from ui import format as written
 from ui import view as views
 from ui.session import Sight
-from ui.tables import COMPUTE, LICENSE, PERSISTENT_VOLUME
 from ui.timeline import Timeline
 from ui.view import Measure
 

@@ -13,13 +13,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from stats.model import Dimension, Filter, Fleet, Market, Question, Report
+from stats.model import COMPUTE, LICENSE, Dimension, Filter, Fleet, Market, Question, Report
 from stats.rollup import composed
 from ui import text
-
-COMPUTE = "COMPUTE"
-LICENSE = "LICENSE"
-PERSISTENT_VOLUME = "PERSISTENT_VOLUME"
 
 TIMED = (
     *("runtime_seconds", "sessions", "average_session_seconds", "largest_session_seconds"),

@@ -113,6 +113,11 @@ WITHOUT_HOURS = (
     "licences, which meter the same hours. The costs are complete."
 )
 
+WITHOUT_VOLUMES = (
+    "Counted by queues: storage volumes belong to fleets and are left out. Count by fleets to see "
+    "them."
+)
+
 DEMO = "Demonstration: this farm is simulated, and none of its figures are real."
 
 

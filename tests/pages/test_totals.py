@@ -10,7 +10,7 @@ from simulator.tiny import FARM
 from stats.model import Dimension, FarmId, Question, Scope, Window
 from stats.report import connect
 from stats.settings import Settings
-from tests.pages.opening import dollars, is_whole, opened
+from tests.pages.opening import dollars, is_whole, opened, said
 from tests.pages.worlds import WEEK, in_queues
 
 TILE = {"users": "Cost", "jobs": "Cost", "instance_types": "Cost", "overview": "Total cost"}
@@ -113,3 +113,20 @@ def test_licences_show_licence_money_and_hours_alone(tiny):
 def test_explore_adds_up_to_the_total(tiny):
     at = opened("explore", WEEK | {"farm": FARM})
     assert at.dataframe[0].value["cost_usd"].sum() == pytest.approx(13.0)
+
+
+@pytest.mark.parametrize("page", ["overview", "users", "explore"])
+@pytest.mark.parametrize(
+    ("more", "left_out"),
+    [({}, True), ({"fleet": "all"}, False), ({"usage_type": "COMPUTE"}, False)],
+    ids=["queues", "fleets", "filtered"],
+)
+def test_where_queues_are_counted_volumes_are_said_to_be_left_out(tiny, page, more, left_out):
+    words = said(opened(page, WEEK | more))
+    assert ("storage volumes belong to fleets" in words) is left_out
+
+
+def test_the_total_by_fleets_holds_the_volumes(tiny):
+    shown = {metric.label: metric for metric in opened("overview", WEEK | {"fleet": "all"}).metric}
+    assert dollars(shown["Volumes"].help) == 4.0
+    assert dollars(shown["Total cost"].help) == 17.0

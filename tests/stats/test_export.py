@@ -22,6 +22,7 @@ from stats.model import (
     Basis,
     Dimension,
     FarmId,
+    Filter,
     Question,
     Report,
     Scope,
@@ -190,6 +191,7 @@ def test_json_has_its_members_and_nothing_else() -> None:
             "customer_managed_usd_per_worker_hour": 1.0,
             "currency": "USD",
             "source": "http://127.0.0.1:8765",
+            "lacks_storage_volumes": True,
         },
         "notes": ["One.", "Two “quoted”."],
     }
@@ -259,7 +261,9 @@ def test_a_table_of_nothing_says_so_above_its_summary() -> None:
 
 
 def test_a_summary_has_the_total_and_the_as_of_time_and_no_more_where_there_is_no_more() -> None:
-    (first, second) = export.summary(report(row("x", cost_usd_sum=1234.5, count=2))).splitlines()
+    by_fleets = Question(FarmId("farm"), Scope(D.FLEET, ("f",)), WINDOW)
+    one = report(row("x", cost_usd_sum=1234.5, count=2), question=by_fleets)
+    (first, second) = export.summary(one).splitlines()
     assert first == "Total USD 1,234.50 in 2 usage records"
     assert second == "As of 2025-11-01 00:00 UTC; an estimate by AWS, not a bill"
 
@@ -278,7 +282,31 @@ def test_a_summary_says_what_is_uncertain_a_line_each() -> None:
     assert lines[1].startswith("Unattributed USD 12.50: in the service's total by usage type")
     assert lines[3] == "Preliminary from 2025-10-30 00:00 UTC on"
     assert lines[4] == "The farm's cost scale factor 0.85 is already in the figures"
-    assert lines[5:] == ["One.", "Two."]
+    assert lines[5].startswith("Storage volumes belong to fleets and are left out")
+    assert lines[6:] == ["One.", "Two."]
+
+
+@pytest.mark.parametrize(
+    ("changes", "lacks"),
+    [
+        ({}, True),
+        ({"scope": Scope(D.FLEET, ("f",))}, False),
+        ({"where": (Filter(D.USER, frozenset({"u"})),)}, False),
+        ({"job_name_contains": "fx"}, False),
+    ],
+)
+def test_volumes_are_said_to_be_left_out_where_all_of_queues_is_counted(
+    changes: dict[str, Any], lacks: bool
+) -> None:
+    question = replace(report().question, **changes)
+    said = export.summary(report(question=question))
+    assert ("Storage volumes" in said) is lacks
+
+
+def test_volumes_that_the_service_counts_by_queues_are_not_said_to_be_left_out() -> None:
+    volumes = Usage(1, Spread(1.0, 1.0, 1.0), Spread(60.0, 60.0, 60.0))
+    one = report(total_by_usage_type={"PERSISTENT_VOLUME": volumes})
+    assert not one.lacks_volumes
 
 
 @pytest.mark.parametrize("scale", [1.0, None])

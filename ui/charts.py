@@ -136,7 +136,7 @@ def _stack(part: Part, colour: str, timeline: Timeline, look: Look) -> dict[str,
     full = look.opacity(part.key)
     wide = len(timeline.starts) < 60
     return {
-        "name": brief(part.label, 14),
+        "name": brief(part.label, 15),
         "legendgroup": part.key,
         "meta": part.key,
         "marker": {

@@ -11,13 +11,14 @@ from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
+import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from stats.errors import FarmCostsError
-from stats.model import Dimension, Farm
+from stats.model import Dimension, Farm, Question
+from ui import blocks, link, session, text
 from ui import format as written
-from ui import link, session, text
 from ui import view as views
 from ui.session import Sight
 from ui.tables import told_apart
@@ -77,8 +78,9 @@ def choices(sight: Sight, farms: Sequence[Farm]) -> None:
         placeholder=f"All {kinds[view.scope].lower()}",
     )
     _chosen("Window", list(WINDOWS), view.preset, WINDOWS.__getitem__, partial(_take_preset, sight))
-    if view.preset is Preset.DATES:
-        _dates(sight)
+    with st.container():  # always there, so that what follows keeps its place
+        if view.preset is Preset.DATES:
+            _dates(sight)
     grains = GRANULARITIES.__getitem__
     _chosen("Charts by", list(GRANULARITIES), view.granularity, grains, _take("granularity"))
     _typed("Job name contains", view.job_text, _take("job_text"))
@@ -89,10 +91,13 @@ def filters(sight: Sight) -> None:
     panel = st.expander("More filters", key="w_filters", on_change="rerun")
     if not panel.open:
         return
+    questions = {dimension: _options_of(sight, dimension) for dimension in _OFFERED}
+    for question in questions.values():
+        sight.reporter.prepare(question, not_before=session.fresh_since())
     with panel:
-        for dimension in _OFFERED:
+        for dimension, question in questions.items():
             try:
-                _filter(sight, dimension)
+                _filter(sight, dimension, blocks.asked(sight, question).table)
             except FarmCostsError as error:
                 st.caption(written.markdown(f"{text.WORDS[dimension].title}: {error}"))
 
@@ -108,9 +113,14 @@ def actions(sight: Sight) -> None:
             st.code(_address(_with_dates(sight)), language=None, wrap_lines=True)
 
 
-def _filter(sight: Sight, dimension: Dimension) -> None:
-    question = sight.question(dimension, without_filters=True)
-    table = sight.reporter.ask(question, not_before=session.fresh_since()).table
+def _options_of(sight: Sight, dimension: Dimension) -> Question:
+    """What there is to filter by, broken down as pages do, who have mostly asked already."""
+    usage_type = Dimension.USAGE_TYPE
+    by = (dimension,) if dimension is usage_type else (dimension, usage_type)
+    return sight.question(*by, without_filters=True)
+
+
+def _filter(sight: Sight, dimension: Dimension, table: pd.DataFrame) -> None:
     column = dimension.column
     found = table.groupby(column)["cost_usd_sum"].sum().sort_values(ascending=False)
     names: dict[str, str] = {}

@@ -55,7 +55,7 @@ def test_the_navigation_keeps_the_view_and_its_link(visit):
 
 def test_the_link_to_share_opens_the_same_view(visit):
     here = visit("jobs", WEEK | {"user": USER})
-    here.page.get_by_text("Share", exact=True).click()
+    here.page.get_by_test_id("stPopoverButton").click()
     shared = here.page.locator("[data-testid=stPopoverBody] code").first.inner_text().strip()
     assert shared.startswith(f"{here.url}/jobs?")
     there = visit("jobs")

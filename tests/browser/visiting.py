@@ -23,8 +23,11 @@ TITLES = {
 
 LINKS = "[data-testid=stSidebar] [data-testid=stPageLink] a"
 READY = "[data-testid=stApp][data-test-script-state=notRunning]"
-CHARTS_ARE_DRAWN = """() => [...document.querySelectorAll('[data-testid=stPlotlyChart]')]
-  .every(chart => chart.querySelector('.main-svg text'))"""
+CHARTS_ARE_DRAWN = """() => !document.querySelector('[data-testid=stSkeleton]')
+  && [...document.querySelectorAll('[data-testid=stPlotlyChart]')]
+    .every(chart => chart.querySelector('.main-svg text'))"""
+"""Until the code that draws it is loaded, a skeleton stands where a chart will."""
+
 LONGEST_MILLISECONDS = 60_000
 
 _PROBE = re.compile(r"/[a-z_]+/_stcore/(?:health|host-config)$")

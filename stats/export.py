@@ -105,7 +105,9 @@ def summary(report: Report) -> str:
     if report.preliminary_from:
         lines.append(f"Preliminary from {report.preliminary_from:%Y-%m-%d %H:%M} UTC on")
     scale = report.basis.cost_scale_factor
-    if scale is not None and scale != 1:
+    if scale is None:
+        lines.append("The farm's cost scale factor could not be read; it is in the figures anyway")
+    elif scale != 1:
         lines.append(f"The farm's cost scale factor {scale:g} is already in the figures")
     if report.lacks_volumes:
         lines.append("Storage volumes belong to fleets and are left out, since queues are counted")

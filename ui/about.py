@@ -18,9 +18,7 @@ def estimate(sight: Sight) -> None:
     st.markdown(written.markdown(text.BASIS_DETAIL))
     scale = sight.reporter.names.cost_scale_factor(sight.farm.id)
     if scale is None:
-        said = (
-            "The farm’s cost scale factor could not be read; whatever it is, it is in the figures."
-        )
+        said = text.SCALE_UNREAD
     elif scale == 1:
         said = "The farm’s cost scale factor is 1: the figures are as AWS estimates them."
     else:
@@ -92,6 +90,8 @@ def totals(sight: Sight) -> None:
         "Compute and licence hours meter the same hours, so they are never added up. "
         "Every breakdown is held against this total; what it leaves out is shown as unattributed."
     )
+    if sight.view.where or sight.view.job_text:
+        st.caption("This is the total before filters: they are not applied to it.")
     _unattributed(sight)
 
 

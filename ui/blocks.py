@@ -202,7 +202,8 @@ def _about(sight: Sight) -> list[str]:
     if not view.ids:
         scope = f"all {text.counted(kind, len(sight.resources))}"
     elif len(view.ids) <= 2:
-        scope = ", ".join(written.shortened(sight.resource_name(i), 40) for i in view.ids)
+        called = sight.resources_called()
+        scope = ", ".join(written.shortened(called.get(i, i), 40) for i in view.ids)
     else:
         scope = f"{len(view.ids)} of {text.counted(kind, len(sight.resources))}"
     as_of = min(sight.reporter.as_of(), sight.window.end)
@@ -217,23 +218,27 @@ def _about(sight: Sight) -> list[str]:
 
 def _chips(sight: Sight) -> None:
     """What is filtered: a click takes it off."""
-    view, name = sight.view, chip_names(sight)
-    if not view.where and not view.job_text:
+    view, name, resources = sight.view, chip_names(sight), sight.resources_called()
+    if not view.where and not view.job_text and not view.ids:
         return
     with st.container(horizontal=True, gap="small"):
+        for key in view.ids:
+            label = f"{text.WORDS[view.scope].header}: {resources.get(key, key)}"
+            left = tuple(other for other in view.ids if other != key)
+            _chip(label, f"{view.scope.value}_{key}", partial(session.change, ids=left))
         for one in view.where:
+            called = tables.told_apart({key: name(one.dimension, key) for key in one.values})
             for key in sorted(one.values):
-                word = text.WORDS[one.dimension].header
-                label = f"{word}: {written.shortened(name(one.dimension, key), 40)}"
+                label = f"{text.WORDS[one.dimension].header}: {called[key]}"
                 _chip(label, f"{one.dimension.value}_{key}", partial(_take_off, one, key))
         if view.job_text:
-            label = f"Job name contains {written.shortened(view.job_text, 40)}"
+            label = f"Job name contains {view.job_text}"
             _chip(label, "job_text", partial(session.change, job_text=""))
 
 
 def _chip(label: str, key: str, take_off: Callable[[], None]) -> None:
     st.button(
-        written.markdown(label),
+        written.markdown(written.shortened(label, 60)),
         key=f"w_chip_{key}",
         icon=":material/close:",
         on_click=take_off,

@@ -21,6 +21,7 @@ from stats.zone import Zone
 from ui import backend, link
 from ui import view as views
 from ui.colours import Colours
+from ui.tables import told_apart
 from ui.view import View
 
 _VIEW = "view"
@@ -81,6 +82,10 @@ class Sight:
         """The jobs that are filtered by and have no name that is known by now."""
         jobs = self.view.filtered(Dimension.JOB)
         return jobs - self.reporter.names.known_jobs(jobs).keys()
+
+    def resources_called(self) -> dict[str, str]:
+        """The names of all queues or fleets, whichever the view is about, all different."""
+        return told_apart({one.id: one.name for one in self.resources})
 
     def resource_name(self, key: str) -> str:
         """A queue's or fleet's name; the id where it is not listed any more."""

@@ -66,6 +66,10 @@ BASIS = (
     "customer-managed fleets count at an assumed 1 US dollar an hour. Your bill may differ."
 )
 
+SCALE_UNREAD = (
+    "The farm’s cost scale factor could not be read; whatever it is, it is in the figures."
+)
+
 BASIS_DETAIL = (
     "The figures are AWS’s own estimate: run time multiplied by public prices. They leave out "
     "discounts, tax, licences of your own, and the time in which workers start or wait. Workers of "
@@ -159,6 +163,8 @@ def counted(dimension: Dimension, number: int) -> str:
 
 def basis(of: Basis) -> str:
     """The one sentence beside a total, with the farm's scale factor where it is not 1."""
-    if of.cost_scale_factor in (None, 1):
+    if of.cost_scale_factor is None:
+        return f"{BASIS} {SCALE_UNREAD}"
+    if of.cost_scale_factor == 1:
         return BASIS
     return f"{BASIS} The farm’s cost scale factor of {of.cost_scale_factor:g} is included."

@@ -135,3 +135,25 @@ def test_a_chip_takes_its_filter_off(tiny):
     at.button(key=f"w_chip_user_{ADA}").click().run()
     assert is_whole(at)
     assert at.query_params == WEEK | {"user": ROBOT}
+
+
+def test_each_queue_that_is_chosen_stands_above_the_page_and_is_taken_off_by_a_click(serve, studio):
+    serve(studio)
+    twins = [q for q in studio.queues if q.display_name == "Lighting"]
+    assert len(twins) == 2
+    farm, ids = twins[0].farm_id, sorted(q.queue_id for q in twins)
+    at = opened("users", {"farm": farm, "window": "7d", "queue": ids})
+    chips = [at.button(key=f"w_chip_queue_{queue}") for queue in ids]
+    assert ["Queue: Lighting" in chip.label for chip in chips] == [True, True]
+    assert [queue[-6:] in chip.label for queue, chip in zip(ids, chips, strict=True)] == [
+        True,
+        True,
+    ]
+    chips[0].click().run()
+    assert at.query_params["queue"] in (ids[1], [ids[1]])
+
+
+def test_about_says_that_its_total_is_before_filters(tiny):
+    filtered = opened("about", WEEK | {"usage_type": "LICENSE"})
+    assert "before filters" in said(filtered)
+    assert "before filters" not in said(opened("about", WEEK))

@@ -309,9 +309,13 @@ def test_volumes_that_the_service_counts_by_queues_are_not_said_to_be_left_out()
     assert not one.lacks_volumes
 
 
-@pytest.mark.parametrize("scale", [1.0, None])
-def test_a_scale_factor_of_one_or_none_is_not_spoken_of(scale: float | None) -> None:
-    assert "scale factor" not in export.summary(report(row("x"), basis=Basis(scale, "aws")))
+def test_a_scale_factor_of_one_is_not_spoken_of() -> None:
+    assert "scale factor" not in export.summary(report(row("x"), basis=Basis(1.0, "aws")))
+
+
+def test_a_scale_factor_that_could_not_be_read_is_spoken_of() -> None:
+    said = export.summary(report(row("x"), basis=Basis(None, "aws")))
+    assert "scale factor could not be read" in said
 
 
 def test_unattributed_records_that_cost_nothing_are_spoken_of() -> None:

@@ -34,7 +34,7 @@ class FarmCostsError(Exception):
 
     def __init__(self, what: str, todo: str = "", *, operation: str = "") -> None:
         super().__init__(what)
-        self.what = what
+        self.what = f"{what.rstrip(' .')}."  # the service's own words may end with one, or not
         self.todo = todo
         self.operation = operation
 

@@ -359,3 +359,10 @@ def test_another_endpoint_needs_neither_region_nor_credentials(
     bare.setenv("AWS_ENDPOINT_URL_DEADLINE", engine.simulator.url)
     client = Client(Endpoint(), engine.time.clock, PATIENCE)
     assert [farm.name for farm in client.farms()] == ["Tiny", "Empty"]
+
+
+@pytest.mark.parametrize(
+    "what", ["The token is expired", "The token is expired.", "The token is expired.. "]
+)
+def test_what_happened_ends_with_one_full_stop(what: str) -> None:
+    assert str(FarmCostsError(what, "Sign in again.")) == "The token is expired. Sign in again."

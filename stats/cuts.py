@@ -48,10 +48,9 @@ Tell = Callable[[Progress], None]
 
 @dataclass(frozen=True)
 class Asked:
-    """A question at the moment of asking: the ids and the stretch that data is asked for."""
+    """A question at the moment of asking, with the stretch that data is asked for."""
 
     question: Question
-    ids: tuple[str, ...]
     window: Window
     zone: Zone
     at: datetime
@@ -61,10 +60,14 @@ class Asked:
 
 @dataclass(frozen=True)
 class Cuts:
-    """What came back for a plan; `trouble` is why some jobs have no name (empty: they have)."""
+    """What came back for a plan; `trouble` is why some jobs have no name (empty: they have).
+
+    `total` is what the question's scope holds, by usage type; `yardstick` what the plan's does.
+    """
 
     base: pd.DataFrame
     witnesses: dict[Witness, pd.DataFrame]
+    total: pd.DataFrame
     yardstick: pd.DataFrame
     fetched: tuple[Fetched, ...]
     trouble: str
@@ -89,22 +92,26 @@ class Tickets:
 
     base: list[Ticket]
     witnesses: dict[Witness, list[Ticket]]
+    total: list[Ticket]
     yardstick: list[Ticket]
 
     @property
     def every(self) -> list[Ticket]:
         """All of them; cuts of one plan may share tickets, which then come once."""
         witnesses = [ticket for some in self.witnesses.values() for ticket in some]
-        return list(dict.fromkeys([*self.base, *witnesses, *self.yardstick]))
+        return list(dict.fromkeys([*self.base, *witnesses, *self.total, *self.yardstick]))
 
 
 def tickets(line: Line, plan: Plan, asked: Asked) -> Tickets:
     """Puts a plan's runs in line; those that are under way or answered already are shared."""
-    return Tickets(
-        _tickets(line, plan.base, asked, each=plan.each),
-        {witness: _tickets(line, witness.cut, asked) for witness in plan.witnesses},
-        _tickets(line, YARDSTICK, asked),
-    )
+    question = plan.asks
+    base = _tickets(line, plan.base, question, asked, each=plan.each)
+    witnesses = {w: _tickets(line, w.cut, question, asked) for w in plan.witnesses}
+    yardstick = total = _tickets(line, YARDSTICK, asked.question, asked)
+    if question != asked.question:
+        cut = planning.yardstick_when_turned(asked.question)
+        yardstick = _tickets(line, cut, question, asked)
+    return Tickets(base, witnesses, total, yardstick)
 
 
 def gathered(line: Line, names: Names, plan: Plan, asked: Asked) -> Cuts:
@@ -115,18 +122,21 @@ def gathered(line: Line, names: Names, plan: Plan, asked: Asked) -> Cuts:
     rows, trouble = _frames(taken.base, plan.each), ""
     nameless = _nameless(rows, asked.question)
     if nameless:
-        queues = _queues_of_jobs(line, rows, shown, asked)
+        queues = _queues_of_jobs(line, rows, shown, plan.asks, asked)
         pairs = sorted((queues[job], job) for job in nameless if queues.get(job))
         named = names.jobs(asked.question.farm_id, pairs)
         rows, trouble = _with_names(rows, named.names), named.trouble
         _all_named_for_search(rows, asked.question, trouble)
     fetched = tuple(ticket.answer.result() for ticket in taken.every)
-    return Cuts(rows, shown, _frames(taken.yardstick), fetched, trouble)
+    total, held_against = _frames(taken.total), _frames(taken.yardstick)
+    return Cuts(rows, shown, total, held_against, fetched, trouble)
 
 
-def _tickets(line: Line, cut: Cut, asked: Asked, each: Dimension | None = None) -> list[Ticket]:
-    groups: Iterable[tuple[str, ...]] = ((i,) for i in asked.ids) if each else (asked.ids,)
-    question = asked.question
+def _tickets(
+    line: Line, cut: Cut, question: Question, asked: Asked, each: Dimension | None = None
+) -> list[Ticket]:
+    every = planning.narrowed(question)
+    groups: Iterable[tuple[str, ...]] = ((i,) for i in every) if each else (every,)
     return [
         line.ask(run, asked.not_before)
         for ids in groups
@@ -187,13 +197,18 @@ def _all_named_for_search(rows: pd.DataFrame, question: Question, trouble: str) 
 
 
 def _queues_of_jobs(
-    line: Line, rows: pd.DataFrame, shown: dict[Witness, pd.DataFrame], asked: Asked
+    line: Line,
+    rows: pd.DataFrame,
+    shown: dict[Witness, pd.DataFrame],
+    question: Question,
+    asked: Asked,
 ) -> dict[str, str]:
-    if asked.question.scope.dimension is Dimension.QUEUE and len(asked.ids) == 1:
-        return dict.fromkeys(rows["job_id"], asked.ids[0])
+    ids = planning.narrowed(question)
+    if question.scope.dimension is Dimension.QUEUE and len(ids) == 1:
+        return dict.fromkeys(rows["job_id"], ids[0])
     pairs = rows if Dimension.QUEUE.column in rows else shown.get(_JOB_TO_QUEUE)
     if pairs is None:
-        tickets = _tickets(line, _JOB_TO_QUEUE.cut, asked)
+        tickets = _tickets(line, _JOB_TO_QUEUE.cut, question, asked)
         _waited(tickets, asked.tell)
         pairs = _frames(tickets)
     return dict(zip(pairs["job_id"], pairs["queue_id"], strict=True))

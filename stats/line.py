@@ -223,6 +223,7 @@ class Line:
     ) -> RunRecord:
         return RunRecord(
             by=run.cut.by,
+            resource=run.resource,
             resources=len(run.ids),
             window=run.window,
             hourly=run.cut.hourly,

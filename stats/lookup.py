@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -18,18 +17,17 @@ from stats.model import (
     Question,
     Queue,
     Scope,
+    is_id,
 )
 from stats.names import Names, is_user_id
 from stats.report import Reporter
 
 _Listed = Farm | Queue | Fleet
 
-_ID = re.compile(r"(farm|queue|fleet|job)-[0-9a-f]{32}")
-
 
 def farm(names: Names, text: str) -> FarmId:
     """A farm by id or name; raises UnknownName. An id is taken as it is, without a listing."""
-    return FarmId(text if _is_id(text, "farm") else _one(names.farms(), text, "farm"))
+    return FarmId(text if is_id(text, "farm") else _one(names.farms(), text, "farm"))
 
 
 def scope(names: Names, farm_id: FarmId, queues: str | None, fleets: str | None) -> Scope:
@@ -50,14 +48,14 @@ def resources(names: Names, farm_id: FarmId, kind: Dimension, text: str) -> tupl
     words = [word.strip() for word in text.split(",") if word.strip()]
     if not words:
         raise UnknownName(f"“{text}” names no {kind.value}.", f"Give a {kind.value}'s id or name.")
-    if all(_is_id(word, kind.value) for word in words):
+    if all(is_id(word, kind.value) for word in words):
         return tuple(words)
     listed = names.resources(farm_id, kind)
-    apart = all(_is_id(word, kind.value) or _called(listed, word) for word in words)
+    apart = all(is_id(word, kind.value) or _called(listed, word) for word in words)
     if any(one.name == text for one in listed) or (not apart and _called(listed, text)):
         words = [text]
     return tuple(
-        word if _is_id(word, kind.value) else _one(listed, word, kind.value) for word in words
+        word if is_id(word, kind.value) else _one(listed, word, kind.value) for word in words
     )
 
 
@@ -99,7 +97,7 @@ def _people_or_jobs(
     reporter: Reporter, question: Question, kind: Dimension, value: str
 ) -> frozenset[str]:
     """The keys of that name that have usage; several jobs may share one name."""
-    if is_user_id(value) if kind is Dimension.USER else _is_id(value, "job"):
+    if is_user_id(value) if kind is Dimension.USER else is_id(value, "job"):
         return frozenset({value})
     report = reporter.ask(
         replace(question, by=(kind,), where=(), job_name_contains="", period=Period.TOTAL)
@@ -121,10 +119,6 @@ def _people_or_jobs(
             " ".join([f"Give the name in full, or the {kind.value}'s id.", *report.notes]),
         )
     return frozenset(table.loc[matching, kind.column])
-
-
-def _is_id(text: str, kind: str) -> bool:
-    return bool(_ID.fullmatch(text)) and text.startswith(f"{kind}-")
 
 
 def _called(listed: Sequence[_Listed], text: str) -> list[_Listed]:

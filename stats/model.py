@@ -6,6 +6,7 @@ UTC; money is `cost_usd` in US dollars, time is `runtime_seconds`.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -44,8 +45,19 @@ class Dimension(StrEnum):
         """The column that holds this dimension's key in tables and files."""
         return f"{self.value}_id" if self in _BY_ID else self.value
 
+    @property
+    def words(self) -> str:
+        """What it is called in a sentence."""
+        return self.value.replace("_", " ").replace("license", "licence")
+
 
 _BY_ID = frozenset({Dimension.QUEUE, Dimension.FLEET, Dimension.JOB, Dimension.USER})
+_ID = re.compile(r"(farm|queue|fleet|job)-[0-9a-f]{32}")
+
+
+def is_id(text: str, kind: str) -> bool:
+    """Whether a text has the form of the service's ids of a kind: farm, queue, fleet or job."""
+    return bool(_ID.fullmatch(text)) and text.startswith(f"{kind}-")
 
 
 class Period(StrEnum):
@@ -198,12 +210,14 @@ class Usage:
 class RunRecord:
     """What became of one run, for whoever wants to know where a number comes from.
 
-    `seconds` is from asking to the last page (or to the service's giving up), `waited_seconds`
-    the part spent waiting for the farm. `fate` is “completed”, or “timed out, split” or “failed,
-    split” for one that was asked for again in two halves, which have records of their own.
+    It was about `resources` queues or fleets, as `resource` says. `seconds` is from asking to the
+    last page (or to the service's giving up), `waited_seconds` the part spent waiting for the
+    farm. `fate` is “completed”, or “timed out, split” or “failed, split” for one that was asked
+    for again in two halves, which have records of their own.
     """
 
     by: tuple[Dimension, ...]
+    resource: Dimension
     resources: int
     window: Window
     hourly: bool
@@ -268,9 +282,12 @@ class Report:
     def lacks_volumes(self) -> bool:
         """Whether storage volumes may be missing: they belong to fleets, and queues are counted.
 
-        Where filters are set, nobody would look for them.
+        Where users, jobs, types or products are filtered, nobody would look for them.
         """
         asked = self.question
-        filtered = asked.where or asked.job_name_contains
+        resources = (Dimension.QUEUE, Dimension.FLEET)
+        filtered = asked.job_name_contains or any(
+            one.dimension not in resources for one in asked.where
+        )
         by_queues = asked.scope.dimension is Dimension.QUEUE
         return by_queues and not filtered and PERSISTENT_VOLUME not in self.total_by_usage_type

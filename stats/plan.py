@@ -5,6 +5,8 @@ cut and witnesses: cuts that show, key by key, what one of the base's dimensions
 job has one user and one queue; an instance type or a licence product is used, as far as the data
 shows, under one usage type. A witness is data, so whether it really determines is seen when the
 rows are joined (`rollup`), and a plan that proves wrong gives way to the next one.
+
+What some queues did on some fleets may be asked of either: see `turned`.
 """
 
 from __future__ import annotations
@@ -13,10 +15,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
-from math import prod
+from math import ceil, prod
 
 from stats.errors import Unanswerable
-from stats.model import Dimension, FarmId, Period, Question, Scope, Window
+from stats.model import (
+    COMPUTE,
+    LICENSE,
+    MISSING,
+    Dimension,
+    FarmId,
+    Filter,
+    Period,
+    Question,
+    Scope,
+    Window,
+    is_id,
+)
 from stats.zone import HOUR, Zone
 
 MOST_IDS = 10
@@ -27,6 +41,10 @@ DETERMINED_BY = {
     Dimension.QUEUE: (Dimension.JOB,),
     Dimension.USAGE_TYPE: (Dimension.INSTANCE_TYPE, Dimension.LICENSE_PRODUCT),
 }
+"""What is told by what, in any question."""
+
+_ONLY_OF = {Dimension.INSTANCE_TYPE: COMPUTE, Dimension.LICENSE_PRODUCT: LICENSE}
+"""The usage type that these are of: usage of any other type does not have them."""
 
 _TYPICAL_KEYS_A_DAY = {
     Dimension.JOB: 100,
@@ -62,8 +80,12 @@ class Witness:
 
 @dataclass(frozen=True)
 class Plan:
-    """A base cut with its witnesses; `each` is a run per queue or fleet as a third dimension."""
+    """A base cut with its witnesses; `each` is a run per queue or fleet as a third dimension.
 
+    `asks` is the question as the cuts answer it: as it was asked, or `turned`.
+    """
+
+    asks: Question
     base: Cut
     witnesses: tuple[Witness, ...] = ()
     each: Dimension | None = None
@@ -91,6 +113,23 @@ def narrowed(question: Question) -> tuple[str, ...]:
     return tuple(i for i in question.scope.ids if kept is None or i in kept)
 
 
+def turned(question: Question) -> Question | None:
+    """A question about queues that keeps some fleets, asked of those fleets; or the other way.
+
+    The answer is the same, but other dimensions are needed for it: a job has one queue, and not
+    one fleet. None where no such filter is set, or one that also keeps usage without any.
+    """
+    here = question.scope.dimension
+    there = Dimension.FLEET if here is Dimension.QUEUE else Dimension.QUEUE
+    kept = question.values(there) or frozenset()
+    ids = tuple(key for key in kept if is_id(key, there))  # no usage has any other
+    if not ids or MISSING in kept:
+        return None
+    others = tuple(f for f in question.where if f.dimension not in (here, there))
+    scope = Filter(here, frozenset(narrowed(question)))
+    return replace(question, scope=Scope(there, ids), where=(*others, scope))
+
+
 def needed(question: Question) -> frozenset[Dimension]:
     """The dimensions that rows must tell apart to answer the question."""
     filters = {f.dimension for f in question.where} - {question.scope.dimension}
@@ -98,21 +137,28 @@ def needed(question: Question) -> frozenset[Dimension]:
     return frozenset(question.by) | filters | named
 
 
+def yardstick_when_turned(question: Question) -> Cut:
+    """The yardstick of a question that was turned.
+
+    By what it was about too, since usage without a queue, or without a fleet, is no part of it.
+    """
+    return Cut((question.scope.dimension, *YARDSTICK.by))
+
+
 def plans(question: Question) -> tuple[Plan, ...]:
     """All plans that may answer the question exactly, the cheapest first.
 
     Raises Unanswerable where there is none.
     """
-    dimensions = needed(question)
-    resources = len(narrowed(question))
-    hourly = question.period is Period.HOURLY
-    found = list(_candidates(dimensions, question.scope.dimension, hourly))
+    asks = (question, turned(question))
+    found = [plan for one in asks if one for plan in _candidates(one)]
     if not found:
         raise Unanswerable(
-            f"No set of the service's cuts tells {_listed(dimensions)} apart exactly.",
-            _advice(dimensions, question.scope),
+            "AWS breaks usage down by two things at once. How "
+            f"{listed(needed(question))} go together does not follow from that.",
+            _advice(question),
         )
-    return tuple(sorted(found, key=lambda plan: _price(plan, resources)))
+    return tuple(sorted(found, key=_price))
 
 
 def runs(
@@ -157,35 +203,51 @@ def _middle(run: Run) -> datetime | None:
     return middle if start < middle < end else None
 
 
-def _candidates(dimensions: frozenset[Dimension], scope: Dimension, hourly: bool) -> Iterator[Plan]:
+def _candidates(question: Question) -> Iterator[Plan]:
+    dimensions, scope = needed(question), question.scope.dimension
+    hourly = question.period is Period.HOURLY
     if not dimensions:
-        yield Plan(replace(YARDSTICK, hourly=hourly))
+        yield Plan(question, replace(YARDSTICK, hourly=hourly))
     for each in (None, scope) if len(dimensions) > 2 and scope in dimensions else (None,):
         rest = dimensions - {each}
         pool = sorted(rest | {Dimension.JOB})
         for base in (*combinations(pool, 1), *combinations(pool, 2)):
-            witnesses = _witnesses(base, rest)
+            witnesses = _witnesses(base, rest, question)
             if rest and witnesses is not None:
-                yield Plan(Cut(base, hourly), witnesses, each)
+                yield Plan(question, Cut(base, hourly), witnesses, each)
 
 
 def _witnesses(
-    base: tuple[Dimension, ...], rest: frozenset[Dimension]
+    base: tuple[Dimension, ...], rest: frozenset[Dimension], question: Question
 ) -> tuple[Witness, ...] | None:
     """What shows every dimension that the base lacks; None where something can't be shown."""
     witnesses = []
     for value in sorted(rest - set(base)):
-        key = next((k for k in DETERMINED_BY.get(value, ()) if k in base), None)
+        key = next((k for k in _determined_by(value, question) if k in base), None)
         if key is None:
             return None
         witnesses.append(Witness(key, value))
     return tuple(witnesses)
 
 
-def _price(plan: Plan, resources: int) -> float:
+def _determined_by(value: Dimension, question: Question) -> tuple[Dimension, ...]:
+    """What may tell a dimension, in this question.
+
+    Usage types other than compute have no instance type, so where only those are asked for, they
+    tell that there is none. The same goes for licence products.
+    """
+    types = question.values(Dimension.USAGE_TYPE)
+    if value in _ONLY_OF and types is not None and _ONLY_OF[value] not in types:
+        return (Dimension.USAGE_TYPE,)
+    return DETERMINED_BY.get(value, ())
+
+
+def _price(plan: Plan) -> float:
     """A plan's cost in rows a day, a run's own time counted as some rows."""
-    runs_of_base = resources if plan.each else 1
-    cuts = [(plan.base, runs_of_base), *((w.cut, 1) for w in plan.witnesses)]
+    ids = len(narrowed(plan.asks))
+    together = ceil(ids / MOST_IDS)
+    cuts = [(plan.base, ids if plan.each else together)]
+    cuts += [(witness.cut, together) for witness in plan.witnesses]
     return sum(_rows(cut) + times * _A_RUN_IN_ROWS for cut, times in cuts)
 
 
@@ -195,14 +257,15 @@ def _rows(cut: Cut) -> float:
     return prod(_TYPICAL_KEYS_A_DAY[d] for d in cut.by)
 
 
-def _listed(dimensions: frozenset[Dimension]) -> str:
-    return ", ".join(d.value.replace("_", " ") for d in sorted(dimensions))
+def listed(dimensions: frozenset[Dimension]) -> str:
+    """Two or more dimensions in words: fleet, job and user."""
+    *most, last = (d.words for d in sorted(dimensions))
+    return f"{', '.join(most)} and {last}"
 
 
-def _advice(dimensions: frozenset[Dimension], scope: Scope) -> str:
-    other = Dimension.FLEET if scope.dimension is Dimension.QUEUE else Dimension.QUEUE
-    if other in dimensions:
-        return (
-            f"Choose {other.value}s instead of {scope.dimension.value}s, or leave one of them out."
-        )
+def _advice(question: Question) -> str:
+    here = question.scope.dimension
+    other = Dimension.FLEET if here is Dimension.QUEUE else Dimension.QUEUE
+    if other in needed(question):
+        return f"Choose {other}s instead of {here}s, or leave one of them out."
     return "Leave one of them out of the breakdown or the filters."

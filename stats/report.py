@@ -19,7 +19,7 @@ from stats import rollup
 from stats.client import Client, Endpoint, custom_endpoint
 from stats.clock import Clock
 from stats.cuts import Asked, Cuts, Progress, Tell, gathered, tickets
-from stats.errors import Unanswerable
+from stats.errors import NotFound, Unanswerable
 from stats.line import Line
 from stats.model import MISSING, Basis, Dimension, Question, Report, Window
 from stats.names import Names
@@ -78,29 +78,32 @@ class Reporter:
     ) -> Asked | None:
         """None where there can't be any usage: nothing in scope, or a window still to come."""
         end = min(question.window.end, self.as_of())
-        ids = planning.narrowed(question)
-        if not ids or end <= question.window.start:
+        if not planning.narrowed(question) or end <= question.window.start:
             return None
         window = Window(question.window.start, end)
         zone = Zone(question.timezone)
         tell = progress or _say_nothing
-        return Asked(question, ids, window, zone, self.now(), not_before, tell)
+        return Asked(question, window, zone, self.now(), not_before, tell)
 
     def _answered(self, asked: Asked) -> tuple[Report, bool]:
         """The report, and whether it may differ from the total only by the age of its cuts."""
         for plan in planning.plans(asked.question):
-            cuts = gathered(self._line, self.names, plan, asked)
             try:
-                answer = rollup.answer(asked.question, plan, cuts.base, cuts.witnesses)
+                cuts = gathered(self._line, self.names, plan, asked)
+                answer = rollup.answer(plan, cuts.base, cuts.witnesses)
             except rollup.Ambiguous:
                 continue
+            except NotFound:
+                if plan.asks == asked.question:
+                    raise
+                continue  # a fleet or queue that is filtered by may be deleted since
             report = self._report(asked, cuts, answer)
             may_change = report.preliminary_from is not None
             differs = cuts.unattributed != (0.0, 0)
             return report, may_change and differs and cuts.older_than(asked.at)
         raise Unanswerable(
-            "In this window the data does not tell these dimensions apart: one instance type or "
-            "licence was used under several usage types, or a job under several users or queues.",
+            "AWS breaks usage down by two things at once. What it reports for this window does not "
+            f"show how {planning.listed(planning.needed(asked.question))} go together.",
             "Leave one of them out of the breakdown or the filters.",
         )
 
@@ -116,7 +119,7 @@ class Reporter:
             self.names.learn_jobs(dict(zip(people["job_id"], people["job_name"], strict=True)))
         totals = {
             str(usage_type): rollup.usage(rows)
-            for usage_type, rows in cuts.yardstick.groupby("usage_type", sort=True)
+            for usage_type, rows in cuts.total.groupby("usage_type", sort=True)
         }
         notes = (*answer.notes, *_said(cost, asked), *filter(None, [cuts.trouble, trouble]))
         return Report(

@@ -46,13 +46,12 @@ class Answer:
     notes: tuple[str, ...]
 
 
-def answer(
-    question: Question, plan: Plan, base: pd.DataFrame, witnesses: Mapping[Witness, pd.DataFrame]
-) -> Answer:
+def answer(plan: Plan, base: pd.DataFrame, witnesses: Mapping[Witness, pd.DataFrame]) -> Answer:
     """The report's table from the base cut's rows and its witnesses'.
 
     `base` has a column for each of its dimensions and for `plan.each`. Raises Ambiguous.
     """
+    question = plan.asks
     notes: list[str] = []
     rows = base
     for dimension in needed(question):
@@ -108,6 +107,8 @@ def _joined(
     key, value = witness.key.column, witness.value.column
     pairs = shown[[key, value]].drop_duplicates()
     pairs = pairs[pairs[key].isin(rows[key].unique())]
+    if witness.key is Dimension.USAGE_TYPE and (pairs[value] != MISSING).any():
+        raise Ambiguous  # a usage type tells only that something is missing: see plan._ONLY_OF
     kept = question.values(witness.value)
     if kept is not None and witness.value is not question.scope.dimension:
         inside = pairs[value].isin(kept)
@@ -130,7 +131,7 @@ def _joined(
 
 
 def _unknown(rows: pd.DataFrame, witness: Witness) -> str:
-    what, of = witness.value.value.replace("_", " "), witness.key.value.replace("_", " ")
+    what, of = witness.value.words, witness.key.words
     return (
         f"USD {rows['cost_usd_sum'].sum():,.2f} belongs to {rows[witness.key.column].nunique()} "
         f"{of} key(s) whose {what} the service does not name."

@@ -98,15 +98,13 @@ def totals(sight: Sight) -> None:
 def runs(sight: Sight) -> None:
     """What was asked of the service for the view that was seen last."""
     st.subheader("Asked of the service", anchor=False)
-    records = {
-        record: report.question.scope.dimension for report in _seen(sight) for record in report.runs
-    }
+    records = dict.fromkeys(record for report in _seen(sight) for record in report.runs)
     if not records:
         st.caption("Nothing has been asked yet: open another page first.")
         return
     st.caption("The aggregations behind what you saw last. Answers are kept for some minutes.")
     asked = st.column_config.DatetimeColumn(format="D MMM, HH:mm:ss")
-    table = pd.DataFrame([_run(sight, *one) for one in records.items()])
+    table = pd.DataFrame([_run(sight, record) for record in records])
     listings.listing(sight, table, "runs", "Aggregations behind the view", {"Asked": asked})
 
 
@@ -126,10 +124,10 @@ def _unattributed(sight: Sight) -> None:
         st.caption(written.markdown(f"Unattributed by {by}, {days}: {cost}."))
 
 
-def _run(sight: Sight, record: RunRecord, kind: Dimension) -> dict[str, object]:
+def _run(sight: Sight, record: RunRecord) -> dict[str, object]:
     return {
         "By": " × ".join(text.WORDS[d].singular for d in record.by),
-        "Of": text.counted(kind, record.resources),
+        "Of": text.counted(record.resource, record.resources),
         "Window": written.days(record.window, sight.zone),
         "Period": "hour" if record.hourly else "day",
         "Asked": sight.zone.local(record.started_at).replace(microsecond=0),

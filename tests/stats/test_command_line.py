@@ -270,7 +270,7 @@ def test_no_half_file_is_left_behind(shell: Shell, ended: dict[str, Ended]) -> N
         ("long ago", 2, "1800-01-01 is not a date to ask about"),
         ("start after end", 2, "--start 2026-10-01 --end 2026-10-02"),
         ("both scopes", 2, "not allowed with"),
-        ("not exact", 2, "tells fleet, instance type, user apart"),
+        ("not exact", 2, "How fleet, instance type and user go together"),
         ("no command", 2, "usage: python -m stats"),
         ("setting", 2, "FARM_COSTS_SPEED"),
         ("denied", 3, "StartSessionsStatisticsAggregation"),

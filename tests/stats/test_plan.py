@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from stats.errors import QuestionError, Unanswerable
 from stats.model import Dimension, FarmId, Filter, Period, Question, Scope, Window
-from stats.plan import MOST_IDS, Cut, Run, halves, narrowed, plans, runs
+from stats.plan import MOST_IDS, Cut, Run, halves, narrowed, plans, runs, turned
 from stats.zone import Zone
 
 D = Dimension
@@ -67,6 +67,35 @@ def test_a_filter_on_the_scopes_own_dimension_narrows_the_ids_and_needs_no_cut()
     asked = question(D.USER, where=(Filter(D.QUEUE, frozenset({"id-01"})),))
     assert narrowed(asked) == ("id-01",)
     assert plans(asked)[0].base.by == (D.USER,)
+
+
+def test_queues_filtered_by_fleets_are_asked_of_the_fleets_where_that_tells_more() -> None:
+    fleet = "fleet-" + "a" * 32
+    asked = question(D.USER, D.USAGE_TYPE, where=(Filter(D.FLEET, frozenset({fleet})),))
+    plan = plans(asked)[0]
+    assert plan.asks == turned(asked)
+    assert plan.asks.scope == Scope(D.FLEET, (fleet,))
+    assert plan.asks.where == (Filter(D.QUEUE, frozenset({"id-00", "id-01"})),)
+    assert set(plan.base.by) == {D.JOB, D.USAGE_TYPE}
+    assert {w.value for w in plan.witnesses} == {D.QUEUE, D.USER}
+
+
+@pytest.mark.parametrize("kept", [{""}, {"", "fleet-" + "a" * 32}, {"no id"}, set()])
+def test_usage_without_a_fleet_and_ids_that_are_none_can_only_be_asked_of_queues(
+    kept: set[str],
+) -> None:
+    asked = question(D.USER, where=(Filter(D.FLEET, frozenset(kept)),))
+    assert turned(asked) is None
+    assert plans(asked)[0].asks == asked
+
+
+def test_a_usage_type_without_instance_types_tells_that_there_is_none() -> None:
+    def base(*types: str) -> set[D]:
+        asked = question(D.USER, D.INSTANCE_TYPE, where=(Filter(D.USAGE_TYPE, frozenset(types)),))
+        return set(plans(asked)[0].base.by)
+
+    assert base("LICENSE") == {D.USER, D.USAGE_TYPE}
+    assert base("COMPUTE", "LICENSE") == {D.USER, D.INSTANCE_TYPE}
 
 
 def test_a_hourly_question_gets_hourly_cuts() -> None:

@@ -42,7 +42,7 @@ def answered(question: Question, base: pd.DataFrame, **witnesses: Any) -> rollup
         known[word]: cut((known[word].key, known[word].value), [(DAY, *pair) for pair in pairs])
         for word, pairs in witnesses.items()
     }
-    return rollup.answer(question, Plan(Cut(question.by), tuple(shown)), base, shown)
+    return rollup.answer(Plan(question, Cut(question.by), tuple(shown)), base, shown)
 
 
 def table(question: Question, *rows: Row, by: Sequence[Dimension] | None = None) -> pd.DataFrame:

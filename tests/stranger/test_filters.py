@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from stats.errors import Unanswerable
 from tests.stranger.asking import Asker
 from tests.stranger.records import ARN, FarmData
 from tests.stranger.truth import Wanted
@@ -61,6 +62,48 @@ def test_filters_on_fleets_keep_what_they_name(ask: Asker, farm: FarmData) -> No
             wrong += ask.wrong(farm, wanted)
             wrong += ask.wrong_or_declined(farm, replace(wanted, where={})) or []
     assert wrong == []
+
+
+@pytest.mark.parametrize("scope", ["queue", "fleet"])
+def test_some_queues_on_some_fleets_are_told_apart_as_far_as_either_alone(
+    scope: str, ask: Asker, farm: FarmData
+) -> None:
+    """Asked of queues, filtered by fleets, and the other way: what both hold, in each detail."""
+    other = "queue" if scope == "fleet" else "fleet"
+    ids = {"queue": tuple(farm.queues)[:11], "fleet": tuple(farm.fleets)[:2]}
+    users = frozenset(sorted({job.user for job in farm.jobs.values()})[:4])
+    wrong = []
+    for where in ({}, {"user": users}, {"usage_type": frozenset({"COMPUTE"})}):
+        both = where | {other: frozenset(ids[other])}
+        for by in (
+            *((), ("user",), ("queue",), ("fleet",), ("job",), ("user", "instance_type")),
+            *(("user", "usage_type"), ("user", "job", "instance_type"), ("queue", "user", "fleet")),
+        ):
+            wanted = Wanted(ids[scope], by, where=both, scope=scope, start=START, end=END)
+            wrong += ask.wrong(farm, wanted)
+    assert wrong == []
+
+
+@pytest.mark.parametrize("mode", ["ask", "ask_leaving_out"])
+def test_what_has_no_instance_type_is_told_by_its_usage_type(
+    mode: str, request: pytest.FixtureRequest, farm: FarmData
+) -> None:
+    """Licences and storage volumes share that they have none, so it does not tell them apart."""
+    asker: Asker = request.getfixturevalue(mode)
+    wrong = []
+    for types in ({"LICENSE"}, {"PERSISTENT_VOLUME"}, {"LICENSE", "PERSISTENT_VOLUME"}):
+        where = {"usage_type": frozenset(types)}
+        for by in (("user", "instance_type"), ("fleet", "instance_type")):
+            wanted = Wanted(tuple(farm.fleets), by, where=where, scope="fleet")
+            wrong += asker.wrong(farm, wanted)
+    assert wrong == []
+
+
+def test_a_fleet_that_is_gone_is_asked_about_by_queues_only(ask: Asker, farm: FarmData) -> None:
+    gone = {"fleet": frozenset({"fleet-" + "9" * 32})}
+    assert ask.wrong(farm, Wanted(tuple(farm.queues), ("user",), where=gone)) == []
+    with pytest.raises(Unanswerable, match="fleet, usage type and user"):
+        ask.wrong(farm, Wanted(tuple(farm.queues), ("user", "usage_type"), where=gone))
 
 
 def test_filters_hold_in_every_period(ask: Asker, farm: FarmData) -> None:

@@ -58,8 +58,15 @@ def in_scope(records: Iterable[Record], wanted: Wanted) -> list[Record]:
 
 
 def placed(records: Iterable[Record], wanted: Wanted) -> list[Record]:
-    """Those that a breakdown can hold: all, or in `left_out` those with all keys there are."""
+    """Those that a breakdown can hold: all, or in `left_out` those with all keys there are.
+
+    What has neither instance type nor product can be told by its usage type, where only such
+    types are asked for.
+    """
     told_apart = {*wanted.by, *(d for d in wanted.where if d != wanted.scope)}
+    types = wanted.where.get("usage_type", {"COMPUTE", "LICENSE"})
+    told_apart -= set() if "COMPUTE" in types else {"instance_type"}
+    told_apart -= set() if "LICENSE" in types else {"license_product"}
     return [
         r
         for r in in_scope(records, wanted)

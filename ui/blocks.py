@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 from typing import Any
 
@@ -11,7 +11,7 @@ import streamlit as st
 
 from stats.cuts import Progress
 from stats.errors import FarmCostsError, Unanswerable
-from stats.model import Dimension, Filter, Period, Question, Report
+from stats.model import MISSING, Dimension, Period, Question, Report
 from ui import format as written
 from ui import session, tables, text
 from ui.session import Sight
@@ -185,16 +185,17 @@ def measure_switch(sight: Sight) -> None:
     )
 
 
-def chip_names(sight: Sight) -> Callable[[Dimension, str], str]:
-    """What filtered keys are called, as far as is known by now."""
-    users = sight.view.filtered(Dimension.USER)
-    people = sight.reporter.names.people(sight.farm.id, users - {""}).names if users else {}
-    jobs = sight.reporter.names.known_jobs(sight.view.filtered(Dimension.JOB))
-
-    def name(dimension: Dimension, key: str) -> str:
-        return text.key_name(dimension.column, key, people.get(key) or jobs.get(key) or "")
-
-    return name
+def names_of(sight: Sight, dimension: Dimension, keys: Collection[str]) -> dict[str, str]:
+    """What filtered keys are called, all different, as far as is known by now."""
+    names: Mapping[str, str] = {}
+    if dimension in (Dimension.QUEUE, Dimension.FLEET):
+        names = sight.resources_called(dimension)
+    elif dimension is Dimension.USER:
+        names = sight.reporter.names.people(sight.farm.id, set(keys) - {MISSING}).names
+    elif dimension is Dimension.JOB:
+        names = sight.reporter.names.known_jobs(keys)
+    column = dimension.column
+    return tables.told_apart({k: text.key_name(column, k, names.get(k, "")) for k in keys})
 
 
 def _about(sight: Sight) -> list[str]:
@@ -202,7 +203,7 @@ def _about(sight: Sight) -> list[str]:
     if not view.ids:
         scope = f"all {text.counted(kind, len(sight.resources))}"
     elif len(view.ids) <= 2:
-        called = sight.resources_called()
+        called = sight.resources_called(kind)
         scope = ", ".join(written.shortened(called.get(i, i), 40) for i in view.ids)
     else:
         scope = f"{len(view.ids)} of {text.counted(kind, len(sight.resources))}"
@@ -218,19 +219,16 @@ def _about(sight: Sight) -> list[str]:
 
 def _chips(sight: Sight) -> None:
     """What is filtered: a click takes it off."""
-    view, name, resources = sight.view, chip_names(sight), sight.resources_called()
-    if not view.where and not view.job_text and not view.ids:
+    view = sight.view
+    chosen = {d: view.filtered(d) for d in (view.scope, *(f.dimension for f in view.where))}
+    if not any(chosen.values()) and not view.job_text:
         return
     with st.container(horizontal=True, gap="small"):
-        for key in view.ids:
-            label = f"{text.WORDS[view.scope].header}: {resources.get(key, key)}"
-            left = tuple(other for other in view.ids if other != key)
-            _chip(label, f"{view.scope.value}_{key}", partial(session.change, ids=left))
-        for one in view.where:
-            called = tables.told_apart({key: name(one.dimension, key) for key in one.values})
-            for key in sorted(one.values):
-                label = f"{text.WORDS[one.dimension].header}: {called[key]}"
-                _chip(label, f"{one.dimension.value}_{key}", partial(_take_off, one, key))
+        for dimension, keys in chosen.items():
+            called = names_of(sight, dimension, keys)
+            for key in sorted(keys):
+                label = f"{text.WORDS[dimension].header}: {called[key]}"
+                _chip(label, f"{dimension.value}_{key}", partial(_take_off, dimension, key))
         if view.job_text:
             label = f"Job name contains {view.job_text}"
             _chip(label, "job_text", partial(session.change, job_text=""))
@@ -246,8 +244,9 @@ def _chip(label: str, key: str, take_off: Callable[[], None]) -> None:
     )
 
 
-def _take_off(one: Filter, key: str) -> None:
-    session.show(session.view_now().with_filter(one.dimension, one.values - {key}))
+def _take_off(dimension: Dimension, key: str) -> None:
+    view = session.view_now()
+    session.turn_to(view.with_filter(dimension, view.filtered(dimension) - {key}))
 
 
 def _without_filters() -> None:

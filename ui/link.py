@@ -12,26 +12,25 @@ from typing import TypeVar
 
 from stats.model import Dimension, Filter
 from stats.zone import YEARS
-from ui.view import FILTERED, Granularity, Measure, Preset, View
+from ui.view import Granularity, Measure, Preset, View
 
 Parameters = Mapping[str, Sequence[str]]
 
 ALL = "all"
-"""All fleets, in a URL (all queues need no word)."""
+"""All queues or fleets, in a URL, where it takes a word to say so."""
 
 
 def parsed(parameters: Parameters) -> tuple[View, tuple[str, ...]]:
     """The view that a URL's parameters hold, and what had to be left out of it, in words."""
     reader = _Reader(parameters)
-    scope = Dimension.FLEET if "fleet" in parameters else Dimension.QUEUE
-    if "fleet" in parameters and "queue" in parameters:
-        reader.left_out.append("the queues (a view is of queues or of fleets, not of both)")
+    scope = reader.value("count", _resource) or _scope(parameters)
     first, last = reader.value("start", _day), reader.value("end", _day)
     preset = reader.value("window", Preset) or Preset.DAYS_30
     if (first is None or last is None or last < first) and preset is Preset.DATES:
         reader.left_out.append("the dates, which are not two days in order")
         preset = Preset.DAYS_30
-    where = (Filter(d, frozenset(parameters[d.value])) for d in FILTERED if d.value in parameters)
+    filtered = [d for d in Dimension if d is not scope and d.value in parameters]
+    where = (Filter(d, frozenset(parameters[d.value])) for d in filtered)
     view = View(
         farm_id=reader.text("farm"),
         scope=scope,
@@ -67,8 +66,11 @@ def parameters(view: View) -> dict[str, list[str]]:
         "columns": (view.columns, usual.columns),
     }
     found = {name: [str(now)] for name, (now, default) in switches.items() if now != default}
-    if view.ids or view.scope is not usual.scope:
+    crossed = bool(view.filtered(view.other))
+    if view.ids or crossed or view.scope is not usual.scope:
         found[view.scope.value] = list(view.ids) or [ALL]
+    if view.ids and crossed and view.scope is not usual.scope:
+        found["count"] = [view.scope.value]
     return found | {f.dimension.value: sorted(f.values) for f in view.where}
 
 
@@ -80,7 +82,7 @@ class _Reader:
 
     def __init__(self, found: Parameters) -> None:
         self._found = found
-        self._asked: set[str] = {"queue", "fleet", *(d.value for d in FILTERED)}
+        self._asked: set[str] = {d.value for d in Dimension}
         self.left_out: list[str] = []
 
     def text(self, name: str) -> str:
@@ -99,6 +101,20 @@ class _Reader:
 
     def strangers(self) -> None:
         self.left_out += [f"“{name}”" for name in self._found if name not in self._asked]
+
+
+def _scope(found: Parameters) -> Dimension:
+    """Whether a link that does not say so is about queues or about fleets."""
+    if "queue" in found and ALL not in found.get("fleet", ()):
+        return Dimension.QUEUE
+    return Dimension.FLEET if "fleet" in found else Dimension.QUEUE
+
+
+def _resource(text: str) -> Dimension:
+    """What a view may count by; raises ValueError."""
+    if text not in (Dimension.QUEUE, Dimension.FLEET):
+        raise ValueError(f"{text} is neither queue nor fleet")
+    return Dimension(text)
 
 
 def _day(text: str) -> date:

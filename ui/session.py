@@ -83,9 +83,10 @@ class Sight:
         jobs = self.view.filtered(Dimension.JOB)
         return jobs - self.reporter.names.known_jobs(jobs).keys()
 
-    def resources_called(self) -> dict[str, str]:
-        """The names of all queues or fleets, whichever the view is about, all different."""
-        return told_apart({one.id: one.name for one in self.resources})
+    def resources_called(self, kind: Dimension) -> dict[str, str]:
+        """The names of all the farm's queues, or fleets, by id, all different."""
+        listed = self.queues if kind is Dimension.QUEUE else self.fleets
+        return told_apart({one.id: one.name for one in listed})
 
     def resource_name(self, key: str) -> str:
         """A queue's or fleet's name; the id where it is not listed any more."""
@@ -124,19 +125,23 @@ def show(view: View) -> None:
 
 
 def change(**fields: Any) -> None:
-    """Changes the view, as a widget's callback does; what was said of a link is dealt with."""
+    """Changes some fields of the view, as a widget's callback does."""
+    turn_to(replace(view_now(), **fields))
+
+
+def turn_to(view: View) -> None:
+    """Makes this the view, as a widget's callback does; what was said of a link is dealt with."""
     st.session_state[_LEFT_OUT] = ()
-    show(replace(view_now(), **fields))
+    show(view)
 
 
 def only(keys: Mapping[Dimension, str]) -> None:
     """Filters everything by one key of each of some dimensions."""
-    st.session_state[_LEFT_OUT] = ()
     st.session_state[_CLICKS] = clicks() + 1
     view = view_now()
     for dimension, key in keys.items():
         view = view.with_filter(dimension, frozenset({key}))
-    show(view)
+    turn_to(view)
 
 
 def clicks() -> int:

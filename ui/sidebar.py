@@ -17,11 +17,10 @@ from streamlit.delta_generator import DeltaGenerator
 
 from stats.errors import FarmCostsError
 from stats.model import Dimension, Farm, Question
-from ui import blocks, link, session, text
+from ui import blocks, link, session, tables, text
 from ui import format as written
 from ui import view as views
 from ui.session import Sight
-from ui.tables import told_apart
 from ui.view import Granularity, Preset
 
 T = TypeVar("T")
@@ -74,7 +73,7 @@ def choices(sight: Sight, farms: Sequence[Farm]) -> None:
         [one.id for one in sight.resources],
         view.ids,
         sight.resource_name,
-        _take_ids,
+        partial(_take_filter, view.scope),
         placeholder=f"All {kinds[view.scope].lower()}",
     )
     _chosen("Window", list(WINDOWS), view.preset, WINDOWS.__getitem__, partial(_take_preset, sight))
@@ -91,7 +90,8 @@ def filters(sight: Sight) -> None:
     panel = st.expander("More filters", key="w_filters", on_change="rerun")
     if not panel.open:
         return
-    questions = {dimension: _options_of(sight, dimension) for dimension in _OFFERED}
+    offered = (*_OFFERED, sight.view.other)
+    questions = {dimension: _options_of(sight, dimension) for dimension in offered}
     for question in questions.values():
         sight.reporter.prepare(question, not_before=session.fresh_since())
     with panel:
@@ -123,16 +123,15 @@ def _options_of(sight: Sight, dimension: Dimension) -> Question:
 def _filter(sight: Sight, dimension: Dimension, table: pd.DataFrame) -> None:
     column = dimension.column
     found = table.groupby(column)["cost_usd_sum"].sum().sort_values(ascending=False)
-    names: dict[str, str] = {}
-    if dimension is Dimension.USER:
-        names = dict(zip(table["user_id"], table["user_name"], strict=True))
     kept = sorted(sight.view.filtered(dimension))
+    options = [*found.index, *(key for key in kept if key not in found.index)]
+    called = tables.labels(table, pd.Series(options), dimension, sight.resource_name)
     _several(
         text.WORDS[dimension].title,
-        [*found.index, *(key for key in kept if key not in found.index)],
+        options,
         kept,
-        lambda key: text.key_name(column, key, names.get(key, "")),
-        lambda values: session.show(session.view_now().with_filter(dimension, frozenset(values))),
+        dict(zip(options, called, strict=True)).__getitem__,
+        partial(_take_filter, dimension),
         placeholder="All",
     )
 
@@ -214,11 +213,11 @@ def _take_farm(farm_id: str) -> None:
 
 def _take_scope(scope: Dimension | None) -> None:
     if scope is not None:
-        session.change(scope=scope, ids=())
+        session.turn_to(session.view_now().counted_by(scope))
 
 
-def _take_ids(ids: Sequence[str]) -> None:
-    session.change(ids=tuple(sorted(ids)))
+def _take_filter(dimension: Dimension, values: Sequence[str]) -> None:
+    session.turn_to(session.view_now().with_filter(dimension, frozenset(values)))
 
 
 def _take_preset(sight: Sight, preset: Preset) -> None:
@@ -239,4 +238,4 @@ def _address(view: views.View) -> str:
 def _called(names: dict[str, str]) -> dict[str, str]:
     """Names by key as a drop-down can show them, all different."""
     short = {key: written.shortened(written.one_line(name), 60) for key, name in names.items()}
-    return told_apart(short)
+    return tables.told_apart(short)

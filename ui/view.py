@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from stats.errors import NotFound
 from stats.model import (
+    MISSING,
     Dimension,
     Farm,
     FarmId,
@@ -19,6 +20,7 @@ from stats.model import (
     Queue,
     Scope,
     Window,
+    is_id,
 )
 from stats.zone import HOUR, YEARS, Zone
 
@@ -55,21 +57,12 @@ class Measure(StrEnum):
     RUNTIME = "runtime"
 
 
-FILTERED = (
-    Dimension.USER,
-    Dimension.JOB,
-    Dimension.INSTANCE_TYPE,
-    Dimension.USAGE_TYPE,
-    Dimension.LICENSE_PRODUCT,
-)
-"""Dimensions with a filter of their own; queues and fleets are the scope."""
-
-
 @dataclass(frozen=True)
 class View:
     """A farm ("" is the first one), queues or fleets (none is all), window, filters and switches.
 
-    `first` and `last` are the free dates, both included.
+    Where fleets are counted, `where` may hold queues, and the other way. `first` and `last` are the
+    free dates, both included.
     """
 
     farm_id: str = ""
@@ -86,17 +79,32 @@ class View:
     rows: Dimension = Dimension.USER
     columns: Dimension = Dimension.INSTANCE_TYPE
 
+    @property
+    def other(self) -> Dimension:
+        """Fleets where queues are counted, and the other way."""
+        return Dimension.FLEET if self.scope is Dimension.QUEUE else Dimension.QUEUE
+
     def filtered(self, dimension: Dimension) -> frozenset[str]:
         """What is kept of a dimension; empty where nothing is filtered."""
+        if dimension is self.scope:
+            return frozenset(self.ids)
         return next((f.values for f in self.where if f.dimension is dimension), frozenset())
 
     def with_filter(self, dimension: Dimension, values: frozenset[str]) -> View:
-        """This view with just these values of the dimension; a queue or fleet becomes the scope."""
-        if dimension in (Dimension.QUEUE, Dimension.FLEET):
-            return replace(self, scope=dimension, ids=tuple(sorted(values)))
+        """This view with just these values of the dimension; none of them means all."""
+        if dimension is self.scope:
+            return replace(self, ids=tuple(sorted(values)))
         others = tuple(f for f in self.where if f.dimension is not dimension)
         added = (Filter(dimension, values),) if values else ()
         return replace(self, where=tuple(sorted((*others, *added), key=lambda f: f.dimension)))
+
+    def counted_by(self, scope: Dimension) -> View:
+        """This view of queues, or of fleets; what is chosen of either stays chosen."""
+        if scope is self.scope:
+            return self
+        ids = tuple(sorted(self.filtered(scope) - {MISSING}))
+        turned = replace(self.with_filter(scope, frozenset()), scope=scope, ids=ids)
+        return turned.with_filter(self.scope, frozenset(self.ids))
 
 
 def window(view: View, now: datetime, zone: Zone) -> Window:
@@ -171,17 +179,25 @@ def on_a_farm(view: View, farms: Sequence[Farm]) -> tuple[View, tuple[str, ...]]
         return view, ()
     if not view.farm_id:
         return replace(view, farm_id=farms[0].id), ()
-    return replace(view, farm_id=farms[0].id, ids=()), (f"the farm {view.farm_id}",)
+    elsewhere = replace(view.with_filter(view.other, frozenset()), farm_id=farms[0].id, ids=())
+    return elsewhere, (f"the farm {view.farm_id}",)
 
 
 def with_known(
     view: View, queues: Sequence[Queue], fleets: Sequence[Fleet]
 ) -> tuple[View, tuple[str, ...]]:
-    """The view without queues or fleets that the farm does not have, and those in words."""
+    """The view without queues or fleets that the farm does not have, and those in words.
+
+    Of a filter only what can't be one is left out: deleted fleets still have usage in queues.
+    """
     listed = queues if view.scope is Dimension.QUEUE else fleets
     known = {one.id for one in listed}
-    strangers = tuple(f"the {view.scope.value} {i}" for i in view.ids if i not in known)
+    kept = view.filtered(view.other)
+    possible = frozenset(key for key in kept if key == MISSING or is_id(key, view.other))
+    strangers = tuple(f"the {view.scope} {i}" for i in view.ids if i not in known)
+    strangers += tuple(f"the {view.other} {key}" for key in sorted(kept - possible))
     ids = tuple(i for i in view.ids if i in known)
+    view = view.with_filter(view.other, possible)
     return replace(view, ids=() if len(ids) == len(known) else ids), strangers
 
 

@@ -58,6 +58,20 @@ def test_a_second_click_narrows_what_the_first_left(visit):
     assert here.tile("Jobs") == "1"
 
 
+def test_a_click_on_a_fleet_keeps_the_queues_that_are_chosen(visit):
+    queues = [f"queue-{number:032x}" for number in (2, 3, 7)]
+    here = visit("queues_and_fleets", WEEK | {"queue": queues})
+    whole = here.tile("Cost")
+    dearest = here.point_at_bar(2, 0)
+    here.click_bar(2, 0)
+    here.page.wait_for_url("**fleet=**")
+    here.ready()
+    assert here.link()["queue"] == queues
+    assert here.tile("Cost") in dearest, dearest
+    assert here.tile("Cost") != whole
+    assert here.complaints == []
+
+
 def test_a_click_on_a_row_of_explore_filters_by_both(visit):
     here = visit("explore", WEEK | {"rows": "queue"})
     _click_row(here, 0)

@@ -98,6 +98,7 @@ class Visit:
         """Points at a bar until its tooltip stands there, as a person would; the tooltip's text."""
         plot = self.page.locator(".js-plotly-plot").nth(figure)
         tooltip = plot.locator(".hoverlayer .hovertext")
+        plot.scroll_into_view_if_needed()
         for _ in range(20):
             box = plot.locator(".barlayer .point").nth(bar).bounding_box()
             assert box is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.tiny import ADA, COMP, EMPTY_FARM, FARM, JOB_3, LIGHTING, ROBOT, SPOT
+from simulator.tiny import ADA, COMP, EMPTY_FARM, FARM, JOB_3, LIGHTING, RACK, ROBOT, SPOT
 from tests.pages.opening import PAGES, is_whole, opened, said, walked
 from tests.pages.worlds import WEEK
 
@@ -30,6 +30,12 @@ def test_a_link_fills_the_sidebar(tiny):
         ({"queue": [COMP, LIGHTING]}, 13.0),
         ({"fleet": SPOT}, 15.0),
         ({"fleet": "all"}, 17.0),
+        ({"queue": COMP, "fleet": SPOT}, 3.5),
+        ({"queue": COMP, "fleet": SPOT, "count": "fleet"}, 3.5),
+        ({"queue": COMP, "fleet": SPOT, "usage_type": "COMPUTE"}, 3.0),
+        ({"queue": "all", "fleet": SPOT}, 11.0),
+        ({"queue": COMP, "fleet": "all"}, 5.5),
+        ({"queue": "", "fleet": "all"}, 4.0),
         ({"user": ADA}, 3.5),
         ({"user": [ADA, ROBOT]}, 5.5),
         ({"job": JOB_3}, 2.0),
@@ -121,8 +127,19 @@ def test_another_farm_starts_without_the_filters_of_the_last(tiny):
     assert at.query_params == WEEK | {"farm": other}
 
 
-def test_counting_by_fleets_is_written_to_the_link(tiny):
+def test_counting_by_fleets_keeps_the_queues_that_are_chosen(tiny):
     at = opened("users", WEEK | {"queue": COMP})
+    before = at.dataframe[0].value["cost_usd"].sum()
+    at.segmented_control(key="w_Count by").set_value("fleet").run()
+    assert is_whole(at)
+    assert at.query_params == WEEK | {"fleet": "all", "queue": COMP}
+    assert at.dataframe[0].value["cost_usd"].sum() == pytest.approx(before)
+    at.button(key=f"w_chip_queue_{COMP}").click().run()
+    assert at.query_params == WEEK | {"fleet": "all"}
+
+
+def test_counting_by_fleets_is_written_to_the_link(tiny):
+    at = opened("users", WEEK)
     at.segmented_control(key="w_Count by").set_value("fleet").run()
     assert is_whole(at)
     assert at.query_params == WEEK | {"fleet": "all"}
@@ -151,6 +168,25 @@ def test_each_queue_that_is_chosen_stands_above_the_page_and_is_taken_off_by_a_c
     ]
     chips[0].click().run()
     assert at.query_params["queue"] in (ids[1], [ids[1]])
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize(
+    "link",
+    [
+        {"queue": COMP, "fleet": SPOT},
+        {"queue": COMP, "fleet": SPOT, "count": "fleet"},
+        {"queue": "all", "fleet": RACK, "user": ROBOT},
+        {"queue": LIGHTING, "fleet": "all", "instance_type": "c5.4xlarge"},
+    ],
+    ids=str,
+)
+def test_every_page_shows_some_queues_on_some_fleets(tiny, page, link):
+    at = opened(page, WEEK | link)
+    assert is_whole(at)
+    assert not at.error
+    assert not at.warning
+    assert at.query_params == WEEK | link
 
 
 def test_about_says_that_its_total_is_before_filters(tiny):

@@ -28,25 +28,25 @@ TEXT = st.text(min_size=1, max_size=30)
     preset=st.sampled_from([p for p in Preset if p is not Preset.DATES]),
     grain=st.sampled_from(Granularity),
     users=st.sets(st.text(max_size=30), max_size=3),
+    others=st.sets(TEXT.filter(lambda text: text != link.ALL) | st.just(""), max_size=3),
     name=st.text(max_size=30),
     measure=st.sampled_from(Measure),
     stack=st.sampled_from(Dimension),
 )
 def test_a_view_comes_back_from_its_own_link(
-    farm, scope, ids, preset, grain, users, name, measure, stack
+    farm, scope, ids, preset, grain, users, others, name, measure, stack
 ) -> None:
-    where = (Filter(D.USER, frozenset(users)),) if users else ()
     view = View(
         farm_id=farm,
         scope=scope,
         ids=tuple(sorted(ids)),
         preset=preset,
         granularity=grain,
-        where=where,
         job_text=name,
         measure=measure,
         stack=stack,
     )
+    view = view.with_filter(D.USER, frozenset(users)).with_filter(view.other, frozenset(others))
     assert link.parsed(link.parameters(view)) == (view, ())
 
 
@@ -68,7 +68,7 @@ def test_a_plain_view_has_an_empty_link() -> None:
         ({"window": ["dates"], "start": ["2026-10-09"], "end": ["2026-10-01"]}, "dates"),
         ({"window": ["dates"], "start": ["2026-10-01"], "end": ["9999-12-31"]}, "9999-12-31"),
         ({"window": ["dates"], "start": ["0001-01-01"], "end": ["2026-10-01"]}, "0001-01-01"),
-        ({"queue": ["a"], "fleet": ["b"]}, "queues"),
+        ({"count": ["user"]}, "count “user”"),
         ({"stack": ["price"]}, "stack “price”"),
     ],
 )
@@ -84,6 +84,8 @@ def test_an_unknown_farm_gives_way_to_the_first_and_is_said() -> None:
     assert (view.farm_id, view.ids) == ("farm-a", ())
     assert left_out == ("the farm farm-x",)
     assert views.on_a_farm(View(farm_id="farm-b"), farms) == (View(farm_id="farm-b"), ())
+    crossed = View(farm_id="farm-x").with_filter(D.FLEET, frozenset({"f"}))
+    assert views.on_a_farm(crossed, farms)[0] == View(farm_id="farm-a")
     unnamed = View(farm_id="farm-a", ids=("q",))
     assert views.on_a_farm(View(ids=("q",)), farms) == (unnamed, ())
     with pytest.raises(NotFound):
@@ -171,6 +173,45 @@ def test_a_filter_replaces_the_one_on_its_dimension_and_an_empty_one_takes_it_of
     assert view.with_filter(D.USER, frozenset()).where == (Filter(D.JOB, frozenset({"j"})),)
 
 
-def test_a_click_on_a_fleet_makes_it_the_scope() -> None:
+def test_fleets_filter_what_queues_are_chosen_and_the_other_way() -> None:
     view = View(ids=("q1",)).with_filter(D.FLEET, frozenset({"f1"}))
-    assert (view.scope, view.ids) == (D.FLEET, ("f1",))
+    assert (view.scope, view.ids, view.where) == (
+        D.QUEUE,
+        ("q1",),
+        (Filter(D.FLEET, frozenset({"f1"})),),
+    )
+    turned = view.counted_by(D.FLEET)
+    assert (turned.scope, turned.ids, turned.where) == (
+        D.FLEET,
+        ("f1",),
+        (Filter(D.QUEUE, frozenset({"q1"})),),
+    )
+    assert turned.counted_by(D.QUEUE) == view == view.counted_by(D.QUEUE)
+    assert View().counted_by(D.FLEET) == View(scope=D.FLEET)
+
+
+def test_a_filter_by_fleets_keeps_deleted_ones_and_leaves_out_what_is_none() -> None:
+    deleted = "fleet-" + "9" * 32
+    view = View(ids=("q1",)).with_filter(D.FLEET, frozenset({deleted, "", "fleet 7"}))
+    known, left_out = views.with_known(view, [Queue("q1", "one"), Queue("q2", "two")], [])
+    assert known.filtered(D.FLEET) == {deleted, ""}
+    assert left_out == ("the fleet fleet 7",)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "scope", "ids", "other"),
+    [
+        ({"queue": ["q"], "fleet": ["f"]}, D.QUEUE, ("q",), {"f"}),
+        ({"queue": ["q"], "fleet": ["f"], "count": ["fleet"]}, D.FLEET, ("f",), {"q"}),
+        ({"queue": ["q"], "fleet": ["all"]}, D.FLEET, (), {"q"}),
+        ({"queue": ["all"], "fleet": ["f"]}, D.QUEUE, (), {"f"}),
+        ({"fleet": ["f"]}, D.FLEET, ("f",), set()),
+        ({"fleet": ["all"]}, D.FLEET, (), set()),
+        ({"queue": ["all"], "fleet": [""]}, D.QUEUE, (), {""}),
+    ],
+)
+def test_a_link_may_hold_queues_and_fleets(parameters, scope, ids, other) -> None:
+    view, left_out = link.parsed(parameters)
+    assert (view.scope, view.ids, view.filtered(view.other)) == (scope, ids, other)
+    assert left_out == ()
+    assert link.parameters(view) == parameters

@@ -20,7 +20,7 @@ from stats.errors import FarmCostsError
 from stats.model import Basis, Dimension, Filter, Question, Report, Scope, Spread, Usage, Window
 from stats.settings import PREFIX, Settings
 from ui import link as links
-from ui.view import FILTERED, Granularity, Measure, Preset, View
+from ui.view import Granularity, Measure, Preset, View
 
 ROOT = Path(__file__).parents[1]
 NOT_OURS = re.compile(r"\.git|\.venv|artefacts|__pycache__|\.\w+_cache|\.hypothesis")
@@ -167,14 +167,15 @@ def test_every_dimension_is_in_the_glossary_with_its_column():
 
 
 def test_every_parameter_of_the_url_is_documented():
-    where = tuple(Filter(d, frozenset({"x"})) for d in FILTERED)
+    where = tuple(Filter(d, frozenset({"x"})) for d in Dimension if d is not Dimension.FLEET)
     day = date(2026, 10, 1)
     switches = {"preset": Preset.DATES, "first": day, "last": day, "job_text": "x"}
     charts = {"granularity": Granularity.DAILY, "measure": Measure.RUNTIME}
     sides = dict.fromkeys(("stack", "rows", "columns"), Dimension.QUEUE)
-    full = View("farm-1", ids=("queue-1",), where=where, **switches, **charts, **sides)
+    fleets = {"scope": Dimension.FLEET, "ids": ("fleet-1",)}
+    full = View("farm-1", **fleets, where=where, **switches, **charts, **sides)
     page = section(written("docs/architecture.md"), "One state, in the URL")
-    assert first_cells(page) == set(links.parameters(full)) | {"fleet"}
+    assert first_cells(page) == set(links.parameters(full))
     choices = {*Preset, *Granularity, *Measure}
     assert {choice.value for choice in choices} <= in_backticks(page)
 

@@ -116,9 +116,9 @@ def _start(
             if clock.monotonic() - since + pause > patience.busy_farm:
                 waited = clock.monotonic() - since
                 raise FarmBusy(
-                    f"Another aggregation holds this farm. It was waited for {waited:.0f} seconds, "
-                    f"and another {pause:.0f} would be more than the {patience.busy_farm:.0f} "
-                    f"that are allowed ({busy.what})",
+                    "AWS runs one aggregation at a time on a farm, and another holds this one. "
+                    f"It was waited for {waited:.0f} seconds; another {pause:.0f} would be more "
+                    f"than the {patience.busy_farm:.0f} allowed. The last answer: {busy.what}",
                     "Somebody else, or the Deadline Cloud monitor, is asking: try again soon.",
                 ) from busy
             clock.sleep(pause)

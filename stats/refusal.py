@@ -108,7 +108,7 @@ def _answered(error: ClientError, operation: str) -> FarmCostsError:
         )
     if status == 429 or "Throttl" in code or code == "TooManyRequestsException":
         return Throttled(
-            f"{operation} was turned away as one too many: {said}",
+            f"AWS turned {operation} away as one request too many: {said}",
             "Others may be asking the service at the same time: try again in a minute.",
             operation=operation,
             retry_after=_pause(answer),

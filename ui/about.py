@@ -82,7 +82,7 @@ def totals(sight: Sight) -> None:
     columns = {
         "usage_type": st.column_config.TextColumn("Usage type"),
         "cost_usd": number("Cost", format="dollar"),
-        "runtime_seconds": number("Hours", format="localized"),
+        "runtime_seconds": number("Hours", format=written.TWO_DECIMALS),
         "count": number("Records", format="localized"),
     }
     listings.listing(sight, pd.DataFrame(rows), "totals", "Total by usage type", columns)
@@ -103,7 +103,7 @@ def runs(sight: Sight) -> None:
         st.caption("Nothing has been asked yet: open another page first.")
         return
     st.caption("The aggregations behind what you saw last. Answers are kept for some minutes.")
-    asked = st.column_config.DatetimeColumn(format="D MMM, HH:mm:ss")
+    asked = st.column_config.DatetimeColumn(format="D MMM, HH:mm:ss", timezone=sight.zone.name)
     table = pd.DataFrame([_run(sight, record) for record in records])
     listings.listing(sight, table, "runs", "Aggregations behind the view", {"Asked": asked})
 
@@ -130,7 +130,7 @@ def _run(sight: Sight, record: RunRecord) -> dict[str, object]:
         "Of": text.counted(record.resource, record.resources),
         "Window": written.days(record.window, sight.zone),
         "Period": "hour" if record.hourly else "day",
-        "Asked": sight.zone.local(record.started_at).replace(microsecond=0),
+        "Asked": record.started_at.replace(microsecond=0),
         "Seconds": round(record.seconds, 1),
         "Waited": round(record.waited_seconds, 1),
         "Pages": record.pages,

@@ -228,19 +228,21 @@ def _chips(sight: Sight) -> None:
             called = names_of(sight, dimension, keys)
             for key in sorted(keys):
                 label = f"{text.WORDS[dimension].header}: {called[key]}"
-                _chip(label, f"{dimension.value}_{key}", partial(_take_off, dimension, key))
+                whole = called[key] if key in (MISSING, called[key]) else f"{called[key]}, {key}"
+                _chip(label, whole, f"{dimension}_{key}", partial(_take_off, dimension, key))
         if view.job_text:
             label = f"Job name contains {view.job_text}"
-            _chip(label, "job_text", partial(session.change, job_text=""))
+            _chip(label, view.job_text, "job_text", partial(session.change, job_text=""))
 
 
-def _chip(label: str, key: str, take_off: Callable[[], None]) -> None:
+def _chip(label: str, whole: str, key: str, take_off: Callable[[], None]) -> None:
+    """A button for one filter; `whole` is what it keeps, in full."""
     st.button(
         written.markdown(written.shortened(label, 60)),
         key=f"w_chip_{key}",
         icon=":material/close:",
         on_click=take_off,
-        help="Take this filter off",
+        help=written.markdown(f"Take this filter off: {whole}"),
     )
 
 

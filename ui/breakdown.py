@@ -8,12 +8,12 @@ import pandas as pd
 import streamlit as st
 
 from stats.errors import Unanswerable
-from stats.model import Dimension, Report
+from stats.model import Dimension, Period, Report
 from ui import blocks, charts, listings, session, tables, text
 from ui import format as written
 from ui.charts import Look, Timeline
 from ui.session import Sight
-from ui.view import Measure
+from ui.view import Granularity, Measure
 
 MEASURES = {Measure.COST: "Cost", Measure.RUNTIME: "Run time"}
 COLUMNS = {Measure.COST: "cost_usd", Measure.RUNTIME: "runtime_seconds"}
@@ -73,6 +73,9 @@ def over_time(
 ) -> None:
     """Stacked bars over the window."""
     column = COLUMNS[measure]
+    chosen = sight.view.granularity.value
+    if chosen not in (Granularity.AUTOMATIC, sight.period):
+        st.caption(text.longer_periods(Period(chosen), sight.period))
     line = Timeline.of(sight.window, sight.period, sight.zone, report.preliminary_from)
     figure = charts.over_time(
         timed, column, dimension.column, line, look(sight, dimension), label="label"

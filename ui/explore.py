@@ -119,7 +119,7 @@ def _listed(sight: Sight, table: pd.DataFrame, rows: Dimension, columns: Dimensi
     names = {column: table[column].map(written.one_line) for column in named}
     shown = table.assign(**names).drop(columns=[rows.column, columns.column])
     if "runtime_seconds" in shown:
-        shown["runtime_seconds"] = (shown["runtime_seconds"] / 3600).round(2)
+        shown["runtime_seconds"] = shown["runtime_seconds"] / 3600
     number, words = st.column_config.NumberColumn, st.column_config.TextColumn
     key = f"table_{rows.value}_{columns.value}_{session.clicks()}"
 
@@ -136,7 +136,7 @@ def _listed(sight: Sight, table: pd.DataFrame, rows: Dimension, columns: Dimensi
             named[0]: words(text.WORDS[rows].header, width="large"),
             named[1]: words(text.WORDS[columns].header),
             "cost_usd": number("Cost", format="dollar"),
-            "runtime_seconds": number("Hours", format="localized"),
+            "runtime_seconds": number("Hours", format=written.TWO_DECIMALS),
             "count": number("Records", format="localized"),
         },
         lazy=False,

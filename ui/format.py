@@ -18,6 +18,9 @@ from stats.zone import Zone
 
 MINUS = "−"
 ELLIPSIS = "…"
+TWO_DECIMALS = "%,.2f"
+"""How tables write hours, so that they stand in line."""
+
 UNKNOWN = "–"
 """Shown for a number that does not exist, such as the average of no records."""
 

@@ -71,7 +71,7 @@ def _for_people(table: pd.DataFrame, dimension: Dimension) -> pd.DataFrame:
 
 def _hours(table: pd.DataFrame) -> dict[str, pd.Series]:
     seconds = [str(column) for column in table if str(column).endswith("_seconds")]
-    return {column: (table[column] / 3600).round(2) for column in seconds}
+    return {column: table[column] / 3600 for column in seconds}
 
 
 def _columns(dimension: Dimension) -> dict[str, Any]:
@@ -87,13 +87,13 @@ def _columns(dimension: Dimension) -> dict[str, Any]:
         "market": st.column_config.TextColumn("Market", help=text.HELP["market"]),
         "cost_usd": number("Cost", format="dollar", help=text.HELP["cost"]),
         "share": number("Share", format="%.1f %%", help=text.HELP["share"]),
-        "runtime_seconds": number(hours, format="localized", help=text.HELP[metered]),
+        "runtime_seconds": number(hours, format=written.TWO_DECIMALS, help=text.HELP[metered]),
         "sessions": number("Sessions", format="localized", help=text.HELP["sessions"]),
         "average_session_seconds": number(
-            "Average (h)", format="localized", help=text.HELP["average_session"]
+            "Average (h)", format=written.TWO_DECIMALS, help=text.HELP["average_session"]
         ),
         "largest_session_seconds": number(
-            "Longest (h)", format="localized", help=text.HELP["longest_session"]
+            "Longest (h)", format=written.TWO_DECIMALS, help=text.HELP["longest_session"]
         ),
         "average_session_usd": number(
             "Average cost", format="dollar", help=text.HELP["average_session_cost"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stats.model import MISSING, Basis, Dimension, Market
+from stats.model import MISSING, Basis, Dimension, Market, Period
 
 APP = "Farm Costs"
 OTHERS = "Others"
@@ -52,6 +52,13 @@ USAGE_TYPES = {
     "PERSISTENT_VOLUME": "Storage volumes",
 }
 """The usage types known so far; the service may add others, which are shown as they are."""
+
+_PERIODS = {
+    Period.HOURLY: "hours",
+    Period.DAILY: "days",
+    Period.WEEKLY: "weeks",
+    Period.MONTHLY: "months",
+}
 
 MARKETS = {
     Market.ON_DEMAND: "On-demand",
@@ -153,6 +160,11 @@ def key_name(column: str, key: str, name: str = "") -> str:
     if column == Dimension.USAGE_TYPE.column:
         return usage_type_name(key)
     return name or key
+
+
+def longer_periods(chosen: Period, drawn: Period) -> str:
+    """Why a chart over time is not drawn by the period that was chosen."""
+    return f"Drawn by {_PERIODS[drawn]}: this window has too many {_PERIODS[chosen]} for one chart."
 
 
 def counted(dimension: Dimension, number: int) -> str:

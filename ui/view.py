@@ -57,6 +57,17 @@ class Measure(StrEnum):
     RUNTIME = "runtime"
 
 
+MOST_PERIODS = 2_400
+"""Bars along a chart: hours of a hundred days. Browsers stand still over many more."""
+
+_LENGTHS = {
+    Period.HOURLY: HOUR,
+    Period.DAILY: timedelta(days=1),
+    Period.WEEKLY: timedelta(days=7),
+    Period.MONTHLY: timedelta(days=28),
+}
+
+
 @dataclass(frozen=True)
 class View:
     """A farm ("" is the first one), queues or fleets (none is all), window, filters and switches.
@@ -133,9 +144,15 @@ def window_before(view: View, now: datetime, zone: Zone) -> Window | None:
 
 
 def granularity(view: View, span: Window) -> Period:
-    """The period of charts over time."""
+    """The period of charts over time; where the chosen one makes too many bars, a longer one."""
     if view.granularity is not Granularity.AUTOMATIC:
-        return Period(view.granularity.value)
+        finer_than = list(_LENGTHS).index(Period(view.granularity.value))
+        fitting = (
+            period
+            for period, length in list(_LENGTHS.items())[finer_than:]
+            if (span.end - span.start) / length <= MOST_PERIODS
+        )
+        return next(fitting, Period.MONTHLY)
     hours = (span.end - span.start) / HOUR
     if hours <= 50:
         return Period.HOURLY

@@ -93,6 +93,16 @@ def test_explore_crosses_any_two_dimensions(tiny, rows):
         assert len(at.dataframe) == 1 or at.error[0].proto.title
 
 
+@pytest.mark.parametrize("page", ["overview", "users", "queues_and_fleets"])
+def test_a_chart_of_too_many_hours_is_drawn_by_days_and_says_so(tiny, page):
+    year = {"window": "dates", "start": "2025-03-10", "end": "2026-03-09", "period": "hourly"}
+    at = opened(page, WEEK | year)
+    assert is_whole(at)
+    assert "Drawn by days: this window has too many hours for one chart." in said(at)
+    assert "Drawn by" not in said(opened(page, WEEK | {"period": "hourly"}))
+    assert at.selectbox(key="w_Charts by").value == "hourly"
+
+
 def test_explore_asks_for_two_different_dimensions(tiny):
     at = opened("explore", WEEK | {"rows": "user", "columns": "user"})
     assert is_whole(at)

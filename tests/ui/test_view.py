@@ -166,6 +166,23 @@ def test_granularity_goes_by_the_windows_length_unless_chosen() -> None:
     assert of(30, granularity=Granularity.MONTHLY) is Period.MONTHLY
 
 
+@pytest.mark.parametrize(
+    ("days", "chosen", "drawn"),
+    [
+        (100, Granularity.HOURLY, Period.HOURLY),
+        (101, Granularity.HOURLY, Period.DAILY),
+        (2_400, Granularity.DAILY, Period.DAILY),
+        (2_401, Granularity.HOURLY, Period.WEEKLY),
+        (2_401, Granularity.WEEKLY, Period.WEEKLY),
+        (400 * 365, Granularity.HOURLY, Period.MONTHLY),
+    ],
+)
+def test_no_more_periods_are_drawn_than_a_browser_can(days, chosen, drawn) -> None:
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    window = views.Window(start, start + timedelta(days=days))
+    assert views.granularity(View(granularity=chosen), window) is drawn
+
+
 def test_a_filter_replaces_the_one_on_its_dimension_and_an_empty_one_takes_it_off() -> None:
     view = View().with_filter(D.USER, frozenset({"a"})).with_filter(D.JOB, frozenset({"j"}))
     view = view.with_filter(D.USER, frozenset({"b"}))

@@ -233,6 +233,9 @@ def _chips(sight: Sight) -> None:
         if view.job_text:
             label = f"Job name contains {view.job_text}"
             _chip(label, view.job_text, "job_text", partial(session.change, job_text=""))
+    gone = sorted(view.filtered(view.other) - {MISSING} - sight.resources_called(view.other).keys())
+    if gone:
+        st.caption(written.markdown(text.not_listed(view.other, gone)))
 
 
 def _chip(label: str, whole: str, key: str, take_off: Callable[[], None]) -> None:

@@ -29,8 +29,8 @@ def parsed(parameters: Parameters) -> tuple[View, tuple[str, ...]]:
     if (first is None or last is None or last < first) and preset is Preset.DATES:
         reader.left_out.append("the dates, which are not two days in order")
         preset = Preset.DAYS_30
-    filtered = [d for d in Dimension if d is not scope and d.value in parameters]
-    where = (Filter(d, frozenset(parameters[d.value])) for d in filtered)
+    others = (d for d in Dimension if d is not scope and d.value in parameters)
+    where = (Filter(d, frozenset(parameters[d.value])) for d in others)
     view = View(
         farm_id=reader.text("farm"),
         scope=scope,

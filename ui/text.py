@@ -6,6 +6,7 @@ here; they are escaped where they are drawn (`ui.format`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from stats.model import MISSING, Basis, Dimension, Market, Period
@@ -160,6 +161,14 @@ def key_name(column: str, key: str, name: str = "") -> str:
     if column == Dimension.USAGE_TYPE.column:
         return usage_type_name(key)
     return name or key
+
+
+def not_listed(kind: Dimension, ids: Sequence[str]) -> str:
+    """What there is to say of queues or fleets that are filtered by and not the farm's now."""
+    return (
+        f"Not among the farm’s {WORDS[kind].plural} now: {', '.join(ids)}. "
+        "Work done there before it was deleted counts."
+    )
 
 
 def longer_periods(chosen: Period, drawn: Period) -> str:

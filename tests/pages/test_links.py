@@ -189,6 +189,15 @@ def test_every_page_shows_some_queues_on_some_fleets(tiny, page, link):
     assert at.query_params == WEEK | link
 
 
+def test_a_fleet_that_the_farm_does_not_have_is_spoken_of(tiny):
+    gone = f"fleet-{99:032x}"
+    at = opened("users", WEEK | {"queue": COMP, "fleet": [SPOT, gone]})
+    assert is_whole(at)
+    assert f"Not among the farm’s fleets now: {gone}." in said(at)
+    assert at.dataframe[0].value["cost_usd"].sum() == pytest.approx(3.5)
+    assert "Not among" not in said(opened("users", WEEK | {"queue": COMP, "fleet": SPOT}))
+
+
 def test_about_says_that_its_total_is_before_filters(tiny):
     filtered = opened("about", WEEK | {"usage_type": "LICENSE"})
     assert "before filters" in said(filtered)

@@ -58,6 +58,7 @@ def _settings(asked: argparse.Namespace) -> SimulatorSettings:
         timeout_records=asked.timeout_records,
         job_names=not asked.no_job_names,
         drop_missing_keys=asked.drop_missing_keys,
+        page_seconds=asked.page_seconds,
     )
 
 
@@ -71,6 +72,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--list-page-size", type=int, default=100, metavar="ITEMS", help="items a page elsewhere")
     add("--running-seconds", type=float, default=1.5, help="how long any aggregation runs")
     add("--running-seconds-per-thousand", type=float, default=0.02, help="more per 1000 records")
+    add("--page-seconds", type=float, default=0.0, help="how long an answer with rows takes")
     add("--timeout-records", type=int, help="more records than this end in TIMEOUT")
     add("--no-job-names", action="store_true", help="rows by job don't carry the job's name")
     add("--drop-missing-keys", action="store_true", help="no rows without a grouped field")

@@ -81,6 +81,8 @@ class Aggregations:
         self._known: dict[str, Aggregation] = {}
         self._held_until: dict[str, datetime] = {}
         self.most_running = 0
+        self.turned_away = 0
+        self.running_seconds = 0.0
 
     def start(self, question: Question, fault: Fault | None) -> str:
         """The new aggregation's id; raises a ThrottlingException while the farm is busy."""
@@ -93,6 +95,7 @@ class Aggregations:
             self._refuse_if_busy(question.farm_id, now)
             new = self._begun(question, records, now, fault)
             self._known[new.aggregation_id] = new
+            self.running_seconds += (new.ready_at - now).total_seconds()
             running = sum(other.ready_at > now for other in self._of(question.farm_id))
             self.most_running = max(self.most_running, running)
         return new.aggregation_id
@@ -126,6 +129,7 @@ class Aggregations:
         ends = [other.ready_at for other in self._of(farm_id)]
         until = max([*ends, self._held_until.get(farm_id, now)])
         if until > now:
+            self.turned_away += 1
             message = "Only one sessions statistics aggregation can run on a farm at a time."
             raise throttled(message, math.ceil((until - now).total_seconds()))
 

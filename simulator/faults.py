@@ -20,6 +20,7 @@ from simulator.errors import (
 from simulator.operations import OPERATIONS
 
 START = "StartSessionsStatisticsAggregation"
+GET = "GetSessionsStatisticsAggregation"
 
 Kind = Literal[
     "throttle",

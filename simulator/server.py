@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from simulator.errors import ServiceError
-from simulator.faults import Fault, Faults, refusal
+from simulator.faults import GET, Fault, Faults, refusal
 from simulator.service import Call, Recorded, Requests, Service, routed
 from simulator.settings import SimulatorSettings
 from simulator.world import World
@@ -68,9 +68,21 @@ class Simulator:
         """The highest number of aggregations of one farm that ran at once."""
         return self._service.aggregations.most_running
 
+    @property
+    def turned_away(self) -> int:
+        """How many Starts came while an aggregation held the farm."""
+        return self._service.aggregations.turned_away
+
+    @property
+    def running_seconds(self) -> float:
+        """How long all aggregations so far ran, added up."""
+        return self._service.aggregations.running_seconds
+
     def start(self) -> Self:
         """Listens and answers until `stop`; the same as entering a with block."""
-        exchange = Exchange(self._service, self.faults, self._requests, self._clock)
+        exchange = Exchange(
+            self._service, self.faults, self._requests, self._clock, self.settings.page_seconds
+        )
         self._server = _Server(self._port, exchange)
         threading.Thread(
             target=self._server.serve_forever, args=(0.02,), name="simulator", daemon=True
@@ -104,17 +116,21 @@ class Exchange:
         faults: Faults,
         requests: Requests,
         clock: Callable[[], datetime],
+        page_seconds: float,
     ) -> None:
         self.service = service
         self.faults = faults
         self.requests = requests
         self.clock = clock
+        self.page_seconds = page_seconds
         self.stopping = threading.Event()
 
     def answer(self, call: Call) -> tuple[Fault | None, dict[str, Any]]:
         """The body for a call and the fault that befalls it; raises a ServiceError."""
         self.requests.record(call, self.clock())
         fault = self.faults.take(call.operation)
+        if call.operation == GET and self.page_seconds:
+            self.stopping.wait(self.page_seconds)
         if fault is None:
             return None, self.service.answer(call, None)
         if fault.kind == "slow":

@@ -13,7 +13,8 @@ class SimulatorSettings:
     thousand records it is about; with more than `timeout_records` it ends TIMEOUT (None: never).
     `page_size` (rows of an aggregation) and `list_page_size` (everything else) are both the
     default and the largest page, at most 100. `job_names` is whether rows by job carry the job's
-    name. `drop_missing_keys` leaves out records that lack a grouped field, in place of rows
+    name. `page_seconds` is what an answer of GetSessionsStatisticsAggregation takes on its way.
+    `drop_missing_keys` leaves out records that lack a grouped field, in place of rows
     without it: what the real service does is not documented.
     """
 
@@ -24,6 +25,7 @@ class SimulatorSettings:
     timeout_records: int | None = None
     job_names: bool = True
     drop_missing_keys: bool = False
+    page_seconds: float = 0.0
 
     def __post_init__(self) -> None:
         for size in (self.page_size, self.list_page_size):

@@ -7,7 +7,8 @@ finished aggregation can be read (`read`) while the farm's next one runs.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -26,6 +27,10 @@ from stats.errors import (
     Throttled,
 )
 from stats.plan import Run
+from stats.turn import Turn
+
+_MOST_EMPTY_PAGES = 100
+"""Pages without rows in a row, each with a token for the next one."""
 
 
 class Stage(StrEnum):
@@ -55,16 +60,25 @@ class Finished:
     waited_seconds: float
 
 
-def begin(client: Client, run: Run, clock: Clock, patience: Patience, tell: Tell) -> Finished:
-    """Starts a run and polls until it is COMPLETED.
+def begin(
+    client: Client, run: Run, turn: Turn, clock: Clock, patience: Patience, tell: Tell
+) -> Finished:
+    """Starts a run and polls until it is COMPLETED; the caller has the farm's turn.
 
-    Raises FarmBusy, AggregationFailed, AggregationTimedOut (either may succeed in smaller pieces)
-    or AggregationEndless.
+    One that was started before and not seen to end is waited for first. Raises FarmBusy,
+    AggregationFailed, AggregationTimedOut (either may succeed in smaller pieces) or
+    AggregationEndless.
     """
-    aggregation_id, waited = _start(client, run, clock, patience, tell)
-    taken_at = clock.now()
+    if turn.left_over:
+        tell(Stage.BUSY, 0)
+        with suppress(ResultsExpired, Refused):  # gone, or never was one
+            _poll(client, run, turn, clock, replace(patience, aggregation=patience.busy_farm))
+        turn.ended()
+    waited = _start(client, run, turn, clock, patience, tell)
+    aggregation_id, taken_at = turn.left_over, clock.now()
     tell(Stage.COMPUTING, 0)
-    first = _poll(client, run, aggregation_id, clock, patience)
+    first = _poll(client, run, turn, clock, patience)
+    turn.ended()
     if first.status == "COMPLETED":
         return Finished(aggregation_id, first, taken_at, waited)
     kinds = {"FAILED": AggregationFailed, "TIMEOUT": AggregationTimedOut}
@@ -83,6 +97,10 @@ def read(client: Client, run: Run, finished: Finished, tell: Tell) -> list[wire.
         tell(Stage.READING, len(pages))
         if token in seen:
             raise Malformed("The service gives the same pages of results again and again.")
+        if len(pages) >= _MOST_EMPTY_PAGES and not any(p.rows for p in pages[-_MOST_EMPTY_PAGES:]):
+            raise Malformed(
+                f"The service gives {_MOST_EMPTY_PAGES} pages of results without a row."
+            )
         seen.add(token)
         try:
             page = client.page(run.farm_id, finished.aggregation_id, token)
@@ -103,12 +121,14 @@ def read(client: Client, run: Run, finished: Finished, tell: Tell) -> list[wire.
 
 
 def _start(
-    client: Client, run: Run, clock: Clock, patience: Patience, tell: Tell
-) -> tuple[str, float]:
+    client: Client, run: Run, turn: Turn, clock: Clock, patience: Patience, tell: Tell
+) -> float:
+    """Starts the run, as soon as nobody else's holds the farm; the seconds that took."""
     since, attempt = clock.monotonic(), 0
     while True:
         try:
-            return client.start(run), clock.monotonic() - since
+            turn.begun(client.start(run))
+            return clock.monotonic() - since
         except Throttled as busy:
             tell(Stage.BUSY, 0)
             attempt += 1
@@ -124,15 +144,17 @@ def _start(
             clock.sleep(pause)
 
 
-def _poll(
-    client: Client, run: Run, aggregation_id: str, clock: Clock, patience: Patience
-) -> wire.Page:
-    """The first page that is not IN_PROGRESS, noticed within about a tenth of the running time."""
+def _poll(client: Client, run: Run, turn: Turn, clock: Clock, patience: Patience) -> wire.Page:
+    """The first page of what was begun that is not IN_PROGRESS.
+
+    It is noticed within about a tenth of the running time.
+    """
     since = clock.monotonic()
     while True:
         try:
-            page = client.page(run.farm_id, aggregation_id, None)
+            page = client.page(run.farm_id, turn.left_over, None)
         except NotFound as gone:
+            turn.ended()
             raise ResultsExpired(
                 f"The aggregation over {_described(run)} is gone: {gone.what}", "Try again."
             ) from gone

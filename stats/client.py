@@ -111,6 +111,11 @@ class Client:
         self._deadline = endpoint.client("deadline")
         self._identity: BaseClient | None = None
 
+    @property
+    def address(self) -> str:
+        """The URL of the service that is asked."""
+        return str(self._deadline.meta.endpoint_url)
+
     def farms(self) -> tuple[Farm, ...]:
         """ListFarms, all pages."""
         return tuple(map(wire.farm, self._listed("list_farms", "farms")))

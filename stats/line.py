@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 import pandas as pd
 from cachetools import TTLCache
@@ -28,6 +29,7 @@ from stats.errors import (
 )
 from stats.model import FarmId, RunRecord
 from stats.plan import Run
+from stats.turn import Turn
 
 _MOST_RESTARTS = 2
 _WORKERS_A_FARM = 4
@@ -62,10 +64,10 @@ class Ticket:
 
 @dataclass
 class _Farm:
-    """A farm's own workers, and the lock that one aggregation at a time holds."""
+    """A farm's own workers, and the turn that one aggregation at a time has."""
 
     workers: ThreadPoolExecutor
-    computing: threading.Lock = field(default_factory=threading.Lock)
+    turn: Turn
 
 
 class Line:
@@ -79,8 +81,10 @@ class Line:
         *,
         cache_seconds: float,
         cache_rows: int,
+        turns: Path,
     ) -> None:
         self._client = client
+        self._turns = turns
         self._clock = clock
         self._patience = patience
         self._lock = threading.Lock()
@@ -136,7 +140,9 @@ class Line:
     def _farm(self, farm_id: FarmId) -> _Farm:
         if farm_id not in self._farms:
             workers = ThreadPoolExecutor(_WORKERS_A_FARM, thread_name_prefix=farm_id[:12])
-            self._farms[farm_id] = _Farm(workers)
+            name = f"{self._client.address} {farm_id}"
+            turn = Turn(self._turns, name, self._clock, self._patience)
+            self._farms[farm_id] = _Farm(workers, turn)
         return self._farms[farm_id]
 
     def _serve(self, ticket: Ticket, farm: _Farm) -> None:
@@ -204,11 +210,11 @@ class Line:
     def _attempt(
         self, run: Run, farm: _Farm, ticket: Ticket
     ) -> tuple[aggregation.Finished, list[wire.Page]]:
-        with farm.computing:
+        with farm.turn.held(lambda: ticket.tell(Stage.BUSY, 0)):
             if self._closed:
                 raise _closed()
             finished = aggregation.begin(
-                self._client, run, self._clock, self._patience, ticket.tell
+                self._client, run, farm.turn, self._clock, self._patience, ticket.tell
             )
         return finished, aggregation.read(self._client, run, finished, ticket.tell)
 

@@ -196,6 +196,7 @@ def connect(
         settings.patience,
         cache_seconds=settings.cache_seconds,
         cache_rows=settings.cache_rows,
+        turns=settings.turns,
     )
     names = Names(
         client,

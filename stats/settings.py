@@ -14,6 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from platformdirs import user_cache_path
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -59,6 +60,7 @@ class Settings(BaseSettings):
     identity_store_id: str | None = None
     identity_region: str | None = None
     demo_seed: int = 7
+    lock_folder: Path | None = None
 
     @field_validator("timezone")
     @classmethod
@@ -67,6 +69,11 @@ class Settings(BaseSettings):
             return Zone(name).name
         except QuestionError as unknown:
             raise ValueError(str(unknown)) from unknown
+
+    @property
+    def turns(self) -> Path:
+        """The folder where the machine's processes agree whose aggregation runs on a farm."""
+        return self.lock_folder or user_cache_path("farm-costs") / "turns"
 
     @property
     def patience(self) -> Patience:

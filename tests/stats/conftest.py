@@ -18,6 +18,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,6 +33,7 @@ from stats.line import Line, Ticket
 from stats.model import Dimension, FarmId, Window
 from stats.names import Names
 from stats.plan import YARDSTICK, Run
+from stats.turn import Turn
 
 START = "StartSessionsStatisticsAggregation"
 GET = "GetSessionsStatisticsAggregation"
@@ -221,6 +223,7 @@ class Engine:
     time: HeldTime
     patience: Patience
     client: Client
+    turn: Turn
     line: Line
     names: Names
 
@@ -237,7 +240,7 @@ Open = Callable[..., Engine]
 
 
 @pytest.fixture
-def opened(relay: Relay) -> Iterator[Open]:
+def opened(relay: Relay, tmp_path: Path) -> Iterator[Open]:
     """Opens the engine of a test; `service` is the simulator's own settings (SimulatorSettings).
 
     What is opened last has the relay to itself.
@@ -262,11 +265,17 @@ def opened(relay: Relay) -> Iterator[Open]:
         at = SharedEndpoint(relay.url, ("simulated", "simulated"), read_seconds=read_seconds)
         client = Client(at, held.clock, patience)
         line = Line(
-            client, held.clock, patience, cache_seconds=cache_seconds, cache_rows=cache_rows
+            client,
+            held.clock,
+            patience,
+            cache_seconds=cache_seconds,
+            cache_rows=cache_rows,
+            turns=tmp_path,
         )
         lines.append(line)
         names = Names(client, held.clock, seconds=names_seconds)
-        return Engine(simulator, held, patience, client, line, names)
+        turn = Turn(tmp_path, f"{client.address} {FARM}", held.clock, patience)
+        return Engine(simulator, held, patience, client, turn, line, names)
 
     with stack:
         yield opening

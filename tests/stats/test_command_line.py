@@ -116,7 +116,7 @@ class Shell:
             **{name: os.environ[name] for name in kept if name in os.environ},
             **dict.fromkeys(services, self.url),
             **dict.fromkeys(keys, "simulated"),
-            "HOME": str(self.folder),
+            "HOME": str(self.folder.parent / "home"),
             "PYTHONPATH": str(ROOT),
             "FARM_COSTS_CALL_ATTEMPTS": "1",
         }

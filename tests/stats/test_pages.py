@@ -106,7 +106,9 @@ def test_pages_are_told_as_they_are_read(opened: Open) -> None:
 def finished(engine: Engine) -> Finished:
     """The run of many pages, completed but not read."""
     clock = engine.time.clock
-    return begin(engine.client, MANY, clock, engine.patience, lambda stage, count: None)
+    return begin(
+        engine.client, MANY, engine.turn, clock, engine.patience, lambda stage, count: None
+    )
 
 
 def test_a_farm_without_usage_is_a_frame_without_rows(engine: Engine) -> None:
@@ -152,6 +154,21 @@ def test_an_empty_page_of_a_listing_is_not_the_end(opened: Open, operation: str)
     engine = opened(list_page_size=1, alter=pages(emptied, operation))
     assert len(LISTINGS[operation](engine.client)) == 1  # type: ignore[arg-type]
     assert engine.times(operation) == 2
+
+
+def test_page_after_page_without_a_row_is_malformed_and_not_read_for_ever(opened: Open) -> None:
+    asked: list[Answer] = []
+
+    def alter(answer: Answer) -> None:
+        if answer.operation == GET:
+            asked.append(answer)
+            more = {"nextToken": f"page {len(asked)}"} if len(asked) < 200 else {}
+            answer.status, answer.body = 200, {"status": "COMPLETED", "statistics": [], **more}
+
+    error = answered(opened(alter=alter)).answer.exception()
+    assert isinstance(error, Malformed)
+    assert "100 pages of results without a row" in error.what
+    assert len(asked) == 100
 
 
 @pytest.mark.parametrize("period", [1, 2, 3])

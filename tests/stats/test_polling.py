@@ -29,7 +29,12 @@ def begun(engine: Engine, run: Run = RUN, told: list[Stage] | None = None) -> Fi
     stages = [] if told is None else told
     clock = engine.time.clock
     return begin(
-        engine.client, run, clock, engine.patience, lambda stage, pages: stages.append(stage)
+        engine.client,
+        run,
+        engine.turn,
+        clock,
+        engine.patience,
+        lambda stage, pages: stages.append(stage),
     )
 
 

@@ -33,7 +33,12 @@ def begun(engine: Engine, told: list[Stage] | None = None) -> Finished:
     stages = [] if told is None else told
     clock = engine.time.clock
     return begin(
-        engine.client, RUN, clock, engine.patience, lambda stage, pages: stages.append(stage)
+        engine.client,
+        RUN,
+        engine.turn,
+        clock,
+        engine.patience,
+        lambda stage, pages: stages.append(stage),
     )
 
 

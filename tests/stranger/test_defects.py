@@ -111,7 +111,9 @@ def test_a_question_that_takes_minutes_is_not_computed_twice(farm: FarmData, moo
     assert len(bodies) == len(set(bodies))
 
 
-def test_the_moment_of_a_run_is_when_the_service_took_it(farm: FarmData, moody: Opens) -> None:
+def test_the_moment_of_a_run_is_when_the_service_took_it(
+    farm: FarmData, moody: Opens, tmp_path: Path
+) -> None:
     """A run that waited ten minutes for the farm is no older than one that did not."""
     now = [NOW]
 
@@ -120,7 +122,9 @@ def test_the_moment_of_a_run_is_when_the_service_took_it(farm: FarmData, moody: 
 
     service = moody(Behaviour(polls=0, others_hold=1))
     clock = Clock(now=lambda: now[0], sleep=sleep)
-    line = Line(_client(service), clock, Patience(), cache_seconds=60, cache_rows=1000)
+    line = Line(
+        _client(service), clock, Patience(), cache_seconds=60, cache_rows=1000, turns=tmp_path
+    )
     fetched = line.ask(_run(farm)).answer.result(timeout=10)
     line.close()
     assert fetched.fetched_at == NOW + timedelta(minutes=10)

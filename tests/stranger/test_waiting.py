@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
+from pathlib import Path
 
 import pytest
 
@@ -96,9 +97,16 @@ def test_closing_answers_those_who_wait(farm: FarmData, moody: Opens) -> None:
 
 
 def test_a_run_asked_for_after_the_close_leaves_nobody_waiting(
-    farm: FarmData, moody: Opens
+    farm: FarmData, moody: Opens, tmp_path: Path
 ) -> None:
-    line = Line(_client(moody(Behaviour())), Clock(), Patience(), cache_seconds=60, cache_rows=1000)
+    line = Line(
+        _client(moody(Behaviour())),
+        Clock(),
+        Patience(),
+        cache_seconds=60,
+        cache_rows=1000,
+        turns=tmp_path,
+    )
     line.ask(_run(farm)).answer.result(timeout=10)
     line.close()
     other = replace(_run(farm), ids=tuple(farm.queues)[3:5])

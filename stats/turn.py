@@ -1,0 +1,94 @@
+"""A farm's turn: one aggregation of ours at a time, in all threads and processes of a machine.
+
+The service runs one aggregation a farm, and turns further Starts away. Whose turn it is, is a lock
+on a file; what was started and not seen to end stands beside it, so that whoever comes next, after
+an error or a crash too, waits for its end and not for a refusal.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from stats.clock import Clock, Patience
+from stats.errors import FarmBusy
+
+_LOOKS_EVERY_SECONDS = 0.2
+
+
+class Turn:
+    """The right to start aggregations on one farm; thread-safe.
+
+    `folder` is shared by the machine's processes of one user, and `farm` says which farm of which
+    service. Where the folder can't be used, only this process's threads take turns: other
+    processes are strangers then, whose aggregations the service makes us wait for.
+    """
+
+    def __init__(self, folder: Path, farm: str, clock: Clock, patience: Patience) -> None:
+        name = hashlib.sha256(farm.encode()).hexdigest()[:32]
+        self._clock = clock
+        self._patience = patience
+        self._threads = threading.Lock()
+        self._lock = FileLock(folder / f"{name}.lock", thread_local=False)
+        self._note = folder / f"{name}.running"
+        self._left = ""
+
+    @contextmanager
+    def held(self, wait: Callable[[], None]) -> Iterator[None]:
+        """Waits for the turn and has it; `wait` is called before each pause for another process.
+
+        Raises FarmBusy where another process has it for too long.
+        """
+        with self._threads:
+            locked = self._locked(wait)
+            try:
+                yield
+            finally:
+                if locked:
+                    self._lock.release()
+
+    @property
+    def left_over(self) -> str:
+        """The id of an aggregation that was started and not seen to end; empty if there is none."""
+        with suppress(OSError):
+            return self._note.read_text("ascii", errors="replace")
+        return self._left
+
+    def begun(self, aggregation_id: str) -> None:
+        """An aggregation was started."""
+        self._left = aggregation_id
+        with suppress(OSError):
+            self._note.write_text(aggregation_id, "ascii")
+
+    def ended(self) -> None:
+        """It was seen to end, or is gone."""
+        self._left = ""
+        with suppress(OSError):
+            self._note.unlink(missing_ok=True)
+
+    def _locked(self, wait: Callable[[], None]) -> bool:
+        """Whether the file is ours now; False where it can't be locked at all."""
+        since = self._clock.monotonic()
+        while True:
+            try:
+                self._note.parent.mkdir(parents=True, exist_ok=True)
+                self._lock.acquire(timeout=0)
+            except Timeout:
+                waited = self._clock.monotonic() - since
+                if waited > self._patience.busy_farm:
+                    raise FarmBusy(
+                        "Another process of Farm Costs on this machine is asking about this farm. "
+                        f"It was waited for {waited:.0f} seconds.",
+                        "Wait until it is done, or end it, and try again.",
+                    ) from None
+                wait()
+                self._clock.sleep(_LOOKS_EVERY_SECONDS)
+            except OSError:
+                return False
+            else:
+                return True

@@ -1,0 +1,133 @@
+"""Whose turn it is on a farm: one aggregation of ours at a time, after errors and crashes too."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from simulator import Fault
+from stats.aggregation import Stage, begin
+from stats.clock import Clock, Patience
+from stats.errors import AccessDenied, AggregationEndless, FarmBusy, Unreachable
+from stats.turn import Turn
+from tests.stats.conftest import GET, PATIENCE, RUN, START, Engine, Open, answered
+
+OTHER = replace(RUN, ids=RUN.ids[:1])
+
+
+def turn(folder: Path, farm: str = "a farm", patience: Patience = PATIENCE) -> Turn:
+    return Turn(folder, farm, Clock(), patience)
+
+
+def statuses(engine: Engine) -> list[int]:
+    """How many Starts there were, and how many of them met one of ours that was running."""
+    return [engine.times(START), engine.simulator.turned_away]
+
+
+def test_one_thread_has_the_turn_and_the_next_one_waits(tmp_path: Path) -> None:
+    one, had = turn(tmp_path), []
+    with one.held(lambda: None):
+        thread = threading.Thread(target=lambda: _has(one, had))
+        thread.start()
+        thread.join(0.2)
+        assert had == []
+    thread.join(10)
+    assert had == ["it"]
+
+
+def _has(one: Turn, had: list[str]) -> None:
+    with one.held(lambda: None):
+        had.append("it")
+
+
+def test_another_process_has_the_turn_and_is_waited_for(tmp_path: Path) -> None:
+    holds = (
+        "import sys; from pathlib import Path; from stats.clock import Clock, Patience;"
+        "from stats.turn import Turn;"
+        "turn = Turn(Path(sys.argv[1]), 'a farm', Clock(), Patience());"
+        "held = turn.held(lambda: None); held.__enter__(); turn.begun('7' * 32);"
+        "print('held', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", holds, str(tmp_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=Path(__file__).parents[2],
+    ) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        with (
+            pytest.raises(FarmBusy, match="Another process of Farm Costs on this machine"),
+            turn(tmp_path, patience=replace(PATIENCE, busy_farm=0.5)).held(lambda: None),
+        ):
+            pass
+        with turn(tmp_path, "another farm").held(lambda: None):
+            pass
+        waits: list[str] = []
+        threading.Timer(0.6, other.kill).start()
+        one = turn(tmp_path)
+        with one.held(lambda: waits.append("waits")):
+            assert one.left_over == "7" * 32
+        assert waits
+
+
+def test_where_nothing_can_be_written_threads_take_turns_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    one = turn(tmp_path / "file")
+    with one.held(lambda: None):
+        one.begun("8" * 32)
+        assert one.left_over == "8" * 32
+        one.ended()
+    assert one.left_over == ""
+
+
+@pytest.mark.parametrize("kind", ["cut", "internal_error", "truncated"])
+def test_a_run_that_was_lost_sight_of_is_waited_for_before_the_next(
+    opened: Open, kind: str
+) -> None:
+    engine = opened(running_base_seconds=40)
+    engine.simulator.faults.add(Fault(GET, kind, PATIENCE.attempts, skip=1))  # type: ignore[arg-type]
+    assert answered(engine).answer.exception() is not None
+    assert answered(engine, OTHER).answer.exception() is None
+    assert statuses(engine) == [2, 0]
+
+
+def test_what_may_not_be_looked_at_is_not_started_beside(opened: Open) -> None:
+    engine = opened(running_base_seconds=40)
+    engine.simulator.faults.add(Fault(GET, "access_denied", None))
+    for run in (RUN, OTHER):
+        assert isinstance(answered(engine, run).answer.exception(), AccessDenied)
+    assert statuses(engine) == [1, 0]
+
+
+def test_one_that_does_not_end_keeps_the_farm_until_it_does(opened: Open) -> None:
+    engine = opened(
+        running_base_seconds=2_000,
+        patience=replace(PATIENCE, aggregation=500.0, busy_farm=200.0),
+    )
+    for run in (RUN, OTHER):
+        assert isinstance(answered(engine, run).answer.exception(), AggregationEndless)
+    assert statuses(engine) == [1, 0]
+
+
+@pytest.mark.parametrize("left", ["0" * 32, "no id at all", "\x00"])
+def test_what_the_service_does_not_know_is_not_waited_for(engine: Engine, left: str) -> None:
+    told: list[Stage] = []
+    engine.turn.begun(left)
+    clock = engine.time.clock
+    begin(engine.client, RUN, engine.turn, clock, PATIENCE, lambda stage, _: told.append(stage))
+    assert told == [Stage.BUSY, Stage.COMPUTING]
+    assert engine.turn.left_over == ""
+
+
+def test_a_leftover_that_can_not_be_asked_about_is_an_error_and_stays(engine: Engine) -> None:
+    engine.turn.begun("1" * 32)
+    engine.simulator.faults.add(Fault(GET, "cut", PATIENCE.attempts))
+    assert isinstance(answered(engine).answer.exception(), Unreachable)
+    assert engine.turn.left_over == "1" * 32
+    assert engine.times(START) == 0

@@ -25,7 +25,6 @@ from stats.errors import (
     AggregationTimedOut,
     Closed,
     ResultsExpired,
-    ServiceError,
 )
 from stats.model import FarmId, RunRecord
 from stats.plan import Run
@@ -33,6 +32,7 @@ from stats.turn import Turn
 
 _MOST_RESTARTS = 2
 _WORKERS_A_FARM = 4
+_MOST_TOO_LARGE = 10_000
 
 
 @dataclass(frozen=True)
@@ -97,6 +97,9 @@ class Line:
             ttl=cache_seconds,
             timer=clock.monotonic,
             getsizeof=lambda fetched: len(fetched.rows) + 1,
+        )
+        self._too_large: TTLCache[Run, bool] = TTLCache(
+            maxsize=_MOST_TOO_LARGE, ttl=cache_seconds, timer=clock.monotonic
         )
 
     def ask(self, run: Run, not_before: datetime | None = None) -> Ticket:
@@ -169,29 +172,35 @@ class Line:
     def _fetched(self, run: Run, farm: _Farm, ticket: Ticket) -> Fetched:
         """A run's answer, kept; in halves where the service can't do it at once."""
         with self._lock:
-            kept = self._recent(run, ticket.not_before)
+            kept, too_large = self._recent(run, ticket.not_before), run in self._too_large
         if kept is not None:
             return kept
         asked_at = self._clock.now()
-        try:
-            fetched = self._at_once(run, farm, ticket, asked_at)
-        except (AggregationFailed, AggregationTimedOut) as too_large:
-            timed_out = isinstance(too_large, AggregationTimedOut)
-            fate = "timed out, split" if timed_out else "failed, split"
-            split = self._record(run, asked_at, 0.0, [], 1, fate)
-            fetched = _joined(self._halved(run, farm, ticket, too_large), split)
+        if too_large:
+            fetched = _joined(self._halves(run, farm, ticket))
+        else:
+            fetched = self._whole(run, farm, ticket, asked_at)
         with self._lock:
             if len(fetched.rows) < self._kept.maxsize and not self._recent(run, fetched.fetched_at):
                 self._kept[run] = fetched
         return fetched
 
-    def _halved(
-        self, run: Run, farm: _Farm, ticket: Ticket, too_large: ServiceError
-    ) -> list[Fetched]:
-        smaller = plan.halves(run)
-        if not smaller:
-            raise too_large
-        return [self._fetched(half, farm, ticket) for half in smaller]
+    def _whole(self, run: Run, farm: _Farm, ticket: Ticket, asked_at: datetime) -> Fetched:
+        """The run asked for at once; in halves where that proves too much, and from then on."""
+        try:
+            return self._at_once(run, farm, ticket, asked_at)
+        except (AggregationFailed, AggregationTimedOut) as too_large:
+            if not plan.halves(run):
+                raise
+            timed_out = isinstance(too_large, AggregationTimedOut)
+        fate = "timed out, split" if timed_out else "failed, split"
+        split = self._record(run, asked_at, 0.0, [], 1, fate)
+        with self._lock:
+            self._too_large[run] = True
+        return _joined(self._halves(run, farm, ticket), split)
+
+    def _halves(self, run: Run, farm: _Farm, ticket: Ticket) -> list[Fetched]:
+        return [self._fetched(half, farm, ticket) for half in plan.halves(run)]
 
     def _at_once(self, run: Run, farm: _Farm, ticket: Ticket, asked_at: datetime) -> Fetched:
         for starts in range(1, _MOST_RESTARTS + 2):
@@ -260,7 +269,8 @@ def _closed() -> Closed:
     return Closed("The server is shutting down and asks nothing any more.", "Try again soon.")
 
 
-def _joined(parts: Sequence[Fetched], split: RunRecord) -> Fetched:
-    records = (split, *(record for part in parts for record in part.records))
+def _joined(parts: Sequence[Fetched], *before: RunRecord) -> Fetched:
+    """Pieces as one, with the records of what was tried before them."""
+    records = (*before, *(record for part in parts for record in part.records))
     rows = pd.concat([part.rows for part in parts], ignore_index=True)
     return Fetched(rows, min(part.fetched_at for part in parts), records)

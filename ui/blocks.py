@@ -96,7 +96,7 @@ def trouble(error: FarmCostsError) -> None:
     )
     if error.todo:
         st.markdown(written.markdown(error.todo))
-    st.button("Try again", on_click=session.refresh, key="w_try_again", icon=":material/refresh:")
+    st.button("Try again", on_click=session.try_again, key="w_try_again", icon=":material/refresh:")
 
 
 def nothing(sight: Sight) -> None:

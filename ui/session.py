@@ -7,6 +7,7 @@ callbacks, and to tell a link that was followed from what the session wrote into
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -156,12 +157,15 @@ def left_out() -> tuple[str, ...]:
 
 def refresh() -> None:
     """From now on only answers count that were given after this moment."""
-    try:
-        reporter = backend.reporter()
-    except FarmCostsError:
-        return  # nothing was ever asked; the run that follows tries again, and says what is wrong
-    reporter.names.forget()
-    st.session_state[_FRESH] = reporter.now()
+    try_again()
+    with suppress(FarmCostsError):
+        st.session_state[_FRESH] = backend.reporter().now()
+
+
+def try_again() -> None:
+    """Lists names anew, and keeps what was answered already."""
+    with suppress(FarmCostsError):  # nothing was ever asked; the next run says what is wrong
+        backend.reporter().names.forget()
 
 
 def fresh_since() -> datetime | None:

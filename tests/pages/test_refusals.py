@@ -86,3 +86,20 @@ def test_trying_again_while_the_trouble_lasts_shows_the_trouble(tiny):
     at = opened("users", WEEK)
     at.button(key="w_try_again").click().run()
     _one_trouble(at)
+
+
+def test_trying_again_asks_only_for_what_was_not_answered(tiny):
+    tiny.faults.add(Fault(START, "access_denied", times=None, skip=1))
+    at = opened("overview", WEEK)
+    _one_trouble(at)
+    tiny.faults.clear()
+    before = _grouped(tiny)
+    at.button(key="w_try_again").click().run()
+    assert is_whole(at)
+    assert before[0] not in _grouped(tiny)[len(before) :]
+
+
+def _grouped(simulator) -> list[tuple[str, ...]]:
+    """What each Start so far was grouped by, with its window."""
+    starts = [r.parameters for r in simulator.requests if r.operation == START]
+    return [(*one["groupBy"], one["startTime"], one["period"]) for one in starts]

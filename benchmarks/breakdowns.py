@@ -75,9 +75,8 @@ def _ours(service: Service, days: int) -> dict[Dimension, Costs]:
             )
             for one in BREAKDOWNS
         }
-        for question in questions.values():
-            reporter.prepare(question)
-        tables = {one: reporter.ask(question).table for one, question in questions.items()}
+        with reporter.prepared(questions.values()):
+            tables = {one: reporter.ask(question).table for one, question in questions.items()}
     finally:
         reporter.close()
     return {

@@ -51,13 +51,15 @@ Tell = Callable[[Stage, int], None]
 class Finished:
     """An aggregation that is COMPLETED, with its first page.
 
-    `taken_at` is when the service took it, after `waited_seconds` of waiting for the farm.
+    `taken_at` is when the service took it, after `waited_seconds` of waiting for the farm; it ran
+    for `ran_seconds`.
     """
 
     aggregation_id: str
     first: wire.Page
     taken_at: datetime
     waited_seconds: float
+    ran_seconds: float
 
 
 def begin(
@@ -76,11 +78,13 @@ def begin(
         turn.ended()
     waited = _start(client, run, turn, clock, patience, tell)
     aggregation_id, taken_at = turn.left_over, clock.now()
+    since = clock.monotonic()
     tell(Stage.COMPUTING, 0)
     first = _poll(client, run, turn, clock, patience)
     turn.ended()
     if first.status == "COMPLETED":
-        return Finished(aggregation_id, first, taken_at, waited)
+        ran = clock.monotonic() - since
+        return Finished(aggregation_id, first, taken_at, waited, ran)
     kinds = {"FAILED": AggregationFailed, "TIMEOUT": AggregationTimedOut}
     if first.status not in kinds:
         raise Malformed(f"The aggregation ended with the unknown status “{first.status}”.")

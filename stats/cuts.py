@@ -16,10 +16,11 @@ import pandas as pd
 from stats import plan as planning
 from stats.aggregation import Stage
 from stats.errors import Unanswerable
-from stats.line import Fetched, Line, Ticket
+from stats.line import Line
 from stats.model import Dimension, Question, Window
 from stats.names import Names
 from stats.plan import YARDSTICK, Cut, Plan, Witness
+from stats.ticket import Fetched, Ticket
 from stats.zone import Zone
 
 _TELL_EVERY_SECONDS = 0.1
@@ -88,7 +89,7 @@ class Cuts:
 
 @dataclass(frozen=True)
 class Tickets:
-    """A plan's runs, put in line."""
+    """A plan's runs, put in line; `total` and `yardstick` may be the same ones."""
 
     base: list[Ticket]
     witnesses: dict[Witness, list[Ticket]]
@@ -100,6 +101,13 @@ class Tickets:
         """All of them; cuts of one plan may share tickets, which then come once."""
         witnesses = [ticket for some in self.witnesses.values() for ticket in some]
         return list(dict.fromkeys([*self.base, *witnesses, *self.total, *self.yardstick]))
+
+    def leave(self, line: Line) -> None:
+        """They are waited for no more."""
+        witnesses = [ticket for some in self.witnesses.values() for ticket in some]
+        yardstick = [] if self.yardstick is self.total else self.yardstick
+        for ticket in [*self.base, *witnesses, *self.total, *yardstick]:
+            line.leave(ticket)
 
 
 def tickets(line: Line, plan: Plan, asked: Asked) -> Tickets:
@@ -117,7 +125,10 @@ def tickets(line: Line, plan: Plan, asked: Asked) -> Tickets:
 def gathered(line: Line, names: Names, plan: Plan, asked: Asked) -> Cuts:
     """All cuts of a plan; raises the first error of any of its runs."""
     taken = tickets(line, plan, asked)
-    _waited(taken.every, asked.tell)
+    try:
+        _waited(taken.every, asked.tell)
+    finally:
+        taken.leave(line)
     shown = {witness: _frames(some) for witness, some in taken.witnesses.items()}
     rows, trouble = _frames(taken.base, plan.each), ""
     nameless = _nameless(rows, asked.question)
@@ -209,6 +220,10 @@ def _queues_of_jobs(
     pairs = rows if Dimension.QUEUE.column in rows else shown.get(_JOB_TO_QUEUE)
     if pairs is None:
         tickets = _tickets(line, _JOB_TO_QUEUE.cut, question, asked)
-        _waited(tickets, asked.tell)
+        try:
+            _waited(tickets, asked.tell)
+        finally:
+            for ticket in tickets:
+                line.leave(ticket)
         pairs = _frames(tickets)
     return dict(zip(pairs["job_id"], pairs["queue_id"], strict=True))

@@ -1,73 +1,47 @@
 """The farm's line of runs: one aggregation at a time, pages read meanwhile, equal runs once.
 
 Everybody who asks for a run that is under way gets that run's answer; what was answered is kept
-for minutes in a cache bounded by rows. A run too large for the service is halved until it fits.
+for minutes in a cache bounded by rows. A run whose pages would take long is asked for in slices,
+one too large for the service in halves; one that nobody waits for any more is not started.
 """
 
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
-import pandas as pd
 from cachetools import TTLCache
 
 from stats import aggregation, plan, wire
-from stats.aggregation import Stage
+from stats.aggregation import Finished, Stage
 from stats.client import Client
 from stats.clock import Clock, Patience
-from stats.errors import (
-    AggregationFailed,
-    AggregationTimedOut,
-    Closed,
-    ResultsExpired,
-)
-from stats.model import FarmId, RunRecord
+from stats.errors import AggregationFailed, AggregationTimedOut, Closed, ResultsExpired
+from stats.model import FarmId
 from stats.plan import Run
+from stats.sizes import Sizes
+from stats.ticket import Fetched, Ticket, joined
 from stats.turn import Turn
 
 _MOST_RESTARTS = 2
-_WORKERS_A_FARM = 4
+_READERS = 8
+"""Runs whose pages are read at the same time, over all farms; each farm makes one more call."""
+
 _MOST_TOO_LARGE = 10_000
 
 
-@dataclass(frozen=True)
-class Fetched:
-    """A run's rows (`wire.frame`), when they were fetched, and what became of the run."""
-
-    rows: pd.DataFrame
-    fetched_at: datetime
-    records: tuple[RunRecord, ...]
-
-
-@dataclass(eq=False)
-class Ticket:
-    """A run that was asked for: its answer to come, and what it is doing meanwhile.
-
-    An answer kept from before `not_before` does not count, not even for a piece of it.
-    """
-
-    run: Run
-    answer: Future[Fetched] = field(default_factory=Future)
-    not_before: datetime | None = None
-    begun: bool = False
-    stage: Stage = Stage.QUEUED
-    pages: int = 0
-
-    def tell(self, stage: Stage, pages: int) -> None:
-        self.stage, self.pages = stage, pages
-
-
-@dataclass
 class _Farm:
-    """A farm's own workers, and the turn that one aggregation at a time has."""
+    """A farm's queue, the thread that starts its runs, whose turn it is, and what was learnt."""
 
-    workers: ThreadPoolExecutor
-    turn: Turn
+    def __init__(self, farm_id: FarmId, turn: Turn) -> None:
+        self.queue: deque[Ticket] = deque()
+        self.starter = ThreadPoolExecutor(1, thread_name_prefix=farm_id[:12])
+        self.turn = turn
+        self.sizes = Sizes()
 
 
 class Line:
@@ -87,9 +61,10 @@ class Line:
         self._turns = turns
         self._clock = clock
         self._patience = patience
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._closed = False
         self._farms: dict[FarmId, _Farm] = {}
+        self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="farm-pages")
         self._under_way: dict[Run, Ticket] = {}
         self._waited_for: set[Ticket] = set()
         self._kept: TTLCache[Run, Fetched] = TTLCache(
@@ -103,25 +78,23 @@ class Line:
         )
 
     def ask(self, run: Run, not_before: datetime | None = None) -> Ticket:
-        """A ticket for the run; an answer kept from before `not_before` does not count."""
-        ticket = Ticket(run, not_before=not_before)
+        """A ticket for the run; an answer kept from before `not_before` does not count.
+
+        Whoever stops waiting for it says so (`leave`).
+        """
         with self._lock:
-            if self._closed:
-                ticket.answer.set_exception(_closed())
-                return ticket
-            kept = self._recent(run, not_before)
-            if kept is not None:
-                ticket.stage = Stage.DONE
-                ticket.answer.set_result(kept)
-                return ticket
-            shared = self._under_way.get(run)
-            if shared is not None and _counts(shared, not_before):
-                return shared
-            self._under_way[run] = ticket
-            self._waited_for.add(ticket)
-            farm = self._farm(run.farm_id)
-            farm.workers.submit(self._serve, ticket, farm)
+            ticket, is_new = self._ticket(run, not_before)
+            if is_new:
+                self._put(self._farm(run.farm_id), [ticket], at_front=False)
         return ticket
+
+    def leave(self, ticket: Ticket) -> None:
+        """One who asked waits no more; a run that nobody waits for is not started."""
+        with self._lock:
+            ticket.wanted_by -= 1
+            if ticket.wanted_by == 0:
+                for part in ticket.parts:
+                    self.leave(part)
 
     def close(self) -> None:
         """Starts nothing any more; whoever still waits gets `Closed`."""
@@ -132,8 +105,38 @@ class Line:
             farms = list(self._farms.values())
         for ticket in waiting:
             ticket.answer.set_exception(_closed())
-        for farm in farms:
-            farm.workers.shutdown(wait=False, cancel_futures=True)
+        for pool in (*(farm.starter for farm in farms), self._readers):
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    def _ticket(self, run: Run, not_before: datetime | None) -> tuple[Ticket, bool]:
+        """A ticket, and whether it has still to be put in the queue."""
+        ticket = Ticket(run, not_before)
+        if self._closed:
+            ticket.answer.set_exception(_closed())
+            return ticket, False
+        kept = self._recent(run, not_before)
+        if kept is not None:
+            ticket.tell(Stage.DONE, 0)
+            ticket.answer.set_result(kept)
+            return ticket, False
+        shared = self._under_way.get(run)
+        if shared is not None and shared.will_come and shared.counts_since(not_before):
+            shared.wanted_by += 1
+            return shared, False
+        self._under_way[run] = ticket
+        self._waited_for.add(ticket)
+        return ticket, True
+
+    def _put(self, farm: _Farm, tickets: Sequence[Ticket], *, at_front: bool) -> None:
+        with self._lock:
+            if self._closed:
+                return
+            if at_front:
+                farm.queue.extendleft(reversed(tickets))
+            else:
+                farm.queue.extend(tickets)
+            for _ in tickets:
+                farm.starter.submit(self._next, farm)
 
     def _recent(self, run: Run, not_before: datetime | None) -> Fetched | None:
         kept = self._kept.get(run)
@@ -142,26 +145,134 @@ class Line:
 
     def _farm(self, farm_id: FarmId) -> _Farm:
         if farm_id not in self._farms:
-            workers = ThreadPoolExecutor(_WORKERS_A_FARM, thread_name_prefix=farm_id[:12])
             name = f"{self._client.address} {farm_id}"
             turn = Turn(self._turns, name, self._clock, self._patience)
-            self._farms[farm_id] = _Farm(workers, turn)
+            self._farms[farm_id] = _Farm(farm_id, turn)
         return self._farms[farm_id]
 
-    def _serve(self, ticket: Ticket, farm: _Farm) -> None:
+    def _next(self, farm: _Farm) -> None:
+        """Starts the run in front, unless nobody waits for it."""
         with self._lock:
-            ticket.begun = True
+            ticket = farm.queue.popleft()
+            if ticket.wanted_by <= 0:
+                self._taken_off(ticket)
+                ticket.answer.cancel()
+                return
+            ticket.asked_at = ticket.asked_at or self._clock.now()
         try:
-            fetched = self._fetched(ticket.run, farm, ticket)
+            self._begin(ticket, farm)
+        except ResultsExpired as error:
+            self._again(ticket, farm, error)
         except BaseException as error:  # noqa: BLE001 - whoever holds the ticket raises it
-            if self._still_wanted(ticket):
-                ticket.answer.set_exception(error)
+            self._fail(ticket, error)
+
+    def _begin(self, ticket: Ticket, farm: _Farm) -> None:
+        run = ticket.run
+        with self._lock:
+            kept, too_large = self._recent(run, ticket.not_before), run in self._too_large
+            most = farm.sizes.slices(run, len(farm.queue))
+        if kept is not None:
+            self._succeed(ticket, kept)
             return
-        if self._still_wanted(ticket):
+        pieces = plan.halves(run) if too_large else plan.slices(run, most)
+        if len(pieces) > 1:
+            self._in_parts(ticket, farm, pieces)
+            return
+        ticket.starts += 1
+        try:
+            with farm.turn.held(lambda: ticket.tell(Stage.BUSY, 0)):
+                if self._closed:
+                    raise _closed()
+                finished = aggregation.begin(
+                    self._client, run, farm.turn, self._clock, self._patience, ticket.tell
+                )
+        except (AggregationFailed, AggregationTimedOut) as too_much:
+            self._split(ticket, farm, too_much)
+            return
+        if finished.first.next_token:
+            self._readers.submit(self._read, ticket, farm, finished)
+        else:
+            self._read(ticket, farm, finished)
+
+    def _split(
+        self, ticket: Ticket, farm: _Farm, too_much: AggregationFailed | AggregationTimedOut
+    ) -> None:
+        """Asks for it in halves, now and from then on; raises the error at the floor."""
+        pieces = plan.halves(ticket.run)
+        if not pieces:
+            raise too_much
+        timed_out = isinstance(too_much, AggregationTimedOut)
+        fate = "timed out, split" if timed_out else "failed, split"
+        ticket.tried = (ticket.record(self._clock.now(), 0.0, [], fate),)
+        with self._lock:
+            self._too_large[ticket.run] = True
+        self._in_parts(ticket, farm, pieces)
+
+    def _in_parts(self, ticket: Ticket, farm: _Farm, pieces: Sequence[Run]) -> None:
+        with self._lock:
+            made = [self._ticket(piece, ticket.not_before) for piece in pieces]
+            ticket.parts = tuple(part for part, _ in made)
+            if ticket.wanted_by <= 0:
+                for part in ticket.parts:
+                    self.leave(part)
+            self._put(farm, [part for part, is_new in made if is_new], at_front=True)
+        for part in ticket.parts:
+            part.answer.add_done_callback(lambda _: self._part_answered(ticket))
+
+    def _part_answered(self, ticket: Ticket) -> None:
+        """Ends a ticket that is asked for in parts: with the first error, or with the last part."""
+        answers = [part.answer for part in ticket.parts]
+        answered = [answer for answer in answers if answer.done()]
+        if any(answer.cancelled() for answer in answered):
+            if self._taken_off(ticket):
+                ticket.answer.cancel()
+            return
+        error = next((e for answer in answered if (e := answer.exception())), None)
+        if error is not None:
+            self._fail(ticket, error)
+        elif len(answered) == len(answers):
+            self._succeed(ticket, joined([a.result() for a in answers], ticket.tried))
+
+    def _read(self, ticket: Ticket, farm: _Farm, finished: Finished) -> None:
+        began = self._clock.monotonic()
+        try:
+            pages = aggregation.read(self._client, ticket.run, finished, ticket.tell)
+            rows = wire.frame([row for page in pages for row in page.rows], ticket.run)
+        except ResultsExpired as error:
+            self._again(ticket, farm, error)
+        except BaseException as error:  # noqa: BLE001 - whoever holds the ticket raises it
+            self._fail(ticket, error)
+        else:
+            reading = self._clock.monotonic() - began
+            with self._lock:
+                farm.sizes.learn(ticket.run, rows, finished.ran_seconds, reading, len(pages))
+            now, waited = self._clock.now(), finished.waited_seconds
+            record = ticket.record(now, waited, pages, "completed")
+            self._succeed(ticket, Fetched(rows, finished.taken_at, (record,)))
+
+    def _again(self, ticket: Ticket, farm: _Farm, error: ResultsExpired) -> None:
+        """Starts it once more, where that has not been done too often."""
+        if ticket.starts > _MOST_RESTARTS:
+            self._fail(ticket, error)
+        else:
+            self._put(farm, [ticket], at_front=True)
+
+    def _succeed(self, ticket: Ticket, fetched: Fetched) -> None:
+        run = ticket.run
+        with self._lock:
+            if len(fetched.rows) < self._kept.maxsize and not self._recent(run, fetched.fetched_at):
+                self._kept[run] = fetched
+                for part in ticket.parts:
+                    self._kept.pop(part.run, None)
+        if self._taken_off(ticket):
             ticket.answer.set_result(fetched)
 
-    def _still_wanted(self, ticket: Ticket) -> bool:
-        """Takes the ticket off the list; False where `close` has answered it already."""
+    def _fail(self, ticket: Ticket, error: BaseException) -> None:
+        if self._taken_off(ticket):
+            ticket.answer.set_exception(error)
+
+    def _taken_off(self, ticket: Ticket) -> bool:
+        """Takes the ticket off the list; False where it has been answered already."""
         with self._lock:
             if self._under_way.get(ticket.run) is ticket:
                 del self._under_way[ticket.run]
@@ -169,108 +280,6 @@ class Line:
             self._waited_for.discard(ticket)
         return wanted
 
-    def _fetched(self, run: Run, farm: _Farm, ticket: Ticket) -> Fetched:
-        """A run's answer, kept; in halves where the service can't do it at once."""
-        with self._lock:
-            kept, too_large = self._recent(run, ticket.not_before), run in self._too_large
-        if kept is not None:
-            return kept
-        asked_at = self._clock.now()
-        if too_large:
-            fetched = _joined(self._halves(run, farm, ticket))
-        else:
-            fetched = self._whole(run, farm, ticket, asked_at)
-        with self._lock:
-            if len(fetched.rows) < self._kept.maxsize and not self._recent(run, fetched.fetched_at):
-                self._kept[run] = fetched
-        return fetched
-
-    def _whole(self, run: Run, farm: _Farm, ticket: Ticket, asked_at: datetime) -> Fetched:
-        """The run asked for at once; in halves where that proves too much, and from then on."""
-        try:
-            return self._at_once(run, farm, ticket, asked_at)
-        except (AggregationFailed, AggregationTimedOut) as too_large:
-            if not plan.halves(run):
-                raise
-            timed_out = isinstance(too_large, AggregationTimedOut)
-        fate = "timed out, split" if timed_out else "failed, split"
-        split = self._record(run, asked_at, 0.0, [], 1, fate)
-        with self._lock:
-            self._too_large[run] = True
-        return _joined(self._halves(run, farm, ticket), split)
-
-    def _halves(self, run: Run, farm: _Farm, ticket: Ticket) -> list[Fetched]:
-        return [self._fetched(half, farm, ticket) for half in plan.halves(run)]
-
-    def _at_once(self, run: Run, farm: _Farm, ticket: Ticket, asked_at: datetime) -> Fetched:
-        for starts in range(1, _MOST_RESTARTS + 2):
-            try:
-                finished, pages = self._attempt(run, farm, ticket)
-            except ResultsExpired:
-                if starts > _MOST_RESTARTS:
-                    raise
-                continue
-            rows = wire.frame([row for page in pages for row in page.rows], run)
-            waited = finished.waited_seconds
-            record = self._record(run, asked_at, waited, pages, starts, "completed")
-            return Fetched(rows, finished.taken_at, (record,))
-        raise AssertionError("the last restart either returns or raises")
-
-    def _attempt(
-        self, run: Run, farm: _Farm, ticket: Ticket
-    ) -> tuple[aggregation.Finished, list[wire.Page]]:
-        with farm.turn.held(lambda: ticket.tell(Stage.BUSY, 0)):
-            if self._closed:
-                raise _closed()
-            finished = aggregation.begin(
-                self._client, run, farm.turn, self._clock, self._patience, ticket.tell
-            )
-        return finished, aggregation.read(self._client, run, finished, ticket.tell)
-
-    def _record(
-        self,
-        run: Run,
-        asked_at: datetime,
-        waited: float,
-        pages: Sequence[wire.Page],
-        starts: int,
-        fate: str,
-    ) -> RunRecord:
-        return RunRecord(
-            by=run.cut.by,
-            resource=run.resource,
-            resources=len(run.ids),
-            window=run.window,
-            hourly=run.cut.hourly,
-            started_at=asked_at,
-            finished_at=self._clock.now(),
-            waited_seconds=waited,
-            pages=len(pages),
-            rows=sum(len(page.rows) for page in pages),
-            starts=starts,
-            fate=fate,
-        )
-
-
-def _counts(ticket: Ticket, not_before: datetime | None) -> bool:
-    """Whether a ticket under way will bring an answer that is not from before that moment.
-
-    One that is still to begin is made to.
-    """
-    if not_before is None or (ticket.not_before is not None and ticket.not_before >= not_before):
-        return True
-    if ticket.begun:
-        return False
-    ticket.not_before = not_before
-    return True
-
 
 def _closed() -> Closed:
     return Closed("The server is shutting down and asks nothing any more.", "Try again soon.")
-
-
-def _joined(parts: Sequence[Fetched], *before: RunRecord) -> Fetched:
-    """Pieces as one, with the records of what was tried before them."""
-    records = (*before, *(record for part in parts for record in part.records))
-    rows = pd.concat([part.rows for part in parts], ignore_index=True)
-    return Fetched(rows, min(part.fetched_at for part in parts), records)

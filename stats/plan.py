@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from itertools import combinations
+from itertools import combinations, pairwise
 from math import ceil, prod
 
 from stats.errors import Unanswerable
@@ -191,6 +191,19 @@ def halves(run: Run) -> tuple[Run, ...]:
         at = len(run.ids) // 2
         return replace(run, ids=run.ids[:at]), replace(run, ids=run.ids[at:])
     return ()
+
+
+def slices(run: Run, most: int) -> tuple[Run, ...]:
+    """A run as at most so many of about the same length, cut between local days."""
+    day = timedelta(days=1)
+    epoch = datetime(1970, 1, 1, tzinfo=UTC) - run.offset_hours * HOUR
+    start, end = run.window.start, run.window.end
+    nearest = (
+        epoch + round((start - epoch + (end - start) * n / most) / day) * day
+        for n in range(1, most)
+    )
+    edges = [start, *sorted({edge for edge in nearest if start < edge < end}), end]
+    return tuple(replace(run, window=Window(a, b)) for a, b in pairwise(edges))
 
 
 def _middle(run: Run) -> datetime | None:

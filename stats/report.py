@@ -9,6 +9,8 @@ any number of threads.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -18,11 +20,12 @@ from stats import plan as planning
 from stats import rollup
 from stats.client import Client, Endpoint, custom_endpoint
 from stats.clock import Clock
-from stats.cuts import Asked, Cuts, Progress, Tell, gathered, tickets
+from stats.cuts import Asked, Cuts, Progress, Tell, Tickets, gathered, tickets
 from stats.errors import NotFound, Unanswerable
 from stats.line import Line
 from stats.model import MISSING, Basis, Dimension, Question, Report, Window
 from stats.names import Names
+from stats.plan import Plan
 from stats.settings import Settings
 from stats.zone import Zone
 
@@ -67,11 +70,29 @@ class Reporter:
             report, _ = self._answered(replace(asked, not_before=asked.at))
         return report
 
-    def prepare(self, question: Question, *, not_before: datetime | None = None) -> None:
-        """Puts the runs of a question in line, so that they are under way when it is asked."""
-        asked = self._asked(question, None, not_before)
-        if asked is not None:
-            tickets(self._line, planning.plans(question)[0], asked)
+    @contextmanager
+    def prepared(
+        self, questions: Iterable[Question], *, not_before: datetime | None = None
+    ) -> Iterator[None]:
+        """Puts the runs of some questions in line, so that the farm is not idle between them.
+
+        They are asked within. Runs that nobody waits for after it are not started. After the
+        first question's come those by job, whose pages take long and are read while others run.
+        """
+        found: list[tuple[Plan, Asked]] = []
+        for question in questions:
+            asked = self._asked(question, None, not_before)
+            with suppress(Unanswerable):  # said to whoever asks
+                if asked is not None:
+                    found.append((planning.plans(question)[0], asked))
+        rest = sorted(found[1:], key=lambda one: Dimension.JOB not in one[0].base.by)
+        taken: list[Tickets] = []
+        try:
+            taken += [tickets(self._line, plan, asked) for plan, asked in (*found[:1], *rest)]
+            yield
+        finally:
+            for some in taken:
+                some.leave(self._line)
 
     def _asked(
         self, question: Question, progress: Tell | None, not_before: datetime | None

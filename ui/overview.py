@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Literal
 
@@ -55,13 +55,12 @@ class Totals:
         return self.cost / self.jobs if self.jobs else None
 
 
-def prepare(sight: Sight) -> None:
-    """Puts all runs of the page in line at once, so that the farm is never idle between them."""
+def under_way(sight: Sight) -> AbstractContextManager[None]:
+    """All runs of the page in line at once, so that the farm is never idle between them."""
     stacked = [_question(sight, sight.view.stack)] if sight.view.stack is not _USAGE else []
     wanted = [_question(sight), *stacked, *(_question(sight, d) for d in LARGEST)]
-    for question in [*wanted, *_before(sight)]:
-        with suppress(Unanswerable):  # said in the place where its answer would stand
-            sight.reporter.prepare(question, not_before=session.fresh_since())
+    questions = [*wanted, *_before(sight)]
+    return sight.reporter.prepared(questions, not_before=session.fresh_since())
 
 
 def whole(sight: Sight) -> Report:

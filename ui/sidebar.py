@@ -92,9 +92,8 @@ def filters(sight: Sight) -> None:
         return
     offered = (*_OFFERED, sight.view.other)
     questions = {dimension: _options_of(sight, dimension) for dimension in offered}
-    for question in questions.values():
-        sight.reporter.prepare(question, not_before=session.fresh_since())
-    with panel:
+    under_way = sight.reporter.prepared(questions.values(), not_before=session.fresh_since())
+    with under_way, panel:
         for dimension, question in questions.items():
             try:
                 _filter(sight, dimension, blocks.asked(sight, question).table)

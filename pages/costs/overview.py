@@ -4,9 +4,9 @@ from ui import blocks, overview, page
 
 sight = page.sight()
 blocks.masthead(sight, "Overview", "What rendering cost in this window, and where it went.")
-overview.prepare(sight)
-whole = overview.whole(sight)
-if whole.table.empty:
-    blocks.nothing(sight)
-else:
-    overview.glance(sight, whole)
+with overview.under_way(sight):
+    whole = overview.whole(sight)
+    if whole.table.empty:
+        blocks.nothing(sight)
+    else:
+        overview.glance(sight, whole)

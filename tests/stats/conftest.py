@@ -29,10 +29,11 @@ from simulator.service import routed
 from simulator.tiny import COMP, FARM, LIGHTING
 from stats.client import Client, Endpoint
 from stats.clock import Clock, Patience
-from stats.line import Line, Ticket
+from stats.line import Line
 from stats.model import Dimension, FarmId, Window
 from stats.names import Names
 from stats.plan import YARDSTICK, Run
+from stats.ticket import Ticket
 from stats.turn import Turn
 
 START = "StartSessionsStatisticsAggregation"
@@ -245,7 +246,7 @@ def opened(relay: Relay, tmp_path: Path) -> Iterator[Open]:
 
     What is opened last has the relay to itself.
     """
-    stack, lines = ExitStack(), list[Line]()
+    stack, lines, others = ExitStack(), list[Line](), set(threading.enumerate())
 
     def opening(
         world: World = TINY,
@@ -279,7 +280,7 @@ def opened(relay: Relay, tmp_path: Path) -> Iterator[Open]:
 
     with stack:
         yield opening
-        ended(lines)
+        ended(lines, others)
 
 
 @pytest.fixture
@@ -288,12 +289,15 @@ def engine(opened: Open) -> Engine:
     return opened()
 
 
-def ended(lines: Iterable[Line]) -> None:
-    """Closes lines and waits for their workers, so that none asks the next test's simulator."""
+def ended(lines: Iterable[Line], others: Iterable[threading.Thread]) -> None:
+    """Closes lines and waits for their workers, so that none asks the next test's simulator.
+
+    `others` were there before the lines.
+    """
     for line in lines:
         line.close()
     until = time.monotonic() + _STUCK_SECONDS
-    for worker in threading.enumerate():
+    for worker in set(threading.enumerate()) - set(others):
         if worker.name.startswith("farm-"):
             worker.join(max(0.0, until - time.monotonic()))
             assert not worker.is_alive(), f"{worker.name} still works"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -22,9 +22,9 @@ from stats.errors import (
     FarmCostsError,
     ServiceFault,
 )
-from stats.line import Fetched, Ticket
 from stats.model import Dimension, FarmId, RunRecord
 from stats.plan import Cut, Run
+from stats.ticket import Fetched, Ticket
 from stats.wire import MEASURES
 from tests.stats.conftest import GET, RUN, START, TINY, Answer, Engine, Open, answered, ended, over
 
@@ -413,13 +413,14 @@ def test_closing_answers_all_who_wait_at_once(opened: Open) -> None:
 
 
 def test_nothing_is_started_after_the_close(opened: Open) -> None:
+    others = set(threading.enumerate())
     engine = opened(running_base_seconds=20)
     with engine.time.held():
         for run in DIFFERENT:
             engine.line.ask(run)
         engine.time.until_asleep(1)
         engine.line.close()
-    ended([engine.line])
+    ended([engine.line], others)
     assert engine.times(START) == 1
 
 
@@ -439,3 +440,62 @@ def test_a_line_may_be_closed_twice(opened: Open) -> None:
         engine.line.close()
         engine.line.close()
     assert type(error_of(ticket)) is Closed
+
+
+def test_what_nobody_waits_for_any_more_is_not_started(opened: Open) -> None:
+    engine = opened(running_base_seconds=20)
+    with engine.time.held():
+        running, left, shared = (engine.line.ask(run) for run in DIFFERENT[:3])
+        engine.time.until_asleep(1)
+        again = engine.line.ask(DIFFERENT[2])
+        for ticket in (running, left, shared):
+            engine.line.leave(ticket)
+    assert again.answer.result(10).records[0].starts == 1
+    assert running.answer.result(10).records[0].starts == 1
+    assert left.answer.cancelled()
+    assert engine.times(START) == 2
+
+
+def test_what_was_left_is_started_when_it_is_asked_for_again(opened: Open) -> None:
+    engine = opened(running_base_seconds=20)
+    with engine.time.held():
+        engine.line.ask(DIFFERENT[0])
+        engine.time.until_asleep(1)
+        engine.line.leave(engine.line.ask(DIFFERENT[1]))
+        again = engine.line.ask(DIFFERENT[1])
+    assert again.answer.result(10).records[0].starts == 1
+    assert engine.times(START) == 2
+
+
+def test_a_run_that_was_left_while_it_computed_answers_whoever_asks_next(opened: Open) -> None:
+    engine = opened(running_base_seconds=20)
+    with engine.time.held():
+        ticket = engine.line.ask(RUN)
+        engine.time.until_asleep(1)
+        engine.line.leave(ticket)
+        assert engine.line.ask(RUN) is ticket
+    ticket.answer.result(10)
+    assert engine.times(START) == 1
+
+
+def test_pieces_that_were_left_are_asked_for_again_by_whoever_comes_next(opened: Open) -> None:
+    right = answered(opened()).answer.result()
+    engine = opened(timeout_records=5, running_base_seconds=20)
+    blocked = threading.Event()
+    ticket = engine.line.ask(RUN)
+    while not ticket.parts:
+        blocked.wait(0.01)
+    engine.line.leave(ticket)
+    again = engine.line.ask(RUN).answer.result(10)
+    assert again.rows["cost_usd_sum"].sum() == right.rows["cost_usd_sum"].sum()
+
+
+def test_pieces_that_nobody_waits_for_are_not_started(opened: Open) -> None:
+    engine = opened(timeout_records=3, running_base_seconds=20)
+    with engine.time.held():
+        ticket = engine.line.ask(RUN)
+        engine.time.until_asleep(1)
+        engine.line.leave(ticket)
+    wait([ticket.answer], 10)
+    assert ticket.answer.cancelled()
+    assert engine.times(START) == 1

@@ -13,9 +13,9 @@ from simulator.tiny import COMP, EMPTY_FARM, EMPTY_QUEUE, FARM, LIGHTING
 from stats.aggregation import Finished, Stage, begin, read
 from stats.client import Client
 from stats.errors import FarmCostsError, Malformed, ResultsExpired, ServiceError
-from stats.line import Fetched
 from stats.model import Dimension, FarmId
 from stats.plan import Cut
+from stats.ticket import Fetched
 from stats.wire import MEASURES
 from tests.stats.conftest import GET, START, Alter, Answer, Engine, Open, answered, over
 

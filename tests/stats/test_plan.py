@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from stats.errors import QuestionError, Unanswerable
 from stats.model import Dimension, FarmId, Filter, Period, Question, Scope, Window
-from stats.plan import MOST_IDS, Cut, Run, halves, narrowed, plans, runs, turned
+from stats.plan import MOST_IDS, Cut, Run, halves, narrowed, plans, runs, slices, turned
 from stats.zone import Zone
 
 D = Dimension
@@ -134,6 +135,29 @@ def test_halves_are_the_run_again_and_end_at_the_floor(
     assert all(len(r.ids) == 1 and r.window.end - r.window.start <= longest for r in floor)
     midnights = {(r.window.start + timedelta(hours=offset)).hour for r in floor}
     assert hourly or midnights <= {0, (start + timedelta(hours=offset)).hour}
+
+
+@given(
+    hours=st.integers(1, 24 * 60),
+    most=st.integers(1, 40),
+    offset=st.integers(-11, 13),
+    begins=st.integers(0, 23),
+)
+def test_slices_are_the_run_again_cut_between_days(
+    hours: int, most: int, offset: int, begins: int
+) -> None:
+    start = datetime(2026, 10, 1, begins, tzinfo=UTC)
+    window = Window(start, start + timedelta(hours=hours))
+    whole = Run(FARM, D.QUEUE, ("a", "b"), window, offset, Cut((D.USER,)))
+    parts = slices(whole, most)
+    assert 1 <= len(parts) <= most
+    assert [p.window.start for p in parts] == [start, *(p.window.end for p in parts[:-1])]
+    assert parts[-1].window.end == window.end
+    assert all((p.window.start + timedelta(hours=offset)).hour == 0 for p in parts[1:])
+    assert {replace(p, window=window) for p in parts} == {whole}
+    if most * 24 * 3 < hours:
+        lengths = [p.window.end - p.window.start for p in parts]
+        assert max(lengths) - min(lengths) <= timedelta(days=2)
 
 
 def test_a_window_must_end_after_it_begins_and_lie_on_whole_hours() -> None:

@@ -303,23 +303,23 @@ def test_what_is_prepared_is_not_started_again_when_it_is_asked() -> None:
     asked = question(autumn_world(), WHOLE, "user", "queue", "instance_type")
     with asking(autumn_world()) as alone:
         right = alone.report(asked)
-    with asking(autumn_world()) as one:
-        one.reporter.prepare(asked)
-        one.reporter.prepare(asked)
+    with asking(autumn_world()) as one, one.reporter.prepared([asked, asked]):
         report = one.report(asked)
-        one.reporter.prepare(asked)
-    starts = [repr(start) for start in one.starts()]
+        with one.reporter.prepared([asked]):
+            starts = [repr(start) for start in one.starts()]
     assert len(starts) == len(set(starts)) == len(alone.starts()) > 2
     assert len(report.runs) == len(starts)
     assert report.table.equals(right.table)
 
 
 def test_nothing_is_prepared_where_there_is_nothing_to_ask(tiny: Asker) -> None:
-    tiny.reporter.prepare(question(TINY, (TINY.now + 24 * HOUR, TINY.now + 48 * HOUR)))
-    tiny.reporter.prepare(question(TINY, WEEK, ids=(COMP,), where={"queue": {LIGHTING}}))
-    with pytest.raises(Unanswerable):
-        tiny.reporter.prepare(question(TINY, WEEK, "user", "fleet", "instance_type"))
-    tiny.report(question(TINY, WEEK))
+    nothing = [
+        question(TINY, (TINY.now + 24 * HOUR, TINY.now + 48 * HOUR)),
+        question(TINY, WEEK, ids=(COMP,), where={"queue": {LIGHTING}}),
+        question(TINY, WEEK, "user", "fleet", "instance_type"),
+    ]
+    with tiny.reporter.prepared(nothing):
+        tiny.report(question(TINY, WEEK))
     assert len(tiny.starts()) == 1
 
 

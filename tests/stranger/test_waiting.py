@@ -17,10 +17,11 @@ from stats import cuts
 from stats.client import Client, Endpoint
 from stats.clock import Clock, Patience
 from stats.errors import FarmCostsError
-from stats.line import Fetched, Line, Ticket
+from stats.line import Line
 from stats.model import Dimension, FarmId, Report, Window
 from stats.names import Names
 from stats.plan import YARDSTICK, Run
+from stats.ticket import Fetched, Ticket
 from tests.stranger.asking import NOW, question, reporter
 from tests.stranger.records import FIRST, FarmData
 from tests.stranger.service import Behaviour, Service

@@ -1,0 +1,81 @@
+"""How large a farm's runs are, learnt from those that came back, and into how many to slice one.
+
+A run's pages come one after another, while the farm's next run computes. Where nothing is left to
+compute meanwhile, a run of many pages is asked for in slices, whose pages are read side by side;
+each slice costs the service some time, however small it is.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from datetime import timedelta
+
+import numpy as np
+import pandas as pd
+
+from stats.model import Dimension
+from stats.plan import Run
+
+_FEW_PAGES = 10
+_ROWS_A_PAGE = 100
+_REMEMBERED = 50
+_MOST_SLICES = 60
+_LEAST_SECONDS = 0.2
+_ASSUMED_PAGE_SECONDS = 0.1
+_ROWS_A_RECORD_BY_JOB = 0.5
+"""Assumed until it is known."""
+
+
+class Sizes:
+    """What is known of one farm. Not thread-safe."""
+
+    def __init__(self) -> None:
+        self._records_a_day: dict[tuple[Dimension, tuple[str, ...]], float] = {}
+        self._rows_a_record: dict[tuple[tuple[Dimension, ...], bool], float] = {}
+        self._ran: deque[tuple[int, float]] = deque(maxlen=_REMEMBERED)
+        self._page_seconds = 0.0
+
+    def learn(
+        self, run: Run, rows: pd.DataFrame, ran_seconds: float, reading_seconds: float, pages: int
+    ) -> None:
+        """Takes in a run that came back: how long it ran, and how long its pages took."""
+        records = int(rows["count"].sum())
+        self._ran.append((records, ran_seconds))
+        self._records_a_day[run.resource, run.ids] = records / _days(run)
+        if records:
+            self._rows_a_record[run.cut.by, run.cut.hourly] = len(rows) / records
+        if pages > _FEW_PAGES:
+            self._page_seconds = reading_seconds / (pages - 1)
+
+    def slices(self, run: Run, behind: int) -> int:
+        """How many slices of a run take the least time, with so many runs behind it in the queue.
+
+        1 where too little is known.
+        """
+        pages = self._rows(run) / _ROWS_A_PAGE
+        if pages < _FEW_PAGES or not self._ran:
+            return 1
+        reading = pages * (self._page_seconds or _ASSUMED_PAGE_SECONDS)
+        meanwhile = behind * float(np.mean([seconds for _, seconds in self._ran]))
+        each = self._fixed_seconds()
+        return min(range(1, _MOST_SLICES + 1), key=lambda n: max(meanwhile, reading / n) + n * each)
+
+    def _rows(self, run: Run) -> float:
+        """The rows to expect."""
+        a_day = self._records_a_day.get((run.resource, run.ids))
+        by_job = _ROWS_A_RECORD_BY_JOB if Dimension.JOB in run.cut.by else 0.0
+        density = self._rows_a_record.get((run.cut.by, run.cut.hourly), by_job)
+        return (a_day or 0.0) * _days(run) * density
+
+    def _fixed_seconds(self) -> float:
+        """What a run takes however small it is: where the line through what was seen begins."""
+        records, seconds = np.array(self._ran, dtype=float).T
+        least = max(float(seconds.min()), _LEAST_SECONDS)
+        if np.ptp(records) == 0:
+            return least
+        slope, start = np.polyfit(records, seconds, 1)
+        return min(max(float(start), _LEAST_SECONDS), least) if slope > 0 else least
+
+
+def _days(run: Run) -> float:
+    return (run.window.end - run.window.start) / timedelta(days=1)

@@ -38,5 +38,5 @@ class Patience:
 
     def backoff(self, attempt: int, floor: float | None, chance: float) -> float:
         """The jittered, growing pause after the attempt of that number, counted from 1."""
-        growing = min(self.first_pause * 2.0 ** (attempt - 1), self.longest_pause)
+        growing = min(self.first_pause * 2.0 ** min(attempt - 1, 32), self.longest_pause)
         return (floor or 0.0) + growing * (0.5 + 0.5 * chance)

@@ -72,7 +72,10 @@ def asking(
         service_clock.advance(seconds=seconds)
         time.sleep(seconds / _HURRY)
 
-    ours = Clock(now=clock, sleep=sleep)
+    def monotonic() -> float:
+        return (service_clock() - world.now) / timedelta(seconds=1)
+
+    ours = Clock(now=clock, monotonic=monotonic, sleep=sleep)
     with Simulator(world, service, clock=service_clock) as simulator:
         endpoint = Endpoint(url=simulator.url, credentials=("simulated", "simulated"))
         reporter = connect(Settings.model_construct(**settings), endpoint, ours)

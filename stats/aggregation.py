@@ -73,14 +73,20 @@ def begin(
     """
     if turn.left_over:
         tell(Stage.BUSY, 0)
-        with suppress(ResultsExpired, Refused):  # gone, or never was one
-            _poll(client, run, turn, clock, replace(patience, aggregation=patience.busy_farm))
+        less = replace(patience, aggregation=patience.busy_farm)
+        with suppress(ResultsExpired):
+            _poll(client, run, turn.left_over, clock, less)
         turn.ended()
-    waited = _start(client, run, turn, clock, patience, tell)
-    aggregation_id, taken_at = turn.left_over, clock.now()
+    aggregation_id, waited = _start(client, run, clock, patience, tell)
+    turn.begun(aggregation_id)
+    taken_at = clock.now()
     since = clock.monotonic()
     tell(Stage.COMPUTING, 0)
-    first = _poll(client, run, turn, clock, patience)
+    try:
+        first = _poll(client, run, aggregation_id, clock, patience)
+    except ResultsExpired:
+        turn.ended()
+        raise
     turn.ended()
     if first.status == "COMPLETED":
         ran = clock.monotonic() - since
@@ -125,14 +131,13 @@ def read(client: Client, run: Run, finished: Finished, tell: Tell) -> list[wire.
 
 
 def _start(
-    client: Client, run: Run, turn: Turn, clock: Clock, patience: Patience, tell: Tell
-) -> float:
-    """Starts the run, as soon as nobody else's holds the farm; the seconds that took."""
+    client: Client, run: Run, clock: Clock, patience: Patience, tell: Tell
+) -> tuple[str, float]:
+    """Starts the run, as soon as nobody else's holds the farm; its id, and the seconds waited."""
     since, attempt = clock.monotonic(), 0
     while True:
         try:
-            turn.begun(client.start(run))
-            return clock.monotonic() - since
+            return client.start(run), clock.monotonic() - since
         except Throttled as busy:
             tell(Stage.BUSY, 0)
             attempt += 1
@@ -148,17 +153,15 @@ def _start(
             clock.sleep(pause)
 
 
-def _poll(client: Client, run: Run, turn: Turn, clock: Clock, patience: Patience) -> wire.Page:
-    """The first page of what was begun that is not IN_PROGRESS.
-
-    It is noticed within about a tenth of the running time.
-    """
+def _poll(
+    client: Client, run: Run, aggregation_id: str, clock: Clock, patience: Patience
+) -> wire.Page:
+    """The first page that is not IN_PROGRESS, noticed within about a tenth of the running time."""
     since = clock.monotonic()
     while True:
         try:
-            page = client.page(run.farm_id, turn.left_over, None)
+            page = client.page(run.farm_id, aggregation_id, None)
         except NotFound as gone:
-            turn.ended()
             raise ResultsExpired(
                 f"The aggregation over {_described(run)} is gone: {gone.what}", "Try again."
             ) from gone

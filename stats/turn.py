@@ -8,6 +8,7 @@ an error or a crash too, waits for its end and not for a refusal.
 from __future__ import annotations
 
 import hashlib
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -19,6 +20,9 @@ from stats.clock import Clock, Patience
 from stats.errors import FarmBusy
 
 _LOOKS_EVERY_SECONDS = 0.2
+_FORGOTTEN_SECONDS = 3_600
+_NOTE = re.compile(r"([0-9a-f]{32}) (\d+)")
+"""An aggregation's id, and when it was started: seconds since 1970."""
 
 
 class Turn:
@@ -54,16 +58,23 @@ class Turn:
 
     @property
     def left_over(self) -> str:
-        """The id of an aggregation that was started and not seen to end; empty if there is none."""
+        """The id of an aggregation that was started and not seen to end; empty if there is none.
+
+        After an hour the service has forgotten it, however it ended.
+        """
+        said = self._left
         with suppress(OSError):
-            return self._note.read_text("ascii", errors="replace")
-        return self._left
+            said = self._note.read_text("ascii", errors="replace")
+        found = _NOTE.fullmatch(said)
+        if found is None or self._clock.now().timestamp() - int(found[2]) > _FORGOTTEN_SECONDS:
+            return ""
+        return found[1]
 
     def begun(self, aggregation_id: str) -> None:
         """An aggregation was started."""
-        self._left = aggregation_id
+        self._left = f"{aggregation_id} {int(self._clock.now().timestamp())}"
         with suppress(OSError):
-            self._note.write_text(aggregation_id, "ascii")
+            self._note.write_text(self._left, "ascii")
 
     def ended(self) -> None:
         """It was seen to end, or is gone."""

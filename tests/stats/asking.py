@@ -67,13 +67,15 @@ def asking(
     Waiting is short, and moves the service's clock by as much as was to be waited.
     """
     clock, service_clock = HeldClock(now or world.now), HeldClock(now or world.now)
+    slept: list[float] = []
 
     def sleep(seconds: float) -> None:
+        slept.append(seconds)
         service_clock.advance(seconds=seconds)
         time.sleep(seconds / _HURRY)
 
     def monotonic() -> float:
-        return (service_clock() - world.now) / timedelta(seconds=1)
+        return time.monotonic() + sum(slept)
 
     ours = Clock(now=clock, monotonic=monotonic, sleep=sleep)
     with Simulator(world, service, clock=service_clock) as simulator:

@@ -13,7 +13,7 @@ import pytest
 from simulator import Fault
 from stats.aggregation import Stage, begin
 from stats.clock import Clock, Patience
-from stats.errors import AccessDenied, AggregationEndless, FarmBusy, Unreachable
+from stats.errors import AccessDenied, AggregationEndless, FarmBusy, Refused, Unreachable
 from stats.turn import Turn
 from tests.stats.conftest import GET, PATIENCE, RUN, START, Engine, Open, answered
 
@@ -115,14 +115,35 @@ def test_one_that_does_not_end_keeps_the_farm_until_it_does(opened: Open) -> Non
     assert statuses(engine) == [1, 0]
 
 
-@pytest.mark.parametrize("left", ["0" * 32, "no id at all", "\x00"])
-def test_what_the_service_does_not_know_is_not_waited_for(engine: Engine, left: str) -> None:
+def test_what_the_service_does_not_know_is_not_waited_for(engine: Engine) -> None:
     told: list[Stage] = []
-    engine.turn.begun(left)
+    engine.turn.begun("0" * 32)
     clock = engine.time.clock
     begin(engine.client, RUN, engine.turn, clock, PATIENCE, lambda stage, _: told.append(stage))
     assert told == [Stage.BUSY, Stage.COMPUTING]
     assert engine.turn.left_over == ""
+
+
+@pytest.mark.parametrize("left", ["no id at all", "\x00", ""])
+def test_what_can_be_no_aggregation_is_not_asked_about(engine: Engine, left: str) -> None:
+    engine.turn.begun(left)
+    assert answered(engine).answer.exception() is None
+    assert engine.times(GET) == 1
+
+
+def test_what_the_service_has_forgotten_by_now_is_not_asked_about(engine: Engine) -> None:
+    engine.turn.begun("1" * 32)
+    engine.time.advance(3_601)
+    assert engine.turn.left_over == ""
+
+
+def test_what_the_service_refuses_to_tell_of_is_an_error_and_stays(opened: Open) -> None:
+    engine = opened(running_base_seconds=40)
+    engine.simulator.faults.add(Fault(GET, "validation", 2))
+    for run in (RUN, OTHER):
+        assert isinstance(answered(engine, run).answer.exception(), Refused)
+    assert answered(engine, OTHER).answer.exception() is None
+    assert statuses(engine) == [2, 0]
 
 
 def test_a_leftover_that_can_not_be_asked_about_is_an_error_and_stays(engine: Engine) -> None:

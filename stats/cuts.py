@@ -111,14 +111,17 @@ class Tickets:
 
 
 def tickets(line: Line, plan: Plan, asked: Asked) -> Tickets:
-    """Puts a plan's runs in line; those that are under way or answered already are shared."""
+    """Puts a plan's runs in line; those that are under way or answered already are shared.
+
+    The yardstick comes first: it is the shortest, and tells how large the others will be.
+    """
     question = plan.asks
-    base = _tickets(line, plan.base, question, asked, each=plan.each)
-    witnesses = {w: _tickets(line, w.cut, question, asked) for w in plan.witnesses}
     yardstick = total = _tickets(line, YARDSTICK, asked.question, asked)
     if question != asked.question:
         cut = planning.yardstick_when_turned(asked.question)
         yardstick = _tickets(line, cut, question, asked)
+    base = _tickets(line, plan.base, question, asked, each=plan.each)
+    witnesses = {w: _tickets(line, w.cut, question, asked) for w in plan.witnesses}
     return Tickets(base, witnesses, total, yardstick)
 
 

@@ -149,6 +149,11 @@ class Closed(ServiceError):
 
     title = "Farm Costs is shutting down"
 
+    def __init__(self) -> None:
+        super().__init__(
+            "The server is shutting down and asks nothing any more.", "Try again soon."
+        )
+
 
 class AggregationFailed(ServiceError):
     """The aggregation ended FAILED, and it can't be made smaller."""

@@ -14,13 +14,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
-from cachetools import TTLCache
-
-from stats import aggregation, plan, wire
+from stats import aggregation, finer, plan, wire
 from stats.aggregation import Finished, Stage
 from stats.client import Client
 from stats.clock import Clock, Patience
 from stats.errors import AggregationFailed, AggregationTimedOut, Closed, ResultsExpired
+from stats.kept import Kept
 from stats.model import FarmId
 from stats.plan import Run
 from stats.sizes import Sizes
@@ -30,8 +29,6 @@ from stats.turn import Turn
 _MOST_RESTARTS = 2
 _READERS = 8
 """Runs whose pages are read at the same time, over all farms; each farm makes one more call."""
-
-_MOST_TOO_LARGE = 10_000
 
 
 class _Farm:
@@ -67,25 +64,20 @@ class Line:
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="farm-pages")
         self._under_way: dict[Run, Ticket] = {}
         self._waited_for: set[Ticket] = set()
-        self._kept: TTLCache[Run, Fetched] = TTLCache(
-            maxsize=cache_rows,
-            ttl=cache_seconds,
-            timer=clock.monotonic,
-            getsizeof=lambda fetched: len(fetched.rows) + 1,
-        )
-        self._too_large: TTLCache[Run, bool] = TTLCache(
-            maxsize=_MOST_TOO_LARGE, ttl=cache_seconds, timer=clock.monotonic
-        )
+        self._kept = Kept(cache_seconds, cache_rows, clock.monotonic)
 
     def ask(self, run: Run, not_before: datetime | None = None) -> Ticket:
         """A ticket for the run; an answer kept from before `not_before` does not count.
 
         Whoever stops waiting for it says so (`leave`).
         """
+        kept = self._kept.told(run, not_before)
         with self._lock:
-            ticket, is_new = self._ticket(run, not_before)
+            ticket, is_new = self._ticket(run, not_before, kept)
             if is_new:
-                self._put(self._farm(run.farm_id), [ticket], at_front=False)
+                farm = self._farm(run.farm_id)
+                if not self._told_by_finer(ticket, farm):
+                    self._put(farm, [ticket], at_front=False)
         return ticket
 
     def leave(self, ticket: Ticket) -> None:
@@ -104,23 +96,25 @@ class Line:
             self._waited_for.clear()
             farms = list(self._farms.values())
         for ticket in waiting:
-            ticket.answer.set_exception(_closed())
+            ticket.answer.set_exception(Closed())
         for pool in (*(farm.starter for farm in farms), self._readers):
             pool.shutdown(wait=False, cancel_futures=True)
 
-    def _ticket(self, run: Run, not_before: datetime | None) -> tuple[Ticket, bool]:
+    def _ticket(
+        self, run: Run, not_before: datetime | None, kept: Fetched | None = None
+    ) -> tuple[Ticket, bool]:
         """A ticket, and whether it has still to be put in the queue."""
         ticket = Ticket(run, not_before)
         if self._closed:
-            ticket.answer.set_exception(_closed())
+            ticket.answer.set_exception(Closed())
             return ticket, False
-        kept = self._recent(run, not_before)
+        kept = kept or self._kept.recent(run, not_before)
         if kept is not None:
             ticket.tell(Stage.DONE, 0)
             ticket.answer.set_result(kept)
             return ticket, False
         shared = self._under_way.get(run)
-        if shared is not None and shared.will_come and shared.counts_since(not_before):
+        if shared is not None and shared.joined_by(not_before):
             shared.wanted_by += 1
             return shared, False
         self._under_way[run] = ticket
@@ -137,11 +131,6 @@ class Line:
                 farm.queue.extend(tickets)
             for _ in tickets:
                 farm.starter.submit(self._next, farm)
-
-    def _recent(self, run: Run, not_before: datetime | None) -> Fetched | None:
-        kept = self._kept.get(run)
-        late = kept is not None and not_before is not None and kept.fetched_at < not_before
-        return None if late else kept
 
     def _farm(self, farm_id: FarmId) -> _Farm:
         if farm_id not in self._farms:
@@ -168,12 +157,15 @@ class Line:
 
     def _begin(self, ticket: Ticket, farm: _Farm) -> None:
         run = ticket.run
-        with self._lock:
-            kept, too_large = self._recent(run, ticket.not_before), run in self._too_large
-            most = farm.sizes.slices(run, len(farm.queue))
+        kept = self._kept.told(run, ticket.not_before)
         if kept is not None:
-            self._succeed(ticket, kept)
+            self._answer(ticket, kept)
             return
+        if self._told_by_finer(ticket, farm):
+            return
+        with self._lock:
+            most = farm.sizes.slices(run, len(farm.queue))
+        too_large = self._kept.was_too_large(run)
         pieces = plan.halves(run) if too_large else plan.slices(run, most)
         if len(pieces) > 1:
             self._in_parts(ticket, farm, pieces)
@@ -182,7 +174,7 @@ class Line:
         try:
             with farm.turn.held(lambda: ticket.tell(Stage.BUSY, 0)):
                 if self._closed:
-                    raise _closed()
+                    raise Closed()
                 finished = aggregation.begin(
                     self._client, run, farm.turn, self._clock, self._patience, ticket.tell
                 )
@@ -204,9 +196,38 @@ class Line:
         timed_out = isinstance(too_much, AggregationTimedOut)
         fate = "timed out, split" if timed_out else "failed, split"
         ticket.tried = (ticket.record(self._clock.now(), 0.0, [], fate),)
-        with self._lock:
-            self._too_large[ticket.run] = True
+        self._kept.is_too_large(ticket.run)
         self._in_parts(ticket, farm, pieces)
+
+    def _told_by_finer(self, ticket: Ticket, farm: _Farm) -> bool:
+        """Whether a run under way will tell this one, well before it would be done itself."""
+        with self._lock:
+            other = None if ticket.alone else self._finer(ticket, farm)
+            if other is None:
+                return False
+            other.wanted_by += ticket.wanted_by > 0
+            ticket.parts = (other,)
+        other.answer.add_done_callback(lambda _: self._finer_answered(ticket, farm))
+        return True
+
+    def _finer(self, ticket: Ticket, farm: _Farm) -> Ticket | None:
+        for run in finer.finer_runs(ticket.run):
+            other = self._under_way.get(run)
+            soon = finer.is_as_short(run, ticket.run) or farm.sizes.is_read_soon(run, _READERS)
+            if soon and other is not None and other.joined_by(ticket.not_before):
+                return other
+        return None
+
+    def _finer_answered(self, ticket: Ticket, farm: _Farm) -> None:
+        """Ends a ticket that a finer run tells; where that does not, it is asked for alone."""
+        answer = ticket.parts[0].answer
+        if not answer.cancelled() and answer.exception() is None:
+            told = self._kept.coarser(answer.result(), ticket.run, ticket.not_before)
+            if told is not None:
+                return self._answer(ticket, told)
+        with self._lock:
+            ticket.parts, ticket.alone = (), True
+        return self._put(farm, [ticket], at_front=True)
 
     def _in_parts(self, ticket: Ticket, farm: _Farm, pieces: Sequence[Run]) -> None:
         with self._lock:
@@ -258,12 +279,10 @@ class Line:
             self._put(farm, [ticket], at_front=True)
 
     def _succeed(self, ticket: Ticket, fetched: Fetched) -> None:
-        run = ticket.run
-        with self._lock:
-            if len(fetched.rows) < self._kept.maxsize and not self._recent(run, fetched.fetched_at):
-                self._kept[run] = fetched
-                for part in ticket.parts:
-                    self._kept.pop(part.run, None)
+        self._kept.keep(ticket.run, fetched, [part.run for part in ticket.parts])
+        self._answer(ticket, fetched)
+
+    def _answer(self, ticket: Ticket, fetched: Fetched) -> None:
         if self._taken_off(ticket):
             ticket.answer.set_result(fetched)
 
@@ -279,7 +298,3 @@ class Line:
             wanted = ticket in self._waited_for
             self._waited_for.discard(ticket)
         return wanted
-
-
-def _closed() -> Closed:
-    return Closed("The server is shutting down and asks nothing any more.", "Try again soon.")

@@ -16,8 +16,8 @@ from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 
+from stats import finer, rollup
 from stats import plan as planning
-from stats import rollup
 from stats.client import Client, Endpoint, custom_endpoint
 from stats.clock import Clock
 from stats.cuts import Asked, Cuts, Progress, Tell, Tickets, gathered, tickets
@@ -85,6 +85,8 @@ class Reporter:
             with suppress(Unanswerable):  # said to whoever asks
                 if asked is not None:
                     found.append((planning.plans(question)[0], asked))
+        shared = finer.sharing([plan for plan, _ in found])
+        found = [(plan, asked) for plan, (_, asked) in zip(shared, found, strict=True)]
         rest = sorted(found[1:], key=lambda one: Dimension.JOB not in one[0].base.by)
         taken: list[Tickets] = []
         try:

@@ -17,7 +17,7 @@ from stats.model import MISSING, Dimension, Period, Question, Spread, Usage, Win
 from stats.plan import Plan, Witness, needed
 from stats.zone import HOUR, Zone
 
-_COMPOSE = {
+COMPOSE = {
     "count": "sum",
     "cost_usd_sum": "sum",
     "cost_usd_min": "min",
@@ -78,10 +78,19 @@ def empty(by: tuple[Dimension, ...]) -> pd.DataFrame:
 
 def composed(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     """Rows of equal keys as one, with averages; the keys are columns of the result."""
-    present = {column: how for column, how in _COMPOSE.items() if column in rows}
+    present = {column: how for column, how in COMPOSE.items() if column in rows}
     table = rows.groupby(keys, sort=False, dropna=False).agg(present).reset_index()
     for unit in ("cost_usd", "runtime_seconds"):
         table[f"{unit}_avg"] = table[f"{unit}_sum"] / table["count"].where(table["count"] > 0)
+    return table
+
+
+def coarser(rows: pd.DataFrame, by: tuple[Dimension, ...]) -> pd.DataFrame:
+    """A run's rows as those of a run by fewer dimensions."""
+    keys = ["bucket", *(dimension.column for dimension in by)]
+    table = composed(rows, keys)[[*keys, *COMPOSE]]
+    if Dimension.JOB in by:
+        table["job_name"] = _job_names(rows, table)
     return table
 
 
@@ -145,14 +154,19 @@ def _grouped(rows: pd.DataFrame, question: Question) -> pd.DataFrame:
     rows = rows.assign(period_start=edges["start"], period_end=edges["end"])
     table = composed(rows, ["period_start", "period_end", *keys])
     if Dimension.JOB in question.by:
-        named = rows[rows["job_name"] != ""]
-        names = dict(zip(named["job_id"], named["job_name"], strict=True))
-        found = [names.get(job, "") for job in table["job_id"]]
-        table["job_name"] = pd.Series(found, index=table.index, dtype="str")
+        table["job_name"] = _job_names(rows, table)
     names_of = {"job_id": ["job_id", "job_name"]}
     columns = [column for key in keys for column in names_of.get(key, [key])]
     table = table.sort_values(["period_start", "cost_usd_sum"], ascending=[True, False])
     return table[["period_start", "period_end", *columns, *MEASURES]].reset_index(drop=True)
+
+
+def _job_names(rows: pd.DataFrame, table: pd.DataFrame) -> pd.Series:
+    """The names of a table's jobs, as far as the rows that it was made of hold them."""
+    named = rows[rows["job_name"] != ""]
+    names = dict(zip(named["job_id"], named["job_name"], strict=True))
+    found = [names.get(job, "") for job in table["job_id"]]
+    return pd.Series(found, index=table.index, dtype="str")
 
 
 def _edges(buckets: pd.Series, question: Question) -> pd.DataFrame:

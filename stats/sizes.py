@@ -21,6 +21,7 @@ _ROWS_A_PAGE = 100
 _REMEMBERED = 50
 _MOST_SLICES = 60
 _LEAST_SECONDS = 0.2
+_SOON_SECONDS = 5.0
 _ASSUMED_PAGE_SECONDS = 0.1
 _ROWS_A_RECORD_BY_JOB = 0.5
 """Assumed until it is known."""
@@ -52,13 +53,22 @@ class Sizes:
 
         1 where too little is known.
         """
-        pages = self._rows(run) / _ROWS_A_PAGE
-        if pages < _FEW_PAGES or not self._ran:
+        reading = self._reading_seconds(run)
+        if self._rows(run) < _FEW_PAGES * _ROWS_A_PAGE or not self._ran:
             return 1
-        reading = pages * (self._page_seconds or _ASSUMED_PAGE_SECONDS)
         meanwhile = behind * float(np.mean([seconds for _, seconds in self._ran]))
         each = self._fixed_seconds()
         return min(range(1, _MOST_SLICES + 1), key=lambda n: max(meanwhile, reading / n) + n * each)
+
+    def is_read_soon(self, run: Run, readers: int) -> bool:
+        """Whether a run's pages, read side by side, take a few seconds; False where unknown."""
+        known = (run.resource, run.ids) in self._records_a_day
+        return known and self._reading_seconds(run) / readers <= _SOON_SECONDS
+
+    def _reading_seconds(self, run: Run) -> float:
+        """How long its pages take, one after another."""
+        pages = self._rows(run) / _ROWS_A_PAGE
+        return pages * (self._page_seconds or _ASSUMED_PAGE_SECONDS)
 
     def _rows(self, run: Run) -> float:
         """The rows to expect."""

@@ -29,7 +29,8 @@ class Ticket:
     """A run that was asked for: its answer to come, and what it is doing meanwhile.
 
     An answer kept from before `not_before` does not count, not even for a piece of it.
-    `wanted_by` counts those who wait for it; `parts` are the pieces it is asked for in.
+    `wanted_by` counts those who wait for it; `parts` are the pieces it is asked for in, or the
+    finer run that tells it, which it does not want where it is to be asked for `alone`.
     """
 
     run: Run
@@ -39,6 +40,7 @@ class Ticket:
     asked_at: datetime | None = None
     starts: int = 0
     parts: tuple[Ticket, ...] = ()
+    alone: bool = False
     tried: tuple[RunRecord, ...] = ()
     _stage: Stage = Stage.QUEUED
     _pages: int = 0
@@ -65,6 +67,10 @@ class Ticket:
     def tell(self, stage: Stage, pages: int) -> None:
         self._stage, self._pages = stage, pages
 
+    def joined_by(self, not_before: datetime | None) -> bool:
+        """Whether one more can wait for it, who takes no answer from before that moment."""
+        return self.will_come and self.counts_since(not_before)
+
     def counts_since(self, not_before: datetime | None) -> bool:
         """Whether its answer, while it is under way, will not be from before that moment.
 
@@ -72,7 +78,7 @@ class Ticket:
         """
         if not_before is None or (self.not_before is not None and self.not_before >= not_before):
             return True
-        if self.begun:
+        if self.begun or not all(part.counts_since(not_before) for part in self.parts):
             return False
         self.not_before = not_before
         return True

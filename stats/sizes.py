@@ -21,7 +21,6 @@ _ROWS_A_PAGE = 100
 _REMEMBERED = 50
 _MOST_SLICES = 60
 _LEAST_SECONDS = 0.2
-_SOON_SECONDS = 5.0
 _ASSUMED_PAGE_SECONDS = 0.1
 _ROWS_A_RECORD_BY_JOB = 0.5
 """Assumed until it is known."""
@@ -57,34 +56,49 @@ class Sizes:
         if self._rows(run) < _FEW_PAGES * _ROWS_A_PAGE or not self._ran:
             return 1
         meanwhile = behind * float(np.mean([seconds for _, seconds in self._ran]))
-        each = self._fixed_seconds()
+        each, _ = self._running()
         return min(range(1, _MOST_SLICES + 1), key=lambda n: max(meanwhile, reading / n) + n * each)
 
     def is_read_soon(self, run: Run, readers: int) -> bool:
-        """Whether a run's pages, read side by side, take a few seconds; False where unknown."""
-        known = (run.resource, run.ids) in self._records_a_day
-        return known and self._reading_seconds(run) / readers <= _SOON_SECONDS
+        """Whether reading a run's pages, side by side, takes no longer than one more run would.
+
+        False where too little is known.
+        """
+        records = self._records(run)
+        if records is None:
+            return False
+        fixed, each = self._running()
+        return self._reading_seconds(run) / readers <= fixed + each * records
 
     def _reading_seconds(self, run: Run) -> float:
         """How long its pages take, one after another."""
         pages = self._rows(run) / _ROWS_A_PAGE
         return pages * (self._page_seconds or _ASSUMED_PAGE_SECONDS)
 
+    def _records(self, run: Run) -> float | None:
+        """The usage records to expect; None where nothing is known of its queues or fleets."""
+        a_day = self._records_a_day.get((run.resource, run.ids))
+        return None if a_day is None else a_day * _days(run)
+
     def _rows(self, run: Run) -> float:
         """The rows to expect."""
-        a_day = self._records_a_day.get((run.resource, run.ids))
         by_job = _ROWS_A_RECORD_BY_JOB if Dimension.JOB in run.cut.by else 0.0
         density = self._rows_a_record.get((run.cut.by, run.cut.hourly), by_job)
-        return (a_day or 0.0) * _days(run) * density
+        return (self._records(run) or 0.0) * density
 
-    def _fixed_seconds(self) -> float:
-        """What a run takes however small it is: where the line through what was seen begins."""
+    def _running(self) -> tuple[float, float]:
+        """What a run takes however small it is, and more for each record: in seconds.
+
+        The line through what was seen.
+        """
         records, seconds = np.array(self._ran, dtype=float).T
         least = max(float(seconds.min()), _LEAST_SECONDS)
         if np.ptp(records) == 0:
-            return least
+            return least, 0.0
         slope, start = np.polyfit(records, seconds, 1)
-        return min(max(float(start), _LEAST_SECONDS), least) if slope > 0 else least
+        if slope <= 0:
+            return least, 0.0
+        return min(max(float(start), _LEAST_SECONDS), least), float(slope)
 
 
 def _days(run: Run) -> float:

@@ -135,7 +135,7 @@ def test_a_farm_whose_jobs_take_long_to_read_is_asked_for_the_coarse_run_first(
             engine.time.advance(60)
 
     engine = opened(
-        autumn_world(), running_base_seconds=20, page_size=5, cache_seconds=9_000, alter=slowly
+        autumn_world(), running_base_seconds=2, page_size=5, cache_seconds=9_000, alter=slowly
     )
     rows(engine, RUN)
     with engine.time.held():

@@ -67,6 +67,26 @@ def test_rows_and_pages_are_as_they_came_back_and_not_as_assumed() -> None:
     assert sizes.slices(JOBS, 0) == pytest.approx(guessed / 2, abs=1)
 
 
+def test_pages_are_read_soon_where_one_more_run_would_take_longer() -> None:
+    """Ten readers read 120 seconds of pages in 12."""
+    for seconds, soon in ((10.0, False), (13.5, True)):
+        sizes = Sizes()
+        assert not sizes.is_read_soon(JOBS, 10)
+        learn(sizes, MONTH, records=240_000, rows=60, ran=seconds)
+        assert sizes.is_read_soon(JOBS, 10) is soon
+        assert not sizes.is_read_soon(replace(JOBS, ids=JOBS.ids[:1]), 10)
+
+
+def test_a_longer_run_takes_longer_by_its_records() -> None:
+    """Ten days at 8,000 records a day: 1.5 seconds and four more; their pages take 4 seconds."""
+    sizes = Sizes()
+    learn(sizes, replace(MONTH, ids=MONTH.ids[:1]), records=40_000, rows=60, ran=3.5)
+    learn(sizes, MONTH, records=240_000, rows=60, ran=13.5)
+    days = replace(JOBS, window=Window(JOBS.window.start, JOBS.window.start + timedelta(days=10)))
+    assert sizes.is_read_soon(days, 10)
+    assert not sizes.is_read_soon(days, 7)
+
+
 def test_a_farm_without_usage_teaches_that_there_is_none() -> None:
     sizes = Sizes()
     sizes.learn(MONTH, pd.DataFrame({"count": pd.Series(dtype="int64")}), 1.5, 0.0, 1)

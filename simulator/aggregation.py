@@ -113,10 +113,10 @@ class Aggregations:
     ) -> Aggregation:
         per_thousand = self._settings.running_seconds_per_thousand
         lasts = self._settings.running_base_seconds + per_thousand * records / 1000
-        ready_at = now + timedelta(seconds=lasts)
+        kind = fault.kind if fault else None
+        ready_at = now + (LIFETIME if kind == "endless" else timedelta(seconds=lasts))
         limit = self._settings.timeout_records
         outcome = "TIMEOUT" if limit is not None and records > limit else "COMPLETED"
-        kind = fault.kind if fault else None
         return Aggregation(
             secrets.token_hex(16),
             question,

@@ -38,10 +38,12 @@ Kind = Literal[
     "failed",
     "timeout",
     "expire",
+    "endless",
     "busy",
+    "empty",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-AGGREGATION_KINDS = frozenset({"failed", "timeout", "expire", "busy"})
+AGGREGATION_KINDS = frozenset({"failed", "timeout", "expire", "endless", "busy"})
 """Kinds that befall the aggregation that a Start asks for, and not the answer to the Start."""
 
 
@@ -54,8 +56,9 @@ class Fault:
     how long a slow answer takes and how long a busy farm is held, from the Start that meets it.
     Kinds: cut (the connection ends before any byte), cut_amid (amid the body), malformed (a body
     that isn't JSON), truncated (half a JSON document, well delivered), failed and timeout (an
-    aggregation's end), expire (its results are gone as soon as it ends), busy (another party
-    holds the farm); the rest are the service's errors.
+    aggregation's end), expire (its results are gone as soon as it ends), endless (it does not end
+    within the hour), busy (another party holds the farm), empty (a page of results without a row,
+    and a token for those that were due); the rest are the service's errors.
     """
 
     operation: str
@@ -75,6 +78,8 @@ class Fault:
     def concerns(self, operation: str) -> bool:
         """Whether a call of the operation can meet this fault."""
         if self.kind in AGGREGATION_KINDS and operation != START:
+            return False
+        if self.kind == "empty" and operation != GET:
             return False
         return self.operation in ("*", operation)
 

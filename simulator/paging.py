@@ -50,8 +50,14 @@ class Pages:
         more = {"nextToken": self._token(listing, end)} if end < length else {}
         return range(first, end), more
 
+    def nothing(self, listing: str, request: Parameters) -> tuple[range, dict[str, str]]:
+        """A page without items, and a token for those that would have been on it."""
+        first = self._offset(listing, request.get("nextToken"))
+        return range(first, first), {"nextToken": self._token(listing, first)}
+
     def _token(self, listing: str, offset: int) -> str:
-        said = {"l": listing, "o": offset, "t": int(self._clock().timestamp())}
+        at = int(self._clock().timestamp())
+        said = {"l": listing, "o": offset, "t": at, "n": secrets.token_hex(4)}
         body = json.dumps(said).encode()
         return base64.urlsafe_b64encode(self._signature(body) + body).decode()
 

@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from simulator.aggregation import Aggregations, wire_rows
 from simulator.catalogue import Catalogue, describe_user
 from simulator.errors import unknown_operation, unreadable
-from simulator.faults import START, Fault
+from simulator.faults import GET, START, Fault
 from simulator.jobs import Jobs
 from simulator.ledger import Ledger, Question, seconds
 from simulator.operations import OPERATIONS
@@ -77,7 +77,6 @@ class Service:
         self._handlers: dict[str, Handler] = {
             **self._catalogue.handlers(),
             **jobs.handlers(),
-            "GetSessionsStatisticsAggregation": self._get_aggregation,
             "DescribeUser": functools.partial(describe_user, world),
         }
 
@@ -86,6 +85,8 @@ class Service:
         asked = checked(OPERATIONS[call.operation], call.parameters)
         if call.operation == START:
             return self._start_aggregation(asked, fault)
+        if call.operation == GET:
+            return self._get_aggregation(asked, fault)
         return self._handlers[call.operation](asked)
 
     def _start_aggregation(self, asked: Parameters, fault: Fault | None) -> dict[str, Any]:
@@ -98,7 +99,7 @@ class Service:
         question = _question(asked, self._clock())
         return {"aggregationId": self.aggregations.start(question, fault)}
 
-    def _get_aggregation(self, asked: Parameters) -> dict[str, Any]:
+    def _get_aggregation(self, asked: Parameters, fault: Fault | None) -> dict[str, Any]:
         aggregation_id = asked["aggregationId"]
         self._catalogue.farm(asked["farmId"])
         found = self.aggregations.found(asked["farmId"], aggregation_id)
@@ -108,7 +109,10 @@ class Service:
         if status != "COMPLETED":
             return {"status": status, **said}
         rows = found.rows(self._ledger, drop_missing_keys=self._settings.drop_missing_keys)
-        page, more = self._row_pages.span(aggregation_id, len(rows), asked)
+        if fault and fault.kind == "empty":
+            page, more = self._row_pages.nothing(aggregation_id, asked)
+        else:
+            page, more = self._row_pages.span(aggregation_id, len(rows), asked)
         written = wire_rows(rows, found.question.statistics, self._job_names, page)
         return {"statistics": written, "status": status, **more}
 

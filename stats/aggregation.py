@@ -32,6 +32,8 @@ from stats.turn import Turn
 _MOST_EMPTY_PAGES = 100
 """Pages without rows in a row, each with a token for the next one."""
 
+_NOT_OURS = "That is on the service's side: try again, and tell AWS if it stays so."
+
 
 class Stage(StrEnum):
     """What a run is doing, as a person would say it."""
@@ -93,7 +95,9 @@ def begin(
         return Finished(aggregation_id, first, taken_at, waited, ran)
     kinds = {"FAILED": AggregationFailed, "TIMEOUT": AggregationTimedOut}
     if first.status not in kinds:
-        raise Malformed(f"The aggregation ended with the unknown status “{first.status}”.")
+        raise Malformed(
+            f"The aggregation ended with the unknown status “{first.status}”.", _NOT_OURS
+        )
     raise kinds[first.status](
         f"The aggregation over {_described(run)} ended {first.status}. {first.message}".strip(),
         "Ask for a shorter window or fewer queues or fleets, or try again later.",
@@ -106,10 +110,12 @@ def read(client: Client, run: Run, finished: Finished, tell: Tell) -> list[wire.
     while token := pages[-1].next_token:
         tell(Stage.READING, len(pages))
         if token in seen:
-            raise Malformed("The service gives the same pages of results again and again.")
+            raise Malformed(
+                "The service gives the same pages of results again and again.", _NOT_OURS
+            )
         if len(pages) >= _MOST_EMPTY_PAGES and not any(p.rows for p in pages[-_MOST_EMPTY_PAGES:]):
             raise Malformed(
-                f"The service gives {_MOST_EMPTY_PAGES} pages of results without a row."
+                f"The service gives {_MOST_EMPTY_PAGES} pages of results without a row.", _NOT_OURS
             )
         seen.add(token)
         try:

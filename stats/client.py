@@ -197,7 +197,10 @@ class Client:
             if not token:
                 return
             if token in seen:
-                raise Malformed(f"{_operation(method)} gives the same page again and again.")
+                raise Malformed(
+                    f"{_operation(method)} gives the same page again and again.",
+                    "That is on the service's side: try again, and tell AWS if it stays so.",
+                )
             seen.add(token)
             request["nextToken"] = token
 

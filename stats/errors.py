@@ -131,6 +131,12 @@ class Malformed(ServiceError):
 
     title = "The service's answer can't be read"
 
+    def __init__(self, what: str, todo: str = "", *, operation: str = "") -> None:
+        altered = (
+            "It was cut short or altered on its way: try again, and look at proxies in between."
+        )
+        super().__init__(what, todo or altered, operation=operation)
+
 
 class Throttled(ServiceError):
     """The service turned a call away as one too many, for longer than we wait."""

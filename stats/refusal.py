@@ -87,7 +87,6 @@ def translated(error: Exception, operation: str) -> FarmCostsError:
     if isinstance(error, (ResponseParserError, AttributeError, KeyError, TypeError, ValueError)):
         return Malformed(
             f"The answer to {operation} can't be read ({error}).",
-            "It was cut short or altered on its way: try again, and look at proxies in between.",
             operation=operation,
         )
     return Unreachable(

@@ -77,7 +77,6 @@ def required(answer: Answer, member: str, operation: str) -> Any:
     if not isinstance(answer, Mapping) or answer.get(member) is None:
         raise Malformed(
             f"The answer to {operation} lacks “{member}”.",
-            "It was cut short or altered on its way: try again, and look at proxies in between.",
             operation=operation,
         )
     return answer[member]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from simulator import Simulator, SimulatorSettings, World
@@ -17,7 +19,7 @@ from stats.report import Reporter, connect
 from stats.settings import Settings
 
 START = "StartSessionsStatisticsAggregation"
-_HURRY = 50.0
+_TURNS = Path(os.environ["FARM_COSTS_LOCK_FOLDER"])
 
 
 @dataclass
@@ -41,6 +43,8 @@ class Asker:
     simulator: Simulator
     clock: HeldClock
     service_clock: HeldClock
+    another: Callable[[], Reporter]
+    """Makes one more, as another process would: they share what is on disk, and the service."""
 
     def report(self, question: Question, **more: Any) -> Report:
         """The engine's answer."""
@@ -60,11 +64,14 @@ def asking(
     world: World,
     now: datetime | None = None,
     service: SimulatorSettings | None = None,
+    *,
+    hurry: float = 50.0,
     **settings: Any,
 ) -> Iterator[Asker]:
     """An asker of its own for a world; `settings` are the deployment's, whatever is set here.
 
-    Waiting is short, and moves the service's clock by as much as was to be waited.
+    Waiting is shorter by the factor `hurry`, and moves the service's clock by as much as was to be
+    waited.
     """
     clock, service_clock = HeldClock(now or world.now), HeldClock(now or world.now)
     slept: list[float] = []
@@ -72,17 +79,22 @@ def asking(
     def sleep(seconds: float) -> None:
         slept.append(seconds)
         service_clock.advance(seconds=seconds)
-        time.sleep(seconds / _HURRY)
+        time.sleep(seconds / hurry)
 
     def monotonic() -> float:
         return time.monotonic() + sum(slept)
 
     ours = Clock(now=clock, monotonic=monotonic, sleep=sleep)
-    with Simulator(world, service, clock=service_clock) as simulator:
+    with Simulator(world, service, clock=service_clock) as simulator, ExitStack() as ending:
         endpoint = Endpoint(url=simulator.url, credentials=("simulated", "simulated"))
-        reporter = connect(Settings.model_construct(**settings), endpoint, ours)
-        yield Asker(reporter, simulator, clock, service_clock)
-        reporter.close()
+        deployment = Settings.model_construct(lock_folder=_TURNS, **settings)
+
+        def another() -> Reporter:
+            reporter = connect(deployment, endpoint, ours)
+            ending.callback(reporter.close)
+            return reporter
+
+        yield Asker(another(), simulator, clock, service_clock, another)
 
 
 def question(

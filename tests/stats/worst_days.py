@@ -1,0 +1,148 @@
+"""Bad days of the service, drawn from a seed, and what has to hold on each of them."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from simulator import Fault, SimulatorSettings
+from simulator.faults import GET, START, Kind
+from stats.cuts import Progress
+from stats.errors import FarmCostsError
+from stats.model import Question
+from stats.report import Reporter
+from tests.stats.asking import Asker, asking, question
+from tests.stats.autumn import FIRST, LAST, NOW, autumn_world, differences, queue, rows_of
+
+NAMING = ("GetFarm", "ListFarmMembers", "DescribeUser", "BatchGetJob")
+OPERATIONS = (START, GET, *NAMING)
+BREAKDOWNS = (
+    *(("usage_type",), ("job",), ("user",), ("license_product",)),
+    *(("user", "usage_type"), ("queue", "instance_type"), ("fleet", "user"), ("job", "fleet")),
+    *(("user", "job", "instance_type"), ("queue", "user", "usage_type")),
+)
+QUEUES = 12
+LONGEST_SECONDS = 300 + 300 + 900
+"""Of waiting: for another process, for a busy farm, for an aggregation that does not end."""
+
+MOST_STARTS_A_RUN = 90
+"""A farm that is busy is asked for 300 seconds, every four to eight in the end."""
+
+MOST_LOOKS_A_START = 220
+"""One that does not end is looked at for 900 seconds, every eight in the end; and after an error,
+for 300 more."""
+
+
+@dataclass(frozen=True)
+class Day:
+    """What is asked, and what goes wrong: `jumps` is by how many seconds the wall clock does."""
+
+    asked: Question
+    faults: tuple[Fault, ...]
+    service: SimulatorSettings
+    jumps: float = 0.0
+
+
+def day(draw: random.Random, faults: Sequence[Fault]) -> Day:
+    """A question of one to three dimensions over one to twelve queues, or all of them."""
+    ids = tuple(queue(n) for n in range(draw.randint(1, QUEUES)))
+    asked = question(autumn_world(), (FIRST, LAST), *draw.choice(BREAKDOWNS), ids=ids)
+    service = SimulatorSettings(
+        running_base_seconds=3.0,
+        page_size=20,
+        job_names=False,
+        timeout_records=draw.choice([None, None, 100]),
+    )
+    jumps = draw.choice([0.0, 0.0, -90_000.0, -600.0, 600.0, 90_000.0])
+    return Day(asked, tuple(faults), service, jumps)
+
+
+def fault(draw: random.Random, operation: str, kind: Kind) -> Fault:
+    """One of a kind, once or for ever, from the first call on or a later one."""
+    return Fault(
+        operation,
+        kind,
+        times=draw.choice([1, 2, 3, None]),
+        skip=draw.randrange(6),
+        retry_after=draw.choice([None, 2]) if kind in ("throttle", "internal_error") else None,
+        seconds=0.4 if kind == "slow" else 60.0,
+    )
+
+
+def loses_sight(fault: Fault) -> bool:
+    """Whether an aggregation may run without our knowing: a Start's answer is lost, one is said
+    to be gone, or it is somebody else's.
+    """
+    lost = {"cut_amid", "truncated", "slow", "busy"}
+    if fault.operation == GET:
+        return fault.kind == "not_found"
+    return fault.operation in ("*", START) and fault.kind in lost | {"not_found"}
+
+
+def is_right_or_helps(day: Day, askers: int = 1) -> None:
+    """Asks on a bad day, and again once it is over: exact, or an error that says what to do.
+
+    What was fetched is not fetched again, and neither waiting nor calls are without bounds.
+    """
+    asked = day.asked
+    with asking(autumn_world(), NOW) as alone:
+        right = rows_of(alone.report(asked))
+    with asking(autumn_world(), NOW, day.service, hurry=500, read_seconds=0.2) as one:
+        one.simulator.faults.add(*day.faults)
+        began = one.service_clock()
+        reporters = [one.reporter, *(one.another() for _ in range(askers - 1))]
+        with ThreadPoolExecutor(askers) as pool:
+            for came in pool.map(lambda reporter: _outcome(reporter, one, day), reporters):
+                _assert_right_or_helpful(came, right)
+        waited = one.service_clock() - began
+        assert waited <= timedelta(seconds=LONGEST_SECONDS * askers)
+        _assert_calls_are_bounded(one, day, askers)
+        one.simulator.faults.clear()
+        one.service_clock.advance(hours=1)
+        one.clock.now = NOW
+        one.reporter.names.forget()
+        again = _outcome(one.reporter, one, day)
+        if isinstance(again, FarmCostsError):  # of a run that was under way all the time
+            again = rows_of(one.report(asked))
+        _assert_right_or_helpful(again, right)
+
+
+def _outcome(reporter: Reporter, one: Asker, day: Day) -> object:
+    """The rows, or the error; the clock jumps as soon as there is something to wait for."""
+    jumps = iter([day.jumps])
+
+    def jump(_: Progress) -> None:
+        one.clock.advance(seconds=next(jumps, 0.0))
+
+    try:
+        return rows_of(reporter.ask(day.asked, jump))
+    except FarmCostsError as error:
+        return error
+
+
+def _assert_right_or_helpful(came: Any, right: Any) -> None:
+    if isinstance(came, FarmCostsError):
+        assert came.exit_code in (2, 3, 4)
+        assert came.todo, came
+        assert came.title != FarmCostsError.title
+    else:
+        assert differences(came, right) == []
+
+
+def _assert_calls_are_bounded(one: Asker, day: Day, askers: int) -> None:
+    starts = [repr(start) for start in one.starts()]
+    runs = len(set(starts))
+    assert len(starts) <= runs * MOST_STARTS_A_RUN
+    assert one.called(GET) <= len(starts) * MOST_LOOKS_A_START
+    for operation in NAMING:
+        assert one.called(operation) <= 40
+    assert one.simulator.most_running <= 1
+    if not any(loses_sight(fault) for fault in day.faults):
+        assert one.simulator.turned_away == 0
+    if not any(fault.operation in ("*", START, GET) for fault in day.faults):
+        assert max(Counter(starts).values()) <= askers

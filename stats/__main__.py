@@ -70,6 +70,9 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("--job-name", default="", metavar="TEXT", help="text in the job's name")
     report.add_argument("--format", choices=list(_FORMATS), default="table")
     report.add_argument("--output", type=Path, metavar="FILE")
+    report.add_argument(
+        "-v", "--verbose", action="store_true", help="what became of each aggregation"
+    )
     report.set_defaults(command=_report)
     return parser
 
@@ -113,8 +116,12 @@ def _report(options: argparse.Namespace, settings: Settings, reporter: Reporter)
         job_name_contains=options.job_name,
         period=Period(options.period),
     )
-    where = lookup.filters(reporter, question, options.where)
-    report = reporter.ask(replace(question, where=where), _Teller())
+    try:
+        where = lookup.filters(reporter, question, options.where)
+        report = reporter.ask(replace(question, where=where), _Teller())
+    finally:
+        if options.verbose:
+            print(*reporter.records(farm_id), sep="\n", file=sys.stderr)
     _write(_FORMATS[options.format](report), options.output)
     if options.format != "table" or options.output:
         print(export.summary(report), file=sys.stderr)

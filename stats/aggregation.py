@@ -53,14 +53,12 @@ Tell = Callable[[Stage, int], None]
 class Finished:
     """An aggregation that is COMPLETED, with its first page.
 
-    `taken_at` is when the service took it, after `waited_seconds` of waiting for the farm; it ran
-    for `ran_seconds`.
+    `taken_at` is when the service took it; it ran for `ran_seconds`.
     """
 
     aggregation_id: str
     first: wire.Page
     taken_at: datetime
-    waited_seconds: float
     ran_seconds: float
 
 
@@ -79,7 +77,7 @@ def begin(
         with suppress(ResultsExpired):
             _poll(client, run, turn.left_over, clock, less)
         turn.ended()
-    aggregation_id, waited = _start(client, run, clock, patience, tell)
+    aggregation_id = _start(client, run, clock, patience, tell)
     turn.begun(aggregation_id)
     taken_at = clock.now()
     since = clock.monotonic()
@@ -92,7 +90,7 @@ def begin(
     turn.ended()
     if first.status == "COMPLETED":
         ran = clock.monotonic() - since
-        return Finished(aggregation_id, first, taken_at, waited, ran)
+        return Finished(aggregation_id, first, taken_at, ran)
     kinds = {"FAILED": AggregationFailed, "TIMEOUT": AggregationTimedOut}
     if first.status not in kinds:
         raise Malformed(
@@ -136,14 +134,12 @@ def read(client: Client, run: Run, finished: Finished, tell: Tell) -> list[wire.
     return pages
 
 
-def _start(
-    client: Client, run: Run, clock: Clock, patience: Patience, tell: Tell
-) -> tuple[str, float]:
-    """Starts the run, as soon as nobody else's holds the farm; its id, and the seconds waited."""
+def _start(client: Client, run: Run, clock: Clock, patience: Patience, tell: Tell) -> str:
+    """Starts the run, as soon as nobody else's holds the farm; its id."""
     since, attempt = clock.monotonic(), 0
     while True:
         try:
-            return client.start(run), clock.monotonic() - since
+            return client.start(run)
         except Throttled as busy:
             tell(Stage.BUSY, 0)
             attempt += 1

@@ -7,7 +7,8 @@ to `aggregation`, which knows what it is waiting for.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -110,6 +111,13 @@ class Client:
         self._patience = patience
         self._deadline = endpoint.client("deadline")
         self._identity: BaseClient | None = None
+        self._tell_retry: Callable[[], None] | None = None
+
+    def telling(self, tell_retry: Callable[[], None]) -> Client:
+        """The same client, which tells of each call that it makes once more."""
+        other = copy(self)
+        other._tell_retry = tell_retry
+        return other
 
     @property
     def address(self) -> str:
@@ -228,6 +236,8 @@ class Client:
                 ours = wait_if_throttled or not isinstance(error, Throttled)
                 if not ours or (floor or 0) > self._patience.busy_farm or attempt == attempts:
                     raise
+                if self._tell_retry:
+                    self._tell_retry()
                 self._clock.sleep(self._patience.backoff(attempt, floor, self._clock.chance()))
         raise AssertionError("the last attempt either returns or raises")
 

@@ -8,7 +8,6 @@ one too large for the service in halves; one that nobody waits for any more is n
 from __future__ import annotations
 
 import threading
-from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -22,23 +21,14 @@ from stats.errors import AggregationFailed, AggregationTimedOut, Closed, Results
 from stats.kept import Kept
 from stats.model import FarmId
 from stats.plan import Run
-from stats.sizes import Sizes
+from stats.record import Fate, Records
+from stats.starter import Starter
 from stats.ticket import Fetched, Ticket, joined
 from stats.turn import Turn
 
 _MOST_RESTARTS = 2
 _READERS = 8
 """Runs whose pages are read at the same time, over all farms; each farm makes one more call."""
-
-
-class _Farm:
-    """A farm's queue, the thread that starts its runs, whose turn it is, and what was learnt."""
-
-    def __init__(self, farm_id: FarmId, turn: Turn) -> None:
-        self.queue: deque[Ticket] = deque()
-        self.starter = ThreadPoolExecutor(1, thread_name_prefix=farm_id[:12])
-        self.turn = turn
-        self.sizes = Sizes()
 
 
 class Line:
@@ -54,13 +44,14 @@ class Line:
         cache_rows: int,
         turns: Path,
     ) -> None:
+        self.records = Records()
         self._client = client
         self._turns = turns
         self._clock = clock
         self._patience = patience
         self._lock = threading.RLock()
         self._closed = False
-        self._farms: dict[FarmId, _Farm] = {}
+        self._farms: dict[FarmId, Starter] = {}
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="farm-pages")
         self._under_way: dict[Run, Ticket] = {}
         self._waited_for: set[Ticket] = set()
@@ -97,14 +88,15 @@ class Line:
             farms = list(self._farms.values())
         for ticket in waiting:
             ticket.answer.set_exception(Closed())
-        for pool in (*(farm.starter for farm in farms), self._readers):
-            pool.shutdown(wait=False, cancel_futures=True)
+        for farm in farms:
+            farm.close()
+        self._readers.shutdown(wait=False, cancel_futures=True)
 
     def _ticket(
         self, run: Run, not_before: datetime | None, kept: Fetched | None = None
     ) -> tuple[Ticket, bool]:
         """A ticket, and whether it has still to be put in the queue."""
-        ticket = Ticket(run, not_before)
+        ticket = Ticket(run, not_before, self._clock)
         if self._closed:
             ticket.answer.set_exception(Closed())
             return ticket, False
@@ -121,33 +113,27 @@ class Line:
         self._waited_for.add(ticket)
         return ticket, True
 
-    def _put(self, farm: _Farm, tickets: Sequence[Ticket], *, at_front: bool) -> None:
+    def _put(self, farm: Starter, tickets: Sequence[Ticket], *, at_front: bool) -> None:
         with self._lock:
-            if self._closed:
-                return
-            if at_front:
-                farm.queue.extendleft(reversed(tickets))
-            else:
-                farm.queue.extend(tickets)
-            for _ in tickets:
-                farm.starter.submit(self._next, farm)
+            if not self._closed:
+                farm.put(tickets, self._next, at_front=at_front)
 
-    def _farm(self, farm_id: FarmId) -> _Farm:
+    def _farm(self, farm_id: FarmId) -> Starter:
         if farm_id not in self._farms:
             name = f"{self._client.address} {farm_id}"
             turn = Turn(self._turns, name, self._clock, self._patience)
-            self._farms[farm_id] = _Farm(farm_id, turn)
+            self._farms[farm_id] = Starter(farm_id, turn)
         return self._farms[farm_id]
 
-    def _next(self, farm: _Farm) -> None:
+    def _next(self, farm: Starter) -> None:
         """Starts the run in front, unless nobody waits for it."""
         with self._lock:
-            ticket = farm.queue.popleft()
+            ticket = farm.take()
             if ticket.wanted_by <= 0:
                 self._taken_off(ticket)
                 ticket.answer.cancel()
                 return
-            ticket.asked_at = ticket.asked_at or self._clock.now()
+            ticket.begun = True
         try:
             self._begin(ticket, farm)
         except ResultsExpired as error:
@@ -155,7 +141,7 @@ class Line:
         except BaseException as error:  # noqa: BLE001 - whoever holds the ticket raises it
             self._fail(ticket, error)
 
-    def _begin(self, ticket: Ticket, farm: _Farm) -> None:
+    def _begin(self, ticket: Ticket, farm: Starter) -> None:
         run = ticket.run
         kept = self._kept.told(run, ticket.not_before)
         if kept is not None:
@@ -164,42 +150,43 @@ class Line:
         if self._told_by_finer(ticket, farm):
             return
         with self._lock:
-            most = farm.sizes.slices(run, len(farm.queue))
+            most = farm.slices(ticket)
         too_large = self._kept.was_too_large(run)
         pieces = plan.halves(run) if too_large else plan.slices(run, most)
         if len(pieces) > 1:
             self._in_parts(ticket, farm, pieces)
             return
-        ticket.starts += 1
+        client = self._client.telling(ticket.tell_retry)
         try:
             with farm.turn.held(lambda: ticket.tell(Stage.BUSY, 0)):
                 if self._closed:
                     raise Closed()
                 finished = aggregation.begin(
-                    self._client, run, farm.turn, self._clock, self._patience, ticket.tell
+                    client, run, farm.turn, self._clock, self._patience, ticket.tell
                 )
         except (AggregationFailed, AggregationTimedOut) as too_much:
             self._split(ticket, farm, too_much)
             return
+        ticket.tell(Stage.READING, 1)
         if finished.first.next_token:
             self._readers.submit(self._read, ticket, farm, finished)
         else:
             self._read(ticket, farm, finished)
 
     def _split(
-        self, ticket: Ticket, farm: _Farm, too_much: AggregationFailed | AggregationTimedOut
+        self, ticket: Ticket, farm: Starter, too_much: AggregationFailed | AggregationTimedOut
     ) -> None:
         """Asks for it in halves, now and from then on; raises the error at the floor."""
         pieces = plan.halves(ticket.run)
         if not pieces:
             raise too_much
         timed_out = isinstance(too_much, AggregationTimedOut)
-        fate = "timed out, split" if timed_out else "failed, split"
-        ticket.tried = (ticket.record(self._clock.now(), 0.0, [], fate),)
+        record = ticket.record(Fate.TIMED_OUT if timed_out else Fate.FAILED)
+        ticket.tried += (self.records.add(ticket.run.farm_id, record),)
         self._kept.is_too_large(ticket.run)
         self._in_parts(ticket, farm, pieces)
 
-    def _told_by_finer(self, ticket: Ticket, farm: _Farm) -> bool:
+    def _told_by_finer(self, ticket: Ticket, farm: Starter) -> bool:
         """Whether a run under way will tell this one, well before it would be done itself."""
         with self._lock:
             other = None if ticket.alone else self._finer(ticket, farm)
@@ -210,7 +197,7 @@ class Line:
         other.answer.add_done_callback(lambda _: self._finer_answered(ticket, farm))
         return True
 
-    def _finer(self, ticket: Ticket, farm: _Farm) -> Ticket | None:
+    def _finer(self, ticket: Ticket, farm: Starter) -> Ticket | None:
         for run in finer.finer_runs(ticket.run):
             other = self._under_way.get(run)
             soon = finer.is_as_short(run, ticket.run) or farm.sizes.is_read_soon(run, _READERS)
@@ -218,7 +205,7 @@ class Line:
                 return other
         return None
 
-    def _finer_answered(self, ticket: Ticket, farm: _Farm) -> None:
+    def _finer_answered(self, ticket: Ticket, farm: Starter) -> None:
         """Ends a ticket that a finer run tells; where that does not, it is asked for alone."""
         answer = ticket.parts[0].answer
         if not answer.cancelled() and answer.exception() is None:
@@ -229,7 +216,7 @@ class Line:
             ticket.parts, ticket.alone = (), True
         return self._put(farm, [ticket], at_front=True)
 
-    def _in_parts(self, ticket: Ticket, farm: _Farm, pieces: Sequence[Run]) -> None:
+    def _in_parts(self, ticket: Ticket, farm: Starter, pieces: Sequence[Run]) -> None:
         with self._lock:
             made = [self._ticket(piece, ticket.not_before) for piece in pieces]
             ticket.parts = tuple(part for part, _ in made)
@@ -254,10 +241,10 @@ class Line:
         elif len(answered) == len(answers):
             self._succeed(ticket, joined([a.result() for a in answers], ticket.tried))
 
-    def _read(self, ticket: Ticket, farm: _Farm, finished: Finished) -> None:
-        began = self._clock.monotonic()
+    def _read(self, ticket: Ticket, farm: Starter, finished: Finished) -> None:
+        began, client = self._clock.monotonic(), self._client.telling(ticket.tell_retry)
         try:
-            pages = aggregation.read(self._client, ticket.run, finished, ticket.tell)
+            pages = aggregation.read(client, ticket.run, finished, ticket.tell)
             rows = wire.frame([row for page in pages for row in page.rows], ticket.run)
         except ResultsExpired as error:
             self._again(ticket, farm, error)
@@ -267,15 +254,18 @@ class Line:
             reading = self._clock.monotonic() - began
             with self._lock:
                 farm.sizes.learn(ticket.run, rows, finished.ran_seconds, reading, len(pages))
-            now, waited = self._clock.now(), finished.waited_seconds
-            record = ticket.record(now, waited, pages, "completed")
-            self._succeed(ticket, Fetched(rows, finished.taken_at, (record,)))
+            record = ticket.record(Fate.COMPLETED, len(pages), len(rows))
+            self.records.add(ticket.run.farm_id, record)
+            self._succeed(ticket, Fetched(rows, finished.taken_at, (*ticket.tried, record)))
 
-    def _again(self, ticket: Ticket, farm: _Farm, error: ResultsExpired) -> None:
+    def _again(self, ticket: Ticket, farm: Starter, error: ResultsExpired) -> None:
         """Starts it once more, where that has not been done too often."""
-        if ticket.starts > _MOST_RESTARTS:
+        if len(ticket.tried) >= _MOST_RESTARTS:
             self._fail(ticket, error)
         else:
+            record = ticket.record(Fate.EXPIRED, ticket.pages)
+            ticket.tried += (self.records.add(ticket.run.farm_id, record),)
+            ticket.tell(Stage.QUEUED, 0)
             self._put(farm, [ticket], at_front=True)
 
     def _succeed(self, ticket: Ticket, fetched: Fetched) -> None:
@@ -287,6 +277,9 @@ class Line:
             ticket.answer.set_result(fetched)
 
     def _fail(self, ticket: Ticket, error: BaseException) -> None:
+        if not ticket.parts:
+            record = ticket.record(Fate.ERROR, ticket.pages, error=str(error))
+            self.records.add(ticket.run.farm_id, record)
         if self._taken_off(ticket):
             ticket.answer.set_exception(error)
 

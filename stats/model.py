@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, NewType
 
@@ -16,6 +16,8 @@ from stats.errors import QuestionError
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from stats.record import RunRecord
 
 FarmId = NewType("FarmId", str)
 
@@ -204,34 +206,6 @@ class Usage:
     count: int
     cost_usd: Spread
     runtime_seconds: Spread
-
-
-@dataclass(frozen=True)
-class RunRecord:
-    """What became of one run, for whoever wants to know where a number comes from.
-
-    It was about `resources` queues or fleets, as `resource` says. `seconds` is from asking to the
-    last page (or to the service's giving up), `waited_seconds` the part spent waiting for the
-    farm. `fate` is “completed”, or “timed out, split” or “failed, split” for one that was asked
-    for again in two halves, which have records of their own.
-    """
-
-    by: tuple[Dimension, ...]
-    resource: Dimension
-    resources: int
-    window: Window
-    hourly: bool
-    started_at: datetime
-    finished_at: datetime
-    waited_seconds: float
-    pages: int
-    rows: int
-    starts: int
-    fate: str
-
-    @property
-    def seconds(self) -> float:
-        return (self.finished_at - self.started_at) / timedelta(seconds=1)
 
 
 @dataclass(frozen=True)

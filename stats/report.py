@@ -23,9 +23,10 @@ from stats.clock import Clock
 from stats.cuts import Asked, Cuts, Progress, Tell, Tickets, gathered, tickets
 from stats.errors import NotFound, Unanswerable
 from stats.line import Line
-from stats.model import MISSING, Basis, Dimension, Question, Report, Window
+from stats.model import MISSING, Basis, Dimension, FarmId, Question, Report, Window
 from stats.names import Names
 from stats.plan import Plan
+from stats.record import RunRecord
 from stats.settings import Settings
 from stats.zone import Zone
 
@@ -129,6 +130,10 @@ class Reporter:
             f"show how {planning.listed(planning.needed(asked.question))} go together.",
             "Leave one of them out of the breakdown or the filters.",
         )
+
+    def records(self, farm_id: FarmId) -> tuple[RunRecord, ...]:
+        """What became of the last Starts on a farm, whoever asked, the oldest first."""
+        return self._line.records.of(farm_id)
 
     def close(self) -> None:
         """Starts nothing any more."""

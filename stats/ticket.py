@@ -9,10 +9,10 @@ from datetime import datetime
 
 import pandas as pd
 
-from stats import wire
 from stats.aggregation import Stage
-from stats.model import RunRecord
+from stats.clock import Clock
 from stats.plan import Run
+from stats.record import Fate, RunRecord
 
 
 @dataclass(frozen=True)
@@ -30,24 +30,30 @@ class Ticket:
 
     An answer kept from before `not_before` does not count, not even for a piece of it.
     `wanted_by` counts those who wait for it; `parts` are the pieces it is asked for in, or the
-    finer run that tells it, which it does not want where it is to be asked for `alone`.
+    finer run that tells it, which it does not want where it is to be asked for `alone`. `tried`
+    are Starts that it took in vain.
     """
 
     run: Run
-    not_before: datetime | None = None
+    not_before: datetime | None
+    clock: Clock
     answer: Future[Fetched] = field(default_factory=Future)
     wanted_by: int = 1
-    asked_at: datetime | None = None
-    starts: int = 0
+    begun: bool = False
     parts: tuple[Ticket, ...] = ()
     alone: bool = False
     tried: tuple[RunRecord, ...] = ()
     _stage: Stage = Stage.QUEUED
     _pages: int = 0
+    _retries: int = 0
 
-    @property
-    def begun(self) -> bool:
-        return self.asked_at is not None
+    def __post_init__(self) -> None:
+        self._reset()
+
+    def _reset(self) -> None:
+        self._asked_at, self._since = self.clock.now(), self.clock.monotonic()
+        self._spent = dict.fromkeys(Stage, 0.0)
+        self._retries = 0
 
     @property
     def will_come(self) -> bool:
@@ -65,7 +71,14 @@ class Ticket:
         return self._pages + sum(part.pages for part in self.parts)
 
     def tell(self, stage: Stage, pages: int) -> None:
-        self._stage, self._pages = stage, pages
+        """It is doing this now, and has read so many pages."""
+        now = self.clock.monotonic()
+        self._spent[self._stage] += now - self._since
+        self._since, self._stage, self._pages = now, stage, pages
+
+    def tell_retry(self) -> None:
+        """One of its calls is made once more."""
+        self._retries += 1
 
     def joined_by(self, not_before: datetime | None) -> bool:
         """Whether one more can wait for it, who takes no answer from before that moment."""
@@ -83,25 +96,29 @@ class Ticket:
         self.not_before = not_before
         return True
 
-    def record(
-        self, now: datetime, waited: float, pages: Sequence[wire.Page], fate: str
-    ) -> RunRecord:
-        """What became of the run, by now."""
-        run = self.run
-        return RunRecord(
+    def record(self, fate: Fate, pages: int = 0, rows: int = 0, error: str = "") -> RunRecord:
+        """What became of it since it was asked for, or since the last record."""
+        run, spent = self.run, self._spent
+        self.tell(self._stage, pages)
+        record = RunRecord(
             by=run.cut.by,
             resource=run.resource,
             resources=len(run.ids),
             window=run.window,
             hourly=run.cut.hourly,
-            started_at=self.asked_at or now,
-            finished_at=now,
-            waited_seconds=waited,
-            pages=len(pages),
-            rows=sum(len(page.rows) for page in pages),
-            starts=self.starts,
+            asked_at=self._asked_at,
+            queued_seconds=spent[Stage.QUEUED],
+            waited_seconds=spent[Stage.BUSY],
+            running_seconds=spent[Stage.COMPUTING],
+            reading_seconds=spent[Stage.READING],
+            pages=pages,
+            rows=rows,
+            retries=self._retries,
             fate=fate,
+            error=error,
         )
+        self._reset()
+        return record
 
 
 def joined(parts: Sequence[Fetched], tried: tuple[RunRecord, ...]) -> Fetched:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from stats.model import Dimension, Report, RunRecord
+from stats.model import Dimension, Report
+from stats.record import RunRecord
 from stats.zone import data_version
 from ui import blocks, listings, session, text
 from ui import format as written
@@ -96,16 +97,29 @@ def totals(sight: Sight) -> None:
 
 
 def runs(sight: Sight) -> None:
-    """What was asked of the service for the view that was seen last."""
+    """Every aggregation that was asked of the service of late, and what became of it."""
     st.subheader("Asked of the service", anchor=False)
-    records = dict.fromkeys(record for report in _seen(sight) for record in report.runs)
+    records = sight.reporter.records(sight.farm.id)
     if not records:
         st.caption("Nothing has been asked yet: open another page first.")
         return
-    st.caption("The aggregations behind what you saw last. Answers are kept for some minutes.")
-    asked = st.column_config.DatetimeColumn(format="D MMM, HH:mm:ss", timezone=sight.zone.name)
-    table = pd.DataFrame([_run(sight, record) for record in records])
-    listings.listing(sight, table, "runs", "Aggregations behind the view", {"Asked": asked})
+    st.caption(
+        "The last aggregations on this farm, whoever asked, and whether they are behind what you "
+        "saw last. Answers are kept for some minutes."
+    )
+    seen = {record for report in _seen(sight) for record in report.runs}
+    table = pd.DataFrame([_run(sight, one, yours=one in seen) for one in reversed(records)])
+    config = st.column_config
+    columns = {
+        "Yours": config.CheckboxColumn(help="Behind what you saw last"),
+        "Asked": config.DatetimeColumn(format="D MMM, HH:mm:ss", timezone=sight.zone.name),
+        "Queued": config.NumberColumn(help="Seconds behind other aggregations of Farm Costs"),
+        "Waited": config.NumberColumn(help="Seconds of waiting for somebody else’s"),
+        "Computed": config.NumberColumn(help="Seconds until the service was done"),
+        "Read": config.NumberColumn(help="Seconds until the last page was read"),
+        "Retries": config.NumberColumn(help="Calls that were made once more"),
+    }
+    listings.listing(sight, table, "runs", "Aggregations on this farm", columns)
 
 
 def _seen(sight: Sight) -> list[Report]:
@@ -124,17 +138,21 @@ def _unattributed(sight: Sight) -> None:
         st.caption(written.markdown(f"Unattributed by {by}, {days}: {cost}."))
 
 
-def _run(sight: Sight, record: RunRecord) -> dict[str, object]:
+def _run(sight: Sight, record: RunRecord, *, yours: bool) -> dict[str, object]:
     return {
+        "Yours": yours,
         "By": " × ".join(text.WORDS[d].singular for d in record.by),
         "Of": text.counted(record.resource, record.resources),
         "Window": written.days(record.window, sight.zone),
         "Period": "hour" if record.hourly else "day",
-        "Asked": record.started_at.replace(microsecond=0),
-        "Seconds": round(record.seconds, 1),
+        "Outcome": record.fate.value,
+        "Asked": record.asked_at.replace(microsecond=0),
+        "Queued": round(record.queued_seconds, 1),
         "Waited": round(record.waited_seconds, 1),
+        "Computed": round(record.running_seconds, 1),
+        "Read": round(record.reading_seconds, 1),
         "Pages": record.pages,
         "Rows": record.rows,
-        "Starts": record.starts,
-        "Outcome": record.fate,
+        "Retries": record.retries,
+        "Error": record.error,
     }

@@ -61,6 +61,7 @@ WRONG = {
     "not exact": (*ASKED, "--by", "user,fleet,instance_type"),
     "no command": (),
 }
+TOLD = {"verbose": (*FORMATS["csv"], "--verbose")}
 CLOSED = {"farms closed": ("farms",), "report closed": (*ASKED, "--format", "csv")}
 
 
@@ -142,7 +143,7 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
 @pytest.fixture(scope="module")
 def ended(shell: Shell) -> Iterator[dict[str, Ended]]:
     """Every command, by its name here."""
-    commands = {**FORMATS, **FARMS, **WRITTEN, **UNWRITABLE, **WRONG, **CLOSED}
+    commands = {**FORMATS, **FARMS, **TOLD, **WRITTEN, **UNWRITABLE, **WRONG, **CLOSED}
     denied = Fault("StartSessionsStatisticsAggregation", "access_denied", None)
     broken = Fault("GetSessionsStatisticsAggregation", "internal_error", None)
     with ExitStack() as stack, ThreadPoolExecutor(2) as two:
@@ -152,7 +153,7 @@ def ended(shell: Shell) -> Iterator[dict[str, Ended]]:
             for name, arguments in commands.items()
         }
         for name, url in urls.items():
-            running[name] = two.submit(Shell(shell.folder, url).run, *FORMATS["csv"])
+            running[name] = two.submit(Shell(shell.folder, url).run, *TOLD["verbose"])
         running["setting"] = two.submit(shell.run, "farms", FARM_COSTS_SPEED="fast")
         yield {name: one.result() for name, one in running.items()}
 
@@ -212,6 +213,24 @@ def test_data_alone_goes_to_standard_output(name: str, ended: dict[str, Ended]) 
 
 def test_a_table_says_nothing_on_standard_error(ended: dict[str, Ended]) -> None:
     assert ended["table"].words == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "fates"),
+    [("verbose", ["completed"] * 4), ("denied", ["error"] * 4), ("broken", ["error"] * 4)],
+)
+def test_what_became_of_each_aggregation_is_told_where_it_is_asked_for(
+    name: str, fates: list[str], ended: dict[str, Ended]
+) -> None:
+    runs = re.findall(
+        r"^\d\d:\d\d:\d\d by (?:user × )?usage type, (?:10|2) queues, 2025-10-20 00:00–"
+        r"2025-11-10 00:00 UTC, by day: .* \d+ pages, \d+ rows, \d+ retries: (\w+)",
+        ended[name].said,
+        re.MULTILINE,
+    )
+    assert 0 < len(runs) <= len(fates)
+    assert runs == fates[: len(runs)]
+    assert ended[name].data == (ended["csv"].data if name == "verbose" else b"")
 
 
 @pytest.mark.parametrize("name", FARMS)

@@ -22,8 +22,9 @@ from stats.errors import (
     FarmCostsError,
     ServiceFault,
 )
-from stats.model import Dimension, FarmId, RunRecord
+from stats.model import Dimension, FarmId
 from stats.plan import Cut, Run
+from stats.record import Fate, RunRecord
 from stats.ticket import Fetched, Ticket
 from stats.wire import MEASURES
 from tests.stats.conftest import GET, RUN, START, TINY, Answer, Engine, Open, answered, ended, over
@@ -307,7 +308,8 @@ def test_records_say_what_was_split_and_into_what(opened: Open) -> None:
         ("completed", 2, 2, 2),
         ("completed", 4, 2, 0),
     ]
-    assert sum(record.starts for record in records) == engine.times(START)
+    assert len(records) == engine.times(START)
+    assert engine.line.records.of(RUN.farm_id) == records
 
 
 def test_a_run_that_fails_is_halved_too_and_said_to_have_failed(opened: Open) -> None:
@@ -322,25 +324,68 @@ def test_a_run_that_fails_is_halved_too_and_said_to_have_failed(opened: Open) ->
 def test_an_answer_in_pieces_is_as_old_as_its_oldest_piece(opened: Open) -> None:
     engine = opened(timeout_records=5, running_base_seconds=10)
     answer = answered(engine, over(days=2)).answer.result()
-    first = min(r.started_at for r in answer.records if r.fate == "completed")
-    assert answer.fetched_at == first
+    completed = [record for record in answer.records if record.fate is Fate.COMPLETED]
+    assert answer.fetched_at == min(map(taken_at, completed))
 
 
-def test_a_split_run_is_timed_from_the_asking_to_the_giving_up(opened: Open) -> None:
+def taken_at(record: RunRecord) -> datetime:
+    """When the service took it."""
+    return record.asked_at + timedelta(seconds=record.queued_seconds + record.waited_seconds)
+
+
+def test_each_stretch_of_a_runs_time_is_in_its_record(opened: Open) -> None:
+    def slowly(answer: Answer) -> None:
+        if "nextToken" in answer.asked:
+            engine.time.advance(7)
+
+    engine = opened(running_base_seconds=30, page_size=2, alter=slowly)
+    engine.simulator.faults.add(Fault(START, "busy", seconds=20))
+    with engine.time.held():
+        first, second = engine.line.ask(RUN), engine.line.ask(over(days=6))
+        engine.time.until_asleep(1)
+    one, two = (t.answer.result(10).records[0] for t in (first, second))
+    assert (one.asked_at, two.asked_at) == (TINY.now, TINY.now)
+    assert (one.queued_seconds, two.waited_seconds) == (0.0, 0.0)
+    assert 20 <= one.waited_seconds <= 22
+    assert 30 <= one.running_seconds <= 33
+    assert one.reading_seconds >= 7 * (one.pages - 1) > 0
+    assert two.queued_seconds >= one.waited_seconds + one.running_seconds
+    assert two.seconds <= engine.time.elapsed
+
+
+def test_a_split_run_ends_before_its_pieces_begin(opened: Open) -> None:
     engine = opened(timeout_records=5, running_base_seconds=30)
     split, *pieces = answered(engine, over(days=2)).answer.result().records
     assert len(pieces) == 2
-    assert split.started_at == TINY.now
-    assert split.finished_at <= min(piece.started_at for piece in pieces)
+    assert split.asked_at == TINY.now
+    ended = split.asked_at + timedelta(seconds=split.seconds)
+    assert all(ended <= piece.asked_at for piece in pieces)
 
 
-def test_a_run_that_was_started_again_is_timed_from_the_asking(opened: Open) -> None:
+def test_each_start_of_a_run_has_a_record(opened: Open) -> None:
     engine = opened(running_base_seconds=30)
     engine.simulator.faults.add(Fault(START, "expire"))
+    records = answered(engine).answer.result().records
+    assert [record.fate for record in records] == ["results gone, asked again", "completed"]
+    assert sum(record.seconds for record in records) == pytest.approx(engine.time.elapsed)
+
+
+def test_calls_that_are_made_once_more_are_counted(opened: Open) -> None:
+    engine = opened(page_size=2)
+    for operation, skip in ((START, 0), (GET, 0), (GET, 1)):
+        engine.simulator.faults.add(Fault(operation, "internal_error", skip=skip))
     (record,) = answered(engine).answer.result().records
-    assert record.starts == 2
-    assert record.started_at == TINY.now
-    assert record.seconds == pytest.approx(engine.time.elapsed)
+    assert record.retries == 3
+    (other,) = answered(engine, over(days=6)).answer.result().records
+    assert other.retries == 0
+
+
+def test_a_run_that_ends_in_an_error_has_a_record_too(engine: Engine) -> None:
+    engine.simulator.faults.add(Fault(START, "access_denied"))
+    error = error_of(answered(engine))
+    (record,) = engine.line.records.of(RUN.farm_id)
+    assert (record.fate, record.error) == (Fate.ERROR, str(error))
+    assert engine.line.records.of(ELSEWHERE.farm_id) == ()
 
 
 @pytest.mark.parametrize(
@@ -450,8 +495,8 @@ def test_what_nobody_waits_for_any_more_is_not_started(opened: Open) -> None:
         again = engine.line.ask(DIFFERENT[2])
         for ticket in (running, left, shared):
             engine.line.leave(ticket)
-    assert again.answer.result(10).records[0].starts == 1
-    assert running.answer.result(10).records[0].starts == 1
+    assert len(again.answer.result(10).records) == 1
+    assert len(running.answer.result(10).records) == 1
     assert left.answer.cancelled()
     assert engine.times(START) == 2
 
@@ -463,7 +508,7 @@ def test_what_was_left_is_started_when_it_is_asked_for_again(opened: Open) -> No
         engine.time.until_asleep(1)
         engine.line.leave(engine.line.ask(DIFFERENT[1]))
         again = engine.line.ask(DIFFERENT[1])
-    assert again.answer.result(10).records[0].starts == 1
+    assert len(again.answer.result(10).records) == 1
     assert engine.times(START) == 2
 
 

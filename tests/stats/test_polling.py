@@ -84,7 +84,6 @@ def test_the_first_page_comes_with_the_news_of_the_end(opened: Open) -> None:
     finished = begun(engine, told=told)
     assert [row["count"] for row in finished.first.rows] == [3, 2, 1, 1]
     assert finished.taken_at == TINY.now
-    assert finished.waited_seconds == 0
     assert told == [Stage.COMPUTING]
 
 

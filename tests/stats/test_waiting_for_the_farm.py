@@ -68,7 +68,6 @@ def test_a_farm_that_is_held_for_a_while_is_waited_for(engine: Engine) -> None:
     finished = begun(engine, told)
     assert engine.times(START) == 2
     assert 20 <= engine.time.elapsed <= 22
-    assert finished.waited_seconds == engine.time.elapsed
     assert finished.taken_at == TINY.now + timedelta(seconds=engine.time.elapsed)
     assert told == [Stage.BUSY, Stage.COMPUTING]
 
@@ -78,7 +77,7 @@ def test_what_was_waited_is_in_the_runs_record(engine: Engine) -> None:
     (record,) = answered(engine).answer.result().records
     assert record.waited_seconds == engine.time.elapsed
     assert record.seconds == pytest.approx(engine.time.elapsed)
-    assert (record.starts, record.fate) == (1, "completed")
+    assert record.fate == "completed"
 
 
 def test_a_throttled_start_is_left_to_whoever_knows_what_it_waits_for(engine: Engine) -> None:

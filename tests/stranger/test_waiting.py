@@ -75,7 +75,7 @@ def test_a_last_run_that_ends_between_two_looks_is_no_error(farm: FarmData) -> N
                 self.answer.set_result(Fetched(None, NOW, ()))  # type: ignore[arg-type]
             return super().__getattribute__(name)
 
-    cuts._waited([EndsWhenLookedAt(_run(farm))], lambda _: None)
+    cuts._waited([EndsWhenLookedAt(_run(farm), None, Clock())], lambda _: None)
 
 
 def test_closing_answers_those_who_wait(farm: FarmData, moody: Opens) -> None:

@@ -1,14 +1,15 @@
 """One aggregation: start it, wait for it, read its pages.
 
-The farm is held from `begin` until the service has finished computing, and no longer: pages of a
-finished aggregation can be read (`read`) while the farm's next one runs.
+The farm is held from `begin` to the end of `finish`, when the service has computed, and no longer:
+pages of a finished aggregation can be read (`read`) while the farm's next one runs. Where an error
+comes between, all of it can go on from there, for as long as the service keeps the results.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -16,21 +17,28 @@ from stats import wire
 from stats.client import Client
 from stats.clock import Clock, Patience
 from stats.errors import (
+    AccessError,
     AggregationEndless,
     AggregationFailed,
     AggregationTimedOut,
     FarmBusy,
+    Garbled,
     Malformed,
     NotFound,
     Refused,
     ResultsExpired,
+    ServiceFault,
     Throttled,
+    Unreachable,
 )
 from stats.plan import Run
 from stats.turn import Turn
 
 _MOST_EMPTY_PAGES = 100
 """Pages without rows in a row, each with a token for the next one."""
+
+BREAK_OFF = (AccessError, AggregationEndless, Garbled, ServiceFault, Throttled, Unreachable)
+"""Errors that leave an aggregation and its results where they are."""
 
 _NOT_OURS = "That is on the service's side: try again, and tell AWS if it stays so."
 
@@ -49,27 +57,28 @@ Tell = Callable[[Stage, int], None]
 """Called with the stage and the number of pages read so far."""
 
 
-@dataclass(frozen=True)
-class Finished:
-    """An aggregation that is COMPLETED, with its first page.
+@dataclass(eq=False)
+class Begun:
+    """An aggregation that was started, and the `pages` that have been read of it.
 
-    `taken_at` is when the service took it; it ran for `ran_seconds`.
+    `taken_at` is when the service took it; it ran for `ran_seconds`, as far as it was watched.
+    `broken_off` is whether an error came between, so that how long it took says nothing of it.
     """
 
     aggregation_id: str
-    first: wire.Page
     taken_at: datetime
-    ran_seconds: float
+    ran_seconds: float = 0.0
+    pages: list[wire.Page] = field(default_factory=list)
+    broken_off: bool = False
 
 
 def begin(
     client: Client, run: Run, turn: Turn, clock: Clock, patience: Patience, tell: Tell
-) -> Finished:
-    """Starts a run and polls until it is COMPLETED; the caller has the farm's turn.
+) -> Begun:
+    """Starts a run; the caller has the farm's turn.
 
-    One that was started before and not seen to end is waited for first. Raises FarmBusy,
-    AggregationFailed, AggregationTimedOut (either may succeed in smaller pieces) or
-    AggregationEndless.
+    One that was started before and not seen to end is waited for first. Raises FarmBusy, or
+    AggregationEndless of that one.
     """
     if turn.left_over:
         tell(Stage.BUSY, 0)
@@ -79,18 +88,35 @@ def begin(
         turn.ended()
     aggregation_id = _start(client, run, clock, patience, tell)
     turn.begun(aggregation_id)
-    taken_at = clock.now()
+    return Begun(aggregation_id, clock.now())
+
+
+def finish(
+    client: Client,
+    run: Run,
+    begun: Begun,
+    turn: Turn,
+    clock: Clock,
+    patience: Patience,
+    tell: Tell,
+) -> None:
+    """Polls until it is COMPLETED, which brings its first page; the caller has the farm's turn.
+
+    Raises AggregationFailed, AggregationTimedOut (either may succeed in smaller pieces),
+    AggregationEndless, or ResultsExpired.
+    """
     since = clock.monotonic()
     tell(Stage.COMPUTING, 0)
     try:
-        first = _poll(client, run, aggregation_id, clock, patience)
+        first = _poll(client, run, begun.aggregation_id, clock, patience)
     except ResultsExpired:
-        turn.ended()
+        turn.ended(begun.aggregation_id)
         raise
-    turn.ended()
+    turn.ended(begun.aggregation_id)
     if first.status == "COMPLETED":
-        ran = clock.monotonic() - since
-        return Finished(aggregation_id, first, taken_at, ran)
+        begun.ran_seconds = clock.monotonic() - since
+        begun.pages.append(first)
+        return
     kinds = {"FAILED": AggregationFailed, "TIMEOUT": AggregationTimedOut}
     if first.status not in kinds:
         raise Malformed(
@@ -102,9 +128,10 @@ def begin(
     )
 
 
-def read(client: Client, run: Run, finished: Finished, tell: Tell) -> list[wire.Page]:
-    """All pages of a finished aggregation; raises ResultsExpired where they are gone."""
-    pages, seen = [finished.first], set[str]()
+def read(client: Client, run: Run, begun: Begun, tell: Tell) -> None:
+    """Reads what is left of a finished one's pages; raises ResultsExpired where they are gone."""
+    pages = begun.pages
+    seen = {page.next_token for page in pages[:-1]}
     while token := pages[-1].next_token:
         tell(Stage.READING, len(pages))
         if token in seen:
@@ -117,13 +144,13 @@ def read(client: Client, run: Run, finished: Finished, tell: Tell) -> list[wire.
             )
         seen.add(token)
         try:
-            page = client.page(run.farm_id, finished.aggregation_id, token)
+            page = client.page(run.farm_id, begun.aggregation_id, token)
         except (NotFound, Refused) as gone:
             raise ResultsExpired(
                 f"The results for {_described(run)} were gone after page {len(pages)}: {gone.what}",
                 "Try again; if it happens again, ask for a shorter window.",
             ) from gone
-        if page.status != finished.first.status:
+        if page.status != pages[0].status:
             raise ResultsExpired(
                 f"The results for {_described(run)} were {page.status} after page {len(pages)}. "
                 f"{page.message}".strip(),
@@ -131,7 +158,6 @@ def read(client: Client, run: Run, finished: Finished, tell: Tell) -> list[wire.
             )
         pages.append(page)
     tell(Stage.DONE, len(pages))
-    return pages
 
 
 def _start(client: Client, run: Run, clock: Clock, patience: Patience, tell: Tell) -> str:

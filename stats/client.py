@@ -21,12 +21,12 @@ from botocore.parsers import ResponseParserError
 
 from stats import refusal, wire
 from stats.clock import Clock, Patience
-from stats.errors import Malformed, NotFound, ServiceFault, Throttled, Unreachable
+from stats.errors import Garbled, Malformed, NotFound, ServiceFault, Throttled, Unreachable
 from stats.model import Farm, FarmId, Fleet, Queue
 from stats.plan import Run
 
 ENDPOINT_VARIABLES = ("AWS_ENDPOINT_URL_DEADLINE", "AWS_ENDPOINT_URL")
-_WORTH_ANOTHER_TRY = (Unreachable, ServiceFault, Malformed, Throttled)
+_WORTH_ANOTHER_TRY = (Unreachable, ServiceFault, Garbled, Throttled)
 MOST_JOBS = 100
 """Jobs in one BatchGetJob: the service's limit."""
 

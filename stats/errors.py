@@ -14,6 +14,7 @@ FarmCostsError                  a sentence that says what happened, and what to 
     ├── Unreachable             no connection, connection cut, no answer in time
     ├── ServiceFault            an answer of 5xx, again and again
     ├── Malformed               an answer that does not say what the service model promises
+    │   └── Garbled             one without what it must hold: cut short or altered on its way
     ├── Throttled               too many requests, for longer than we wait
     ├── FarmBusy                somebody else's aggregation held the farm for too long
     ├── Closed                  the server is going down, and asks nothing any more
@@ -131,11 +132,15 @@ class Malformed(ServiceError):
 
     title = "The service's answer can't be read"
 
-    def __init__(self, what: str, todo: str = "", *, operation: str = "") -> None:
+
+class Garbled(Malformed):
+    """The answer lacks what it must hold, as one does that was cut short or altered."""
+
+    def __init__(self, what: str, *, operation: str = "") -> None:
         altered = (
             "It was cut short or altered on its way: try again, and look at proxies in between."
         )
-        super().__init__(what, todo or altered, operation=operation)
+        super().__init__(what, altered, operation=operation)
 
 
 class Throttled(ServiceError):

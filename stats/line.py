@@ -1,8 +1,9 @@
 """The farm's line of runs: one aggregation at a time, pages read meanwhile, equal runs once.
 
 Everybody who asks for a run that is under way gets that run's answer; what was answered is kept
-for minutes in a cache bounded by rows. A run whose pages would take long is asked for in slices,
-one too large for the service in halves; one that nobody waits for any more is not started.
+for minutes in a cache bounded by rows, and so is what an error broke off, to go on from there. A
+run whose pages would take long is asked for in slices, one too large for the service in halves; one
+that nobody waits for any more is not started.
 """
 
 from __future__ import annotations
@@ -13,15 +14,16 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
-from stats import aggregation, finer, plan, wire
-from stats.aggregation import Finished, Stage
+from stats import finer, plan
+from stats.aggregation import Begun, Stage
 from stats.client import Client
 from stats.clock import Clock, Patience
 from stats.errors import AggregationFailed, AggregationTimedOut, Closed, ResultsExpired
+from stats.fetcher import Fetcher
 from stats.kept import Kept
 from stats.model import FarmId
 from stats.plan import Run
-from stats.record import Fate, Records
+from stats.record import Fate, Records, RunRecord
 from stats.starter import Starter
 from stats.ticket import Fetched, Ticket, joined
 from stats.turn import Turn
@@ -45,7 +47,8 @@ class Line:
         turns: Path,
     ) -> None:
         self.records = Records()
-        self._client = client
+        self._address = client.address
+        self._fetcher = Fetcher(client, clock, patience, cache_seconds)
         self._turns = turns
         self._clock = clock
         self._patience = patience
@@ -83,6 +86,7 @@ class Line:
         """Starts nothing any more; whoever still waits gets `Closed`."""
         with self._lock:
             self._closed = True
+            self._fetcher.close()
             waiting = list(self._waited_for)
             self._waited_for.clear()
             farms = list(self._farms.values())
@@ -120,7 +124,7 @@ class Line:
 
     def _farm(self, farm_id: FarmId) -> Starter:
         if farm_id not in self._farms:
-            name = f"{self._client.address} {farm_id}"
+            name = f"{self._address} {farm_id}"
             turn = Turn(self._turns, name, self._clock, self._patience)
             self._farms[farm_id] = Starter(farm_id, turn)
         return self._farms[farm_id]
@@ -142,36 +146,35 @@ class Line:
             self._fail(ticket, error)
 
     def _begin(self, ticket: Ticket, farm: Starter) -> None:
-        run = ticket.run
-        kept = self._kept.told(run, ticket.not_before)
+        kept = self._kept.told(ticket.run, ticket.not_before)
         if kept is not None:
             self._answer(ticket, kept)
             return
         if self._told_by_finer(ticket, farm):
             return
-        with self._lock:
-            most = farm.slices(ticket)
-        too_large = self._kept.was_too_large(run)
-        pieces = plan.halves(run) if too_large else plan.slices(run, most)
+        begun = self._fetcher.begun(ticket.run, ticket.not_before)
+        pieces = () if begun else self._pieces(ticket, farm)
         if len(pieces) > 1:
             self._in_parts(ticket, farm, pieces)
             return
-        client = self._client.telling(ticket.tell_retry)
         try:
-            with farm.turn.held(lambda: ticket.tell(Stage.BUSY, 0)):
-                if self._closed:
-                    raise Closed()
-                finished = aggregation.begin(
-                    client, run, farm.turn, self._clock, self._patience, ticket.tell
-                )
+            begun = self._fetcher.computed(ticket, farm.turn, begun)
         except (AggregationFailed, AggregationTimedOut) as too_much:
             self._split(ticket, farm, too_much)
             return
-        ticket.tell(Stage.READING, 1)
-        if finished.first.next_token:
-            self._readers.submit(self._read, ticket, farm, finished)
+        ticket.tell(Stage.READING, len(begun.pages))
+        if begun.pages[-1].next_token:
+            self._readers.submit(self._read, ticket, farm, begun)
         else:
-            self._read(ticket, farm, finished)
+            self._read(ticket, farm, begun)
+
+    def _pieces(self, ticket: Ticket, farm: Starter) -> Sequence[Run]:
+        """What to ask for in its place: halves, slices, or nothing else."""
+        if self._kept.was_too_large(ticket.run):
+            return plan.halves(ticket.run)
+        with self._lock:
+            most = farm.slices(ticket)
+        return plan.slices(ticket.run, most)
 
     def _split(
         self, ticket: Ticket, farm: Starter, too_much: AggregationFailed | AggregationTimedOut
@@ -181,8 +184,7 @@ class Line:
         if not pieces:
             raise too_much
         timed_out = isinstance(too_much, AggregationTimedOut)
-        record = ticket.record(Fate.TIMED_OUT if timed_out else Fate.FAILED)
-        ticket.tried += (self.records.add(ticket.run.farm_id, record),)
+        ticket.tried += (self._record(ticket, Fate.TIMED_OUT if timed_out else Fate.FAILED),)
         self._kept.is_too_large(ticket.run)
         self._in_parts(ticket, farm, pieces)
 
@@ -241,30 +243,28 @@ class Line:
         elif len(answered) == len(answers):
             self._succeed(ticket, joined([a.result() for a in answers], ticket.tried))
 
-    def _read(self, ticket: Ticket, farm: Starter, finished: Finished) -> None:
-        began, client = self._clock.monotonic(), self._client.telling(ticket.tell_retry)
+    def _read(self, ticket: Ticket, farm: Starter, begun: Begun) -> None:
+        since = self._clock.monotonic()
         try:
-            pages = aggregation.read(client, ticket.run, finished, ticket.tell)
-            rows = wire.frame([row for page in pages for row in page.rows], ticket.run)
+            rows = self._fetcher.rows(ticket, begun)
         except ResultsExpired as error:
             self._again(ticket, farm, error)
         except BaseException as error:  # noqa: BLE001 - whoever holds the ticket raises it
             self._fail(ticket, error)
         else:
-            reading = self._clock.monotonic() - began
-            with self._lock:
-                farm.sizes.learn(ticket.run, rows, finished.ran_seconds, reading, len(pages))
-            record = ticket.record(Fate.COMPLETED, len(pages), len(rows))
-            self.records.add(ticket.run.farm_id, record)
-            self._succeed(ticket, Fetched(rows, finished.taken_at, (*ticket.tried, record)))
+            pages, reading = len(begun.pages), self._clock.monotonic() - since
+            if not begun.broken_off:
+                with self._lock:
+                    farm.sizes.learn(ticket.run, rows, begun.ran_seconds, reading, pages)
+            record = self._record(ticket, Fate.COMPLETED, pages, len(rows))
+            self._succeed(ticket, Fetched(rows, begun.taken_at, (*ticket.tried, record)))
 
     def _again(self, ticket: Ticket, farm: Starter, error: ResultsExpired) -> None:
         """Starts it once more, where that has not been done too often."""
         if len(ticket.tried) >= _MOST_RESTARTS:
             self._fail(ticket, error)
         else:
-            record = ticket.record(Fate.EXPIRED, ticket.pages)
-            ticket.tried += (self.records.add(ticket.run.farm_id, record),)
+            ticket.tried += (self._record(ticket, Fate.EXPIRED, ticket.pages),)
             ticket.tell(Stage.QUEUED, 0)
             self._put(farm, [ticket], at_front=True)
 
@@ -278,10 +278,15 @@ class Line:
 
     def _fail(self, ticket: Ticket, error: BaseException) -> None:
         if not ticket.parts:
-            record = ticket.record(Fate.ERROR, ticket.pages, error=str(error))
-            self.records.add(ticket.run.farm_id, record)
+            self._record(ticket, Fate.ERROR, ticket.pages, error=str(error))
         if self._taken_off(ticket):
             ticket.answer.set_exception(error)
+
+    def _record(
+        self, ticket: Ticket, fate: Fate, pages: int = 0, rows: int = 0, error: str = ""
+    ) -> RunRecord:
+        record = ticket.record(fate, pages, rows, error)
+        return self.records.add(ticket.run.farm_id, record)
 
     def _taken_off(self, ticket: Ticket) -> bool:
         """Takes the ticket off the list; False where it has been answered already."""

@@ -28,7 +28,7 @@ from stats.errors import (
     CredentialsMissing,
     CredentialsRejected,
     FarmCostsError,
-    Malformed,
+    Garbled,
     NotFound,
     Refused,
     ServiceFault,
@@ -85,7 +85,7 @@ def translated(error: Exception, operation: str) -> FarmCostsError:
             operation=operation,
         )
     if isinstance(error, (ResponseParserError, AttributeError, KeyError, TypeError, ValueError)):
-        return Malformed(
+        return Garbled(
             f"The answer to {operation} can't be read ({error}).",
             operation=operation,
         )

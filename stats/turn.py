@@ -76,8 +76,10 @@ class Turn:
         with suppress(OSError):
             self._note.write_text(self._left, "ascii")
 
-    def ended(self) -> None:
-        """It was seen to end, or is gone."""
+    def ended(self, aggregation_id: str = "") -> None:
+        """That one, or whichever it is, was seen to end, or is gone."""
+        if aggregation_id not in ("", self.left_over):
+            return
         self._left = ""
         with suppress(OSError):
             self._note.unlink(missing_ok=True)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stats.errors import Malformed
+from stats.errors import Garbled, Malformed
 from stats.model import MISSING, Dimension, Farm, FarmId, Fleet, Market, Queue
 from stats.plan import Run
 from stats.zone import HOUR
@@ -73,9 +73,9 @@ def start_request(run: Run) -> dict[str, Any]:
 
 
 def required(answer: Answer, member: str, operation: str) -> Any:
-    """A member that the model promises; raises Malformed where the answer lacks it."""
+    """A member that the model promises; raises Garbled where the answer lacks it."""
     if not isinstance(answer, Mapping) or answer.get(member) is None:
-        raise Malformed(
+        raise Garbled(
             f"The answer to {operation} lacks “{member}”.",
             operation=operation,
         )
@@ -83,7 +83,7 @@ def required(answer: Answer, member: str, operation: str) -> Any:
 
 
 def page(answer: Answer) -> Page:
-    """Raises Malformed where the answer has no status."""
+    """Raises Garbled where the answer has no status."""
     return Page(
         status=str(required(answer, "status", "GetSessionsStatisticsAggregation")),
         message=str(answer.get("statusMessage") or ""),

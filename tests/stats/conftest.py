@@ -27,6 +27,7 @@ from botocore.client import BaseClient
 from simulator import Simulator, SimulatorSettings, World, tiny_world
 from simulator.service import routed
 from simulator.tiny import COMP, FARM, LIGHTING
+from stats.aggregation import Begun, Stage, begin, finish
 from stats.client import Client, Endpoint
 from stats.clock import Clock, Patience
 from stats.line import Line
@@ -308,6 +309,15 @@ def answered(engine: Engine, run: Run = RUN) -> Ticket:
     ticket = engine.line.ask(run)
     ticket.answer.exception(_STUCK_SECONDS)
     return ticket
+
+
+def begun(engine: Engine, run: Run = RUN, told: list[Stage] | None = None) -> Begun:
+    """The run's aggregation, once it is COMPLETED; `told` takes in the stages on the way."""
+    stages = [] if told is None else told
+    ways = engine.turn, engine.time.clock, engine.patience, lambda stage, _: stages.append(stage)
+    one = begin(engine.client, run, *ways)
+    finish(engine.client, run, one, *ways)
+    return one
 
 
 def over(run: Run = RUN, *, days: int = 7, **changes: Any) -> Run:

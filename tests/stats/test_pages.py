@@ -10,14 +10,14 @@ import pytest
 
 from simulator import Fault
 from simulator.tiny import COMP, EMPTY_FARM, EMPTY_QUEUE, FARM, LIGHTING
-from stats.aggregation import Finished, Stage, begin, read
+from stats.aggregation import Stage, read
 from stats.client import Client
 from stats.errors import FarmCostsError, Malformed, ResultsExpired, ServiceError
 from stats.model import Dimension, FarmId
 from stats.plan import Cut
 from stats.ticket import Fetched
 from stats.wire import MEASURES
-from tests.stats.conftest import GET, START, Alter, Answer, Engine, Open, answered, over
+from tests.stats.conftest import GET, START, Alter, Answer, Engine, Open, answered, begun, over
 
 TINY_FARM = FarmId(FARM)
 MANY = over(cut=Cut((Dimension.JOB, Dimension.USAGE_TYPE)))
@@ -99,16 +99,8 @@ def test_pages_are_as_large_as_the_service_allows(opened: Open) -> None:
 def test_pages_are_told_as_they_are_read(opened: Open) -> None:
     engine = opened(page_size=2)
     told: list[tuple[Stage, int]] = []
-    read(engine.client, MANY, finished(engine), lambda stage, count: told.append((stage, count)))
+    read(engine.client, MANY, begun(engine, MANY), lambda stage, count: told.append((stage, count)))
     assert told == [(Stage.READING, 1), (Stage.READING, 2), (Stage.DONE, 3)]
-
-
-def finished(engine: Engine) -> Finished:
-    """The run of many pages, completed but not read."""
-    clock = engine.time.clock
-    return begin(
-        engine.client, MANY, engine.turn, clock, engine.patience, lambda stage, count: None
-    )
 
 
 def test_a_farm_without_usage_is_a_frame_without_rows(engine: Engine) -> None:
@@ -270,7 +262,7 @@ def test_results_are_gone_an_hour_after_their_start(opened: Open) -> None:
         engine.time.advance(3600 if count == 2 else 0)
 
     with pytest.raises(ResultsExpired, match="gone after page 2"):
-        read(engine.client, MANY, finished(engine), dawdling)
+        read(engine.client, MANY, begun(engine, MANY), dawdling)
 
 
 def test_access_that_is_lost_amid_pages_is_no_expiry(opened: Open) -> None:

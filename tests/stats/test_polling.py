@@ -9,7 +9,7 @@ from itertools import accumulate
 import pytest
 
 from simulator import Fault
-from stats.aggregation import Finished, Stage, begin
+from stats.aggregation import Stage
 from stats.errors import (
     AggregationEndless,
     AggregationFailed,
@@ -17,25 +17,21 @@ from stats.errors import (
     Malformed,
     ResultsExpired,
 )
-from stats.plan import Run
-from tests.stats.conftest import GET, PATIENCE, RUN, START, TINY, Answer, Engine, Open, over
+from tests.stats.conftest import (
+    GET,
+    PATIENCE,
+    RUN,
+    START,
+    TINY,
+    Answer,
+    Engine,
+    Open,
+    begun,
+    over,
+)
 
 LONGEST = PATIENCE.longest_pause
 PATIENT = replace(PATIENCE, aggregation=9_000, longest_pause=120)
-
-
-def begun(engine: Engine, run: Run = RUN, told: list[Stage] | None = None) -> Finished:
-    """The run's aggregation, once it is COMPLETED."""
-    stages = [] if told is None else told
-    clock = engine.time.clock
-    return begin(
-        engine.client,
-        run,
-        engine.turn,
-        clock,
-        engine.patience,
-        lambda stage, pages: stages.append(stage),
-    )
 
 
 @pytest.mark.parametrize("seconds", [0.05, 1, 7, 40, 90, 600])
@@ -82,14 +78,14 @@ def test_the_first_page_comes_with_the_news_of_the_end(opened: Open) -> None:
     engine = opened(running_base_seconds=30)
     told: list[Stage] = []
     finished = begun(engine, told=told)
-    assert [row["count"] for row in finished.first.rows] == [3, 2, 1, 1]
+    assert [row["count"] for row in finished.pages[0].rows] == [3, 2, 1, 1]
     assert finished.taken_at == TINY.now
     assert told == [Stage.COMPUTING]
 
 
 def test_one_that_ends_within_our_patience_is_waited_for(opened: Open) -> None:
     engine = opened(running_base_seconds=118, patience=replace(PATIENCE, aggregation=120))
-    assert begun(engine).first.status == "COMPLETED"
+    assert begun(engine).pages[0].status == "COMPLETED"
 
 
 def test_one_that_does_not_end_is_given_up_when_our_patience_ends(opened: Open) -> None:
@@ -164,5 +160,5 @@ def test_a_moments_trouble_while_waiting_ends_nothing(opened: Open) -> None:
     engine = opened(running_base_seconds=5)
     for skip, kind in ((1, "internal_error"), (3, "throttle"), (5, "cut"), (7, "truncated")):
         engine.simulator.faults.add(Fault(GET, kind, skip=skip))  # type: ignore[arg-type]
-    assert begun(engine).first.status == "COMPLETED"
+    assert begun(engine).pages[0].status == "COMPLETED"
     assert engine.times(START) == 1

@@ -19,7 +19,7 @@ from stats.errors import (
     CredentialsMissing,
     CredentialsRejected,
     FarmCostsError,
-    Malformed,
+    Garbled,
     NotFound,
     Refused,
     ServiceFault,
@@ -71,9 +71,9 @@ def broken(engine: Engine, kind: str, operation: str = "ListFarms", **more: Any)
         ("internal_error", ServiceFault, 4, "An unexpected error occurred", "in a few minutes"),
         ("throttle", Throttled, 4, "Rate exceeded", "in a minute"),
         ("cut", Unreachable, 4, "got no answer", "the network"),
-        ("cut_amid", Malformed, 4, "lacks “farms”", "try again"),
-        ("truncated", Malformed, 4, "lacks “farms”", "try again"),
-        ("malformed", Malformed, 4, "lacks “farms”", "proxies"),
+        ("cut_amid", Garbled, 4, "lacks “farms”", "try again"),
+        ("truncated", Garbled, 4, "lacks “farms”", "try again"),
+        ("malformed", Garbled, 4, "lacks “farms”", "proxies"),
     ],
 )  # fmt: skip
 def test_each_trouble_has_its_kind_its_exit_code_and_what_to_do(
@@ -153,19 +153,19 @@ def test_a_name_is_tried_for_twice_at_most(opened: Open, operation: str) -> None
 
 @pytest.mark.parametrize("operation", sorted(set(CALLS) - {"DescribeUser"}))
 def test_no_call_takes_a_broken_body_for_an_empty_answer(engine: Engine, operation: str) -> None:
-    assert type(broken(engine, "malformed", operation)) is Malformed
+    assert type(broken(engine, "malformed", operation)) is Garbled
 
 
 def test_an_answer_slower_than_the_time_limit_is_tried_again(opened: Open) -> None:
-    engine = opened(read_seconds=0.15)
-    engine.simulator.faults.add(Fault("ListFarms", "slow", seconds=0.5))
+    engine = opened(read_seconds=0.5)
+    engine.simulator.faults.add(Fault("ListFarms", "slow", seconds=1.5))
     assert len(engine.client.farms()) == 2
     assert engine.times("ListFarms") == 2
 
 
 def test_a_service_that_is_always_too_slow_can_not_be_reached(opened: Open) -> None:
-    engine = opened(read_seconds=0.15, patience=replace(PATIENCE, attempts=2))
-    caught = broken(engine, "slow", seconds=0.5)
+    engine = opened(read_seconds=0.5, patience=replace(PATIENCE, attempts=2))
+    caught = broken(engine, "slow", seconds=1.5)
     assert type(caught) is Unreachable
     assert "Read timeout" in caught.what
     assert engine.times("ListFarms") == 2

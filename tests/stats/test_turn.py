@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from simulator import Fault
-from stats.aggregation import Stage, begin
+from stats.aggregation import Stage
 from stats.clock import Clock, Patience
 from stats.errors import AccessDenied, AggregationEndless, FarmBusy, Refused, Unreachable
 from stats.turn import Turn
-from tests.stats.conftest import GET, PATIENCE, RUN, START, Engine, Open, answered
+from tests.stats.conftest import GET, PATIENCE, RUN, START, Engine, Open, answered, begun
 
 OTHER = replace(RUN, ids=RUN.ids[:1])
 
@@ -118,8 +118,7 @@ def test_one_that_does_not_end_keeps_the_farm_until_it_does(opened: Open) -> Non
 def test_what_the_service_does_not_know_is_not_waited_for(engine: Engine) -> None:
     told: list[Stage] = []
     engine.turn.begun("0" * 32)
-    clock = engine.time.clock
-    begin(engine.client, RUN, engine.turn, clock, PATIENCE, lambda stage, _: told.append(stage))
+    begun(engine, told=told)
     assert told == [Stage.BUSY, Stage.COMPUTING]
     assert engine.turn.left_over == ""
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 import pytest
 
 from simulator import Fault
-from stats.aggregation import Finished, Stage, begin
+from stats.aggregation import Stage
 from stats.errors import AccessDenied, FarmBusy, ServiceFault, Throttled
 from tests.stats.conftest import (
     PATIENCE,
@@ -23,23 +23,10 @@ from tests.stats.conftest import (
     Engine,
     Open,
     answered,
+    begun,
 )
 
 MINUTE = replace(PATIENCE, busy_farm=60.0)
-
-
-def begun(engine: Engine, told: list[Stage] | None = None) -> Finished:
-    """The run's aggregation, once it is COMPLETED."""
-    stages = [] if told is None else told
-    clock = engine.time.clock
-    return begin(
-        engine.client,
-        RUN,
-        engine.turn,
-        clock,
-        engine.patience,
-        lambda stage, pages: stages.append(stage),
-    )
 
 
 def throttled(engine: Engine, times: int | None, retry_after: int | None = None) -> None:
@@ -65,7 +52,7 @@ def in_seconds(seconds: float) -> str:
 def test_a_farm_that_is_held_for_a_while_is_waited_for(engine: Engine) -> None:
     engine.simulator.faults.add(Fault(START, "busy", seconds=20))
     told: list[Stage] = []
-    finished = begun(engine, told)
+    finished = begun(engine, told=told)
     assert engine.times(START) == 2
     assert 20 <= engine.time.elapsed <= 22
     assert finished.taken_at == TINY.now + timedelta(seconds=engine.time.elapsed)
@@ -201,7 +188,7 @@ def test_a_start_whose_answer_was_lost_is_waited_for_like_a_strangers(
 ) -> None:
     engine = opened(running_base_seconds=30)
     engine.simulator.faults.add(Fault(START, kind))  # type: ignore[arg-type]
-    assert begun(engine).first.status == "COMPLETED"
+    assert begun(engine).pages[0].status == "COMPLETED"
     assert engine.simulator.most_running == 1
     assert engine.time.elapsed >= 60
 

@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 
 from stats import wire
 from stats.client import Client
@@ -54,7 +55,7 @@ class Stage(StrEnum):
 
 
 Tell = Callable[[Stage, int], None]
-"""Called with the stage and the number of pages read so far."""
+"""Called again and again with the stage and the number of pages read; what it raises ends it."""
 
 
 @dataclass(eq=False)
@@ -73,20 +74,26 @@ class Begun:
 
 
 def begin(
-    client: Client, run: Run, turn: Turn, clock: Clock, patience: Patience, tell: Tell
+    client: Client,
+    run: Run,
+    turn: Turn,
+    clock: Clock,
+    patience: Patience,
+    tell: Tell,
+    go_on: Callable[[], None],
 ) -> Begun:
     """Starts a run; the caller has the farm's turn.
 
-    One that was started before and not seen to end is waited for first. Raises FarmBusy, or
-    AggregationEndless of that one.
+    One that was started before and not seen to end is waited for first. `go_on` is called before
+    each Start: what it raises ends the waiting. Raises FarmBusy, or AggregationEndless of that one.
     """
-    if turn.left_over:
-        tell(Stage.BUSY, 0)
+    left_over = turn.left_over
+    if left_over:
         less = replace(patience, aggregation=patience.busy_farm)
         with suppress(ResultsExpired):
-            _poll(client, run, turn.left_over, clock, less)
-        turn.ended()
-    aggregation_id = _start(client, run, clock, patience, tell)
+            _poll(client, run, left_over, clock, less, partial(tell, Stage.BUSY, 0))
+        turn.ended(left_over)
+    aggregation_id = _start(client, run, clock, patience, tell, go_on)
     turn.begun(aggregation_id)
     return Begun(aggregation_id, clock.now())
 
@@ -106,9 +113,9 @@ def finish(
     AggregationEndless, or ResultsExpired.
     """
     since = clock.monotonic()
-    tell(Stage.COMPUTING, 0)
+    telling = partial(tell, Stage.COMPUTING, 0)
     try:
-        first = _poll(client, run, begun.aggregation_id, clock, patience)
+        first = _poll(client, run, begun.aggregation_id, clock, patience, telling)
     except ResultsExpired:
         turn.ended(begun.aggregation_id)
         raise
@@ -160,10 +167,18 @@ def read(client: Client, run: Run, begun: Begun, tell: Tell) -> None:
     tell(Stage.DONE, len(pages))
 
 
-def _start(client: Client, run: Run, clock: Clock, patience: Patience, tell: Tell) -> str:
+def _start(
+    client: Client,
+    run: Run,
+    clock: Clock,
+    patience: Patience,
+    tell: Tell,
+    go_on: Callable[[], None],
+) -> str:
     """Starts the run, as soon as nobody else's holds the farm; its id."""
     since, attempt = clock.monotonic(), 0
     while True:
+        go_on()
         try:
             return client.start(run)
         except Throttled as busy:
@@ -182,11 +197,20 @@ def _start(client: Client, run: Run, clock: Clock, patience: Patience, tell: Tel
 
 
 def _poll(
-    client: Client, run: Run, aggregation_id: str, clock: Clock, patience: Patience
+    client: Client,
+    run: Run,
+    aggregation_id: str,
+    clock: Clock,
+    patience: Patience,
+    tell: Callable[[], None],
 ) -> wire.Page:
-    """The first page that is not IN_PROGRESS, noticed within about a tenth of the running time."""
+    """The first page that is not IN_PROGRESS, noticed within about a tenth of the running time.
+
+    `tell` is called before each look; what it raises ends the waiting.
+    """
     since = clock.monotonic()
     while True:
+        tell()
         try:
             page = client.page(run.farm_id, aggregation_id, None)
         except NotFound as gone:

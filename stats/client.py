@@ -32,7 +32,7 @@ MOST_JOBS = 100
 
 _UNREADABLE = (
     *(ClientError, BotoCoreError, ResponseParserError),
-    *(AttributeError, KeyError, TypeError, ValueError),
+    *(ArithmeticError, AttributeError, KeyError, TypeError, ValueError),
 )
 """What botocore raises, and what it stumbles over in an answer that breaks its model."""
 
@@ -130,7 +130,8 @@ class Client:
 
     def cost_scale_factor(self, farm_id: FarmId) -> float:
         """GetFarm: the factor that is already in the farm's figures (1 is none)."""
-        return float(self._call("get_farm", "costScaleFactor", {"farmId": farm_id})[0])
+        request = {"farmId": farm_id}
+        return float(self._call("get_farm", "costScaleFactor", request, for_names=True)[0])
 
     def queues(self, farm_id: FarmId) -> tuple[Queue, ...]:
         """ListQueues, all pages."""
@@ -226,7 +227,9 @@ class Client:
 
         What is asked only `for_names` is not worth much waiting.
         """
-        attempts = min(2, self._patience.attempts) if for_names else self._patience.attempts
+        attempts, longest = self._patience.attempts, self._patience.busy_farm
+        if for_names:
+            attempts, longest = min(2, attempts), min(self._patience.longest_pause, longest)
         for attempt in range(1, attempts + 1):
             try:
                 answer = _once(client or self._deadline, method, request)
@@ -234,7 +237,7 @@ class Client:
             except _WORTH_ANOTHER_TRY as error:
                 floor = error.retry_after
                 ours = wait_if_throttled or not isinstance(error, Throttled)
-                if not ours or (floor or 0) > self._patience.busy_farm or attempt == attempts:
+                if not ours or (floor or 0) > longest or attempt == attempts:
                     raise
                 if self._tell_retry:
                     self._tell_retry()

@@ -15,7 +15,7 @@ import pandas as pd
 
 from stats import plan as planning
 from stats.aggregation import Stage
-from stats.errors import Unanswerable
+from stats.errors import FarmCostsError, Unanswerable
 from stats.line import Line
 from stats.model import Dimension, Question, Window
 from stats.names import Names
@@ -24,7 +24,6 @@ from stats.ticket import Fetched, Ticket
 from stats.zone import Zone
 
 _TELL_EVERY_SECONDS = 0.1
-_SAME_MOMENT = timedelta(minutes=1)
 _JOB_TO_QUEUE = Witness(Dimension.JOB, Dimension.QUEUE)
 
 
@@ -81,10 +80,15 @@ class Cuts:
         count = int(self.yardstick["count"].sum() - self.base["count"].sum())
         return (0.0 if abs(cost) < 1e-9 * whole + 1e-6 else cost), count
 
-    def older_than(self, moment: datetime) -> bool:
-        """Whether some of it was answered well before that moment, and some of it since."""
-        ages = [fetched.fetched_at < moment - _SAME_MOMENT for fetched in self.fetched]
-        return any(ages) and not all(ages)
+    @property
+    def apart(self) -> timedelta:
+        """Between the service's taking the first of them and the last."""
+        return self.latest - min(fetched.fetched_at for fetched in self.fetched)
+
+    @property
+    def latest(self) -> datetime:
+        """When the service took the last of them."""
+        return max(fetched.fetched_at for fetched in self.fetched)
 
 
 @dataclass(frozen=True)
@@ -136,10 +140,14 @@ def gathered(line: Line, names: Names, plan: Plan, asked: Asked) -> Cuts:
     rows, trouble = _frames(taken.base, plan.each), ""
     nameless = _nameless(rows, asked.question)
     if nameless:
-        queues = _queues_of_jobs(line, rows, shown, plan.asks, asked)
-        pairs = sorted((queues[job], job) for job in nameless if queues.get(job))
-        named = names.jobs(asked.question.farm_id, pairs)
-        rows, trouble = _with_names(rows, named.names), named.trouble
+        try:
+            queues = _queues_of_jobs(line, rows, shown, plan.asks, asked)
+        except FarmCostsError as error:
+            trouble = f"Some jobs are shown by their ids: {error}"
+        else:
+            pairs = sorted((queues[job], job) for job in nameless if queues.get(job))
+            named = names.jobs(asked.question.farm_id, pairs)
+            rows, trouble = _with_names(rows, named.names), named.trouble
         _all_named_for_search(rows, asked.question, trouble)
     fetched = tuple(ticket.answer.result() for ticket in taken.every)
     total, held_against = _frames(taken.total), _frames(taken.yardstick)

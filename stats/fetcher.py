@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from datetime import datetime
 
 import pandas as pd
 from cachetools import TTLCache
 
 from stats import aggregation, wire
-from stats.aggregation import Begun, Stage
+from stats.aggregation import Begun, Stage, Tell
 from stats.client import Client
 from stats.clock import Clock, Patience
 from stats.errors import Closed
@@ -18,6 +19,10 @@ from stats.ticket import Ticket
 from stats.turn import Turn
 
 _MOST_PAGES_BROKEN_OFF = 1_000
+
+
+class NobodyWaits(Exception):
+    """A run that had still to be started is not wanted any more."""
 
 
 class Fetcher:
@@ -43,19 +48,31 @@ class Fetcher:
         late = begun is not None and not_before is not None and begun.taken_at < not_before
         return None if late else begun
 
-    def computed(self, ticket: Ticket, turn: Turn, begun: Begun | None) -> Begun:
+    def computed(
+        self, ticket: Ticket, turn: Turn, begun: Begun | None, is_wanted: Callable[[Ticket], bool]
+    ) -> Begun:
         """One that is done, with its first page: what was begun before, or a new one.
 
-        The farm's turn is waited for, and held until then. Raises the errors of `aggregation`.
+        The farm's turn is waited for, and held until then. Raises the errors of `aggregation`,
+        and NobodyWaits.
         """
         if begun and begun.pages:
             return begun
-        client = self._client.telling(ticket.tell_retry)
-        ways = turn, self._clock, self._patience, ticket.tell
-        with turn.held(lambda: ticket.tell(Stage.BUSY, 0)):
+
+        def go_on() -> None:
             if self._closed:
                 raise Closed()
-            begun = begun or aggregation.begin(client, ticket.run, *ways)
+            if not is_wanted(ticket):
+                raise NobodyWaits
+
+        def waiting() -> None:
+            go_on()
+            tell(Stage.BUSY, 0)
+
+        client, tell = self._client.telling(ticket.tell_retry), self._telling(ticket)
+        ways = turn, self._clock, self._patience, tell
+        with turn.held(waiting):
+            begun = begun or aggregation.begin(client, ticket.run, *ways, go_on)
             try:
                 aggregation.finish(client, ticket.run, begun, *ways)
             except aggregation.BREAK_OFF:
@@ -65,13 +82,23 @@ class Fetcher:
 
     def rows(self, ticket: Ticket, begun: Begun) -> pd.DataFrame:
         """Its rows, as `wire.frame` has them, once all pages are read."""
-        client = self._client.telling(ticket.tell_retry)
+        client, tell = self._client.telling(ticket.tell_retry), self._telling(ticket)
         try:
-            aggregation.read(client, ticket.run, begun, ticket.tell)
+            aggregation.read(client, ticket.run, begun, tell)
         except aggregation.BREAK_OFF:
             self._breaks_off(ticket.run, begun)
             raise
         return wire.frame([row for page in begun.pages for row in page.rows], ticket.run)
+
+    def _telling(self, ticket: Ticket) -> Tell:
+        """Tells the ticket, until we are closed."""
+
+        def tell(stage: Stage, pages: int) -> None:
+            if self._closed:
+                raise Closed()
+            ticket.tell(stage, pages)
+
+        return tell
 
     def close(self) -> None:
         """Starts nothing any more."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from cachetools import TTLCache
+from cachetools import TLRUCache, TTLCache
 
 from stats import finer
 from stats.plan import YARDSTICK, Run
@@ -21,9 +21,9 @@ class Kept:
 
     def __init__(self, seconds: float, rows: int, monotonic: Callable[[], float]) -> None:
         self._lock = threading.Lock()
-        self._answers: TTLCache[Run, Fetched] = TTLCache(
+        self._answers: TLRUCache[Run, Fetched, float] = TLRUCache(
             maxsize=rows,
-            ttl=seconds,
+            ttu=lambda _, fetched, __: fetched.read_at + seconds,
             timer=monotonic,
             getsizeof=lambda fetched: len(fetched.rows) + 1,
         )

@@ -8,9 +8,9 @@ that nobody waits for any more is not started.
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -18,8 +18,9 @@ from stats import finer, plan
 from stats.aggregation import Begun, Stage
 from stats.client import Client
 from stats.clock import Clock, Patience
-from stats.errors import AggregationFailed, AggregationTimedOut, Closed, ResultsExpired
-from stats.fetcher import Fetcher
+from stats.desk import Desk
+from stats.errors import AggregationFailed, AggregationTimedOut, ResultsExpired
+from stats.fetcher import Fetcher, NobodyWaits
 from stats.kept import Kept
 from stats.model import FarmId
 from stats.plan import Run
@@ -48,16 +49,14 @@ class Line:
     ) -> None:
         self.records = Records()
         self._address = client.address
-        self._fetcher = Fetcher(client, clock, patience, cache_seconds)
         self._turns = turns
         self._clock = clock
         self._patience = patience
-        self._lock = threading.RLock()
-        self._closed = False
+        self._desk = Desk(clock)
+        self._lock = self._desk.lock
+        self._fetcher = Fetcher(client, clock, patience, cache_seconds)
         self._farms: dict[FarmId, Starter] = {}
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="farm-pages")
-        self._under_way: dict[Run, Ticket] = {}
-        self._waited_for: set[Ticket] = set()
         self._kept = Kept(cache_seconds, cache_rows, clock.monotonic)
 
     def ask(self, run: Run, not_before: datetime | None = None) -> Ticket:
@@ -70,28 +69,21 @@ class Line:
             ticket, is_new = self._ticket(run, not_before, kept)
             if is_new:
                 farm = self._farm(run.farm_id)
-                if not self._told_by_finer(ticket, farm):
-                    self._put(farm, [ticket], at_front=False)
+                with self._failing(ticket):
+                    if not self._told_by_finer(ticket, farm):
+                        self._put(farm, [ticket], at_front=False)
         return ticket
 
     def leave(self, ticket: Ticket) -> None:
         """One who asked waits no more; a run that nobody waits for is not started."""
-        with self._lock:
-            ticket.wanted_by -= 1
-            if ticket.wanted_by == 0:
-                for part in ticket.parts:
-                    self.leave(part)
+        self._desk.leave(ticket)
 
     def close(self) -> None:
         """Starts nothing any more; whoever still waits gets `Closed`."""
+        self._fetcher.close()
+        self._desk.close()
         with self._lock:
-            self._closed = True
-            self._fetcher.close()
-            waiting = list(self._waited_for)
-            self._waited_for.clear()
             farms = list(self._farms.values())
-        for ticket in waiting:
-            ticket.answer.set_exception(Closed())
         for farm in farms:
             farm.close()
         self._readers.shutdown(wait=False, cancel_futures=True)
@@ -100,26 +92,12 @@ class Line:
         self, run: Run, not_before: datetime | None, kept: Fetched | None = None
     ) -> tuple[Ticket, bool]:
         """A ticket, and whether it has still to be put in the queue."""
-        ticket = Ticket(run, not_before, self._clock)
-        if self._closed:
-            ticket.answer.set_exception(Closed())
-            return ticket, False
         kept = kept or self._kept.recent(run, not_before)
-        if kept is not None:
-            ticket.tell(Stage.DONE, 0)
-            ticket.answer.set_result(kept)
-            return ticket, False
-        shared = self._under_way.get(run)
-        if shared is not None and shared.joined_by(not_before):
-            shared.wanted_by += 1
-            return shared, False
-        self._under_way[run] = ticket
-        self._waited_for.add(ticket)
-        return ticket, True
+        return self._desk.ticket(run, not_before, kept)
 
     def _put(self, farm: Starter, tickets: Sequence[Ticket], *, at_front: bool) -> None:
         with self._lock:
-            if not self._closed:
+            if not self._desk.closed:
                 farm.put(tickets, self._next, at_front=at_front)
 
     def _farm(self, farm_id: FarmId) -> Starter:
@@ -133,22 +111,27 @@ class Line:
         """Starts the run in front, unless nobody waits for it."""
         with self._lock:
             ticket = farm.take()
-            if ticket.wanted_by <= 0:
-                self._taken_off(ticket)
-                ticket.answer.cancel()
+            if ticket.answer.done() or not self._desk.is_wanted(ticket):
                 return
             ticket.begun = True
+        with self._failing(ticket):
+            try:
+                self._begin(ticket, farm)
+            except ResultsExpired as error:
+                self._again(ticket, farm, error)
+
+    @contextmanager
+    def _failing(self, ticket: Ticket) -> Iterator[None]:
+        """Whatever goes wrong goes to those who hold the ticket: they raise it."""
         try:
-            self._begin(ticket, farm)
-        except ResultsExpired as error:
-            self._again(ticket, farm, error)
-        except BaseException as error:  # noqa: BLE001 - whoever holds the ticket raises it
+            yield
+        except BaseException as error:  # noqa: BLE001
             self._fail(ticket, error)
 
     def _begin(self, ticket: Ticket, farm: Starter) -> None:
         kept = self._kept.told(ticket.run, ticket.not_before)
         if kept is not None:
-            self._answer(ticket, kept)
+            self._desk.answer(ticket, kept)
             return
         if self._told_by_finer(ticket, farm):
             return
@@ -158,7 +141,9 @@ class Line:
             self._in_parts(ticket, farm, pieces)
             return
         try:
-            begun = self._fetcher.computed(ticket, farm.turn, begun)
+            begun = self._fetcher.computed(ticket, farm.turn, begun, self._desk.is_wanted)
+        except NobodyWaits:
+            return
         except (AggregationFailed, AggregationTimedOut) as too_much:
             self._split(ticket, farm, too_much)
             return
@@ -201,30 +186,32 @@ class Line:
 
     def _finer(self, ticket: Ticket, farm: Starter) -> Ticket | None:
         for run in finer.finer_runs(ticket.run):
-            other = self._under_way.get(run)
-            soon = finer.is_as_short(run, ticket.run) or farm.sizes.is_read_soon(run, _READERS)
-            if soon and other is not None and other.joined_by(ticket.not_before):
+            other = self._desk.joined(run, ticket.not_before)
+            if other is not None and (
+                finer.is_as_short(run, ticket.run) or farm.sizes.is_read_soon(run, _READERS)
+            ):
                 return other
         return None
 
     def _finer_answered(self, ticket: Ticket, farm: Starter) -> None:
         """Ends a ticket that a finer run tells; where that does not, it is asked for alone."""
         answer = ticket.parts[0].answer
-        if not answer.cancelled() and answer.exception() is None:
-            told = self._kept.coarser(answer.result(), ticket.run, ticket.not_before)
-            if told is not None:
-                return self._answer(ticket, told)
-        with self._lock:
-            ticket.parts, ticket.alone = (), True
-        return self._put(farm, [ticket], at_front=True)
+        with self._failing(ticket):
+            if not answer.cancelled() and answer.exception() is None:
+                told = self._kept.coarser(answer.result(), ticket.run, ticket.not_before)
+                if told is not None:
+                    self._desk.answer(ticket, told)
+                    return
+            with self._lock:
+                ticket.parts, ticket.alone = (), True
+            self._put(farm, [ticket], at_front=True)
 
     def _in_parts(self, ticket: Ticket, farm: Starter, pieces: Sequence[Run]) -> None:
         with self._lock:
             made = [self._ticket(piece, ticket.not_before) for piece in pieces]
             ticket.parts = tuple(part for part, _ in made)
             if ticket.wanted_by <= 0:
-                for part in ticket.parts:
-                    self.leave(part)
+                self._desk.leave_all(ticket.parts)
             self._put(farm, [part for part, is_new in made if is_new], at_front=True)
         for part in ticket.parts:
             part.answer.add_done_callback(lambda _: self._part_answered(ticket))
@@ -234,30 +221,27 @@ class Line:
         answers = [part.answer for part in ticket.parts]
         answered = [answer for answer in answers if answer.done()]
         if any(answer.cancelled() for answer in answered):
-            if self._taken_off(ticket):
-                ticket.answer.cancel()
+            self._desk.cancel(ticket)
             return
-        error = next((e for answer in answered if (e := answer.exception())), None)
-        if error is not None:
-            self._fail(ticket, error)
-        elif len(answered) == len(answers):
-            self._succeed(ticket, joined([a.result() for a in answers], ticket.tried))
+        with self._failing(ticket):
+            pieces = [answer.result() for answer in answered]
+            if len(pieces) == len(answers):
+                self._succeed(ticket, joined(pieces))
 
     def _read(self, ticket: Ticket, farm: Starter, begun: Begun) -> None:
         since = self._clock.monotonic()
-        try:
-            rows = self._fetcher.rows(ticket, begun)
-        except ResultsExpired as error:
-            self._again(ticket, farm, error)
-        except BaseException as error:  # noqa: BLE001 - whoever holds the ticket raises it
-            self._fail(ticket, error)
-        else:
-            pages, reading = len(begun.pages), self._clock.monotonic() - since
+        with self._failing(ticket):
+            try:
+                rows = self._fetcher.rows(ticket, begun)
+            except ResultsExpired as error:
+                self._again(ticket, farm, error)
+                return
+            pages, read_at = len(begun.pages), self._clock.monotonic()
             if not begun.broken_off:
                 with self._lock:
-                    farm.sizes.learn(ticket.run, rows, begun.ran_seconds, reading, pages)
+                    farm.sizes.learn(ticket.run, rows, begun.ran_seconds, read_at - since, pages)
             record = self._record(ticket, Fate.COMPLETED, pages, len(rows))
-            self._succeed(ticket, Fetched(rows, begun.taken_at, (*ticket.tried, record)))
+            self._succeed(ticket, Fetched(rows, begun.taken_at, read_at, (record,)))
 
     def _again(self, ticket: Ticket, farm: Starter, error: ResultsExpired) -> None:
         """Starts it once more, where that has not been done too often."""
@@ -269,30 +253,18 @@ class Line:
             self._put(farm, [ticket], at_front=True)
 
     def _succeed(self, ticket: Ticket, fetched: Fetched) -> None:
-        self._kept.keep(ticket.run, fetched, [part.run for part in ticket.parts])
-        self._answer(ticket, fetched)
-
-    def _answer(self, ticket: Ticket, fetched: Fetched) -> None:
-        if self._taken_off(ticket):
-            ticket.answer.set_result(fetched)
+        """Answers it, and keeps the answer in place of those of its own parts."""
+        own = [part.run for part in ticket.parts if part.begun and not part.is_shared]
+        self._kept.keep(ticket.run, ticket.credited(fetched), own)
+        self._desk.answer(ticket, fetched)
 
     def _fail(self, ticket: Ticket, error: BaseException) -> None:
         if not ticket.parts:
             self._record(ticket, Fate.ERROR, ticket.pages, error=str(error))
-        if self._taken_off(ticket):
-            ticket.answer.set_exception(error)
+        self._desk.fail(ticket, error)
 
     def _record(
         self, ticket: Ticket, fate: Fate, pages: int = 0, rows: int = 0, error: str = ""
     ) -> RunRecord:
         record = ticket.record(fate, pages, rows, error)
         return self.records.add(ticket.run.farm_id, record)
-
-    def _taken_off(self, ticket: Ticket) -> bool:
-        """Takes the ticket off the list; False where it has been answered already."""
-        with self._lock:
-            if self._under_way.get(ticket.run) is ticket:
-                del self._under_way[ticket.run]
-            wanted = ticket in self._waited_for
-            self._waited_for.discard(ticket)
-        return wanted

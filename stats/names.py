@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -26,6 +26,10 @@ _NAMELESS = ""
 """Kept for a job that the service has forgotten, so that it is not asked for again and again."""
 
 _TROUBLE_SECONDS = 60.0
+_LONGEST_SECONDS = 60.0
+"""How long one question asks for names, before the others are shown by ids; a call may last on."""
+
+_TOO_LONG = f"names took longer than {_LONGEST_SECONDS:.0f} seconds. Try again to go on from there."
 _MOST_PEOPLE = 10_000
 _MOST_JOBS = 200_000
 
@@ -63,12 +67,13 @@ class Names:
         identity_region: str | None = None,
     ) -> None:
         self._client = client
+        self._clock = clock
         self._store_id = identity_store_id
         self._region = identity_region
         self._answers: TTLCache[Hashable, tuple[Any]] = TTLCache(
             1_000, seconds, timer=clock.monotonic
         )
-        self._troubles: TTLCache[FarmId, str] = TTLCache(
+        self._troubles: TTLCache[Hashable, str] = TTLCache(
             1_000, _TROUBLE_SECONDS, timer=clock.monotonic
         )
         self._people: TTLCache[str, str] = TTLCache(_MOST_PEOPLE, seconds, timer=clock.monotonic)
@@ -99,10 +104,13 @@ class Names:
 
     def jobs(self, farm_id: FarmId, jobs: Iterable[tuple[str, str]]) -> Named:
         """Names by job id, of (queue id, job id) pairs; never an error, since ids do as well."""
-        pairs, trouble = sorted(set(jobs)), ""
+        pairs, trouble, since = sorted(set(jobs)), "", self._clock.monotonic()
         with self._lock:
             unknown = [(q, j) for q, j in pairs if j not in self._jobs]
         for at in range(0, len(unknown), MOST_JOBS):
+            if self._clock.monotonic() - since > _LONGEST_SECONDS:
+                trouble = f"Some jobs are shown by their ids: {_TOO_LONG}"
+                break
             some = unknown[at : at + MOST_JOBS]
             try:
                 found, failed = self._client.job_names(farm_id, some)
@@ -138,10 +146,19 @@ class Names:
             return None
 
     def _allowed_factor(self, farm_id: FarmId) -> float | None:
+        key = ("scale", farm_id)
+        with self._lock:
+            trouble = self._troubles.get(key)
+        if trouble:
+            raise ServiceError(trouble)
         try:
             return self._client.cost_scale_factor(farm_id)
         except AccessError:
             return None
+        except (QuestionError, ServiceError) as error:
+            with self._lock:
+                self._troubles[key] = str(error)
+            raise
 
     def _kept(self, key: Hashable, ask: Callable[[], T]) -> T:
         """The answer kept under a key, or a new one; askers at the same moment share it."""
@@ -171,27 +188,38 @@ class Names:
         return Named({u: found.get(u) or known[u] or short_name(u) for u in wanted}, trouble)
 
     def _found(self, farm_id: FarmId, user_ids: list[str]) -> tuple[dict[str, str], str]:
+        found: dict[str, str] = {}
         with self._lock:
             trouble = self._troubles.get(farm_id, "")
         if trouble:
-            return {}, trouble
+            return found, trouble
         try:
             store_id = self._store_id or self._client.identity_store_id(farm_id)
             if store_id is not None:
-                return self._persons(store_id, user_ids), ""
+                for user, name in self._persons(store_id, user_ids):
+                    found[user] = name
+                return found, ""
             trouble = "The farm has no members, so Identity Center can't be asked for names."
+        except TimeoutError:
+            trouble = f"Some people are shown by their ids: {_TOO_LONG}"
         except FarmCostsError as error:
             trouble = f"People are shown by their ids: {error}"
         with self._lock:
             self._troubles[farm_id] = trouble
-        return {}, trouble
+        return found, trouble
 
-    def _persons(self, store_id: str, user_ids: list[str]) -> dict[str, str]:
-        """Names by user id; the first alone, since who may not ask for one may not for all."""
-        first = self._person(store_id, user_ids[0])
+    def _persons(self, store_id: str, user_ids: list[str]) -> Iterator[tuple[str, str]]:
+        """Names by user id; the first alone, since who may not ask for one may not for all.
+
+        Raises TimeoutError where that takes too long.
+        """
+        first, *others = user_ids
+        yield first, self._person(store_id, first)
         with ThreadPoolExecutor(8) as askers:
-            others = askers.map(lambda user: self._person(store_id, user), user_ids[1:])
-            return dict(zip(user_ids, [first, *others], strict=True))
+            names = askers.map(
+                lambda user: self._person(store_id, user), others, timeout=_LONGEST_SECONDS
+            )
+            yield from zip(others, names, strict=True)
 
     def _person(self, store_id: str, user_id: str) -> str:
         return self._client.person(store_id, user_id, self._region) or user_id

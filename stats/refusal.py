@@ -61,6 +61,10 @@ _REJECTED_CODES = frozenset(
         "UnrecognizedClientException",
     }
 )
+_NOT_UNDERSTOOD = (
+    *(ResponseParserError, ArithmeticError, AttributeError),
+    *(KeyError, TypeError, ValueError),
+)
 _IAM_PREFIX = {"DescribeUser": "identitystore"}
 
 
@@ -84,7 +88,7 @@ def translated(error: Exception, operation: str) -> FarmCostsError:
             "Check the ids in the question.",
             operation=operation,
         )
-    if isinstance(error, (ResponseParserError, AttributeError, KeyError, TypeError, ValueError)):
+    if isinstance(error, _NOT_UNDERSTOOD):
         return Garbled(
             f"The answer to {operation} can't be read ({error}).",
             operation=operation,
@@ -143,7 +147,7 @@ def with_whole_seconds(response_dict: dict[str, Any], **_: Any) -> None:
     for name in [name for name in headers if name.lower() == "retry-after"]:
         pause = _seconds(headers[name])
         del headers[name]
-        if pause is not None:
+        if pause is not None and math.isfinite(pause):
             headers[name] = str(math.ceil(max(0.0, pause)))
 
 
@@ -152,7 +156,7 @@ def _seconds(retry_after: str) -> float | None:
         return float(retry_after)
     try:
         return (parsedate_to_datetime(retry_after) - datetime.now(UTC)).total_seconds()
-    except (TypeError, ValueError):
+    except (ArithmeticError, TypeError, ValueError):
         return None
 
 

@@ -30,6 +30,9 @@ from stats.record import RunRecord
 from stats.settings import Settings
 from stats.zone import Zone
 
+_SAME_MOMENT = timedelta(minutes=1)
+"""Within which usage that comes in late is not looked for."""
+
 
 class Reporter:
     """Answers questions about farms. `source` says whose numbers they are: aws, demo, a URL."""
@@ -68,7 +71,7 @@ class Reporter:
             return self._nothing(question)
         report, out_of_step = self._answered(asked)
         if out_of_step:
-            report, _ = self._answered(replace(asked, not_before=asked.at))
+            report, _ = self._answered(replace(asked, not_before=out_of_step))
         return report
 
     @contextmanager
@@ -109,8 +112,12 @@ class Reporter:
         tell = progress or _say_nothing
         return Asked(question, window, zone, self.now(), not_before, tell)
 
-    def _answered(self, asked: Asked) -> tuple[Report, bool]:
-        """The report, and whether it may differ from the total only by the age of its cuts."""
+    def _answered(self, asked: Asked) -> tuple[Report, datetime | None]:
+        """The report, and since when to ask anew if only its cuts' ages may set it off the total.
+
+        None where that can't be so. Cuts that are kept may all be from before the question, and a
+        busy farm may bring a question's own cuts minutes apart.
+        """
         for plan in planning.plans(asked.question):
             try:
                 cuts = gathered(self._line, self.names, plan, asked)
@@ -122,9 +129,9 @@ class Reporter:
                     raise
                 continue  # a fleet or queue that is filtered by may be deleted since
             report = self._report(asked, cuts, answer)
-            may_change = report.preliminary_from is not None
-            differs = cuts.unattributed != (0.0, 0)
-            return report, may_change and differs and cuts.older_than(asked.at)
+            differs = cuts.unattributed != (0.0, 0) or answer.notes
+            may_change = self._may_change(asked, cuts)
+            return report, max(cuts.latest, asked.at) if differs and may_change else None
         raise Unanswerable(
             "AWS breaks usage down by two things at once. What it reports for this window does not "
             f"show how {planning.listed(planning.needed(asked.question))} go together.",
@@ -149,7 +156,8 @@ class Reporter:
             str(usage_type): rollup.usage(rows)
             for usage_type, rows in cuts.total.groupby("usage_type", sort=True)
         }
-        notes = (*answer.notes, *_said(cost, asked), *filter(None, [cuts.trouble, trouble]))
+        said = _said(cuts, asked, may_change=self._may_change(asked, cuts))
+        notes = (*answer.notes, *said, *filter(None, [cuts.trouble, trouble]))
         return Report(
             question=question,
             table=people,
@@ -161,9 +169,14 @@ class Reporter:
             as_of=asked.window.end,
             preliminary_from=self.preliminary_from(asked.window, asked.zone),
             basis=self._basis_of(question),
-            runs=tuple(record for fetched in cuts.fetched for record in fetched.records),
+            runs=tuple(dict.fromkeys(r for fetched in cuts.fetched for r in fetched.records)),
             notes=notes,
         )
+
+    def _may_change(self, asked: Asked, cuts: Cuts) -> bool:
+        """Whether usage may have come in between one cut and another."""
+        preliminary = self.preliminary_from(asked.window, asked.zone) is not None
+        return preliminary and cuts.apart > _SAME_MOMENT
 
     def preliminary_from(self, window: Window, zone: Zone) -> datetime | None:
         """The first instant of a window that may still change; None where all is settled."""
@@ -240,11 +253,18 @@ def _say_nothing(_: Progress) -> None:
     pass
 
 
-def _said(unattributed: float, asked: Asked) -> list[str]:
+def _said(cuts: Cuts, asked: Asked, *, may_change: bool) -> list[str]:
     notes = []
-    if unattributed < 0:
+    cost, count = cuts.unattributed
+    if may_change and (cost, count) != (0.0, 0):
         notes.append(
-            f"The rows hold USD {-unattributed:,.2f} more than the service's total by usage type: "
+            f"The total and the rows differ by USD {abs(cost):,.2f}, since they were added up "
+            f"{cuts.apart / timedelta(minutes=1):.0f} minutes apart and usage came in meanwhile. "
+            "Refresh to ask anew."
+        )
+    elif cost < 0:
+        notes.append(
+            f"The rows hold USD {-cost:,.2f} more than the service's total by usage type: "
             "its own answers disagree."
         )
     if asked.zone.snapped_between(asked.window.start, asked.window.end):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import pandas as pd
@@ -17,10 +17,15 @@ from stats.record import Fate, RunRecord
 
 @dataclass(frozen=True)
 class Fetched:
-    """A run's rows (`wire.frame`), when they were fetched, and what became of the run."""
+    """A run's rows (`wire.frame`), and what became of the run.
+
+    `fetched_at` is when the service took it, by the wall clock; `read_at` when its last page had
+    come, in seconds of the monotonic one. Pieces put together are as old as the oldest.
+    """
 
     rows: pd.DataFrame
     fetched_at: datetime
+    read_at: float
     records: tuple[RunRecord, ...]
 
 
@@ -29,9 +34,9 @@ class Ticket:
     """A run that was asked for: its answer to come, and what it is doing meanwhile.
 
     An answer kept from before `not_before` does not count, not even for a piece of it.
-    `wanted_by` counts those who wait for it; `parts` are the pieces it is asked for in, or the
-    finer run that tells it, which it does not want where it is to be asked for `alone`. `tried`
-    are Starts that it took in vain.
+    `wanted_by` counts those who wait for it, and `is_shared` says whether a second one ever did.
+    `parts` are the pieces it is asked for in, or the finer run that tells it, which it does not
+    want where it is to be asked for `alone`. `tried` are Starts that it took in vain.
     """
 
     run: Run
@@ -39,6 +44,7 @@ class Ticket:
     clock: Clock
     answer: Future[Fetched] = field(default_factory=Future)
     wanted_by: int = 1
+    is_shared: bool = False
     begun: bool = False
     parts: tuple[Ticket, ...] = ()
     alone: bool = False
@@ -96,6 +102,12 @@ class Ticket:
         self.not_before = not_before
         return True
 
+    def credited(self, fetched: Fetched) -> Fetched:
+        """An answer, with the Starts that were taken in vain before it."""
+        if not self.tried:
+            return fetched
+        return replace(fetched, records=(*self.tried, *fetched.records))
+
     def record(self, fate: Fate, pages: int = 0, rows: int = 0, error: str = "") -> RunRecord:
         """What became of it since it was asked for, or since the last record."""
         run, spent = self.run, self._spent
@@ -121,8 +133,11 @@ class Ticket:
         return record
 
 
-def joined(parts: Sequence[Fetched], tried: tuple[RunRecord, ...]) -> Fetched:
-    """Pieces as one, with the records of what was tried before them."""
-    records = (*tried, *(record for part in parts for record in part.records))
-    rows = pd.concat([part.rows for part in parts], ignore_index=True)
-    return Fetched(rows, min(part.fetched_at for part in parts), records)
+def joined(parts: Sequence[Fetched]) -> Fetched:
+    """Pieces as one."""
+    return Fetched(
+        rows=pd.concat([part.rows for part in parts], ignore_index=True),
+        fetched_at=min(part.fetched_at for part in parts),
+        read_at=min(part.read_at for part in parts),
+        records=tuple(record for part in parts for record in part.records),
+    )

@@ -8,10 +8,11 @@ an error or a crash too, waits for its end and not for a refusal.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -39,6 +40,7 @@ class Turn:
         self._patience = patience
         self._threads = threading.Lock()
         self._lock = FileLock(folder / f"{name}.lock", thread_local=False)
+        self._next = FileLock(folder / f"{name}.next", thread_local=False)
         self._note = folder / f"{name}.running"
         self._left = ""
 
@@ -46,15 +48,15 @@ class Turn:
     def held(self, wait: Callable[[], None]) -> Iterator[None]:
         """Waits for the turn and has it; `wait` is called before each pause for another process.
 
-        Raises FarmBusy where another process has it for too long.
+        Who waits is let in before whoever had it last comes again. Raises FarmBusy where other
+        processes have it for too long.
         """
-        with self._threads:
-            locked = self._locked(wait)
-            try:
-                yield
-            finally:
-                if locked:
-                    self._lock.release()
+        with self._threads, ExitStack() as locks:
+            since = self._clock.monotonic()
+            with ExitStack() as place:
+                self._lock_up(self._next, place, since, wait)
+                self._lock_up(self._lock, locks, since, wait)
+            yield
 
     @property
     def left_over(self) -> str:
@@ -62,10 +64,10 @@ class Turn:
 
         After an hour the service has forgotten it, however it ended.
         """
-        said = self._left
+        noted = ""
         with suppress(OSError):
-            said = self._note.read_text("ascii", errors="replace")
-        found = _NOTE.fullmatch(said)
+            noted = self._note.read_text("ascii", errors="replace")
+        found = _NOTE.fullmatch(noted) or _NOTE.fullmatch(self._left)
         if found is None or self._clock.now().timestamp() - int(found[2]) > _FORGOTTEN_SECONDS:
             return ""
         return found[1]
@@ -73,24 +75,27 @@ class Turn:
     def begun(self, aggregation_id: str) -> None:
         """An aggregation was started."""
         self._left = f"{aggregation_id} {int(self._clock.now().timestamp())}"
+        beside = self._note.with_suffix(f".{os.getpid()}")
         with suppress(OSError):
-            self._note.write_text(self._left, "ascii")
+            beside.write_text(self._left, "ascii")
+            beside.replace(self._note)
 
-    def ended(self, aggregation_id: str = "") -> None:
-        """That one, or whichever it is, was seen to end, or is gone."""
-        if aggregation_id not in ("", self.left_over):
+    def ended(self, aggregation_id: str) -> None:
+        """That one was seen to end, or is gone."""
+        if self.left_over not in ("", aggregation_id):
             return
         self._left = ""
         with suppress(OSError):
             self._note.unlink(missing_ok=True)
 
-    def _locked(self, wait: Callable[[], None]) -> bool:
-        """Whether the file is ours now; False where it can't be locked at all."""
-        since = self._clock.monotonic()
+    def _lock_up(
+        self, lock: FileLock, locks: ExitStack, since: float, wait: Callable[[], None]
+    ) -> None:
+        """Locks a file until `locks` are closed; goes on without where it can't be locked."""
         while True:
             try:
                 self._note.parent.mkdir(parents=True, exist_ok=True)
-                self._lock.acquire(timeout=0)
+                lock.acquire(timeout=0)
             except Timeout:
                 waited = self._clock.monotonic() - since
                 if waited > self._patience.busy_farm:
@@ -102,6 +107,7 @@ class Turn:
                 wait()
                 self._clock.sleep(_LOOKS_EVERY_SECONDS)
             except OSError:
-                return False
+                return
             else:
-                return True
+                locks.callback(lock.release)
+                return

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -106,12 +107,13 @@ def frame(rows: Sequence[Answer], run: Run) -> pd.DataFrame:
             if dimension is Dimension.JOB:
                 names = [row.get("jobName") or "" for row in rows]
                 columns["job_name"] = pd.Series(names, dtype="str")
-        columns["count"] = np.fromiter((row["count"] for row in rows), "int64", len(rows))
+        counts = (index(row["count"]) for row in rows)
+        columns["count"] = np.fromiter(counts, "int64", len(rows))
         for unit, member in _SPREADS.items():
             for statistic in ("sum", "min", "max"):
                 numbers = (row[member][statistic] for row in rows)
                 columns[f"{unit}_{statistic}"] = np.fromiter(numbers, "float64", len(rows))
-    except (AttributeError, KeyError, TypeError, ValueError) as broken:
+    except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as broken:
         raise _malformed_row(f"a row can't be read ({broken!r})") from broken
     table = pd.DataFrame(columns)
     if not np.isfinite(table[list(MEASURES)].to_numpy()).all():

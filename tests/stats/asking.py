@@ -97,6 +97,14 @@ def asking(
         yield Asker(another(), simulator, clock, service_clock, another)
 
 
+def wait_until(holds: Callable[[], bool]) -> None:
+    """Returns as soon as it holds; fails if it does not within ten seconds."""
+    end = time.monotonic() + 10
+    while not holds():
+        assert time.monotonic() < end, "it never holds"
+        time.sleep(0.01)
+
+
 def question(
     world: World,
     window: tuple[datetime, datetime],

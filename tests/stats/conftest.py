@@ -312,10 +312,15 @@ def answered(engine: Engine, run: Run = RUN) -> Ticket:
 
 
 def begun(engine: Engine, run: Run = RUN, told: list[Stage] | None = None) -> Begun:
-    """The run's aggregation, once it is COMPLETED; `told` takes in the stages on the way."""
+    """The run's aggregation, once it is COMPLETED; `told` takes in each stage on the way."""
     stages = [] if told is None else told
-    ways = engine.turn, engine.time.clock, engine.patience, lambda stage, _: stages.append(stage)
-    one = begin(engine.client, run, *ways)
+
+    def tell(stage: Stage, _: int) -> None:
+        if stages[-1:] != [stage]:
+            stages.append(stage)
+
+    ways = engine.turn, engine.time.clock, engine.patience, tell
+    one = begin(engine.client, run, *ways, lambda: None)
     finish(engine.client, run, one, *ways)
     return one
 

@@ -201,6 +201,20 @@ def test_a_refresh_takes_a_run_that_has_still_to_begin(opened: Open) -> None:
     assert engine.times(START) == len(DIFFERENT)
 
 
+def test_what_was_asked_for_alone_is_kept_when_it_is_a_piece_too(opened: Open) -> None:
+    engine = opened(timeout_records=5)
+    assert [started(engine, over(days=days)) for days in (1, 2, 1, 2)] == [1, 2, 0, 0]
+
+
+def test_pieces_put_together_are_kept_no_longer_than_the_oldest(opened: Open) -> None:
+    engine = opened(timeout_records=5, cache_seconds=900)
+    started(engine, over(days=1))
+    engine.time.advance(890)
+    assert started(engine, over(days=2)) == 2
+    engine.time.advance(20)
+    assert started(engine, over(days=2)) == 2
+
+
 def test_an_older_answer_does_not_take_the_place_of_a_newer_one(opened: Open) -> None:
     newer, slow = threading.Event(), list[Answer]()
 

@@ -355,6 +355,42 @@ def test_a_scale_factor_that_is_denied_is_none_and_not_asked_for_again(engine: E
     assert engine.times("GetFarm") == 1
 
 
+def test_a_scale_factor_is_not_worth_waiting_for(engine: Engine) -> None:
+    engine.simulator.faults.add(Fault("GetFarm", "throttle", None, retry_after=290))
+    factors = [engine.names.cost_scale_factor(TINY_FARM) for _ in range(3)]
+    assert factors == [None, None, None]
+    assert engine.time.elapsed == 0
+    assert engine.times("GetFarm") == 1
+
+
+def test_a_scale_factor_that_failed_is_asked_for_again_after_a_while(engine: Engine) -> None:
+    engine.simulator.faults.add(Fault("GetFarm", "internal_error", 2))
+    assert engine.names.cost_scale_factor(TINY_FARM) is None
+    engine.time.advance(61)
+    assert engine.names.cost_scale_factor(TINY_FARM) == 1.0
+
+
+def test_names_of_jobs_are_asked_for_a_minute_long(opened: Open) -> None:
+    def slowly(answer: Answer) -> None:
+        if answer.operation == "BatchGetJob":
+            engine.time.advance(40)
+
+    engine = opened(crowded(), alter=slowly)
+    named = engine.names.jobs(TINY_FARM, pairs(250))
+    assert len(named.names) == 200
+    assert "Some jobs are shown by their ids: names took longer than 60 seconds" in named.trouble
+    named = engine.names.jobs(TINY_FARM, pairs(250))
+    assert (len(named.names), named.trouble) == (250, "")
+    assert batches(engine) == [100, 100, 50]
+
+
+def test_who_was_named_before_a_fault_stays_named(crowd: Engine) -> None:
+    crowd.simulator.faults.add(Fault("DescribeUser", "access_denied", skip=1))
+    people = crowd.names.people(TINY_FARM, CREW)
+    assert people.names[CREW[0]] == "Person 0"
+    assert "People are shown by their ids" in people.trouble
+
+
 def test_forgetting_asks_for_listings_and_people_anew(engine: Engine) -> None:
     def ask() -> None:
         for listed in LISTED.values():

@@ -272,3 +272,22 @@ def test_access_that_is_lost_amid_pages_is_no_expiry(opened: Open) -> None:
         fetched(engine)
     assert caught.value.exit_code == 3
     assert engine.times(START) == 1
+
+
+@pytest.mark.parametrize(
+    ("member", "value"),
+    [
+        ("count", 10**30),
+        ("count", None),
+        ("costInUsd", {"sum": 1e400, "min": 0.0, "max": 0.0}),
+        ("aggregationStartTime", "0001-01-01T00:00:00+01:00"),
+        ("aggregationStartTime", "2026-03-20T00:00:00Z"),
+    ],
+)
+def test_a_row_that_can_not_be_so_is_malformed(opened: Open, member: str, value: object) -> None:
+    def altered(_: int, answer: Answer) -> None:
+        answer.body["statistics"][0][member] = value
+
+    error = answered(opened(alter=pages(altered)), MANY).answer.exception()
+    assert isinstance(error, Malformed)
+    assert "a number would be missing" in error.todo

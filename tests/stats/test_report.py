@@ -23,7 +23,7 @@ from stats.model import Window
 from stats.report import Reporter, connect
 from stats.settings import Settings
 from stats.zone import Zone
-from tests.stats.asking import Asker, HeldClock, asking, question
+from tests.stats.asking import START, Asker, HeldClock, asking, question
 from tests.stats.autumn import FIRST, LAST, autumn_world, figures, local, records
 
 HOUR = timedelta(hours=1)
@@ -328,6 +328,25 @@ def test_questions_about_one_window_share_its_total_by_usage_type(tiny: Asker) -
         tiny.report(question(TINY, WEEK, *by))
     groups = [tuple(start["groupBy"]) for start in tiny.starts()]
     assert sorted(groups) == [("QUEUE_ID",), ("USAGE_TYPE",), ("USER_ID",)]
+
+
+def test_each_run_behind_a_report_is_told_once(tiny: Asker) -> None:
+    for by in ((), ("usage_type",), ("user",)):
+        for _ in range(2):
+            report = tiny.report(question(TINY, WEEK, *by))
+            assert len(report.runs) == len(set(report.runs)) == (2 if by == ("user",) else 1)
+
+
+def test_a_run_that_only_brings_names_costs_only_the_names() -> None:
+    with asking(TINY, service=SimulatorSettings(job_names=False)) as one:
+        one.simulator.faults.add(Fault(START, "access_denied", None, skip=2))
+        report = one.report(question(TINY, WEEK, "job"))
+        assert report.total_cost_usd.sum == 13.0
+        assert report.unattributed_cost_usd == 0.0
+        (note,) = report.notes
+        assert note.startswith("Some jobs are shown by their ids: AWS does not allow deadline:")
+        with pytest.raises(Unanswerable, match="have no name that could be had"):
+            one.report(question(TINY, WEEK, "job", job_name_contains="comp"))
 
 
 def test_a_refresh_asks_again_for_what_was_answered_before_it(tiny: Asker) -> None:

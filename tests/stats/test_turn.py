@@ -76,13 +76,54 @@ def test_another_process_has_the_turn_and_is_waited_for(tmp_path: Path) -> None:
         assert waits
 
 
+def test_who_waits_is_let_in_before_whoever_had_it_last(tmp_path: Path) -> None:
+    """Another process that has one run after another gives way between them."""
+    has_it_again_and_again = (
+        "import sys, time; from pathlib import Path; from stats.clock import Clock, Patience;"
+        "from stats.turn import Turn;"
+        "turn = Turn(Path(sys.argv[1]), 'a farm', Clock(), Patience())\n"
+        "while True:\n"
+        "    with turn.held(lambda: None): print('had', flush=True); time.sleep(0.3)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", has_it_again_and_again, str(tmp_path)],
+        stdout=subprocess.PIPE,
+        cwd=Path(__file__).parents[2],
+    ) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        waits: list[str] = []
+        for _ in range(3):
+            with turn(tmp_path).held(lambda: waits.append("waits")):
+                pass
+        other.kill()
+    assert len(waits) <= 3 * 5
+
+
+def test_a_note_that_could_not_be_written_whole_is_not_believed(tmp_path: Path) -> None:
+    one = turn(tmp_path)
+    one.begun("9" * 32)
+    (note,) = tmp_path.glob("*.running")
+    note.write_text("")
+    assert one.left_over == "9" * 32
+    one.ended("9" * 32)
+    assert one.left_over == ""
+
+
+def test_a_note_of_another_one_stays(tmp_path: Path) -> None:
+    one = turn(tmp_path)
+    one.begun("9" * 32)
+    one.ended("1" * 32)
+    assert one.left_over == "9" * 32
+
+
 def test_where_nothing_can_be_written_threads_take_turns_all_the_same(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     one = turn(tmp_path / "file")
     with one.held(lambda: None):
         one.begun("8" * 32)
         assert one.left_over == "8" * 32
-        one.ended()
+        one.ended("8" * 32)
     assert one.left_over == ""
 
 

@@ -124,7 +124,12 @@ def test_a_pause_may_be_asked_for_in_any_form_of_the_header(
 
 
 @pytest.mark.parametrize(
-    "text", [lambda: in_seconds(-3600), lambda: "soon", lambda: "0"], ids=["past", "word", "nought"]
+    "text",
+    [
+        *(lambda: in_seconds(-3600), lambda: "soon", lambda: "0", lambda: "9" * 400),
+        lambda: "Mon, 01 Jan 99999999999999999999 00:00:00 GMT",
+    ],
+    ids=["past", "word", "nought", "endless", "never"],
 )
 def test_a_header_that_asks_for_no_pause_leaves_our_own(
     opened: Open, text: Callable[[], str]

@@ -72,7 +72,7 @@ def test_a_last_run_that_ends_between_two_looks_is_no_error(farm: FarmData) -> N
     class EndsWhenLookedAt(Ticket):
         def __getattribute__(self, name: str) -> object:
             if name == "stage" and not self.answer.done():
-                self.answer.set_result(Fetched(None, NOW, ()))  # type: ignore[arg-type]
+                self.answer.set_result(Fetched(None, NOW, 0.0, ()))  # type: ignore[arg-type]
             return super().__getattribute__(name)
 
     cuts._waited([EndsWhenLookedAt(_run(farm), None, Clock())], lambda _: None)

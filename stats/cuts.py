@@ -15,7 +15,7 @@ import pandas as pd
 
 from stats import plan as planning
 from stats.aggregation import Stage
-from stats.errors import FarmCostsError, Unanswerable
+from stats.errors import FarmCostsError, Overdue, Unanswerable
 from stats.line import Line
 from stats.model import Dimension, Question, Window
 from stats.names import Names
@@ -48,7 +48,10 @@ Tell = Callable[[Progress], None]
 
 @dataclass(frozen=True)
 class Asked:
-    """A question at the moment of asking, with the stretch that data is asked for."""
+    """A question at the moment of asking, with the stretch that data is asked for.
+
+    `time_left` tells how many seconds more it may take.
+    """
 
     question: Question
     window: Window
@@ -56,6 +59,7 @@ class Asked:
     at: datetime
     not_before: datetime | None
     tell: Tell
+    time_left: Callable[[], float]
 
 
 @dataclass(frozen=True)
@@ -133,7 +137,7 @@ def gathered(line: Line, names: Names, plan: Plan, asked: Asked) -> Cuts:
     """All cuts of a plan; raises the first error of any of its runs."""
     taken = tickets(line, plan, asked)
     try:
-        _waited(taken.every, asked.tell)
+        _waited(taken.every, asked)
     finally:
         taken.leave(line)
     shown = {witness: _frames(some) for witness, some in taken.witnesses.items()}
@@ -168,8 +172,8 @@ def _tickets(
     ]
 
 
-def _waited(tickets: Sequence[Ticket], tell: Tell) -> None:
-    """Returns when all are answered; raises the first error as soon as there is one."""
+def _waited(tickets: Sequence[Ticket], asked: Asked) -> None:
+    """Returns when all are answered; raises the first error as soon as there is one, or Overdue."""
     while True:
         finished, pending = wait(
             [t.answer for t in tickets], timeout=_TELL_EVERY_SECONDS, return_when=FIRST_EXCEPTION
@@ -180,7 +184,15 @@ def _waited(tickets: Sequence[Ticket], tell: Tell) -> None:
             return
         waiting = [ticket for ticket in tickets if ticket.answer in pending]
         front = next((t for t in waiting if t.stage is not Stage.QUEUED), waiting[0])
-        tell(Progress(len(tickets) - len(waiting), len(tickets), front.stage, front.pages))
+        progress = Progress(len(tickets) - len(waiting), len(tickets), front.stage, front.pages)
+        if asked.time_left() < 0:
+            raise Overdue(
+                "This question took longer than may be waited for it, and is not answered: "
+                f"{progress}.",
+                "What has come is kept for some minutes: try again to go on from there, or ask for "
+                "a shorter window.",
+            )
+        asked.tell(progress)
 
 
 def _frames(tickets: Sequence[Ticket], each: Dimension | None = None) -> pd.DataFrame:
@@ -232,7 +244,7 @@ def _queues_of_jobs(
     if pairs is None:
         tickets = _tickets(line, _JOB_TO_QUEUE.cut, question, asked)
         try:
-            _waited(tickets, asked.tell)
+            _waited(tickets, asked)
         finally:
             for ticket in tickets:
                 line.leave(ticket)

@@ -18,6 +18,7 @@ FarmCostsError                  a sentence that says what happened, and what to 
     ├── Throttled               too many requests, for longer than we wait
     ├── FarmBusy                somebody else's aggregation held the farm for too long
     ├── Closed                  the server is going down, and asks nothing any more
+    ├── Overdue                 one question took longer than we wait for all of it
     ├── AggregationFailed       FAILED at the smallest piece
     ├── AggregationTimedOut     TIMEOUT at the smallest piece
     ├── AggregationEndless      IN_PROGRESS for longer than we wait
@@ -164,6 +165,12 @@ class Closed(ServiceError):
         super().__init__(
             "The server is shutting down and asks nothing any more.", "Try again soon."
         )
+
+
+class Overdue(ServiceError):
+    """A question was not answered in time, though each of its parts was."""
+
+    title = "This takes too long"
 
 
 class AggregationFailed(ServiceError):

@@ -38,13 +38,21 @@ class Reporter:
     """Answers questions about farms. `source` says whose numbers they are: aws, demo, a URL."""
 
     def __init__(
-        self, line: Line, names: Names, clock: Clock, settle: timedelta, source: str
+        self,
+        line: Line,
+        names: Names,
+        clock: Clock,
+        source: str,
+        *,
+        settle: timedelta,
+        longest_seconds: float,
     ) -> None:
         self.names = names
         self.source = source
         self._line = line
         self._clock = clock
         self._settle = settle
+        self._longest = longest_seconds
 
     def now(self) -> datetime:
         """The moment that windows are counted from: aware, UTC."""
@@ -61,7 +69,7 @@ class Reporter:
         *,
         not_before: datetime | None = None,
     ) -> Report:
-        """The exact answer, or an error of `stats.errors` that says what to do.
+        """The exact answer, or an error of `stats.errors` that says what to do, in bounded time.
 
         `progress` is called about ten times a second, in the caller's own thread. What was
         answered before `not_before` is asked for again.
@@ -108,9 +116,16 @@ class Reporter:
         if not planning.narrowed(question) or end <= question.window.start:
             return None
         window = Window(question.window.start, end)
-        zone = Zone(question.timezone)
-        tell = progress or _say_nothing
-        return Asked(question, window, zone, self.now(), not_before, tell)
+        until = self._clock.monotonic() + self._longest
+        return Asked(
+            question,
+            window,
+            Zone(question.timezone),
+            self.now(),
+            not_before,
+            tell=progress or _say_nothing,
+            time_left=lambda: until - self._clock.monotonic(),
+        )
 
     def _answered(self, asked: Asked) -> tuple[Report, datetime | None]:
         """The report, and since when to ask anew if only its cuts' ages may set it off the total.
@@ -246,7 +261,14 @@ def connect(
         identity_store_id=settings.identity_store_id,
         identity_region=settings.identity_region,
     )
-    return Reporter(line, names, clock, timedelta(hours=settings.settle_hours), source)
+    return Reporter(
+        line,
+        names,
+        clock,
+        source,
+        settle=timedelta(hours=settings.settle_hours),
+        longest_seconds=settings.question_seconds,
+    )
 
 
 def _say_nothing(_: Progress) -> None:

@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     cache_seconds: float = Field(900.0, ge=0)
     cache_rows: int = Field(2_000_000, ge=1_000)
     names_seconds: float = Field(3_600.0, ge=0)
+    question_seconds: float = Field(3_600.0, gt=0)
     busy_farm_seconds: float = Field(300.0, gt=0)
     aggregation_seconds: float = Field(900.0, gt=0)
     call_attempts: int = Field(5, ge=1, le=20)

@@ -35,6 +35,7 @@ INSTANCE_TYPES = ("c5.4xlarge", "r6i.4xlarge", "g5.2xlarge")
 USAGE_TYPES = ("COMPUTE", "LICENSE", "PERSISTENT_VOLUME", "SNAPSHOT")
 PRODUCTS = ("arnold-7", "nuke-16")
 _BORN = datetime(2025, 1, 1, tzinfo=UTC)
+QUEUES = 13
 _SIZE = 260
 _FARM = f"farm-{11:032x}"
 
@@ -61,7 +62,7 @@ def person(number: int) -> str:
 
 @cache
 def autumn_world() -> World:
-    """One farm: twelve queues, three fleets, eighteen jobs, six users."""
+    """One farm: thirteen queues, three fleets, eighteen jobs, six users."""
     chance = random.Random(5)
     kinds = tuple((kind, 1.0) for kind in INSTANCE_TYPES)
     rows = [_row(chance) for _ in range(_SIZE)]
@@ -70,7 +71,7 @@ def autumn_world() -> World:
         now=NOW,
         identity_store_id="d-1234567890",
         farms=(Farm(_FARM, "Autumn", "", 0.9, _BORN),),
-        queues=tuple(Queue(_FARM, queue(n), f"Queue {n}", _BORN) for n in range(12)),
+        queues=tuple(Queue(_FARM, queue(n), f"Queue {n}", _BORN) for n in range(QUEUES)),
         fleets=tuple(Fleet(_FARM, fleet(n), f"F{n}", _BORN, "spot", kinds, 9) for n in range(3)),
         people=tuple(Person(person(n), f"p{n}", f"Person {n}", "") for n in range(5)),
         members=(Member(_FARM, person(0), "USER", "OWNER"),),
@@ -83,7 +84,7 @@ def autumn_world() -> World:
 def _job(number: int) -> tuple[object, ...]:
     whose = None if number == 17 else person(number % 6)
     name, at = f"AGM_{number:03d}_comp", FIRST
-    return _FARM, queue(number % 12), job(number), name, whose, 50, 9, "SUCCEEDED", at, at, LAST
+    return _FARM, queue(number % QUEUES), job(number), name, whose, 50, 9, "SUCCEEDED", at, at, LAST
 
 
 def _row(chance: random.Random) -> tuple[object, ...]:
@@ -96,8 +97,8 @@ def _row(chance: random.Random) -> tuple[object, ...]:
     if kind == "PERSISTENT_VOLUME":
         return (_FARM, None, on, None, None, kind, None, None, *numbers)
     if kind == "SNAPSHOT":
-        return (_FARM, queue(number % 12), on, None, None, kind, None, None, *numbers)
-    keys = (_FARM, queue(number % 12), on, job(number), whose, kind)
+        return (_FARM, queue(number % QUEUES), on, None, None, kind, None, None, *numbers)
+    keys = (_FARM, queue(number % QUEUES), on, job(number), whose, kind)
     if kind == "COMPUTE":
         return (*keys, chance.choice(INSTANCE_TYPES), None, *numbers)
     return (*keys, None, chance.choice(PRODUCTS), *numbers)

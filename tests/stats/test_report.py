@@ -18,7 +18,7 @@ from stats import rollup
 from stats.client import Endpoint
 from stats.clock import Clock
 from stats.cuts import Progress
-from stats.errors import Unanswerable
+from stats.errors import Overdue, Unanswerable
 from stats.model import Window
 from stats.report import Reporter, connect
 from stats.settings import Settings
@@ -328,6 +328,17 @@ def test_questions_about_one_window_share_its_total_by_usage_type(tiny: Asker) -
         tiny.report(question(TINY, WEEK, *by))
     groups = [tuple(start["groupBy"]) for start in tiny.starts()]
     assert sorted(groups) == [("QUEUE_ID",), ("USAGE_TYPE",), ("USER_ID",)]
+
+
+def test_a_question_that_takes_too_long_is_overdue_and_goes_on_when_asked_again() -> None:
+    slow, asked = SimulatorSettings(running_base_seconds=50.0), question(TINY, WEEK, "user")
+    with asking(TINY, service=slow, hurry=200, question_seconds=60.0) as one:
+        with pytest.raises(Overdue, match="run 2 of 2: the service is adding up") as caught:
+            one.report(asked)
+        assert caught.value.exit_code == 4
+        assert "try again to go on from there" in caught.value.todo
+        assert one.report(asked).total_cost_usd.sum == 13.0
+        assert len(one.starts()) == 2
 
 
 def test_each_run_behind_a_report_is_told_once(tiny: Asker) -> None:

@@ -8,7 +8,7 @@ ADDRESS ?= localhost
 PORT ?= 8501
 TESTS ?= tests
 
-.PHONY: run test check browser clean
+.PHONY: run test check browser benchmarks clean
 
 run: $(VENV)/.runtime
 	@echo "Farm Costs: http://$(ADDRESS):$(PORT)  (Ctrl-C ends it)"
@@ -24,6 +24,10 @@ check: $(VENV)/.development
 
 browser: $(VENV)/.development
 	@$(BIN)/python tests/browser/chromium.py
+
+# How long it takes beside what else could be used; WHAT="rows sessions" measures only those.
+benchmarks: $(VENV)/.development
+	$(BIN)/python -m benchmarks $(WHAT)
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "Farm Costs needs Python 3.11 or newer: install it and try again."; exit 1; }

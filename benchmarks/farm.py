@@ -17,6 +17,7 @@ USERS = tuple(f"00000000-0000-4000-8000-{n:012x}" for n in range(30))
 INSTANCES = ("c5.4xlarge", "c6i.8xlarge", "g5.2xlarge", "m6i.8xlarge", "r5.8xlarge")
 PRODUCTS = ("arnold-7", "houdini-21.0", "nuke-16")
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
+RECORDS_A_JOB = 3
 _BORN = datetime(2025, 1, 1, tzinfo=UTC)
 _DAY = 86_400
 
@@ -68,7 +69,7 @@ def _usage(jobs: pd.DataFrame, begun: np.ndarray, draw: np.random.Generator) -> 
     fleets = np.array(FLEETS)[draw.integers(0, len(FLEETS), number)]
     kind = draw.integers(0, len(INSTANCES), number)
     parts = []
-    for n in range(3):
+    for n in range(RECORDS_A_JOB):
         is_licence = n == 2
         instance = np.array(INSTANCES, dtype=object)[(kind + n) % len(INSTANCES)]
         product = np.array(PRODUCTS, dtype=object)[kind % len(PRODUCTS)]

@@ -15,16 +15,19 @@ from simulator.faults import GET, START
 RUNNING_SECONDS = 1.5
 RUNNING_SECONDS_PER_THOUSAND = 0.05
 PAGE_SECONDS = 0.08
+KEYS = ("simulated", "simulated")
 
 
 @dataclass(frozen=True)
 class Asked:
     """What a measurement asked of the service, and how long its aggregations ran, added up.
 
-    `pages` had rows, or could have had; `polls` were answered with IN_PROGRESS.
+    `pages` had rows, or could have had; `polls` were answered with IN_PROGRESS. `distinct` Starts
+    were about different things.
     """
 
     starts: int
+    distinct: int
     polls: int
     pages: int
     running_seconds: float
@@ -45,11 +48,11 @@ class Service:
 
 
 @contextmanager
-def service(jobs_a_day: int, days: int) -> Iterator[Service]:
-    """A farm's service, at the latencies that all measurements share."""
+def service(jobs_a_day: int, days: int, page_seconds: float = PAGE_SECONDS) -> Iterator[Service]:
+    """A farm's service, at the latencies that all measurements of time share."""
     here, there = multiprocessing.Pipe()
     process = multiprocessing.get_context("spawn").Process(
-        target=_serve, args=(there, jobs_a_day, days), daemon=True
+        target=_serve, args=(there, jobs_a_day, days, page_seconds), daemon=True
     )
     process.start()
     try:
@@ -59,11 +62,11 @@ def service(jobs_a_day: int, days: int) -> Iterator[Service]:
         process.join()
 
 
-def _serve(pipe: Connection, jobs_a_day: int, days: int) -> None:
+def _serve(pipe: Connection, jobs_a_day: int, days: int, page_seconds: float) -> None:
     settings = SimulatorSettings(
         running_base_seconds=RUNNING_SECONDS,
         running_seconds_per_thousand=RUNNING_SECONDS_PER_THOUSAND,
-        page_seconds=PAGE_SECONDS,
+        page_seconds=page_seconds,
     )
     with Simulator(farm_world(jobs_a_day, days), settings) as simulator:
         pipe.send(simulator.url)
@@ -71,8 +74,11 @@ def _serve(pipe: Connection, jobs_a_day: int, days: int) -> None:
         while pipe.recv() == "asked":
             requests, running = simulator.requests, simulator.running_seconds
             new = requests[seen:]
-            starts = sum(one.operation == START for one in new)
+            begun = [repr(one.parameters) for one in new if one.operation == START]
+            starts = len(begun)
             looks = sum(one.operation == GET and "nextToken" not in one.parameters for one in new)
             further = sum(one.operation == GET and "nextToken" in one.parameters for one in new)
-            pipe.send(Asked(starts, looks - starts, starts + further, running - ran))
+            pipe.send(
+                Asked(starts, len(set(begun)), looks - starts, starts + further, running - ran)
+            )
             seen, ran = len(requests), running

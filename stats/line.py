@@ -125,7 +125,7 @@ class Line:
         """Whatever goes wrong goes to those who hold the ticket: they raise it."""
         try:
             yield
-        except BaseException as error:  # noqa: BLE001
+        except BaseException as error:  # noqa: BLE001 - whoever holds the ticket raises it
             self._fail(ticket, error)
 
     def _begin(self, ticket: Ticket, farm: Starter) -> None:

@@ -22,6 +22,7 @@ from stats.model import Dimension, FarmId, Report, Window
 from stats.names import Names
 from stats.plan import YARDSTICK, Run
 from stats.ticket import Fetched, Ticket
+from stats.zone import Zone
 from tests.stranger.asking import NOW, question, reporter
 from tests.stranger.records import FIRST, FarmData
 from tests.stranger.service import Behaviour, Service
@@ -75,7 +76,10 @@ def test_a_last_run_that_ends_between_two_looks_is_no_error(farm: FarmData) -> N
                 self.answer.set_result(Fetched(None, NOW, 0.0, ()))  # type: ignore[arg-type]
             return super().__getattribute__(name)
 
-    cuts._waited([EndsWhenLookedAt(_run(farm), None, Clock())], lambda _: None)
+    run, clock, patience = _run(farm), Clock(), lambda: 60.0
+    asked = question(farm.id, Wanted(tuple(farm.queues), ()))
+    one = cuts.Asked(asked, run.window, Zone("UTC"), NOW, None, lambda _: None, patience)
+    cuts._waited([EndsWhenLookedAt(run, None, clock)], one)
 
 
 def test_closing_answers_those_who_wait(farm: FarmData, moody: Opens) -> None:

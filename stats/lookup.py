@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+import pandas as pd
+
 from stats.errors import UnknownName
 from stats.model import (
     MISSING,
@@ -103,12 +105,12 @@ def _people_or_jobs(
         replace(question, by=(kind,), where=(), job_name_contains="", period=Period.TOTAL)
     )
     table = report.table[report.table[kind.column] != MISSING]
-    nameless = int((table["job_name"] == "").sum()) if kind is Dimension.JOB else 0
+    nameless, why = _nameless(reporter, question.farm_id, kind, table)
     if nameless:
         raise UnknownName(
-            f"{nameless} jobs in this window have no name that could be had, so “{value}” might "
-            "miss some of them.",
-            " ".join(["Give the jobs' ids.", *report.notes]),
+            f"{nameless} {kind.value}s in this window have no name that could be had, so “{value}” "
+            "might miss some of them.",
+            " ".join([f"Give the {kind.value}s' ids.", *dict.fromkeys([*report.notes, *why])]),
         )
     named = table[f"{kind.value}_name"]
     exact = (named == value) | (table[kind.column] == value)
@@ -119,6 +121,17 @@ def _people_or_jobs(
             " ".join([f"Give the name in full, or the {kind.value}'s id.", *report.notes]),
         )
     return frozenset(table.loc[matching, kind.column])
+
+
+def _nameless(
+    reporter: Reporter, farm_id: FarmId, kind: Dimension, table: pd.DataFrame
+) -> tuple[int, tuple[str, ...]]:
+    """How many could not be named this time, and why; who was deleted has no name ever."""
+    if kind is Dimension.JOB:
+        return int((table["job_name"] == "").sum()), ()
+    people = reporter.names.people(farm_id, set(table["user_id"]))
+    unnamed = [u for u, n in people.names.items() if n == u and not u.startswith("arn:")]
+    return (len(unnamed), (people.trouble,)) if people.trouble else (0, ())
 
 
 def _called(listed: Sequence[_Listed], text: str) -> list[_Listed]:

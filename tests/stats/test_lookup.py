@@ -351,9 +351,28 @@ def test_jobs_whose_names_cannot_be_had_are_not_passed_over() -> None:
         assert kept(one, f"job={JOB_3}") == [{JOB_3}]
 
 
-def test_people_whose_names_cannot_be_had_go_by_their_ids_and_the_trouble_is_told() -> None:
+def test_people_whose_names_cannot_be_had_are_not_passed_over() -> None:
+    """Anybody may be a namesake of a person, and of a role."""
     with asking(tiny_world()) as one:
         one.simulator.faults.add(Fault("DescribeUser", "access_denied", None))
-        said = declined(one, "user=Ada Reyes")
-        assert "People are shown by their ids" in said
-        assert kept(one, f"user={ADA}", "user=robot") == [{ADA}, {ROBOT}]
+        for name in ("Ada Reyes", "robot"):
+            said = declined(one, f"user={name}")
+            assert "2 users in this window have no name that could be had" in said
+            assert "Give the users' ids." in said
+            assert said.count("People are shown by their ids") == 1
+        assert kept(one, f"user={ADA}", f"user={ROBOT}") == [{ADA}, {ROBOT}]
+
+
+def test_a_namesake_who_was_not_named_is_not_passed_over() -> None:
+    with asking(crowded_world()) as one:
+        everybody = kept(one, "user=Ada Reyes")
+        assert everybody == [{ADA, NAMESAKE}]
+    for named in range(4):
+        with asking(crowded_world()) as one:
+            one.simulator.faults.add(Fault("DescribeUser", "internal_error", None, skip=named))
+            assert "have no name that could be had" in declined(one, "user=Ada Reyes")
+
+
+def test_who_was_deleted_keeps_nobody_from_being_chosen() -> None:
+    with asking(tiny_world()) as one:
+        assert kept(one, "user=Ada Reyes") == [{ADA}]

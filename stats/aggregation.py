@@ -85,13 +85,26 @@ def begin(
     """Starts a run; the caller has the farm's turn.
 
     One that was started before and not seen to end is waited for first. `go_on` is called before
-    each Start: what it raises ends the waiting. Raises FarmBusy, or AggregationEndless of that one.
+    each look at that and each Start: what it raises ends the waiting. Raises FarmBusy, or
+    AggregationEndless of that one.
     """
     left_over = turn.left_over
     if left_over:
+
+        def waiting() -> None:
+            go_on()
+            tell(Stage.BUSY, 0)
+
         less = replace(patience, aggregation=patience.busy_farm)
-        with suppress(ResultsExpired):
-            _poll(client, run, left_over, clock, less, partial(tell, Stage.BUSY, 0))
+        try:
+            with suppress(ResultsExpired):
+                _poll(client, run, left_over, clock, less, waiting)
+        except AggregationEndless as endless:
+            raise AggregationEndless(
+                "An earlier aggregation of ours still holds this farm. It was waited for "
+                f"{patience.busy_farm:.0f} seconds.",
+                "Nothing new was started: try again later.",
+            ) from endless
         turn.ended(left_over)
     aggregation_id = _start(client, run, clock, patience, tell, go_on)
     turn.begun(aggregation_id)

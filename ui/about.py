@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from stats.errors import FarmCostsError
 from stats.model import Dimension, Report
 from stats.record import RunRecord
 from stats.zone import data_version
@@ -66,7 +67,11 @@ def window(sight: Sight) -> None:
 def totals(sight: Sight) -> None:
     """The total by usage type, and what no user, job or instance type accounts for."""
     st.subheader("The total", anchor=False)
-    whole = blocks.asked(sight, sight.question(Dimension.USAGE_TYPE, without_filters=True))
+    try:
+        whole = blocks.asked(sight, sight.question(Dimension.USAGE_TYPE, without_filters=True))
+    except FarmCostsError as error:
+        blocks.trouble(error)  # what was asked, below, tells more of a bad day
+        return
     if not whole.total_by_usage_type:
         st.info(text.EMPTY["usage"], icon=":material/bedtime:")
         return
@@ -109,6 +114,8 @@ def runs(sight: Sight) -> None:
     )
     seen = {record for report in _seen(sight) for record in report.runs}
     table = pd.DataFrame([_run(sight, one, yours=one in seen) for one in reversed(records)])
+    if not table["Error"].any():
+        table = table.drop(columns="Error")
     config = st.column_config
     columns = {
         "Yours": config.CheckboxColumn(help="Behind what you saw last"),
@@ -141,12 +148,13 @@ def _unattributed(sight: Sight) -> None:
 def _run(sight: Sight, record: RunRecord, *, yours: bool) -> dict[str, object]:
     return {
         "Yours": yours,
+        "Asked": record.asked_at.replace(microsecond=0),
+        "Outcome": record.fate.value,
+        "Error": record.error,
         "By": " × ".join(text.WORDS[d].singular for d in record.by),
         "Of": text.counted(record.resource, record.resources),
         "Window": written.days(record.window, sight.zone),
         "Period": "hour" if record.hourly else "day",
-        "Outcome": record.fate.value,
-        "Asked": record.asked_at.replace(microsecond=0),
         "Queued": round(record.queued_seconds, 1),
         "Waited": round(record.waited_seconds, 1),
         "Computed": round(record.running_seconds, 1),
@@ -154,5 +162,4 @@ def _run(sight: Sight, record: RunRecord, *, yours: bool) -> dict[str, object]:
         "Pages": record.pages,
         "Rows": record.rows,
         "Retries": record.retries,
-        "Error": record.error,
     }

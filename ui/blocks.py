@@ -49,8 +49,10 @@ def asked(sight: Sight, question: Question) -> Report:
         said = written.markdown(f"Asking the service, {progress}")
         slot.progress(progress.done / progress.of, text=said)
 
-    report = sight.reporter.ask(question, tell, not_before=session.fresh_since())
-    slot.empty()
+    try:
+        report = sight.reporter.ask(question, tell, not_before=session.fresh_since())
+    finally:
+        slot.empty()
     session.remember(report)
     return report
 

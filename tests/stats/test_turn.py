@@ -15,6 +15,7 @@ from stats.aggregation import Stage
 from stats.clock import Clock, Patience
 from stats.errors import AccessDenied, AggregationEndless, FarmBusy, Refused, Unreachable
 from stats.turn import Turn
+from tests.stats.asking import wait_until
 from tests.stats.conftest import GET, PATIENCE, RUN, START, Engine, Open, answered, begun
 
 OTHER = replace(RUN, ids=RUN.ids[:1])
@@ -154,6 +155,29 @@ def test_one_that_does_not_end_keeps_the_farm_until_it_does(opened: Open) -> Non
     for run in (RUN, OTHER):
         assert isinstance(answered(engine, run).answer.exception(), AggregationEndless)
     assert statuses(engine) == [1, 0]
+
+
+def test_an_earlier_one_that_holds_the_farm_is_called_so(opened: Open) -> None:
+    engine = opened(
+        running_base_seconds=2_000,
+        patience=replace(PATIENCE, aggregation=500.0, busy_farm=200.0),
+    )
+    answered(engine)
+    error = answered(engine, OTHER).answer.exception()
+    assert "An earlier aggregation of ours still holds this farm" in str(error)
+    assert "shorter window" not in str(error)
+
+
+def test_what_nobody_waits_for_does_not_wait_for_an_earlier_one(opened: Open) -> None:
+    engine = opened(running_base_seconds=2_000, patience=replace(PATIENCE, aggregation=500.0))
+    answered(engine)
+    waited = engine.time.elapsed
+    with engine.time.held():
+        ticket = engine.line.ask(OTHER)
+        engine.time.until_asleep(1)
+        engine.line.leave(ticket)
+    wait_until(ticket.answer.cancelled)
+    assert engine.time.elapsed - waited < 10
 
 
 def test_what_the_service_does_not_know_is_not_waited_for(engine: Engine) -> None:

@@ -121,7 +121,8 @@ def _report(options: argparse.Namespace, settings: Settings, reporter: Reporter)
         report = reporter.ask(replace(question, where=where), _Teller())
     finally:
         if options.verbose:
-            print(*reporter.records(farm_id), sep="\n", file=sys.stderr)
+            for record in reporter.records(farm_id):
+                print(record, file=sys.stderr)
     _write(_FORMATS[options.format](report), options.output)
     if options.format != "table" or options.output:
         print(export.summary(report), file=sys.stderr)

@@ -106,6 +106,7 @@ def begin(
                 "Nothing new was started: try again later.",
             ) from endless
         turn.ended(left_over)
+    tell(Stage.COMPUTING, 0)
     aggregation_id = _start(client, run, clock, patience, tell, go_on)
     turn.begun(aggregation_id)
     return Begun(aggregation_id, clock.now())

@@ -189,8 +189,8 @@ def _waited(tickets: Sequence[Ticket], asked: Asked) -> None:
             raise Overdue(
                 "This question took longer than may be waited for it, and is not answered: "
                 f"{progress}.",
-                "What has come is kept for some minutes: try again to go on from there, or ask for "
-                "a shorter window.",
+                "Ask for a shorter window, or allow more (FARM_COSTS_QUESTION_SECONDS). A page "
+                "that is opened again within minutes goes on from what has come.",
             )
         asked.tell(progress)
 

@@ -9,7 +9,9 @@ from datetime import datetime
 from stats.aggregation import Stage
 from stats.clock import Clock
 from stats.errors import Closed
+from stats.model import FarmId
 from stats.plan import Run
+from stats.record import RunRecord
 from stats.ticket import Fetched, Ticket
 
 
@@ -88,6 +90,13 @@ class Desk:
         """Nobody waits for it."""
         if self._taken_off(ticket):
             ticket.answer.cancel()
+
+    def under_way(self, farm_id: FarmId) -> tuple[RunRecord, ...]:
+        """How a farm's runs stand that are waited for, the oldest first."""
+        with self.lock:
+            waited = [t for t in self._waited_for if t.run.farm_id == farm_id and not t.parts]
+            records = [ticket.so_far() for ticket in waited]
+        return tuple(sorted(records, key=lambda record: record.asked_at))
 
     def close(self) -> None:
         """Hands out nothing any more; whoever still waits gets `Closed`."""

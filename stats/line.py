@@ -74,6 +74,10 @@ class Line:
                         self._put(farm, [ticket], at_front=False)
         return ticket
 
+    def told(self, farm_id: FarmId) -> tuple[RunRecord, ...]:
+        """What became of the last Starts on a farm, whoever asked, and then what is under way."""
+        return (*self.records.of(farm_id), *self._desk.under_way(farm_id))
+
     def leave(self, ticket: Ticket) -> None:
         """One who asked waits no more; a run that nobody waits for is not started."""
         self._desk.leave(ticket)

@@ -18,10 +18,11 @@ from stats.model import (
     Period,
     Question,
     Queue,
+    Report,
     Scope,
     is_id,
 )
-from stats.names import Names, is_user_id
+from stats.names import Named, Names, is_user_id
 from stats.report import Reporter
 
 _Listed = Farm | Queue | Fleet
@@ -105,33 +106,45 @@ def _people_or_jobs(
         replace(question, by=(kind,), where=(), job_name_contains="", period=Period.TOTAL)
     )
     table = report.table[report.table[kind.column] != MISSING]
-    nameless, why = _nameless(reporter, question.farm_id, kind, table)
-    if nameless:
+    found = _named(reporter.names, report, kind, table)
+    names = [found.names.get(key, "") for key in table[kind.column]]
+    named = pd.Series(names, index=table.index, dtype="str")
+    exact = (named == value) | (table[kind.column] == value)
+    matching = exact if exact.any() else named.str.casefold() == value.casefold()
+    keys = frozenset(table.loc[matching, kind.column])
+    nameless = _nameless(found, table[kind.column])
+    if nameless and not (keys and all(_is_role(key) for key in keys)):
         raise UnknownName(
             f"{nameless} {kind.value}s in this window have no name that could be had, so “{value}” "
             "might miss some of them.",
-            " ".join([f"Give the {kind.value}s' ids.", *dict.fromkeys([*report.notes, *why])]),
+            f"Give the {kind.value}s' ids. {found.trouble}",
         )
-    named = table[f"{kind.value}_name"]
-    exact = (named == value) | (table[kind.column] == value)
-    matching = exact if exact.any() else named.str.casefold() == value.casefold()
-    if not matching.any():
+    if not keys:
         raise UnknownName(
             f"No {kind.value} with usage in this window is called “{value}”.",
             " ".join([f"Give the name in full, or the {kind.value}'s id.", *report.notes]),
         )
-    return frozenset(table.loc[matching, kind.column])
+    return keys
 
 
-def _nameless(
-    reporter: Reporter, farm_id: FarmId, kind: Dimension, table: pd.DataFrame
-) -> tuple[int, tuple[str, ...]]:
-    """How many could not be named this time, and why; who was deleted has no name ever."""
-    if kind is Dimension.JOB:
-        return int((table["job_name"] == "").sum()), ()
-    people = reporter.names.people(farm_id, set(table["user_id"]))
-    unnamed = [u for u, n in people.names.items() if n == u and not u.startswith("arn:")]
-    return (len(unnamed), (people.trouble,)) if people.trouble else (0, ())
+def _named(names: Names, report: Report, kind: Dimension, table: pd.DataFrame) -> Named:
+    """The names of a report's people, or of its jobs as it has them."""
+    if kind is Dimension.USER:
+        return names.people(report.question.farm_id, set(table["user_id"]))
+    known = dict(zip(table["job_id"], table["job_name"], strict=True))
+    why = " ".join(report.notes) or "The service does not know them any more."
+    return Named({job: name for job, name in known.items() if name}, why)
+
+
+def _nameless(found: Named, keys: pd.Series) -> int:
+    """How many could not be named this time; a person who was deleted has no name ever."""
+    unnamed = [key for key in keys if found.names.get(key, key) == key and not _is_role(key)]
+    return len(unnamed) if found.trouble else 0
+
+
+def _is_role(key: str) -> bool:
+    """Whether it is a role's: its name is part of its id."""
+    return key.startswith("arn:")
 
 
 def _called(listed: Sequence[_Listed], text: str) -> list[_Listed]:

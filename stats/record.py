@@ -21,6 +21,7 @@ class Fate(StrEnum):
     FAILED = "failed, split"
     EXPIRED = "results gone, asked again"
     ERROR = "error"
+    UNDER_WAY = "under way"
 
 
 @dataclass(frozen=True)

@@ -154,8 +154,8 @@ class Reporter:
         )
 
     def records(self, farm_id: FarmId) -> tuple[RunRecord, ...]:
-        """What became of the last Starts on a farm, whoever asked, the oldest first."""
-        return self._line.records.of(farm_id)
+        """What became of the last Starts on a farm, whoever asked, and then what is under way."""
+        return self._line.told(farm_id)
 
     def close(self) -> None:
         """Starts nothing any more."""

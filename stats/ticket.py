@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -110,9 +110,22 @@ class Ticket:
 
     def record(self, fate: Fate, pages: int = 0, rows: int = 0, error: str = "") -> RunRecord:
         """What became of it since it was asked for, or since the last record."""
-        run, spent = self.run, self._spent
         self.tell(self._stage, pages)
-        record = RunRecord(
+        record = self._recorded(self._spent, fate, pages, rows, error)
+        self._reset()
+        return record
+
+    def so_far(self) -> RunRecord:
+        """How it stands now."""
+        spent = self._spent | {self._stage: self.clock.monotonic() - self._since}
+        spent[self._stage] += self._spent[self._stage]
+        return self._recorded(spent, Fate.UNDER_WAY, self._pages)
+
+    def _recorded(
+        self, spent: Mapping[Stage, float], fate: Fate, pages: int, rows: int = 0, error: str = ""
+    ) -> RunRecord:
+        run = self.run
+        return RunRecord(
             by=run.cut.by,
             resource=run.resource,
             resources=len(run.ids),
@@ -129,8 +142,6 @@ class Ticket:
             fate=fate,
             error=error,
         )
-        self._reset()
-        return record
 
 
 def joined(parts: Sequence[Fetched]) -> Fetched:

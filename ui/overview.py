@@ -110,6 +110,8 @@ def largest(sight: Sight, dimension: Dimension) -> None:
         return
     table = tables.ranked(used, dimension, sight.resource_name)
     breakdown.ranking(table, sight, dimension, Measure.COST, most=7)
+    for note in used.report.notes:
+        st.caption(written.markdown(note))
 
 
 def over_time(sight: Sight) -> None:

@@ -367,6 +367,20 @@ def test_each_stretch_of_a_runs_time_is_in_its_record(opened: Open) -> None:
     assert two.seconds <= engine.time.elapsed
 
 
+def test_what_is_under_way_is_told_too(opened: Open) -> None:
+    engine = opened(running_base_seconds=30)
+    with engine.time.held():
+        tickets = [engine.line.ask(run) for run in (RUN, over(days=6))]
+        engine.time.until_asleep(1)
+        engine.time.advance(10)
+        one, two = engine.line.told(RUN.farm_id)
+    assert (one.fate, two.fate) == (Fate.UNDER_WAY, Fate.UNDER_WAY)
+    assert sorted([one.running_seconds, two.running_seconds]) == [0.0, 10.0]
+    assert sorted([one.queued_seconds, two.queued_seconds]) == [0.0, 10.0]
+    results(tickets)
+    assert [r.fate for r in engine.line.told(RUN.farm_id)] == [Fate.COMPLETED] * 2
+
+
 def test_a_split_run_ends_before_its_pieces_begin(opened: Open) -> None:
     engine = opened(timeout_records=5, running_base_seconds=30)
     split, *pieces = answered(engine, over(days=2)).answer.result().records

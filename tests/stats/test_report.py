@@ -336,7 +336,7 @@ def test_a_question_that_takes_too_long_is_overdue_and_goes_on_when_asked_again(
         with pytest.raises(Overdue, match="run 2 of 2: the service is adding up") as caught:
             one.report(asked)
         assert caught.value.exit_code == 4
-        assert "try again to go on from there" in caught.value.todo
+        assert "FARM_COSTS_QUESTION_SECONDS" in caught.value.todo
         assert one.report(asked).total_cost_usd.sum == 13.0
         assert len(one.starts()) == 2
 

@@ -56,7 +56,7 @@ def test_a_farm_that_is_held_for_a_while_is_waited_for(engine: Engine) -> None:
     assert engine.times(START) == 2
     assert 20 <= engine.time.elapsed <= 22
     assert finished.taken_at == TINY.now + timedelta(seconds=engine.time.elapsed)
-    assert told == [Stage.BUSY, Stage.COMPUTING]
+    assert told == [Stage.COMPUTING, Stage.BUSY, Stage.COMPUTING]
 
 
 def test_what_was_waited_is_in_the_runs_record(engine: Engine) -> None:

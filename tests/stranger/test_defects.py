@@ -173,9 +173,11 @@ def test_one_failed_look_up_leaves_people_nameless_for_a_minute_and_not_an_hour(
 
 def test_a_scale_factor_that_once_failed_is_asked_for_again(farm: FarmData, moody: Opens) -> None:
     service = moody(Behaviour())
-    names = Names(_client(service), Clock(), seconds=3600)
+    passed = [0.0]
+    names = Names(_client(service), Clock(monotonic=lambda: passed[0]), seconds=3600)
     service.behaviour.broken = 1
     assert names.cost_scale_factor(FarmId(farm.id)) is None
+    passed[0] = 61.0
     assert names.cost_scale_factor(FarmId(farm.id)) == 1.0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 
 from benchmarks.farm import farm_world
@@ -15,6 +15,11 @@ from simulator.faults import GET, START
 RUNNING_SECONDS = 1.5
 RUNNING_SECONDS_PER_THOUSAND = 0.05
 PAGE_SECONDS = 0.08
+LATENCIES = SimulatorSettings(
+    running_base_seconds=RUNNING_SECONDS,
+    running_seconds_per_thousand=RUNNING_SECONDS_PER_THOUSAND,
+    page_seconds=PAGE_SECONDS,
+)
 KEYS = ("simulated", "simulated")
 
 
@@ -63,11 +68,7 @@ def service(jobs_a_day: int, days: int, page_seconds: float = PAGE_SECONDS) -> I
 
 
 def _serve(pipe: Connection, jobs_a_day: int, days: int, page_seconds: float) -> None:
-    settings = SimulatorSettings(
-        running_base_seconds=RUNNING_SECONDS,
-        running_seconds_per_thousand=RUNNING_SECONDS_PER_THOUSAND,
-        page_seconds=page_seconds,
-    )
+    settings = replace(LATENCIES, page_seconds=page_seconds)
     with Simulator(farm_world(jobs_a_day, days), settings) as simulator:
         pipe.send(simulator.url)
         seen, ran = 0, 0.0

@@ -20,7 +20,7 @@ from plotly.offline import get_plotlyjs
 
 from benchmarks.breakdowns import BREAKDOWNS, questions
 from benchmarks.farm import farm_world
-from benchmarks.service import KEYS, PAGE_SECONDS, RUNNING_SECONDS, RUNNING_SECONDS_PER_THOUSAND
+from benchmarks.service import KEYS, LATENCIES
 from simulator import Fault, Simulator, SimulatorSettings
 from simulator.faults import GET, START
 from stats.client import Endpoint
@@ -32,11 +32,6 @@ from tests.browser.chromium import found
 from ui.theme import LIGHT, template
 
 _FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
-_SERVICE = SimulatorSettings(
-    running_base_seconds=RUNNING_SECONDS,
-    running_seconds_per_thousand=RUNNING_SECONDS_PER_THOUSAND,
-    page_seconds=PAGE_SECONDS,
-)
 _WIDTH, _ROW_PIXELS, _AROUND_PIXELS = 960, 26, 110
 
 
@@ -66,13 +61,13 @@ def main() -> int:
         Fault(START, "expire", skip=9),
         Fault(GET, "cut", times=2, skip=120),
     )
-    limited = replace(_SERVICE, timeout_records=25_000)
+    limited = replace(LATENCIES, timeout_records=25_000)
     _draw(figure(trace(400, 30, *bad, service=limited)), _FOLDER / "line-bad-day.svg")
     return 0
 
 
 def trace(
-    jobs_a_day: int, days: int, *faults: Fault, service: SimulatorSettings = _SERVICE
+    jobs_a_day: int, days: int, *faults: Fault, service: SimulatorSettings = LATENCIES
 ) -> tuple[RunRecord, ...]:
     """What became of each run behind the three breakdowns of a page."""
     world = farm_world(jobs_a_day, days)

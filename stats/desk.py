@@ -41,7 +41,7 @@ class Desk:
                 ticket.tell(Stage.DONE, 0)
                 ticket.answer.set_result(kept)
                 return ticket, False
-            shared = self.joined(run, not_before)
+            shared = self.shareable(run, not_before)
             if shared is not None:
                 shared.wanted_by += 1
                 shared.is_shared = True
@@ -50,7 +50,7 @@ class Desk:
             self._waited_for.add(ticket)
             return ticket, True
 
-    def joined(self, run: Run, not_before: datetime | None) -> Ticket | None:
+    def shareable(self, run: Run, not_before: datetime | None) -> Ticket | None:
         """A run's ticket that is under way and can be waited for by one more."""
         other = self._under_way.get(run)
         return other if other is not None and other.joined_by(not_before) else None

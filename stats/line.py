@@ -190,7 +190,7 @@ class Line:
 
     def _finer(self, ticket: Ticket, farm: Starter) -> Ticket | None:
         for run in finer.finer_runs(ticket.run):
-            other = self._desk.joined(run, ticket.not_before)
+            other = self._desk.shareable(run, ticket.not_before)
             if other is not None and (
                 finer.is_as_short(run, ticket.run) or farm.sizes.is_read_soon(run, _READERS)
             ):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -46,6 +48,20 @@ def _has(one: Turn, had: list[str]) -> None:
         had.append("it")
 
 
+@contextmanager
+def another_process(code: str, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that runs the code on a folder, from its first printed line on."""
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(folder)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        cwd=Path(__file__).parents[2],
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        yield process
+
+
 def test_another_process_has_the_turn_and_is_waited_for(tmp_path: Path) -> None:
     holds = (
         "import sys; from pathlib import Path; from stats.clock import Clock, Patience;"
@@ -54,14 +70,7 @@ def test_another_process_has_the_turn_and_is_waited_for(tmp_path: Path) -> None:
         "held = turn.held(lambda: None); held.__enter__(); turn.begun('7' * 32);"
         "print('held', flush=True); sys.stdin.read()"
     )
-    with subprocess.Popen(
-        [sys.executable, "-c", holds, str(tmp_path)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        cwd=Path(__file__).parents[2],
-    ) as other:
-        assert other.stdout is not None
-        other.stdout.readline()
+    with another_process(holds, tmp_path) as other:
         with (
             pytest.raises(FarmBusy, match="Another process of Farm Costs on this machine"),
             turn(tmp_path, patience=replace(PATIENCE, busy_farm=0.5)).held(lambda: None),
@@ -86,13 +95,7 @@ def test_who_waits_is_let_in_before_whoever_had_it_last(tmp_path: Path) -> None:
         "while True:\n"
         "    with turn.held(lambda: None): print('had', flush=True); time.sleep(0.3)\n"
     )
-    with subprocess.Popen(
-        [sys.executable, "-c", has_it_again_and_again, str(tmp_path)],
-        stdout=subprocess.PIPE,
-        cwd=Path(__file__).parents[2],
-    ) as other:
-        assert other.stdout is not None
-        other.stdout.readline()
+    with another_process(has_it_again_and_again, tmp_path) as other:
         waits: list[str] = []
         for _ in range(3):
             with turn(tmp_path).held(lambda: waits.append("waits")):

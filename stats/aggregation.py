@@ -48,7 +48,7 @@ class Stage(StrEnum):
     """What a run is doing, as a person would say it."""
 
     QUEUED = "waiting for its turn"
-    BUSY = "waiting for somebody else’s aggregation on this farm"
+    BUSY = "waiting for another aggregation on this farm to end"
     COMPUTING = "the service is adding up"
     READING = "reading"
     DONE = "done"

@@ -21,7 +21,15 @@ from botocore.parsers import ResponseParserError
 
 from stats import refusal, wire
 from stats.clock import Clock, Patience
-from stats.errors import Garbled, Malformed, NotFound, ServiceFault, Throttled, Unreachable
+from stats.errors import (
+    Garbled,
+    Malformed,
+    NotFound,
+    ServiceError,
+    ServiceFault,
+    Throttled,
+    Unreachable,
+)
 from stats.model import Farm, FarmId, Fleet, Queue
 from stats.plan import Run
 
@@ -225,24 +233,39 @@ class Client:
     ) -> tuple[Any, wire.Answer]:
         """The promised member and the whole answer, after as many attempts as help and are due.
 
-        What is asked only `for_names` is not worth much waiting.
+        No attempt is begun when a busy farm would not be waited for any more. What is asked only
+        `for_names` is not worth much waiting.
         """
         attempts, longest = self._patience.attempts, self._patience.busy_farm
         if for_names:
             attempts, longest = min(2, attempts), min(self._patience.longest_pause, longest)
+        since = self._clock.monotonic()
         for attempt in range(1, attempts + 1):
             try:
                 answer = _once(client or self._deadline, method, request)
                 return wire.required(answer, promised, _operation(method)), answer
             except _WORTH_ANOTHER_TRY as error:
-                floor = error.retry_after
                 ours = wait_if_throttled or not isinstance(error, Throttled)
-                if not ours or (floor or 0) > longest or attempt == attempts:
+                if not ours or attempt == attempts:
                     raise
+                floor = error.retry_after
+                pause = self._patience.backoff(attempt, floor, self._clock.chance())
+                if self._clock.monotonic() - since + pause > longest:
+                    raise _too_long(error, longest) from error.__cause__
                 if self._tell_retry:
                     self._tell_retry()
-                self._clock.sleep(self._patience.backoff(attempt, floor, self._clock.chance()))
+                self._clock.sleep(pause)
         raise AssertionError("the last attempt either returns or raises")
+
+
+def _too_long(error: ServiceError, longest: float) -> ServiceError:
+    """The error, with the pause that was asked for and is longer than is waited."""
+    if error.retry_after is None:
+        return error
+    return error.adding(
+        f"It asks for a pause of {error.retry_after:.0f} seconds; no more than {longest:.0f} are "
+        "waited in all."
+    )
 
 
 def _once(client: BaseClient, method: str, request: Mapping[str, Any]) -> wire.Answer:

@@ -15,35 +15,17 @@ import pandas as pd
 
 from stats import plan as planning
 from stats.aggregation import Stage
-from stats.errors import FarmCostsError, Overdue, Unanswerable
+from stats.errors import FarmCostsError, NamesMissing, Overdue, Unanswerable
 from stats.line import Line
 from stats.model import Dimension, Question, Window
 from stats.names import Names
+from stats.people import NONE, Trouble
 from stats.plan import YARDSTICK, Cut, Plan, Witness
+from stats.progress import TELL_EVERY_SECONDS, Progress, Tell
 from stats.ticket import Fetched, Ticket
 from stats.zone import Zone
 
-_TELL_EVERY_SECONDS = 0.1
 _JOB_TO_QUEUE = Witness(Dimension.JOB, Dimension.QUEUE)
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far a question is: `done` of `of` runs, and what the one in front is doing."""
-
-    done: int
-    of: int
-    stage: Stage
-    pages: int
-
-    def __str__(self) -> str:
-        here = f"run {min(self.done + 1, self.of)} of {self.of}"
-        if self.stage is Stage.READING:
-            return f"{here}: reading page {self.pages + 1}"
-        return f"{here}: {self.stage.value}"
-
-
-Tell = Callable[[Progress], None]
 
 
 @dataclass(frozen=True)
@@ -61,10 +43,14 @@ class Asked:
     tell: Tell
     time_left: Callable[[], float]
 
+    def names(self, names: Names) -> Names:
+        """The names, for whoever waits for this question."""
+        return names.telling(self.tell, self.time_left)
+
 
 @dataclass(frozen=True)
 class Cuts:
-    """What came back for a plan; `trouble` is why some jobs have no name (empty: they have).
+    """What came back for a plan; `trouble` is why some jobs have no name.
 
     `total` is what the question's scope holds, by usage type; `yardstick` what the plan's does.
     """
@@ -74,7 +60,7 @@ class Cuts:
     total: pd.DataFrame
     yardstick: pd.DataFrame
     fetched: tuple[Fetched, ...]
-    trouble: str
+    trouble: Trouble
 
     @property
     def unattributed(self) -> tuple[float, int]:
@@ -141,16 +127,16 @@ def gathered(line: Line, names: Names, plan: Plan, asked: Asked) -> Cuts:
     finally:
         taken.leave(line)
     shown = {witness: _frames(some) for witness, some in taken.witnesses.items()}
-    rows, trouble = _frames(taken.base, plan.each), ""
+    rows, trouble = _frames(taken.base, plan.each), NONE
     nameless = _nameless(rows, asked.question)
     if nameless:
         try:
             queues = _queues_of_jobs(line, rows, shown, plan.asks, asked)
         except FarmCostsError as error:
-            trouble = f"Some jobs are shown by their ids: {error}"
+            trouble = Trouble(f"Some jobs are shown by their ids: {error}", error)
         else:
             pairs = sorted((queues[job], job) for job in nameless if queues.get(job))
-            named = names.jobs(asked.question.farm_id, pairs)
+            named = asked.names(names).jobs(asked.question.farm_id, pairs)
             rows, trouble = _with_names(rows, named.names), named.trouble
         _all_named_for_search(rows, asked.question, trouble)
     fetched = tuple(ticket.answer.result() for ticket in taken.every)
@@ -176,7 +162,7 @@ def _waited(tickets: Sequence[Ticket], asked: Asked) -> None:
     """Returns when all are answered; raises the first error as soon as there is one, or Overdue."""
     while True:
         finished, pending = wait(
-            [t.answer for t in tickets], timeout=_TELL_EVERY_SECONDS, return_when=FIRST_EXCEPTION
+            [t.answer for t in tickets], timeout=TELL_EVERY_SECONDS, return_when=FIRST_EXCEPTION
         )
         for one in finished:
             one.result()
@@ -184,7 +170,10 @@ def _waited(tickets: Sequence[Ticket], asked: Asked) -> None:
             return
         waiting = [ticket for ticket in tickets if ticket.answer in pending]
         front = next((t for t in waiting if t.stage is not Stage.QUEUED), waiting[0])
-        progress = Progress(len(tickets) - len(waiting), len(tickets), front.stage, front.pages)
+        reading = front.stage is Stage.READING
+        doing = f"reading page {front.pages + 1}" if reading else front.stage.value
+        done = len(tickets) - len(waiting)
+        progress = Progress(done, len(tickets), doing, front.stage_seconds)
         if asked.time_left() < 0:
             raise Overdue(
                 "This question took longer than may be waited for it, and is not answered: "
@@ -218,16 +207,23 @@ def _with_names(rows: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
     return rows.assign(job_name=pd.Series(found, index=rows.index, dtype="str"))
 
 
-def _all_named_for_search(rows: pd.DataFrame, question: Question, trouble: str) -> None:
-    """A search by name must not pass over jobs without one; raises Unanswerable where it would."""
+def _all_named_for_search(rows: pd.DataFrame, question: Question, trouble: Trouble) -> None:
+    """A search by name must not pass over jobs without one.
+
+    Raises Unanswerable where it would, or NamesMissing where an error is behind that.
+    """
     nameless = _nameless(rows, question)
-    if question.job_name_contains and nameless:
-        cost = rows.loc[rows["job_id"].isin(nameless), "cost_usd_sum"].sum()
-        raise Unanswerable(
-            f"{len(nameless)} jobs in this window (USD {cost:,.2f}) have no name that could be "
-            f"had, so a search by name might miss them. {trouble}".strip(),
-            "Leave out the text in the job's name, or choose jobs by their ids.",
-        )
+    if not question.job_name_contains or not nameless:
+        return
+    cost = rows.loc[rows["job_id"].isin(nameless), "cost_usd_sum"].sum()
+    what = (
+        f"{len(nameless)} jobs in this window (USD {cost:,.2f}) have no name that could be had, "
+        "so a search by name might miss them."
+    )
+    todo = "Choose jobs by their ids, not by name."
+    if trouble.cause:
+        raise NamesMissing(what, todo, trouble.cause)
+    raise Unanswerable(f"{what} {trouble.said}".strip(), todo)
 
 
 def _queues_of_jobs(

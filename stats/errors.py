@@ -6,6 +6,7 @@ FarmCostsError                  a sentence that says what happened, and what to 
 │   ├── Unanswerable            no set of cuts answers it exactly
 │   ├── NotFound                the service does not know an id (any more)
 │   └── Refused                 the service says the request is not valid
+├── NamesMissing                exit as its cause: a name is searched, and not all could be had
 ├── AccessError                 exit 3: who we are, or what we may do
 │   ├── CredentialsMissing      boto3 finds no credentials or no Region
 │   ├── CredentialsRejected     expired, unknown or wrongly signed
@@ -16,7 +17,7 @@ FarmCostsError                  a sentence that says what happened, and what to 
     ├── Malformed               an answer that does not say what the service model promises
     │   └── Garbled             one without what it must hold: cut short or altered on its way
     ├── Throttled               too many requests, for longer than we wait
-    ├── FarmBusy                somebody else's aggregation held the farm for too long
+    ├── FarmBusy                another aggregation held the farm for too long
     ├── Closed                  the server is going down, and asks nothing any more
     ├── Overdue                 one question took longer than we wait for all of it
     ├── AggregationFailed       FAILED at the smallest piece
@@ -75,6 +76,16 @@ class Refused(QuestionError):
     title = "The service refused the request"
 
 
+class NamesMissing(FarmCostsError):
+    """A search by name might pass over those whose names could not be had, for this cause."""
+
+    title = "Not all names could be had"
+
+    def __init__(self, what: str, todo: str, cause: FarmCostsError) -> None:
+        super().__init__(f"{what.rstrip(' .')}. {cause.what}", f"{cause.todo} {todo}".strip())
+        self.exit_code = cause.exit_code
+
+
 class AccessError(FarmCostsError):
     """Who is asking, or what they may do, is the trouble."""
 
@@ -115,6 +126,11 @@ class ServiceError(FarmCostsError):
         super().__init__(what, todo, operation=operation)
         self.retry_after = retry_after
 
+    def adding(self, said: str) -> ServiceError:
+        """The same error, with one sentence more."""
+        self.what = f"{self.what} {said}"
+        return self
+
 
 class Unreachable(ServiceError):
     """No connection, a connection cut, or no answer within the time limit."""
@@ -151,9 +167,9 @@ class Throttled(ServiceError):
 
 
 class FarmBusy(ServiceError):
-    """Another party's aggregation held the farm for longer than we wait."""
+    """Another aggregation, of somebody else or of ours, held the farm for longer than we wait."""
 
-    title = "The farm is busy with somebody else's aggregation"
+    title = "The farm is busy with another aggregation"
 
 
 class Closed(ServiceError):

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-import pandas as pd
-
-from stats.errors import UnknownName
+from stats.errors import NamesMissing, UnknownName
 from stats.model import (
     MISSING,
     Dimension,
@@ -22,7 +20,9 @@ from stats.model import (
     Scope,
     is_id,
 )
-from stats.names import Named, Names, is_user_id
+from stats.names import Names
+from stats.people import NONE, is_user_id
+from stats.progress import Tell, nobody
 from stats.report import Reporter
 
 _Listed = Farm | Queue | Fleet
@@ -63,13 +63,13 @@ def resources(names: Names, farm_id: FarmId, kind: Dimension, text: str) -> tupl
 
 
 def filters(
-    reporter: Reporter, question: Question, conditions: Iterable[str]
+    reporter: Reporter, question: Question, conditions: Iterable[str], tell: Tell = nobody
 ) -> tuple[Filter, ...]:
     """Filters from texts like `user=Aiko Mori`; the same dimension twice means either.
 
     `question` says which farm, scope and window names of users and jobs are looked up in.
     """
-    return tuple(_filter(reporter, question, condition) for condition in conditions)
+    return tuple(_filter(reporter, question, condition, tell) for condition in conditions)
 
 
 def dimension(text: str) -> Dimension:
@@ -81,44 +81,58 @@ def dimension(text: str) -> Dimension:
         raise UnknownName(f"There is no dimension “{text}”.", f"Choose from {known}.") from unknown
 
 
-def _filter(reporter: Reporter, question: Question, condition: str) -> Filter:
+def _filter(reporter: Reporter, question: Question, condition: str, tell: Tell) -> Filter:
     word, equals, value = condition.partition("=")
     if not equals:
         raise UnknownName(f"“{condition}” is no condition.", "Write it as --where user=NAME.")
     kind = dimension(word)
     if value and kind in (Dimension.QUEUE, Dimension.FLEET):
-        found = resources(reporter.names, question.farm_id, kind, value)
+        found = resources(reporter.names.telling(tell), question.farm_id, kind, value)
         return Filter(kind, frozenset(found))
     if kind is Dimension.USAGE_TYPE:
         return Filter(kind, frozenset({value.upper()}))
-    if value and kind in (Dimension.USER, Dimension.JOB):
-        return Filter(kind, _people_or_jobs(reporter, question, kind, value))
+    if value and kind is Dimension.USER and not is_user_id(value):
+        return Filter(kind, _people(reporter, _by(question, kind), value, tell))
+    if value and kind is Dimension.JOB and not is_id(value, "job"):
+        return Filter(kind, _jobs(reporter, _by(question, kind), value, tell))
     return Filter(kind, frozenset({value}))
 
 
-def _people_or_jobs(
-    reporter: Reporter, question: Question, kind: Dimension, value: str
-) -> frozenset[str]:
-    """The keys of that name that have usage; several jobs may share one name."""
-    if is_user_id(value) if kind is Dimension.USER else is_id(value, "job"):
-        return frozenset({value})
-    report = reporter.ask(
-        replace(question, by=(kind,), where=(), job_name_contains="", period=Period.TOTAL)
-    )
-    table = report.table[report.table[kind.column] != MISSING]
-    found = _named(reporter.names, report, kind, table)
-    names = [found.names.get(key, "") for key in table[kind.column]]
-    named = pd.Series(names, index=table.index, dtype="str")
-    exact = (named == value) | (table[kind.column] == value)
-    matching = exact if exact.any() else named.str.casefold() == value.casefold()
-    keys = frozenset(table.loc[matching, kind.column])
-    nameless = _nameless(found, table[kind.column])
-    if nameless and not (keys and all(_is_role(key) for key in keys)):
-        raise UnknownName(
-            f"{nameless} {kind.value}s in this window have no name that could be had, so “{value}” "
-            "might miss some of them.",
-            f"Give the {kind.value}s' ids. {found.trouble}",
+def _by(question: Question, kind: Dimension) -> Question:
+    return replace(question, by=(kind,), where=(), job_name_contains="", period=Period.TOTAL)
+
+
+def _jobs(reporter: Reporter, question: Question, value: str, tell: Tell) -> frozenset[str]:
+    """The jobs of that name that have usage; several may share one."""
+    report = reporter.ask(replace(question, job_name_contains=value), tell)
+    names = dict(zip(report.table["job_id"], report.table["job_name"], strict=True))
+    return _called_so(names, Dimension.JOB, value, report)
+
+
+def _people(reporter: Reporter, question: Question, value: str, tell: Tell) -> frozenset[str]:
+    """The people of that name that have usage."""
+    report = reporter.ask(question, tell)
+    users = set(report.table["user_id"]) - {MISSING}
+    found = reporter.names.telling(tell).people(question.farm_id, users)
+    nameless = [u for u in users if found.names[u] == u and not _is_role(u)]
+    if found.trouble is not NONE and nameless:
+        keys = _keys(found.names, value)
+        if keys and all(_is_role(key) for key in keys):
+            return keys
+        what = (
+            f"{len(nameless)} users in this window have no name that could be had, so “{value}” "
+            "might miss some of them."
         )
+        if found.trouble.cause:
+            raise NamesMissing(what, "Or give the users' ids.", found.trouble.cause)
+        raise UnknownName(what, f"Give the users' ids. {found.trouble.said}")
+    return _called_so(found.names, Dimension.USER, value, report)
+
+
+def _called_so(
+    names: Mapping[str, str], kind: Dimension, value: str, report: Report
+) -> frozenset[str]:
+    keys = _keys(names, value)
     if not keys:
         raise UnknownName(
             f"No {kind.value} with usage in this window is called “{value}”.",
@@ -127,19 +141,11 @@ def _people_or_jobs(
     return keys
 
 
-def _named(names: Names, report: Report, kind: Dimension, table: pd.DataFrame) -> Named:
-    """The names of a report's people, or of its jobs as it has them."""
-    if kind is Dimension.USER:
-        return names.people(report.question.farm_id, set(table["user_id"]))
-    known = dict(zip(table["job_id"], table["job_name"], strict=True))
-    why = " ".join(report.notes) or "The service does not know them any more."
-    return Named({job: name for job, name in known.items() if name}, why)
-
-
-def _nameless(found: Named, keys: pd.Series) -> int:
-    """How many could not be named this time; a person who was deleted has no name ever."""
-    unnamed = [key for key in keys if found.names.get(key, key) == key and not _is_role(key)]
-    return len(unnamed) if found.trouble else 0
+def _keys(names: Mapping[str, str], value: str) -> frozenset[str]:
+    """What goes by a name, or is that key: written just so, else in any case."""
+    exact = {key for key, name in names.items() if value in (name, key)}
+    in_any_case = {key for key, name in names.items() if name.casefold() == value.casefold()}
+    return frozenset(exact or in_any_case)
 
 
 def _is_role(key: str) -> bool:

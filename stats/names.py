@@ -5,57 +5,39 @@ People come from Identity Center, where it may be asked; whoever can't be named 
 
 from __future__ import annotations
 
-import re
+import math
 import threading
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from copy import copy
+from functools import partial
 from typing import Any, TypeVar
 
 from cachetools import TTLCache
 
 from stats.client import MOST_JOBS, Client
 from stats.clock import Clock
-from stats.errors import AccessError, FarmCostsError, QuestionError, ServiceError
+from stats.errors import AccessError, FarmCostsError, Overdue, ServiceFault
 from stats.model import Dimension, Farm, FarmId, Fleet, Queue
+from stats.people import LONGEST_SECONDS, NONE, Named, People, Trouble, Troubles
+from stats.progress import Progress, Tell, nobody, patiently
 
-_IDENTITY_CENTER_ID = re.compile(
-    r"([0-9a-f]{10}-)?[A-Fa-f0-9]{8}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{4}-[A-Fa-f0-9]{12}"
-)
 _NAMELESS = ""
 """Kept for a job that the service has forgotten, so that it is not asked for again and again."""
 
-_TROUBLE_SECONDS = 60.0
-_LONGEST_SECONDS = 60.0
-"""How long one question asks for names, before the others are shown by ids; a call may last on."""
-
-_TOO_LONG = f"names took longer than {_LONGEST_SECONDS:.0f} seconds. Try again to go on from there."
-_MOST_PEOPLE = 10_000
+_TOO_LONG = Overdue(
+    f"Names took longer than {LONGEST_SECONDS:.0f} seconds", "Try again in a minute."
+)
 _MOST_JOBS = 200_000
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Named:
-    """Display names by id, and what kept the others from being named (empty: nothing)."""
-
-    names: dict[str, str]
-    trouble: str = ""
-
-
-def is_user_id(text: str) -> bool:
-    """Whether a text has the form of a user id: Identity Center's, or an ARN."""
-    return bool(_IDENTITY_CENTER_ID.fullmatch(text)) or text.startswith("arn:")
-
-
-def short_name(user_id: str) -> str:
-    """What to call somebody by the id alone: an ARN's last part, else the id as it is."""
-    return user_id.rsplit("/", 1)[-1] if user_id.startswith("arn:") else user_id
-
-
 class Names:
-    """Listings and people, each kept for `seconds`. Thread-safe; one question at a time each."""
+    """Listings and people, each kept for `seconds`. Thread-safe; one question at a time each.
+
+    Listings raise the errors of `stats.errors`. What is asked for names alone never does, and is
+    waited for no longer than LONGEST_SECONDS; what comes later is kept for the next who asks.
+    """
 
     def __init__(
         self,
@@ -68,64 +50,105 @@ class Names:
     ) -> None:
         self._client = client
         self._clock = clock
-        self._store_id = identity_store_id
-        self._region = identity_region
-        self._answers: TTLCache[Hashable, tuple[Any]] = TTLCache(
-            1_000, seconds, timer=clock.monotonic
+        timer = clock.monotonic
+        self._answers: TTLCache[Hashable, tuple[Any]] = TTLCache(1_000, seconds, timer=timer)
+        self._troubles = Troubles(timer)
+        self._people = People(
+            client, self._troubles, timer, seconds, identity_store_id, identity_region
         )
-        self._troubles: TTLCache[Hashable, str] = TTLCache(
-            1_000, _TROUBLE_SECONDS, timer=clock.monotonic
-        )
-        self._people: TTLCache[str, str] = TTLCache(_MOST_PEOPLE, seconds, timer=clock.monotonic)
-        self._jobs: TTLCache[str, str] = TTLCache(_MOST_JOBS, seconds, timer=clock.monotonic)
+        self._jobs: TTLCache[str, str] = TTLCache(_MOST_JOBS, seconds, timer=timer)
         self._lock = threading.Lock()
-        self._asking_people = threading.Lock()
         self._asking: dict[Hashable, threading.Lock] = {}
+        self._tell: Tell = nobody
+        self._time_left: Callable[[], float] = lambda: math.inf
+
+    def telling(self, tell: Tell, time_left: Callable[[], float] | None = None) -> Names:
+        """The same names, for one who wants to be told what is waited for, and has no longer."""
+        other = copy(self)
+        other._tell = tell
+        other._time_left = time_left or self._time_left
+        return other
 
     def forget(self) -> None:
         """Asks anew from now on, as after a refresh."""
         with self._lock:
-            for kept in (self._answers, self._people, self._troubles):
-                kept.clear()
+            self._answers.clear()
+        self._people.forget()
+        self.forget_troubles()
+
+    def forget_troubles(self) -> None:
+        """Asks again from now on for what could not be had."""
+        self._troubles.forget()
 
     def farms(self) -> tuple[Farm, ...]:
         """The farms that the credentials may list."""
-        return self._kept("farms", self._client.farms)
+        return self._kept("farms", self._client.farms, "asking for the farms")
 
     def queues(self, farm_id: FarmId) -> tuple[Queue, ...]:
-        return self._kept(("queues", farm_id), lambda: self._client.queues(farm_id))
+        ask = partial(self._client.queues, farm_id)
+        return self._kept(("queues", farm_id), ask, "asking for the farm’s queues")
 
     def fleets(self, farm_id: FarmId) -> tuple[Fleet, ...]:
-        return self._kept(("fleets", farm_id), lambda: self._client.fleets(farm_id))
+        ask = partial(self._client.fleets, farm_id)
+        return self._kept(("fleets", farm_id), ask, "asking for the farm’s fleets")
 
     def resources(self, farm_id: FarmId, kind: Dimension) -> tuple[Queue, ...] | tuple[Fleet, ...]:
         """The farm's queues or fleets, whichever the dimension is."""
         return self.queues(farm_id) if kind is Dimension.QUEUE else self.fleets(farm_id)
 
+    def queues_for_names(self, farm_id: FarmId) -> tuple[tuple[Queue, ...], Trouble]:
+        """The queues where only their names are wanted: none, and why, if they can't be had."""
+        return self._for_names(("queues", farm_id), lambda: self.queues(farm_id))
+
+    def fleets_for_names(self, farm_id: FarmId) -> tuple[tuple[Fleet, ...], Trouble]:
+        """The same for the fleets."""
+        return self._for_names(("fleets", farm_id), lambda: self.fleets(farm_id))
+
+    def _for_names(
+        self, key: tuple[str, FarmId], ask: Callable[[], tuple[T, ...]]
+    ) -> tuple[tuple[T, ...], Trouble]:
+        trouble = self._troubles.about(key)
+        if trouble is not NONE:
+            return (), trouble
+        try:
+            return ask(), NONE
+        except FarmCostsError as error:
+            trouble = Trouble(f"{key[0].capitalize()} are shown by their ids: {error}", error)
+        return (), self._troubles.remember(key, trouble)
+
     def jobs(self, farm_id: FarmId, jobs: Iterable[tuple[str, str]]) -> Named:
         """Names by job id, of (queue id, job id) pairs; never an error, since ids do as well."""
-        pairs, trouble, since = sorted(set(jobs)), "", self._clock.monotonic()
+        pairs = sorted(set(jobs))
         with self._lock:
             unknown = [(q, j) for q, j in pairs if j not in self._jobs]
+        trouble = NONE
+        if unknown:
+            ask = partial(self._ask_for_jobs, farm_id, unknown)
+            try:
+                trouble = self._while_told("looking up the names of jobs", ask, LONGEST_SECONDS)
+            except TimeoutError:
+                trouble = Trouble(f"Some jobs are shown by their ids: {_TOO_LONG}", _TOO_LONG)
+        return Named(self.known_jobs(job for _, job in pairs), trouble)
+
+    def _ask_for_jobs(self, farm_id: FarmId, unknown: Sequence[tuple[str, str]]) -> Trouble:
+        """Raises TimeoutError where that takes too long."""
+        trouble, since = NONE, self._clock.monotonic()
         for at in range(0, len(unknown), MOST_JOBS):
-            if self._clock.monotonic() - since > _LONGEST_SECONDS:
-                trouble = f"Some jobs are shown by their ids: {_TOO_LONG}"
-                break
+            if self._clock.monotonic() - since > LONGEST_SECONDS:
+                raise TimeoutError
             some = unknown[at : at + MOST_JOBS]
             try:
                 found, failed = self._client.job_names(farm_id, some)
             except FarmCostsError as error:
-                trouble = f"Jobs are shown by their ids: {error}"
-                break
+                return Trouble(f"Jobs are shown by their ids: {error}", error)
             answered = {job: found.get(job, _NAMELESS) for _, job in some if job not in failed}
             with self._lock:
                 self._jobs.update(answered)
             if failed:
                 codes = ", ".join(sorted(set(failed.values())))
-                trouble = (
-                    f"Some jobs are shown by their ids: BatchGetJob answered {codes} for them."
-                )
-        return Named(self.known_jobs(job for _, job in pairs), trouble)
+                fault = ServiceFault(f"BatchGetJob answered {codes} for them", "Try again later.")
+                trouble = Trouble(f"Some jobs are shown by their ids: {fault}", fault)
+        return trouble
 
     def learn_jobs(self, names: Mapping[str, str]) -> None:
         """Names by job id that came with rows."""
@@ -140,86 +163,71 @@ class Names:
 
     def cost_scale_factor(self, farm_id: FarmId) -> float | None:
         """The factor already in the farm's figures, or None where it can't be had."""
+        key = ("scale", farm_id)
+        if self._troubles.about(key) is not NONE:
+            return None
+        ask = partial(self._allowed_factor, farm_id)
         try:
-            return self._kept(("scale", farm_id), lambda: self._allowed_factor(farm_id))
-        except (QuestionError, ServiceError):
+            return self._kept(key, ask, "asking for the farm’s cost scale factor", LONGEST_SECONDS)
+        except (FarmCostsError, TimeoutError) as error:
+            self._troubles.remember(key, Trouble(str(error)))
             return None
 
     def _allowed_factor(self, farm_id: FarmId) -> float | None:
-        key = ("scale", farm_id)
-        with self._lock:
-            trouble = self._troubles.get(key)
-        if trouble:
-            raise ServiceError(trouble)
         try:
             return self._client.cost_scale_factor(farm_id)
         except AccessError:
             return None
-        except (QuestionError, ServiceError) as error:
-            with self._lock:
-                self._troubles[key] = str(error)
-            raise
-
-    def _kept(self, key: Hashable, ask: Callable[[], T]) -> T:
-        """The answer kept under a key, or a new one; askers at the same moment share it."""
-        with self._lock:
-            asking = self._asking.setdefault(key, threading.Lock())
-        with asking:
-            with self._lock:
-                kept = self._answers.get(key)
-            if kept is not None:
-                found: T = kept[0]
-                return found
-            answer = ask()
-            with self._lock:
-                self._answers[key] = (answer,)
-            return answer
 
     def people(self, farm_id: FarmId, user_ids: Iterable[str]) -> Named:
         """Names for as many ids as can be named; never an error, since ids do as well."""
-        wanted = set(user_ids)
-        with self._asking_people:
-            with self._lock:
-                known = {user: self._people.get(user) for user in wanted}
-            unknown = [u for u, n in known.items() if not n and _IDENTITY_CENTER_ID.fullmatch(u)]
-            found, trouble = self._found(farm_id, sorted(unknown)) if unknown else ({}, "")
-            with self._lock:
-                self._people.update(found)
-        return Named({u: found.get(u) or known[u] or short_name(u) for u in wanted}, trouble)
+        wanted, trouble = set(user_ids), NONE
+        if self._people.strangers(wanted):
+            trouble = self._troubles.about(farm_id)
+            if trouble is NONE:
+                trouble = self._asked_for(farm_id, wanted)
+        return Named(self._people.called(wanted), trouble)
 
-    def _found(self, farm_id: FarmId, user_ids: list[str]) -> tuple[dict[str, str], str]:
-        found: dict[str, str] = {}
-        with self._lock:
-            trouble = self._troubles.get(farm_id, "")
-        if trouble:
-            return found, trouble
+    def _asked_for(self, farm_id: FarmId, user_ids: Iterable[str]) -> Trouble:
+        ask = partial(self._people.ask, farm_id, user_ids)
         try:
-            store_id = self._store_id or self._client.identity_store_id(farm_id)
-            if store_id is not None:
-                for user, name in self._persons(store_id, user_ids):
-                    found[user] = name
-                return found, ""
-            trouble = "The farm has no members, so Identity Center can't be asked for names."
+            return self._while_told("looking up the names of people", ask, LONGEST_SECONDS)
         except TimeoutError:
-            trouble = f"Some people are shown by their ids: {_TOO_LONG}"
-        except FarmCostsError as error:
-            trouble = f"People are shown by their ids: {error}"
-        with self._lock:
-            self._troubles[farm_id] = trouble
-        return found, trouble
+            too_long = Trouble(f"Some people are shown by their ids: {_TOO_LONG}", _TOO_LONG)
+            return self._troubles.remember(farm_id, too_long)
 
-    def _persons(self, store_id: str, user_ids: list[str]) -> Iterator[tuple[str, str]]:
-        """Names by user id; the first alone, since who may not ask for one may not for all.
+    def _kept(
+        self, key: Hashable, ask: Callable[[], T], doing: str, longest: float = math.inf
+    ) -> T:
+        """The answer kept under a key, or a new one; askers at the same moment share it."""
 
-        Raises TimeoutError where that takes too long.
-        """
-        first, *others = user_ids
-        yield first, self._person(store_id, first)
-        with ThreadPoolExecutor(8) as askers:
-            names = askers.map(
-                lambda user: self._person(store_id, user), others, timeout=_LONGEST_SECONDS
-            )
-            yield from zip(others, names, strict=True)
+        def known() -> tuple[T] | None:
+            with self._lock:
+                return self._answers.get(key)
 
-    def _person(self, store_id: str, user_id: str) -> str:
-        return self._client.person(store_id, user_id, self._region) or user_id
+        def asked() -> T:
+            with self._lock:
+                asking = self._asking.setdefault(key, threading.Lock())
+            with asking:
+                kept = known()
+                if kept is None:
+                    kept = (ask(),)
+                    with self._lock:
+                        self._answers[key] = kept
+                return kept[0]
+
+        kept = known()
+        return kept[0] if kept else self._while_told(doing, asked, longest)
+
+    def _while_told(self, doing: str, ask: Callable[[], T], longest: float) -> T:
+        """What asking gives or raises; TimeoutError where that takes too long."""
+        since = self._clock.monotonic()
+        longest = min(longest, max(0.0, self._time_left())) if longest < math.inf else longest
+
+        def waiting() -> None:
+            seconds = self._clock.monotonic() - since
+            if seconds > longest:
+                raise TimeoutError
+            self._tell(Progress(0, 0, doing, seconds))
+
+        return patiently(ask, waiting)

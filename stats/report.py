@@ -20,12 +20,14 @@ from stats import finer, rollup
 from stats import plan as planning
 from stats.client import Client, Endpoint, custom_endpoint
 from stats.clock import Clock
-from stats.cuts import Asked, Cuts, Progress, Tell, Tickets, gathered, tickets
+from stats.cuts import Asked, Cuts, Tickets, gathered, tickets
 from stats.errors import NotFound, Unanswerable
 from stats.line import Line
 from stats.model import MISSING, Basis, Dimension, FarmId, Question, Report, Window
 from stats.names import Names
+from stats.people import NONE, Trouble
 from stats.plan import Plan
+from stats.progress import Tell, nobody
 from stats.record import RunRecord
 from stats.settings import Settings
 from stats.zone import Zone
@@ -76,7 +78,7 @@ class Reporter:
         """
         asked = self._asked(question, progress, not_before)
         if asked is None:
-            return self._nothing(question)
+            return self._nothing(question, progress or nobody)
         report, out_of_step = self._answered(asked)
         if out_of_step:
             report, _ = self._answered(replace(asked, not_before=out_of_step))
@@ -123,7 +125,7 @@ class Reporter:
             Zone(question.timezone),
             self.now(),
             not_before,
-            tell=progress or _say_nothing,
+            tell=progress or nobody,
             time_left=lambda: until - self._clock.monotonic(),
         )
 
@@ -164,7 +166,7 @@ class Reporter:
     def _report(self, asked: Asked, cuts: Cuts, answer: rollup.Answer) -> Report:
         question = asked.question
         cost, count = cuts.unattributed
-        people, trouble = self._people(question, answer.table)
+        people, trouble = self._people(asked, answer.table)
         if Dimension.JOB in question.by:
             self.names.learn_jobs(dict(zip(people["job_id"], people["job_name"], strict=True)))
         totals = {
@@ -172,7 +174,7 @@ class Reporter:
             for usage_type, rows in cuts.total.groupby("usage_type", sort=True)
         }
         said = _said(cuts, asked, may_change=self._may_change(asked, cuts))
-        notes = (*answer.notes, *said, *filter(None, [cuts.trouble, trouble]))
+        notes = (*answer.notes, *said, *filter(None, [cuts.trouble.said, trouble.said]))
         return Report(
             question=question,
             table=people,
@@ -183,7 +185,7 @@ class Reporter:
             unattributed_count=count,
             as_of=asked.window.end,
             preliminary_from=self.preliminary_from(asked.window, asked.zone),
-            basis=self._basis_of(question),
+            basis=self._basis_of(question, asked.names(self.names)),
             runs=tuple(dict.fromkeys(r for fetched in cuts.fetched for r in fetched.records)),
             notes=notes,
         )
@@ -198,20 +200,21 @@ class Reporter:
         first = zone.midnight(zone.day(self._clock.now() - self._settle))
         return max(first, window.start) if first < window.end else None
 
-    def _people(self, question: Question, table: pd.DataFrame) -> tuple[pd.DataFrame, str]:
-        if Dimension.USER not in question.by:
-            return table, ""
-        people = self.names.people(question.farm_id, set(table["user_id"]) - {MISSING})
+    def _people(self, asked: Asked, table: pd.DataFrame) -> tuple[pd.DataFrame, Trouble]:
+        if Dimension.USER not in asked.question.by:
+            return table, NONE
+        users = set(table["user_id"]) - {MISSING}
+        people = asked.names(self.names).people(asked.question.farm_id, users)
         named = [people.names.get(user, "") for user in table["user_id"]]
         at = table.columns.get_loc("user_id")
         assert isinstance(at, int)
         table.insert(at + 1, "user_name", pd.Series(named, index=table.index, dtype="str"))
         return table, people.trouble
 
-    def _basis_of(self, question: Question) -> Basis:
-        return Basis(self.names.cost_scale_factor(question.farm_id), self.source)
+    def _basis_of(self, question: Question, names: Names) -> Basis:
+        return Basis(names.cost_scale_factor(question.farm_id), self.source)
 
-    def _nothing(self, question: Question) -> Report:
+    def _nothing(self, question: Question, tell: Tell) -> Report:
         """The report of a scope or window that can't hold any usage; the service isn't asked."""
         end = min(question.window.end, self.as_of())
         begun = end > question.window.start
@@ -230,7 +233,7 @@ class Reporter:
             unattributed_count=0,
             as_of=end,
             preliminary_from=None if begun else question.window.start,
-            basis=self._basis_of(question),
+            basis=self._basis_of(question, self.names.telling(tell)),
             runs=(),
             notes=(why,),
         )
@@ -269,10 +272,6 @@ def connect(
         settle=timedelta(hours=settings.settle_hours),
         longest_seconds=settings.question_seconds,
     )
-
-
-def _say_nothing(_: Progress) -> None:
-    pass
 
 
 def _said(cuts: Cuts, asked: Asked, *, may_change: bool) -> list[str]:

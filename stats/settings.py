@@ -23,6 +23,7 @@ from stats.errors import FarmCostsError, QuestionError
 from stats.zone import Zone
 
 PREFIX = "FARM_COSTS_"
+_A_DAY = 86_400
 SECRETS = Path(".streamlit/secrets.toml")
 
 
@@ -44,20 +45,22 @@ class Source(StrEnum):
 class Settings(BaseSettings):
     """Every setting, with its unit in its name; docs/settings.md explains each."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="forbid", allow_inf_nan=False
+    )
 
     source: Source = Source.AUTO
     timezone: str = "UTC"
     settle_hours: int = Field(48, ge=0, le=24 * 30)
-    cache_seconds: float = Field(900.0, ge=0)
+    cache_seconds: float = Field(900.0, ge=0, le=_A_DAY)
     cache_rows: int = Field(2_000_000, ge=1_000)
-    names_seconds: float = Field(3_600.0, ge=0)
-    question_seconds: float = Field(3_600.0, gt=0)
-    busy_farm_seconds: float = Field(300.0, gt=0)
-    aggregation_seconds: float = Field(900.0, gt=0)
+    names_seconds: float = Field(3_600.0, ge=0, le=_A_DAY)
+    question_seconds: float = Field(3_600.0, gt=0, le=_A_DAY)
+    busy_farm_seconds: float = Field(300.0, gt=0, le=_A_DAY)
+    aggregation_seconds: float = Field(900.0, gt=0, le=_A_DAY)
     call_attempts: int = Field(5, ge=1, le=20)
-    connect_seconds: float = Field(5.0, gt=0)
-    read_seconds: float = Field(30.0, gt=0)
+    connect_seconds: float = Field(5.0, gt=0, le=_A_DAY)
+    read_seconds: float = Field(30.0, gt=0, le=_A_DAY)
     identity_store_id: str | None = None
     identity_region: str | None = None
     demo_seed: int = 7

@@ -68,8 +68,17 @@ class Ticket:
 
     @property
     def stage(self) -> Stage:
-        front = next((part for part in self.parts if not part.answer.done()), None)
-        return front.stage if front else self._stage
+        return self._front.stage if self._front else self._stage
+
+    @property
+    def _front(self) -> Ticket | None:
+        return next((part for part in self.parts if not part.answer.done()), None)
+
+    @property
+    def stage_seconds(self) -> float:
+        """For how long, in all, it has been doing what it does now."""
+        front = self._front
+        return front.stage_seconds if front else self._spent_by_now[self._stage]
 
     @property
     def pages(self) -> int:
@@ -117,9 +126,12 @@ class Ticket:
 
     def so_far(self) -> RunRecord:
         """How it stands now."""
-        spent = self._spent | {self._stage: self.clock.monotonic() - self._since}
-        spent[self._stage] += self._spent[self._stage]
-        return self._recorded(spent, Fate.UNDER_WAY, self._pages)
+        return self._recorded(self._spent_by_now, Fate.UNDER_WAY, self._pages)
+
+    @property
+    def _spent_by_now(self) -> dict[Stage, float]:
+        spent, stage = dict(self._spent), self._stage
+        return spent | {stage: spent[stage] + self.clock.monotonic() - self._since}
 
     def _recorded(
         self, spent: Mapping[Stage, float], fate: Fate, pages: int, rows: int = 0, error: str = ""

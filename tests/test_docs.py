@@ -15,7 +15,7 @@ import pytest
 
 from simulator import Simulator, build_world
 from stats import export, rollup
-from stats.__main__ import main
+from stats.cli import main
 from stats.errors import FarmCostsError
 from stats.model import Basis, Dimension, Filter, Question, Report, Scope, Spread, Usage, Window
 from stats.settings import PREFIX, Settings

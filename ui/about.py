@@ -18,7 +18,8 @@ def estimate(sight: Sight) -> None:
     """What the money is an estimate of."""
     st.subheader("An estimate, not a bill", anchor=False)
     st.markdown(written.markdown(text.BASIS_DETAIL))
-    scale = sight.reporter.names.cost_scale_factor(sight.farm.id)
+    with st.spinner("Asking for the cost scale factor…", show_time=True):
+        scale = sight.reporter.names.cost_scale_factor(sight.farm.id)
     if scale is None:
         said = text.SCALE_UNREAD
     elif scale == 1:
@@ -121,7 +122,7 @@ def runs(sight: Sight) -> None:
         "Yours": config.CheckboxColumn(help="Behind what you saw last"),
         "Asked": config.DatetimeColumn(format="D MMM, HH:mm:ss", timezone=sight.zone.name),
         "Queued": config.NumberColumn(help="Seconds behind other aggregations of Farm Costs"),
-        "Waited": config.NumberColumn(help="Seconds of waiting for somebody else’s"),
+        "Waited": config.NumberColumn(help="Seconds of waiting for other aggregations to end"),
         "Computed": config.NumberColumn(help="Seconds until the service was done"),
         "Read": config.NumberColumn(help="Seconds until the last page was read"),
         "Retries": config.NumberColumn(help="Calls that were made once more"),

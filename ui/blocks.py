@@ -9,9 +9,9 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from stats.cuts import Progress
 from stats.errors import FarmCostsError, Unanswerable
 from stats.model import MISSING, Dimension, Period, Question, Report
+from stats.progress import Progress
 from ui import format as written
 from ui import session, tables, text
 from ui.session import Sight
@@ -23,6 +23,8 @@ def masthead(sight: Sight, title: str, intro: str) -> None:
     """The page's title, and which farm, scope, window and time zone it shows, as of when."""
     st.title(title, anchor=False)
     st.caption(intro)
+    if sight.trouble:
+        st.caption(written.markdown(sight.trouble))
     if session.left_out():
         said = "; ".join(session.left_out())
         st.warning(
@@ -46,8 +48,8 @@ def asked(sight: Sight, question: Question) -> Report:
     slot = st.empty()
 
     def tell(progress: Progress) -> None:
-        said = written.markdown(f"Asking the service, {progress}")
-        slot.progress(progress.done / progress.of, text=said)
+        said = str(progress)
+        slot.progress(progress.part, text=written.markdown(said[0].upper() + said[1:]))
 
     try:
         report = sight.reporter.ask(question, tell, not_before=session.fresh_since())
@@ -193,7 +195,9 @@ def names_of(sight: Sight, dimension: Dimension, keys: Collection[str]) -> dict[
     if dimension in (Dimension.QUEUE, Dimension.FLEET):
         names = sight.resources_called(dimension)
     elif dimension is Dimension.USER:
-        names = sight.reporter.names.people(sight.farm.id, set(keys) - {MISSING}).names
+        with st.spinner("Looking up names…", show_time=True):
+            people = sight.reporter.names.people(sight.farm.id, set(keys) - {MISSING})
+        names = people.names
     elif dimension is Dimension.JOB:
         names = sight.reporter.names.known_jobs(keys)
     column = dimension.column
@@ -236,7 +240,7 @@ def _chips(sight: Sight) -> None:
             label = f"Job name contains {view.job_text}"
             _chip(label, view.job_text, "job_text", partial(session.change, job_text=""))
     gone = sorted(view.filtered(view.other) - {MISSING} - sight.resources_called(view.other).keys())
-    if gone:
+    if gone and not sight.trouble:
         st.caption(written.markdown(text.not_listed(view.other, gone)))
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from stats.errors import FarmCostsError
-from ui import backend, blocks, page, session, sidebar, text
+from stats.errors import FarmCostsError, QuestionError
+from ui import blocks, page, session, sidebar, text
 
 _ROOT = Path(__file__).parents[1]
 _ICON = _ROOT / "ui" / "favicon.png"
@@ -37,23 +37,27 @@ def draw() -> None:
     sidebar.links(ways, pages, view)
     try:
         sight = session.sight(view)
-        sidebar.links(ways, pages, sight.view)
-        with st.sidebar:
-            sidebar.choices(sight, backend.reporter().names.farms())
-            more = st.container()
-            sidebar.actions(sight)
-        page.lays_out(sight)
-        nameless = sight.nameless_jobs()
-        try:
-            chosen.run()
-        except FarmCostsError as error:
-            blocks.trouble(error)
-        with more:
-            sidebar.filters(sight)
-        if sight.nameless_jobs() < nameless:
-            st.rerun()  # filters can be called by the names that this run has brought
+    except FarmCostsError as error:
+        st.title(chosen.title, anchor=False)
+        blocks.trouble(error)
+        return
+    sidebar.links(ways, pages, sight.view)
+    with st.sidebar:
+        sidebar.choices(sight)
+        more = sidebar.panel()
+        sidebar.actions(sight)
+    page.lays_out(sight)
+    nameless = sight.nameless_jobs()
+    try:
+        chosen.run()
     except FarmCostsError as error:
         blocks.trouble(error)
+        if not isinstance(error, QuestionError):
+            sidebar.without_filters(more)
+            return
+    sidebar.filters(more, sight)
+    if sight.nameless_jobs() < nameless:
+        st.rerun()  # filters can be called by the names that this run has brought
 
 
 def _page(script: str, title: str, icon: str, *, first: bool = False) -> st.Page:

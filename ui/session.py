@@ -16,6 +16,7 @@ import streamlit as st
 
 from stats.errors import FarmCostsError
 from stats.model import Dimension, Farm, Fleet, Period, Question, Queue, Report, Window
+from stats.names import Names
 from stats.report import Reporter
 from stats.rollup import empty
 from stats.zone import Zone
@@ -37,16 +38,20 @@ _MOST_REPORTS = 12
 
 @dataclass(frozen=True)
 class Sight:
-    """Everything a page needs to ask and to draw: the view with what it is about."""
+    """Everything a page needs to ask and to draw: the view with what it is about.
+
+    `trouble` is why queues or fleets, whichever are not counted by, have no names (empty: they do).
+    """
 
     view: View
+    farms: tuple[Farm, ...]
     farm: Farm
     queues: tuple[Queue, ...]
     fleets: tuple[Fleet, ...]
     zone: Zone
     now: datetime
     reporter: Reporter
-    demo: bool
+    trouble: str
 
     @property
     def window(self) -> Window:
@@ -157,15 +162,15 @@ def left_out() -> tuple[str, ...]:
 
 def refresh() -> None:
     """From now on only answers count that were given after this moment."""
-    try_again()
-    with suppress(FarmCostsError):
+    with suppress(FarmCostsError):  # nothing was ever asked; the next run says what is wrong
+        backend.reporter().names.forget()
         st.session_state[_FRESH] = backend.reporter().now()
 
 
 def try_again() -> None:
-    """Lists names anew, and keeps what was answered already."""
-    with suppress(FarmCostsError):  # nothing was ever asked; the next run says what is wrong
-        backend.reporter().names.forget()
+    """Asks again for what could not be had, and keeps what was answered already."""
+    with suppress(FarmCostsError):  # as above
+        backend.reporter().names.forget_troubles()
 
 
 def fresh_since() -> datetime | None:
@@ -199,16 +204,31 @@ def sight(view: View) -> Sight:
 
     Raises the errors of `stats.errors`.
     """
-    with st.spinner("Connecting…"):
+    with st.spinner("Connecting…", show_time=True):
         reporter = backend.reporter()
         farms = reporter.names.farms()
         grounded, strangers = views.on_a_farm(view, farms)
         farm = next(f for f in farms if f.id == grounded.farm_id)
-        queues = reporter.names.queues(farm.id)
-        fleets = reporter.names.fleets(farm.id)
+        queues, fleets, trouble = _resources(reporter.names, farm, view.scope)
     grounded, more = views.with_known(grounded, queues, fleets)
     if strangers or more:
         st.session_state[_LEFT_OUT] = (*left_out(), *strangers, *more)
     show(grounded)
     zone, now = Zone(backend.settings().timezone), reporter.now()
-    return Sight(grounded, farm, queues, fleets, zone, now, reporter, reporter.source == "demo")
+    return Sight(grounded, farms, farm, queues, fleets, zone, now, reporter, trouble)
+
+
+def _resources(
+    names: Names, farm: Farm, scope: Dimension
+) -> tuple[tuple[Queue, ...], tuple[Fleet, ...], str]:
+    """The farm's queues and fleets, and why those that are not counted by can't be listed.
+
+    Raises the errors of `stats.errors` for those that are.
+    """
+    if scope is Dimension.QUEUE:
+        queues = names.queues(farm.id)
+        fleets, trouble = names.fleets_for_names(farm.id)
+    else:
+        fleets = names.fleets(farm.id)
+        queues, trouble = names.queues_for_names(farm.id)
+    return queues, fleets, trouble.said

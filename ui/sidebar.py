@@ -14,9 +14,10 @@ from urllib.parse import urlencode
 import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
-from stats.errors import FarmCostsError
-from stats.model import Dimension, Farm, Question
+from stats.errors import FarmCostsError, QuestionError
+from stats.model import Dimension, Question
 from ui import blocks, link, session, tables, text
 from ui import format as written
 from ui import view as views
@@ -61,11 +62,11 @@ def links(slot: DeltaGenerator, pages: Mapping[str, Sequence[st.Page]], view: vi
                 st.page_link(page, query_params=link.parameters(view), width="stretch")
 
 
-def choices(sight: Sight, farms: Sequence[Farm]) -> None:
+def choices(sight: Sight) -> None:
     """Farm, scope, window and granularity, and the text in a job's name."""
     view = sight.view
-    called = _called({farm.id: farm.name for farm in farms})
-    _chosen("Farm", [f.id for f in farms], sight.farm.id, called.__getitem__, _take_farm)
+    called = _called({farm.id: farm.name for farm in sight.farms})
+    _chosen("Farm", [f.id for f in sight.farms], sight.farm.id, called.__getitem__, _take_farm)
     kinds = {Dimension.QUEUE: "Queues", Dimension.FLEET: "Fleets"}
     _segmented("Count by", kinds, view.scope, _take_scope)
     _several(
@@ -85,20 +86,39 @@ def choices(sight: Sight, farms: Sequence[Farm]) -> None:
     _typed("Job name contains", view.job_text, _take("job_text"))
 
 
-def filters(sight: Sight) -> None:
-    """Filters by key; their options cost runs, so they are asked for when this is opened."""
-    panel = st.expander("More filters", key="w_filters", on_change="rerun")
-    if not panel.open:
+def panel() -> ExpanderContainer:
+    """The place of the filters by key, which may be open or closed."""
+    return st.expander("More filters", key="w_filters", on_change="rerun")
+
+
+def filters(place: ExpanderContainer, sight: Sight) -> None:
+    """Filters by key; their options cost runs, so they are asked for when the place is open.
+
+    One error of the service stands for all of them.
+    """
+    if not place.open:
         return
     offered = (*_OFFERED, sight.view.other)
     questions = {dimension: _options_of(sight, dimension) for dimension in offered}
     under_way = sight.reporter.prepared(questions.values(), not_before=session.fresh_since())
-    with under_way, panel:
+    with under_way, place:
         for dimension, question in questions.items():
             try:
                 _filter(sight, dimension, blocks.asked(sight, question).table)
+            except QuestionError as error:
+                said = f"{text.WORDS[dimension].title}: {error.title}."
+                st.caption(written.markdown(said), help=written.markdown(str(error)))
             except FarmCostsError as error:
-                st.caption(written.markdown(f"{text.WORDS[dimension].title}: {error}"))
+                said = f"What there is to filter by could not be asked for. {error.title}."
+                st.caption(written.markdown(said), help=written.markdown(str(error)))
+                st.button("Try again", on_click=session.try_again, key="w_try_filters_again")
+                return
+
+
+def without_filters(place: ExpanderContainer) -> None:
+    """What stands in their place where the page itself has no answer."""
+    if place.open:
+        place.caption("Filters are listed once the page has its figures.")
 
 
 def actions(sight: Sight) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+import streamlit as st
 
 from simulator import Fault
 from simulator.faults import START
+from simulator.tiny import SPOT
 from tests.pages.opening import OF_NUMBERS, PAGES, is_whole, keys, opened, said, troubles, walked
 from tests.pages.worlds import WEEK
 
@@ -59,10 +61,76 @@ def test_credentials_that_expire_between_two_pages_are_told_of(tiny):
     assert START in _one_trouble(at)
 
 
-@pytest.mark.parametrize("operation", ["ListFarms", "ListQueues", "ListFleets"])
-def test_a_list_that_may_not_be_read_names_its_permission(tiny, operation):
+@pytest.mark.parametrize(
+    ("operation", "link"),
+    [("ListFarms", {}), ("ListQueues", {}), ("ListFleets", {"count": "fleet"})],
+)
+def test_a_list_that_may_not_be_read_names_its_permission(tiny, operation, link):
     tiny.faults.add(Fault(operation, "access_denied", times=None))
-    assert f"deadline:{operation}" in _one_trouble(opened("users", WEEK))
+    at = opened("users", WEEK | link)
+    assert f"deadline:{operation}" in _one_trouble(at)
+    assert [title.value for title in at.title] == ["Users"]
+
+
+@pytest.mark.parametrize("fault", ["access_denied", "internal_error"])
+@pytest.mark.parametrize(
+    ("operation", "link", "called"),
+    [("ListFleets", {}, "Fleets"), ("ListQueues", {"count": "fleet"}, "Queues")],
+)
+def test_a_list_that_only_names_are_taken_from_costs_the_names(
+    tiny, monkeypatch, fault, operation, link, called
+):
+    monkeypatch.setenv("FARM_COSTS_CALL_ATTEMPTS", "1")
+    whole = {page: _amounts(at) for page, at in walked(WEEK | link, OF_NUMBERS)}
+    st.cache_resource.clear()
+    tiny.faults.add(Fault(operation, fault, times=None))
+    for page, at in walked(WEEK | link, OF_NUMBERS):
+        assert is_whole(at), page
+        assert f"{called} are shown by their ids" in said(at), page
+        assert operation in said(at), page
+        assert _amounts(at) == whole[page] != [], page
+
+
+def _amounts(at):
+    """The numbers of the page's tiles, and its tables' money."""
+    money = [round(float(table.value["cost_usd"].sum()), 6) for table in at.dataframe]
+    return [*(tile.value for tile in at.metric), *money]
+
+
+def test_a_fleet_that_is_filtered_by_is_not_called_deleted_where_fleets_cannot_be_listed(tiny):
+    tiny.faults.add(Fault("ListFleets", "access_denied", times=None))
+    at = opened("users", WEEK | {"count": "queue", "fleet": SPOT})
+    assert is_whole(at)
+    assert SPOT in said(at)
+    assert "Not among the farm" not in said(at)
+
+
+def test_one_error_stands_for_all_filters_of_the_sidebar(tiny, monkeypatch):
+    """Each waited for by itself would take as many times as long to say the same."""
+    monkeypatch.setenv("FARM_COSTS_CALL_ATTEMPTS", "1")
+    at = opened("about", WEEK)
+    before = len(_grouped(tiny))
+    tiny.faults.add(Fault(START, "internal_error", times=None))
+    at.session_state["w_filters"] = True
+    at.run()
+    assert not at.exception
+    assert said(at).count("What there is to filter by could not be asked for") == 1
+    assert "w_try_filters_again" in keys(at)
+    assert len(_grouped(tiny)) - before <= 4
+    tiny.faults.clear()
+    at.button(key="w_try_filters_again").click().run()
+    assert "could not be asked for" not in said(at)
+    assert {"w_Users", "w_Instance types"} <= {one.key for one in at.multiselect}
+
+
+def test_filters_are_not_asked_for_where_the_page_has_no_answer(tiny, monkeypatch):
+    monkeypatch.setenv("FARM_COSTS_CALL_ATTEMPTS", "1")
+    at = opened("about", WEEK)
+    tiny.faults.add(Fault(START, "internal_error", times=None))
+    at.session_state["w_filters"] = True
+    at.switch_page(PAGES["licences"]).run()
+    _one_trouble(at)
+    assert "Filters are listed once the page has its figures" in said(at)
 
 
 def test_people_who_may_not_be_named_are_shown_by_id_with_the_reason(tiny):

@@ -62,6 +62,7 @@ WRONG = {
     "no command": (),
 }
 TOLD = {"verbose": (*FORMATS["csv"], "--verbose")}
+_IS_PROGRESS = re.compile(r"run \d+ of \d+: |asking for |looking up ")
 CLOSED = {"farms closed": ("farms",), "report closed": (*ASKED, "--format", "csv")}
 
 
@@ -81,7 +82,7 @@ class Ended:
     def words(self) -> str:
         """What it said besides how far it was."""
         lines = self.said.splitlines(keepends=True)
-        return "".join(line for line in lines if not re.match(r"run \d+ of \d+: ", line))
+        return "".join(line for line in lines if not _IS_PROGRESS.match(line))
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ from simulator.tiny import (
     SPOT,
 )
 from stats import lookup
-from stats.errors import QuestionError, UnknownName
+from stats.errors import NamesMissing, QuestionError, UnknownName
 from stats.model import Dimension, FarmId, Filter
 from tests.stats.asking import Asker, asking, question
 
@@ -115,6 +115,14 @@ def kept(asker: Asker, *conditions: str, scope: str = "queue", **more: object) -
 def declined(asker: Asker, condition: str, **more: object) -> str:
     with pytest.raises(UnknownName) as error:
         kept(asker, condition, **more)  # type: ignore[arg-type]
+    return str(error.value)
+
+
+def unnamed(asker: Asker, condition: str, exit_code: int) -> str:
+    """What is said where names can't be had; the command ends as what kept them from being had."""
+    with pytest.raises(NamesMissing) as error:
+        kept(asker, condition)
+    assert error.value.exit_code == exit_code
     return str(error.value)
 
 
@@ -344,10 +352,10 @@ def test_jobs_whose_names_cannot_be_had_are_not_passed_over() -> None:
         assert kept(one, "job=CondaBuild: blender-4.1") == [{JOB_3}]
     with asking(tiny_world(), service=SimulatorSettings(job_names=False)) as one:
         one.simulator.faults.add(Fault("BatchGetJob", "access_denied", None))
-        said = declined(one, "job=CondaBuild: blender-4.1")
-        assert "3 jobs in this window have no name" in said
-        assert "Give the jobs' ids." in said
-        assert "BatchGetJob" in said
+        said = unnamed(one, "job=CondaBuild: blender-4.1", 3)
+        assert "3 jobs in this window (USD 13.00) have no name" in said
+        assert "Choose jobs by their ids" in said
+        assert "Add deadline:BatchGetJob to the policy" in said
         assert kept(one, f"job={JOB_3}") == [{JOB_3}]
 
 
@@ -355,10 +363,10 @@ def test_people_whose_names_cannot_be_had_are_not_passed_over() -> None:
     """A role's name is part of its id, so it is had all the same."""
     with asking(tiny_world()) as one:
         one.simulator.faults.add(Fault("DescribeUser", "access_denied", None))
-        said = declined(one, "user=Ada Reyes")
+        said = unnamed(one, "user=Ada Reyes", 3)
         assert "2 users in this window have no name that could be had" in said
-        assert "Give the users' ids." in said
-        assert said.count("People are shown by their ids") == 1
+        assert "give the users' ids" in said
+        assert "Add identitystore:DescribeUser to the policy" in said
         assert kept(one, f"user={ADA}", "user=robot") == [{ADA}, {ROBOT}]
 
 

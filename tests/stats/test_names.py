@@ -18,7 +18,8 @@ from simulator.world import JOB_COLUMNS
 from stats.client import MOST_JOBS
 from stats.errors import AccessDenied
 from stats.model import FarmId
-from stats.names import Names, is_user_id, short_name
+from stats.names import Names
+from stats.people import is_user_id, short_name
 from tests.stats.conftest import MONDAY, TINY, Answer, Engine, Open
 
 TINY_FARM, ELSEWHERE = FarmId(FARM), FarmId(EMPTY_FARM)
@@ -89,7 +90,7 @@ def test_user_ids_are_known_by_their_form(text: str, is_one: bool) -> None:
 def test_people_have_their_names_and_the_deleted_and_roles_their_ids(engine: Engine) -> None:
     people = engine.names.people(TINY_FARM, [ADA, BEN, ROBOT, "odd"])
     assert people.names == {ADA: "Ada Reyes", BEN: BEN, ROBOT: "robot", "odd": "odd"}
-    assert people.trouble == ""
+    assert people.trouble.said == ""
     assert sorted(call["UserId"] for call in engine.calls("DescribeUser")) == sorted([ADA, BEN])
 
 
@@ -135,8 +136,8 @@ def test_denial_costs_the_names_alone_and_is_said(engine: Engine, operation: str
     engine.simulator.faults.add(Fault(operation, "access_denied", None))
     people = engine.names.people(TINY_FARM, [ADA, BEN, ROBOT])
     assert people.names == {ADA: ADA, BEN: BEN, ROBOT: "robot"}
-    assert people.trouble.startswith("People are shown by their ids: ")
-    assert f":{operation} to the policy" in people.trouble
+    assert people.trouble.said.startswith("People are shown by their ids: ")
+    assert f":{operation} to the policy" in people.trouble.said
 
 
 def test_who_may_not_ask_for_one_does_not_ask_for_all(crowd: Engine) -> None:
@@ -150,14 +151,14 @@ def test_denial_does_not_take_the_names_that_are_known(engine: Engine) -> None:
     engine.simulator.faults.add(DENIED)
     people = engine.names.people(TINY_FARM, [ADA, CREW[0]])
     assert people.names == {ADA: "Ada Reyes", CREW[0]: CREW[0]}
-    assert people.trouble
+    assert people.trouble.said
 
 
 def test_a_farm_without_members_has_no_store_to_ask_and_says_so(opened: Open) -> None:
     engine = opened(replace(TINY, members=()))
     people = engine.names.people(TINY_FARM, [ADA, ROBOT])
     assert people.names == {ADA: ADA, ROBOT: "robot"}
-    assert "no members" in people.trouble
+    assert "no members" in people.trouble.said
     assert engine.times("DescribeUser") == 0
 
 
@@ -166,26 +167,26 @@ def test_trouble_is_not_asked_about_again_within_a_minute_but_after_it(
     engine: Engine, operation: str
 ) -> None:
     engine.simulator.faults.add(Fault(operation, "access_denied"))
-    said = engine.names.people(TINY_FARM, [ADA]).trouble
+    said = engine.names.people(TINY_FARM, [ADA]).trouble.said
     engine.time.advance(59)
-    assert engine.names.people(TINY_FARM, [ADA, BEN]).trouble == said != ""
+    assert engine.names.people(TINY_FARM, [ADA, BEN]).trouble.said == said != ""
     assert engine.times(operation) == 1
     engine.time.advance(2)
     people = engine.names.people(TINY_FARM, [ADA])
-    assert (people.names, people.trouble) == ({ADA: "Ada Reyes"}, "")
+    assert (people.names, people.trouble.said) == ({ADA: "Ada Reyes"}, "")
 
 
 def test_a_farm_without_members_is_not_asked_about_again_within_a_minute(opened: Open) -> None:
     engine = opened(replace(TINY, members=()))
     for _ in range(3):
-        assert "no members" in engine.names.people(TINY_FARM, [ADA]).trouble
+        assert "no members" in engine.names.people(TINY_FARM, [ADA]).trouble.said
     assert engine.times("ListFarmMembers") == 1
 
 
 def test_one_farms_trouble_is_not_anothers(engine: Engine) -> None:
     engine.simulator.faults.add(Fault("ListFarmMembers", "access_denied"))
-    assert engine.names.people(TINY_FARM, [ADA]).trouble
-    assert engine.names.people(ELSEWHERE, [ADA]).trouble == ""
+    assert engine.names.people(TINY_FARM, [ADA]).trouble.said
+    assert engine.names.people(ELSEWHERE, [ADA]).trouble.said == ""
 
 
 def test_names_of_people_are_asked_for_anew_when_their_time_is_over(opened: Open) -> None:
@@ -199,7 +200,7 @@ def test_names_of_people_are_asked_for_anew_when_their_time_is_over(opened: Open
 def test_jobs_are_asked_for_in_batches_of_a_hundred(crowd: Engine) -> None:
     named = crowd.names.jobs(TINY_FARM, pairs(250))
     assert named.names == {job(n): f"Job {n}" for n in range(250)}
-    assert named.trouble == ""
+    assert named.trouble.said == ""
     assert batches(crowd) == [100, 100, 50]
 
 
@@ -230,24 +231,24 @@ def test_a_batch_that_fails_leaves_the_others_names(crowd: Engine, kind: str) ->
     crowd.simulator.faults.add(Fault("BatchGetJob", kind, fails, skip=1))  # type: ignore[arg-type]
     named = crowd.names.jobs(TINY_FARM, pairs(200))
     assert set(named.names) == {job(n) for n in range(100)}
-    assert named.trouble.startswith("Jobs are shown by their ids: ")
-    assert "BatchGetJob" in named.trouble
+    assert named.trouble.said.startswith("Jobs are shown by their ids: ")
+    assert "BatchGetJob" in named.trouble.said
 
 
 def test_nothing_more_is_asked_for_once_a_batch_has_failed(crowd: Engine) -> None:
     """They are only names: a service in trouble is left alone until the next question."""
     crowd.simulator.faults.add(Fault("BatchGetJob", "access_denied", skip=1))
     named = crowd.names.jobs(TINY_FARM, pairs(250))
-    assert named.trouble
+    assert named.trouble.said
     assert set(named.names) == {job(n) for n in range(100)}
     assert batches(crowd) == [100, 100]
 
 
 def test_only_what_a_failed_batch_left_open_is_asked_for_again(crowd: Engine) -> None:
     crowd.simulator.faults.add(Fault("BatchGetJob", "access_denied", skip=1))
-    assert crowd.names.jobs(TINY_FARM, pairs(150)).trouble
+    assert crowd.names.jobs(TINY_FARM, pairs(150)).trouble.said
     named = crowd.names.jobs(TINY_FARM, pairs(150))
-    assert (len(named.names), named.trouble) == (150, "")
+    assert (len(named.names), named.trouble.said) == (150, "")
     assert batches(crowd) == [100, 50, 50]
 
 
@@ -255,7 +256,7 @@ def test_a_deleted_job_is_not_asked_for_again_and_again(engine: Engine) -> None:
     for _ in range(3):
         named = engine.names.jobs(TINY_FARM, [(COMP, JOB_1), (COMP, LOST), (LIGHTING, JOB_2)])
         assert set(named.names) == {JOB_1, JOB_2}
-        assert named.trouble == ""
+        assert named.trouble.said == ""
     assert batches(engine) == [3]
 
 
@@ -282,8 +283,8 @@ def test_a_job_that_could_not_be_looked_up_is_not_taken_for_a_deleted_one(
     assert set(first.names) == {JOB_2}
     engine.time.advance(61)
     again = engine.names.jobs(TINY_FARM, both)
-    assert (set(again.names), again.trouble) == ({JOB_1, JOB_2}, "")
-    assert first.trouble
+    assert (set(again.names), again.trouble.said) == ({JOB_1, JOB_2}, "")
+    assert first.trouble.said
 
 
 @pytest.mark.parametrize("member", ["jobId", "name"])
@@ -295,7 +296,7 @@ def test_a_job_without_what_the_model_promises_costs_the_names_alone(
 
     named = opened(alter=broken).names.jobs(TINY_FARM, [(COMP, JOB_1)])
     assert named.names == {}
-    assert f"lacks “{member}”" in named.trouble
+    assert f"lacks “{member}”" in named.trouble.said
 
 
 LISTED: dict[str, Callable[[Names], object]] = {
@@ -378,9 +379,11 @@ def test_names_of_jobs_are_asked_for_a_minute_long(opened: Open) -> None:
     engine = opened(crowded(), alter=slowly)
     named = engine.names.jobs(TINY_FARM, pairs(250))
     assert len(named.names) == 200
-    assert "Some jobs are shown by their ids: names took longer than 60 seconds" in named.trouble
+    assert (
+        "Some jobs are shown by their ids: names took longer than 60 seconds" in named.trouble.said
+    )
     named = engine.names.jobs(TINY_FARM, pairs(250))
-    assert (len(named.names), named.trouble) == (250, "")
+    assert (len(named.names), named.trouble.said) == (250, "")
     assert batches(engine) == [100, 100, 50]
 
 
@@ -388,7 +391,7 @@ def test_who_was_named_before_a_fault_stays_named(crowd: Engine) -> None:
     crowd.simulator.faults.add(Fault("DescribeUser", "access_denied", skip=1))
     people = crowd.names.people(TINY_FARM, CREW)
     assert people.names[CREW[0]] == "Person 0"
-    assert "People are shown by their ids" in people.trouble
+    assert "People are shown by their ids" in people.trouble.said
 
 
 def test_forgetting_asks_for_listings_and_people_anew(engine: Engine) -> None:
@@ -408,7 +411,7 @@ def test_forgetting_asks_for_listings_and_people_anew(engine: Engine) -> None:
 
 def test_forgetting_forgets_trouble(engine: Engine) -> None:
     engine.simulator.faults.add(Fault("DescribeUser", "access_denied"))
-    assert engine.names.people(TINY_FARM, [ADA]).trouble
+    assert engine.names.people(TINY_FARM, [ADA]).trouble.said
     engine.names.forget()
     assert engine.names.people(TINY_FARM, [ADA]).names == {ADA: "Ada Reyes"}
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from simulator import Fault, SimulatorSettings, tiny_world
 from simulator.tiny import ROBOT
 from stats.aggregation import Stage
-from stats.cuts import Progress
+from stats.progress import Progress
 from tests.stats.asking import START, Asker, asking, question, wait_until
 
 TINY = tiny_world()
@@ -38,7 +38,7 @@ def in_turn(*steps: tuple[Stage, Callable[[], None]]) -> Callable[[Progress], No
     left = list(steps)
 
     def tell(progress: Progress) -> None:
-        if left and progress.stage is left[0][0]:
+        if left and progress.doing == left[0][0].value:
             left.pop(0)[1]()
 
     return tell

@@ -17,9 +17,9 @@ from simulator.tiny import ADA, BEN, COMP, LIGHTING, RACK, ROBOT, SPOT
 from stats import rollup
 from stats.client import Endpoint
 from stats.clock import Clock
-from stats.cuts import Progress
 from stats.errors import Overdue, Unanswerable
 from stats.model import Window
+from stats.progress import Progress
 from stats.report import Reporter, connect
 from stats.settings import Settings
 from stats.zone import Zone

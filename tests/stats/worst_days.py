@@ -12,9 +12,9 @@ from typing import Any
 
 from simulator import Fault, SimulatorSettings
 from simulator.faults import GET, START, Kind
-from stats.cuts import Progress
 from stats.errors import FarmCostsError
 from stats.model import Question
+from stats.progress import Progress
 from stats.report import Reporter
 from tests.stats.asking import Asker, asking, question
 from tests.stats.autumn import FIRST, LAST, NOW, QUEUES, autumn_world, differences, queue, rows_of

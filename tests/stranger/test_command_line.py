@@ -17,7 +17,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from stats.__main__ import main
+from stats.cli import main
 from tests.stranger.command import Ended, environment, run
 from tests.stranger.records import ARN, FarmData
 from tests.stranger.service import Behaviour, Service

@@ -1,0 +1,206 @@
+"""The command line: `python -m stats farms`, `python -m stats report …`.
+
+Data goes to standard output, progress and messages to standard error. Exit code 0: done;
+2: the question is wrong; 3: credentials or permissions; 4: the service failed or did not answer;
+130 and 143: ended by Ctrl-C or SIGTERM.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pandas as pd
+
+from stats import export, lookup
+from stats.client import custom_endpoint, finds_credentials
+from stats.errors import CredentialsMissing, FarmCostsError, QuestionError
+from stats.model import Period, Question, Report, Window
+from stats.progress import Progress
+from stats.report import Reporter, connect
+from stats.settings import Settings, Source, load
+from stats.zone import Zone
+
+_FORMATS: dict[str, Callable[[Report], bytes]] = {
+    "table": export.table,
+    "json": export.as_json,
+    "csv": export.csv,
+    "parquet": export.parquet,
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        settings = load()
+        reporter = _reporter(settings)
+        command: Callable[[argparse.Namespace, Settings, Reporter], None] = options.command
+        command(options, settings, reporter)
+    except FarmCostsError as error:
+        print(f"{error.title}: {error}", file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m stats", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    farms = commands.add_parser("farms", help="list the farms")
+    farms.add_argument("--format", choices=["table", "json", "csv"], default="table")
+    farms.set_defaults(command=_farms)
+    report = commands.add_parser("report", help="what a farm cost and how long it ran")
+    report.add_argument("--farm", required=True, metavar="ID_OR_NAME")
+    scope = report.add_mutually_exclusive_group()
+    scope.add_argument("--queues", metavar="ID_OR_NAME,…", help="default: all queues")
+    scope.add_argument("--fleets", metavar="ID_OR_NAME,…")
+    report.add_argument("--start", required=True, metavar="DATE_OR_HOUR")
+    report.add_argument("--end", required=True, metavar="DATE_OR_HOUR", help="exclusive")
+    report.add_argument("--timezone", metavar="NAME", help="default: the deployment's")
+    report.add_argument("--period", choices=list(Period), default=Period.TOTAL)
+    report.add_argument("--by", default="", metavar="DIMENSION,…")
+    report.add_argument("--where", action="append", default=[], metavar="DIMENSION=ID_OR_NAME")
+    report.add_argument("--job-name", default="", metavar="TEXT", help="text in the job's name")
+    report.add_argument("--format", choices=list(_FORMATS), default="table")
+    report.add_argument("--output", type=Path, metavar="FILE")
+    report.add_argument(
+        "-v", "--verbose", action="store_true", help="what became of each aggregation"
+    )
+    report.set_defaults(command=_report)
+    return parser
+
+
+def _reporter(settings: Settings) -> Reporter:
+    if settings.source is Source.DEMO:
+        raise QuestionError(
+            "The command line has no demo of its own (FARM_COSTS_SOURCE is demo).",
+            "Start `python -m simulator`, set what it prints, and unset FARM_COSTS_SOURCE.",
+        )
+    if custom_endpoint() is None and not finds_credentials():
+        raise CredentialsMissing(
+            "boto3 finds no AWS credentials.",
+            "Set AWS_PROFILE, sign in, or give this machine a role; for a simulated farm start "
+            "`python -m simulator` and set what it prints.",
+        )
+    return connect(settings)
+
+
+def _farms(options: argparse.Namespace, _: Settings, reporter: Reporter) -> None:
+    listed = reporter.names.telling(_Teller()).farms()
+    farms = [{"farm_id": farm.id, "name": farm.name} for farm in listed]
+    frame = pd.DataFrame(farms, columns=["farm_id", "name"])
+    if options.format == "json":
+        text = json.dumps(farms, ensure_ascii=False, indent=1)
+    elif options.format == "csv":
+        text = export.csv_of(frame).decode().rstrip("\n")
+    else:
+        text = frame.map(export.one_line).to_string(index=False) if farms else "No farms."
+    print(text)
+
+
+def _report(options: argparse.Namespace, settings: Settings, reporter: Reporter) -> None:
+    zone, tell = Zone(options.timezone or settings.timezone), _Teller()
+    names = reporter.names.telling(tell)
+    farm_id = lookup.farm(names, options.farm)
+    question = Question(
+        farm_id=farm_id,
+        scope=lookup.scope(names, farm_id, options.queues, options.fleets),
+        window=Window(_instant(options.start, zone), _instant(options.end, zone)),
+        timezone=zone.name,
+        by=tuple(lookup.dimension(word) for word in options.by.split(",") if word.strip()),
+        job_name_contains=options.job_name,
+        period=Period(options.period),
+    )
+    try:
+        where = lookup.filters(reporter, question, options.where, tell)
+        report = reporter.ask(replace(question, where=where), tell)
+    finally:
+        if options.verbose:
+            for record in reporter.records(farm_id):
+                print(record, file=sys.stderr)
+    _write(_FORMATS[options.format](report), options.output)
+    if options.format != "table" or options.output:
+        print(export.summary(report), file=sys.stderr)
+
+
+def _instant(text: str, zone: Zone) -> datetime:
+    """A local date, a local hour, or an hour with its own offset, as an instant in UTC."""
+    try:
+        if len(text) == len("2026-10-01"):
+            return zone.midnight(date.fromisoformat(text))
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo:
+            return Zone("UTC").instant(moment.astimezone(UTC).replace(tzinfo=None))
+        return zone.instant(moment)
+    except (ValueError, OverflowError) as wrong:
+        raise QuestionError(
+            f"“{text}” is neither a date nor an hour.",
+            "Write 2026-10-01, 2026-10-01T05:00 or 2026-10-01T05:00Z.",
+        ) from wrong
+
+
+class _Teller:
+    """Says on standard error what is being done: what is new at most once a second.
+
+    What goes on and on is said every ten seconds.
+    """
+
+    def __init__(self) -> None:
+        self._last = ""
+        self._at = time.monotonic()
+
+    def __call__(self, progress: Progress) -> None:
+        said = str(replace(progress, seconds=0))
+        if time.monotonic() - self._at >= (10 if said == self._last else 1):
+            self._last, self._at = said, time.monotonic()
+            print(progress, file=sys.stderr)
+
+
+def _write(data: bytes, output: Path | None) -> None:
+    if output is None:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+        return
+    half = output.parent / f".{output.name}.{os.getpid()}"
+    try:
+        half.write_bytes(data)
+        half.replace(output)
+    except OSError as error:
+        raise QuestionError(
+            f"{output} can't be written: {error.strerror}.", "Choose another --output."
+        ) from error
+    finally:
+        with suppress(OSError):
+            half.unlink(missing_ok=True)
+
+
+class _Terminated(BaseException):
+    """Somebody ends the command: it says what became of its runs, and goes."""
+
+
+def _terminate(*_: object) -> None:
+    raise _Terminated
+
+
+def ended() -> int:
+    """Runs the command that the process was started with; its exit code."""
+    signal.signal(signal.SIGTERM, _terminate)
+    try:
+        code = main()
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+    except _Terminated:
+        return 128 + signal.SIGTERM
+    except BrokenPipeError:
+        return 0  # whoever reads has seen enough
+    return code

@@ -37,7 +37,7 @@ class FarmCostsError(Exception):
 
     def __init__(self, what: str, todo: str = "", *, operation: str = "") -> None:
         super().__init__(what)
-        self.what = f"{what.rstrip(' .')}."  # the service's own words may end with one, or not
+        self.what = f"{what.rstrip(' .:')}."  # the service's own words may end with one, or not
         self.todo = todo
         self.operation = operation
 
@@ -77,8 +77,12 @@ class Refused(QuestionError):
 
 
 class NamesMissing(FarmCostsError):
-    """A search by name might pass over those whose names could not be had, for this cause."""
+    """A search by name might pass over those whose names could not be had.
 
+    The exit code is that of the cause.
+    """
+
+    exit_code = 2
     title = "Not all names could be had"
 
     def __init__(self, what: str, todo: str, cause: FarmCostsError) -> None:

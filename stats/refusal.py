@@ -36,7 +36,9 @@ from stats.errors import (
     Unreachable,
 )
 
-_SIGN_IN = "Sign in again (for example `aws sso login`), or renew the role or keys, and reload."
+_SIGN_IN = "Sign in again (with aws sso login, for example), or renew the role or keys; try again."
+_START = "StartSessionsStatisticsAggregation"
+_ADDRESS = re.compile(r'"?(https?://[^/"\s]+)[^"\s]*"?')
 _MISSING = (NoCredentialsError, PartialCredentialsError, ProfileNotFound, NoRegionError)
 _REJECTED = (
     CredentialRetrievalError,
@@ -93,8 +95,9 @@ def translated(error: Exception, operation: str) -> FarmCostsError:
             f"The answer to {operation} can't be read ({error}).",
             operation=operation,
         )
+    said = _ADDRESS.sub(r"\1", str(error))
     return Unreachable(
-        f"{operation} got no answer: {error}.",
+        f"{operation} got no answer: {said}.",
         "Check the network, the Region and any proxy, and try again.",
         operation=operation,
     )
@@ -133,7 +136,9 @@ def _answered(error: ClientError, operation: str) -> FarmCostsError:
         )
     return Refused(
         f"{operation} was refused: {said}{_fields(answer)}",
-        "Ask for another window, or for other queues or fleets.",
+        "Ask for another window, or for other queues or fleets."
+        if operation == _START
+        else "Try again; if it stays so, see whether Farm Costs and its boto3 are up to date.",
         operation=operation,
     )
 

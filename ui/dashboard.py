@@ -20,32 +20,21 @@ def draw() -> None:
     """The page that the address asks for, with all that stands around it."""
     st.set_page_config(page_title=text.APP, page_icon=_ICON, layout="wide")
     st.logo(_ICON, size="large")
-    pages = {
-        "Costs": [
-            _page("pages/costs/overview.py", "Overview", "dashboard", first=True),
-            _page("pages/costs/users.py", "Users", "group"),
-            _page("pages/costs/jobs.py", "Jobs", "movie"),
-            _page("pages/costs/instance_types.py", "Instance types", "memory"),
-            _page("pages/costs/queues_and_fleets.py", "Queues and fleets", "dns"),
-            _page("pages/costs/licences.py", "Licences", "key"),
-        ],
-        "Analysis": [_page("pages/analysis/explore.py", "Explore", "grid_on")],
-        "Help": [_page("pages/help/about.py", "About the numbers", "info")],
-    }
+    pages = _pages()
     chosen = st.navigation(pages, position="hidden")
     view, ways = session.current(), st.sidebar.empty()
     sidebar.links(ways, pages, view)
     try:
         sight = session.sight(view)
+        sidebar.links(ways, pages, sight.view)
+        with st.sidebar:
+            sidebar.choices(sight)
+            more = sidebar.panel()
+            sidebar.actions(sight)
     except FarmCostsError as error:
         st.title(chosen.title, anchor=False)
         blocks.trouble(error)
         return
-    sidebar.links(ways, pages, sight.view)
-    with st.sidebar:
-        sidebar.choices(sight)
-        more = sidebar.panel()
-        sidebar.actions(sight)
     page.lays_out(sight)
     nameless = sight.nameless_jobs()
     try:
@@ -58,6 +47,21 @@ def draw() -> None:
     sidebar.filters(more, sight)
     if sight.nameless_jobs() < nameless:
         st.rerun()  # filters can be called by the names that this run has brought
+
+
+def _pages() -> dict[str, list[st.Page]]:
+    return {
+        "Costs": [
+            _page("pages/costs/overview.py", "Overview", "dashboard", first=True),
+            _page("pages/costs/users.py", "Users", "group"),
+            _page("pages/costs/jobs.py", "Jobs", "movie"),
+            _page("pages/costs/instance_types.py", "Instance types", "memory"),
+            _page("pages/costs/queues_and_fleets.py", "Queues and fleets", "dns"),
+            _page("pages/costs/licences.py", "Licences", "key"),
+        ],
+        "Analysis": [_page("pages/analysis/explore.py", "Explore", "grid_on")],
+        "Help": [_page("pages/help/about.py", "About the numbers", "info")],
+    }
 
 
 def _page(script: str, title: str, icon: str, *, first: bool = False) -> st.Page:

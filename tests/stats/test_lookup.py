@@ -377,7 +377,7 @@ def test_a_namesake_who_was_not_named_is_not_passed_over() -> None:
     for named in range(4):
         with asking(crowded_world()) as one:
             one.simulator.faults.add(Fault("DescribeUser", "internal_error", None, skip=named))
-            assert "have no name that could be had" in declined(one, "user=Ada Reyes")
+            assert "have no name that could be had" in unnamed(one, "user=Ada Reyes", 4)
 
 
 def test_who_was_deleted_keeps_nobody_from_being_chosen() -> None:

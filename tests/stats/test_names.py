@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +20,8 @@ from stats.client import MOST_JOBS
 from stats.errors import AccessDenied
 from stats.model import FarmId
 from stats.names import Names
-from stats.people import is_user_id, short_name
+from stats.people import Named, is_user_id, short_name
+from stats.progress import Progress
 from tests.stats.conftest import MONDAY, TINY, Answer, Engine, Open
 
 TINY_FARM, ELSEWHERE = FarmId(FARM), FarmId(EMPTY_FARM)
@@ -380,7 +382,7 @@ def test_names_of_jobs_are_asked_for_a_minute_long(opened: Open) -> None:
     named = engine.names.jobs(TINY_FARM, pairs(250))
     assert len(named.names) == 200
     assert (
-        "Some jobs are shown by their ids: names took longer than 60 seconds" in named.trouble.said
+        "Some jobs are shown by their ids: Names took longer than 60 seconds" in named.trouble.said
     )
     named = engine.names.jobs(TINY_FARM, pairs(250))
     assert (len(named.names), named.trouble.said) == (250, "")
@@ -422,3 +424,81 @@ def test_forgetting_keeps_the_names_of_jobs(engine: Engine) -> None:
     engine.names.forget()
     assert set(engine.names.jobs(TINY_FARM, [(COMP, JOB_1)]).names) == {JOB_1}
     assert engine.times("BatchGetJob") == 1
+
+
+HELD: dict[str, Callable[[Names], object]] = {
+    **LISTED,
+    "DescribeUser": lambda names: names.people(TINY_FARM, [ADA]),
+    "BatchGetJob": lambda names: names.jobs(TINY_FARM, [(COMP, JOB_1)]),
+}
+FOR_NAMES = ("GetFarm", "DescribeUser", "BatchGetJob")
+
+
+@pytest.mark.parametrize("operation", HELD)
+def test_what_is_waited_for_is_told_and_for_how_long(engine: Engine, operation: str) -> None:
+    def tell(progress: Progress) -> None:
+        told.append(str(progress))
+        engine.time.advance(1)
+
+    told: list[str] = []
+    engine.simulator.faults.add(Fault(operation, "slow", seconds=1.0))
+    HELD[operation](engine.names.telling(tell))
+    assert len(told) >= 4
+    assert re.fullmatch(r"(asking for|looking up) the [a-z’ ]+", told[0])
+    assert told[3] == f"{told[0]}, 3 s"
+    assert "run" not in "".join(told)
+
+
+@pytest.mark.parametrize("operation", FOR_NAMES)
+@pytest.mark.parametrize(("time_left", "waited"), [(1_000.0, 63), (7.0, 9), (-5.0, 3)])
+def test_names_are_waited_for_a_minute_or_until_the_question_is_due(
+    engine: Engine, operation: str, time_left: float, waited: int
+) -> None:
+    def tell(_: Progress) -> None:
+        engine.time.advance(3)
+
+    engine.simulator.faults.add(Fault(operation, "slow", seconds=4.0))
+    HELD[operation](engine.names.telling(tell, lambda: time_left))
+    assert engine.time.elapsed == waited
+
+
+@pytest.mark.parametrize("operation", FOR_NAMES)
+def test_names_that_come_too_late_are_there_for_the_next_who_asks(
+    engine: Engine, operation: str
+) -> None:
+    def tell(_: Progress) -> None:
+        engine.time.advance(61)
+
+    def had(found: object) -> object:
+        return found.names if isinstance(found, Named) else found
+
+    engine.simulator.faults.add(Fault(operation, "slow", seconds=0.5))
+    late = HELD[operation](engine.names.telling(tell))
+    assert late is None or (isinstance(late, Named) and "60 seconds" in late.trouble.said)
+    joined("farm-names")
+    engine.names.forget_troubles()
+    assert had(HELD[operation](engine.names)) == had(HELD[operation](engine.names)) != had(late)
+    assert engine.times(operation) == 1
+
+
+def joined(name: str) -> None:
+    """Waits for what still asks."""
+    for thread in threading.enumerate():
+        if thread.name == name:
+            thread.join(10)
+
+
+@pytest.mark.parametrize("operation", ["ListQueues", "ListFleets"])
+def test_a_list_that_only_names_are_wanted_from_is_no_error_and_asked_for_again_in_a_minute(
+    engine: Engine, operation: str
+) -> None:
+    ask = {"ListQueues": Names.queues_for_names, "ListFleets": Names.fleets_for_names}[operation]
+    engine.simulator.faults.add(Fault(operation, "access_denied"))
+    for _ in range(3):
+        listed, trouble = ask(engine.names, TINY_FARM)
+        assert listed == ()
+        assert "are shown by their ids: AWS does not allow" in trouble.said
+    assert engine.times(operation) == 1
+    engine.names.forget_troubles()
+    listed, trouble = ask(engine.names, TINY_FARM)
+    assert (len(listed) > 1, trouble.said) == (True, "")

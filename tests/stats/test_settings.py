@@ -33,15 +33,15 @@ WRONG = {
     "source": ["azure", ""],
     "timezone": ["Mars/Olympus", "", "UTC+2", "../etc/passwd", "America/los_angeles "],
     "settle_hours": ["-1", "721", "2.5", "two days", ""],
-    "cache_seconds": ["-0.1", "nan", "a while"],
+    "cache_seconds": ["-0.1", "nan", "inf", "86401", "a while"],
     "cache_rows": ["999", "1e4.5"],
     "names_seconds": ["-1"],
     "question_seconds": ["0", "nan", "an hour"],
     "busy_farm_seconds": ["0", "-5"],
     "aggregation_seconds": ["0"],
     "call_attempts": ["0", "21", "1.5"],
-    "connect_seconds": ["0"],
-    "read_seconds": ["0", "nan"],
+    "connect_seconds": ["0", "inf", "1e12"],
+    "read_seconds": ["0", "nan", "inf", "1e12"],
     "demo_seed": ["seven", "1.5"],
 }
 Writes = Callable[[str], None]

@@ -217,9 +217,20 @@ def test_a_listing_that_is_turned_away_each_time_is_throttled(engine: Engine) ->
 def test_a_listing_does_not_wait_longer_than_a_farm_is_waited_for(opened: Open) -> None:
     engine = opened(patience=MINUTE)
     engine.simulator.faults.add(Fault("ListQueues", "throttle", None, retry_after=61))
-    with pytest.raises(Throttled):
+    with pytest.raises(Throttled) as caught:
         engine.client.queues(RUN.farm_id)
     assert engine.time.pauses == []
+    assert "asks for a pause of 61 seconds; no more than 60 are waited in all" in str(caught.value)
+
+
+def test_all_attempts_of_one_call_together_wait_no_longer_than_that(opened: Open) -> None:
+    engine = opened(patience=replace(MINUTE, attempts=5))
+    engine.simulator.faults.add(Fault("ListQueues", "throttle", None, retry_after=25))
+    with pytest.raises(Throttled) as caught:
+        engine.client.queues(RUN.farm_id)
+    assert len(engine.time.pauses) == 2
+    assert engine.time.elapsed <= 60
+    assert "asks for a pause of 25 seconds" in str(caught.value)
 
 
 def test_a_fault_of_the_service_is_waited_for_as_long_as_it_asks(engine: Engine) -> None:

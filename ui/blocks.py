@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 import plotly.graph_objects as go
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from stats.errors import FarmCostsError, Unanswerable
 from stats.model import MISSING, Dimension, Period, Question, Report
 from stats.progress import Progress
 from ui import format as written
-from ui import session, tables, text
+from ui import page, session, tables, text
 from ui.session import Sight
 from ui.theme import PLOT_CONFIG
 from ui.view import Measure, Preset
@@ -41,13 +43,24 @@ def masthead(sight: Sight, title: str, intro: str) -> None:
             st.badge(written.markdown(where), icon=":material/cloud:", color="gray")
         st.markdown(written.markdown(" · ".join(_about(sight))))
     _chips(sight)
+    page.leaves_room()
 
 
-def asked(sight: Sight, question: Question) -> Report:
+@dataclass(frozen=True)
+class Wait:
+    """Where it is said what is waited for, and what is drawn meanwhile."""
+
+    slot: DeltaGenerator
+    draw: Callable[[], None]
+
+
+def asked(sight: Sight, question: Question, wait: Wait | None = None) -> Report:
     """The report; while it is on its way, a line says what is being done."""
-    slot = st.empty()
+    slot = wait.slot if wait else st.empty()
 
     def tell(progress: Progress) -> None:
+        if wait:
+            wait.draw()
         said = str(progress)
         slot.progress(progress.part, text=written.markdown(said[0].upper() + said[1:]))
 
@@ -60,29 +73,35 @@ def asked(sight: Sight, question: Question) -> Report:
 
 
 def used(
-    sight: Sight, dimension: Dimension, period: Period, only: str | None = None
+    sight: Sight,
+    dimension: Dimension,
+    period: Period,
+    only: str | None = None,
+    wait: Wait | None = None,
 ) -> tables.Used:
     """The view's usage by a dimension, of `only` one usage type or of all.
 
     Where it is not told apart by usage type too, money is asked for by itself, and hours if that
     can be answered. Raises the errors of `stats.errors`.
     """
-
-    def wanted(*by: Dimension) -> Question:
-        question = sight.question(*by, period=period)
-        return tables.narrowed_to(question, only) if only else question
-
+    question = apart(sight, dimension, period, only)
     try:
-        report = asked(sight, wanted(dimension, *({Dimension.USAGE_TYPE} - {dimension})))
+        report = asked(sight, question, wait)
     except Unanswerable:
-        costs = asked(sight, wanted(dimension))
+        costs = asked(sight, replace(question, by=(dimension,)), wait)
     else:
         return tables.Used.apart(report, dimension)
     of_one_type = tables.narrowed_to(costs.question, tables.usage_type_of(dimension))
     try:
-        return tables.Used(costs, asked(sight, of_one_type).table)
+        return tables.Used(costs, asked(sight, of_one_type, wait).table)
     except Unanswerable:
         return tables.Used(costs, None)
+
+
+def apart(sight: Sight, dimension: Dimension, period: Period, only: str | None = None) -> Question:
+    """The view's question by a dimension and usage type, of `only` one usage type or of all."""
+    question = sight.question(*dict.fromkeys([dimension, Dimension.USAGE_TYPE]), period=period)
+    return tables.narrowed_to(question, only) if only else question
 
 
 def declined(error: Unanswerable) -> None:

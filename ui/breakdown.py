@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from stats.errors import Unanswerable
-from stats.model import Dimension, Period, Report
+from stats.errors import FarmCostsError, Unanswerable
+from stats.model import LICENSE, Dimension, Period, Question, Report
 from ui import blocks, charts, listings, session, tables, text
 from ui import format as written
 from ui.charts import Look, Timeline
@@ -28,8 +30,9 @@ def breakdown(
 
     `only` keeps one usage type, `extra` adds columns to the table.
     """
+    tiles = st.empty()
     try:
-        used = blocks.used(sight, dimension, sight.period, only)
+        used = _used(sight, dimension, only, tiles)
     except Unanswerable as error:
         blocks.declined(error)
         return True
@@ -42,7 +45,8 @@ def breakdown(
         measure = Measure.COST
     ranked = tables.ranked(used, dimension, name_of, COLUMNS[measure])
     timed = tables.over_time(used, dimension, name_of)
-    _totals(ranked, dimension)
+    with tiles.container():
+        _totals(ranked, dimension)
     left, right = st.columns([2, 3], gap="medium")
     with left:
         ranking(ranked, sight, dimension, measure, most=9)
@@ -53,6 +57,78 @@ def breakdown(
     listings.ranking_table(sight, extra(ranked) if extra else ranked, dimension)
     blocks.footnotes(sight, used.report)
     return True
+
+
+def _used(
+    sight: Sight, dimension: Dimension, only: str | None, tiles: DeltaGenerator
+) -> tables.Used:
+    """The usage; while it is waited for, and where it fails, what is known without it stands here.
+
+    That is the total by usage type, which comes first anyway: the breakdown is held against it.
+    """
+    slot, early = st.empty(), st.empty()
+    quietly = blocks.Wait(slot, lambda: None)
+    coarse = _coarse(sight, only)
+    if coarse is None:
+        return blocks.used(sight, dimension, sight.period, only, quietly)
+    questions = [coarse, blocks.apart(sight, dimension, sight.period, only)]
+    with sight.reporter.prepared(questions, not_before=session.fresh_since()):
+        look = _FirstLook(sight, dimension, blocks.asked(sight, coarse, quietly), tiles, early)
+        try:
+            wait = blocks.Wait(slot, look.draw)
+            used = blocks.used(sight, dimension, sight.period, only, wait)
+        except Unanswerable:
+            look.take_off()
+            raise
+        except FarmCostsError:
+            look.draw()
+            raise
+    look.take_off()
+    return used
+
+
+def _coarse(sight: Sight, only: str | None) -> Question | None:
+    """What is asked for the total anyway; None where filters take more than that."""
+    if sight.view.where or sight.view.job_text:
+        return None
+    period = Period.TOTAL if sight.period is Period.HOURLY else sight.period
+    return blocks.apart(sight, Dimension.USAGE_TYPE, period, only)
+
+
+@dataclass
+class _FirstLook:
+    """The total, and that over time by usage type: drawn once, if at all."""
+
+    sight: Sight
+    dimension: Dimension
+    whole: Report
+    tiles: DeltaGenerator
+    early: DeltaGenerator
+    drawn: bool = False
+
+    def draw(self) -> None:
+        if self.drawn or self.whole.table.empty:
+            return
+        self.drawn = True
+        usage_type, measure = tables.usage_type_of(self.dimension), self.sight.view.measure
+        cost, hours = tables.cost_of(self.whole), tables.runtime_of(self.whole, usage_type)
+        with self.tiles.container(horizontal=True):
+            _tiles(self.dimension, cost, hours, None)
+        if self.whole.question.period is Period.TOTAL:
+            return
+        timed = self.whole.table[self.whole.table["usage_type"] == usage_type]
+        shown = tables.over_time(tables.Used(self.whole, timed), Dimension.USAGE_TYPE)
+        with self.early.container():
+            st.subheader(f"{MEASURES[measure]} over time", anchor=False)
+            st.caption(
+                f"By usage type, as long as {text.WORDS[self.dimension].plural} are missing."
+            )
+            over_time(self.sight, self.whole, shown, Dimension.USAGE_TYPE, measure)
+
+    def take_off(self) -> None:
+        """Makes way for what was waited for."""
+        self.tiles.empty()
+        self.early.empty()
 
 
 def ranking(
@@ -92,17 +168,20 @@ def look(sight: Sight, dimension: Dimension) -> Look:
 
 
 def _totals(ranked: pd.DataFrame, dimension: Dimension) -> None:
-    words = text.WORDS[dimension]
-    hours = "Licence hours" if tables.usage_type_of(dimension) == "LICENSE" else "Compute hours"
-    cost = ranked["cost_usd"].sum()
+    seconds = ranked["runtime_seconds"].sum() if "runtime_seconds" in ranked else None
+    many = int((ranked[dimension.column] != "").sum())
     with st.container(horizontal=True):
-        st.metric("Cost", written.usd(cost), help=written.usd_exact(cost), border=True)
-        if "runtime_seconds" in ranked:
-            seconds = ranked["runtime_seconds"].sum()
-            st.metric(hours, written.hours(seconds), help=written.hours_exact(seconds), border=True)
-        st.metric(
-            words.title, written.count(int((ranked[dimension.column] != "").sum())), border=True
-        )
+        _tiles(dimension, ranked["cost_usd"].sum(), seconds, many)
+
+
+def _tiles(dimension: Dimension, cost: float, seconds: float | None, many: int | None) -> None:
+    """Cost, hours where they are told, and how many there are (None: not known yet)."""
+    hours = "Licence hours" if tables.usage_type_of(dimension) == LICENSE else "Compute hours"
+    st.metric("Cost", written.usd(cost), help=written.usd_exact(cost), border=True)
+    if seconds is not None:
+        st.metric(hours, written.hours(seconds), help=written.hours_exact(seconds), border=True)
+    said = "…" if many is None else written.count(many)
+    st.metric(text.WORDS[dimension].title, said, border=True)
 
 
 def _parts(table: pd.DataFrame, column: str, dimension: Dimension) -> tuple[charts.Part, ...]:

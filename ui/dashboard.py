@@ -40,7 +40,8 @@ def draw() -> None:
     try:
         chosen.run()
     except FarmCostsError as error:
-        blocks.trouble(error)
+        with page.room():
+            blocks.trouble(error)
         if not isinstance(error, QuestionError):
             sidebar.without_filters(more)
             return

@@ -80,11 +80,11 @@ def before(sight: Sight) -> Totals | None:
 def glance(sight: Sight, report: Report) -> None:
     """Tiles, cost over time and the largest; what comes late is filled in as it comes."""
     slot, compared = st.empty(), st.empty()
-    tiles(slot, sight, report, None, None)
+    tiles(slot, sight, report, None, None, coming=True)
     earlier = views.window_before(sight.view, sight.now, sight.zone)
     if earlier is not None:
-        said = f"Changes are against the window before: {written.days(earlier, sight.zone)}."
-        compared.caption(written.markdown(said))
+        before_it = written.days(earlier, sight.zone)
+        compared.caption(written.markdown(f"The window before, {before_it}, has not come yet."))
     over_time(sight)
     for column, dimension in zip(st.columns(len(LARGEST), gap="medium"), LARGEST, strict=True):
         with column:
@@ -92,11 +92,16 @@ def glance(sight: Sight, report: Report) -> None:
     blocks.footnotes(sight, report)
     try:
         jobs = blocks.used(sight, Dimension.JOB, sight.period).report
-    except Unanswerable:
-        return  # said above, where the largest jobs would stand
+    except Unanswerable:  # said above, where the largest jobs would stand
+        tiles(slot, sight, report, None, None)
+        compared.empty()
+        return
     tiles(slot, sight, report, jobs, None)
     try:
         tiles(slot, sight, report, jobs, before(sight))
+        if earlier is not None:
+            said = f"Changes are against the window before: {before_it}."
+            compared.caption(written.markdown(said))
     except Unanswerable as error:
         compared.caption(written.markdown(f"The window before can’t be compared: {error.what}"))
 
@@ -130,9 +135,15 @@ def over_time(sight: Sight) -> None:
 
 
 def tiles(
-    slot: DeltaGenerator, sight: Sight, report: Report, jobs: Report | None, past: Totals | None
+    slot: DeltaGenerator,
+    sight: Sight,
+    report: Report,
+    jobs: Report | None,
+    past: Totals | None,
+    *,
+    coming: bool = False,
 ) -> None:
-    """The row of numbers, as far as they are known by now."""
+    """The row of numbers, as far as they are known by now; jobs may still be coming."""
     now = Totals.of(report, jobs)
     line = _Trends(sight, report, jobs)
     volumes = bool(now.volumes or (past and past.volumes))
@@ -154,7 +165,10 @@ def tiles(
             kept = line.cost(PERSISTENT_VOLUME)
             _money("Volumes", now.volumes, past.volumes if past else None, kept, "volumes")
         _hours(now.compute_seconds, past.compute_seconds if past else None, line.compute_hours())
-        if now.jobs is not None:
+        if coming:
+            for label in ("Jobs", "Cost per job"):
+                st.metric(label, "…", border=True, height="stretch")
+        elif now.jobs is not None:
             _jobs(now, past, line)
 
 
@@ -214,7 +228,8 @@ def _hours(now: float, past: float | None, line: Sequence[float]) -> None:
 
 
 def _jobs(now: Totals, past: Totals | None, line: _Trends) -> None:
-    jobs, earlier = now.jobs or 0, past.jobs if past else None
+    earlier = past.jobs if past else None
+    jobs = now.jobs or 0
     _metric("Jobs", written.count(jobs), (jobs, earlier), line.jobs(), text.HELP["jobs"], "off")
     each, earlier_each = now.cost_per_job, past.cost_per_job if past else None
     if each is not None:

@@ -52,7 +52,7 @@ def largest_and_others(
     rest = ordered[len(shown) :]
     parts = [Part(k, named[k], v) for k, v in shown]
     if rest:
-        parts.append(Part(None, f"{text.OTHERS} ({len(rest)})", math.fsum(v for _, v in rest)))
+        parts.append(Part(None, f"{text.OTHERS} ({len(rest):,})", math.fsum(v for _, v in rest)))
     return tuple(parts)
 
 

@@ -22,8 +22,8 @@ _REMEMBERED = 50
 _MOST_SLICES = 60
 _LEAST_SECONDS = 0.2
 _ASSUMED_PAGE_SECONDS = 0.1
-_ROWS_A_RECORD_BY_JOB = 0.5
-"""Assumed until it is known."""
+_ROWS_A_RECORD_BY_JOB = 1 / 3
+"""Assumed until they are known: a job has a few sessions a day, and most have licences."""
 
 
 class Sizes:

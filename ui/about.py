@@ -120,10 +120,13 @@ def runs(sight: Sight) -> None:
     config = st.column_config
     columns = {
         "Yours": config.CheckboxColumn(help="Behind what you saw last"),
-        "Asked": config.DatetimeColumn(format="D MMM, HH:mm:ss", timezone=sight.zone.name),
+        "Asked": config.DatetimeColumn(
+            format="HH:mm:ss", timezone=sight.zone.name, help="The CSV has the day too"
+        ),
+        "Error": config.TextColumn(width=220),
         "Queued": config.NumberColumn(help="Seconds behind other aggregations of Farm Costs"),
         "Waited": config.NumberColumn(help="Seconds of waiting for other aggregations to end"),
-        "Computed": config.NumberColumn(help="Seconds until the service was done"),
+        "Ran": config.NumberColumn(help="Seconds until the service was done"),
         "Read": config.NumberColumn(help="Seconds until the last page was read"),
         "Retries": config.NumberColumn(help="Calls that were made once more"),
     }
@@ -152,15 +155,15 @@ def _run(sight: Sight, record: RunRecord, *, yours: bool) -> dict[str, object]:
         "Asked": record.asked_at.replace(microsecond=0),
         "Outcome": record.fate.value,
         "Error": record.error,
-        "By": " × ".join(text.WORDS[d].singular for d in record.by),
+        "By": " × ".join(text.WORDS[d].singular for d in record.by)
+        + (", by hour" if record.hourly else ""),
         "Of": text.counted(record.resource, record.resources),
         "Window": written.days(record.window, sight.zone),
-        "Period": "hour" if record.hourly else "day",
         "Queued": round(record.queued_seconds, 1),
         "Waited": round(record.waited_seconds, 1),
-        "Computed": round(record.running_seconds, 1),
+        "Ran": round(record.running_seconds, 1),
         "Read": round(record.reading_seconds, 1),
+        "Retries": record.retries,
         "Pages": record.pages,
         "Rows": record.rows,
-        "Retries": record.retries,
     }

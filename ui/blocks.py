@@ -25,8 +25,6 @@ def masthead(sight: Sight, title: str, intro: str) -> None:
     """The page's title, and which farm, scope, window and time zone it shows, as of when."""
     st.title(title, anchor=False)
     st.caption(intro)
-    if sight.trouble:
-        st.caption(written.markdown(sight.trouble))
     if session.left_out():
         said = "; ".join(session.left_out())
         st.warning(
@@ -42,6 +40,8 @@ def masthead(sight: Sight, title: str, intro: str) -> None:
             where = "AWS" if source == "aws" else source
             st.badge(written.markdown(where), icon=":material/cloud:", color="gray")
         st.markdown(written.markdown(" · ".join(_about(sight))))
+    if sight.trouble:
+        st.caption(written.markdown(sight.trouble))
     _chips(sight)
     page.leaves_room()
 

@@ -45,7 +45,7 @@ def breakdown(
         measure = Measure.COST
     ranked = tables.ranked(used, dimension, name_of, COLUMNS[measure])
     timed = tables.over_time(used, dimension, name_of)
-    with tiles.container():
+    with tiles.container(horizontal=True):
         _totals(ranked, dimension)
     left, right = st.columns([2, 3], gap="medium")
     with left:
@@ -120,10 +120,10 @@ class _FirstLook:
         shown = tables.over_time(tables.Used(self.whole, timed), Dimension.USAGE_TYPE)
         with self.early.container():
             st.subheader(f"{MEASURES[measure]} over time", anchor=False)
-            st.caption(
-                f"By usage type, as long as {text.WORDS[self.dimension].plural} are missing."
-            )
-            over_time(self.sight, self.whole, shown, Dimension.USAGE_TYPE, measure)
+            by = text.WORDS[self.dimension].singular
+            st.caption(f"By usage type: the breakdown by {by} has not come yet.")
+            name = f"first_look_{self.dimension.value}"
+            over_time(self.sight, self.whole, shown, Dimension.USAGE_TYPE, measure, name)
 
     def take_off(self) -> None:
         """Makes way for what was waited for."""
@@ -145,9 +145,14 @@ def ranking(
 
 
 def over_time(
-    sight: Sight, report: Report, timed: pd.DataFrame, dimension: Dimension, measure: Measure
+    sight: Sight,
+    report: Report,
+    timed: pd.DataFrame,
+    dimension: Dimension,
+    measure: Measure,
+    name: str = "over_time",
 ) -> None:
-    """Stacked bars over the window."""
+    """Stacked bars over the window; charts of one page have names of their own."""
     column = COLUMNS[measure]
     chosen = sight.view.granularity.value
     if chosen not in (Granularity.AUTOMATIC, sight.period):
@@ -158,7 +163,7 @@ def over_time(
     )
     title = f"{MEASURES[measure]} over time by {text.WORDS[dimension].singular}"
     alt = charts.alt_text(title, _parts(timed, column, dimension), column)
-    blocks.chart(f"over_time_{dimension.value}", figure, alt, dimension)
+    blocks.chart(f"{name}_{dimension.value}", figure, alt, dimension)
 
 
 def look(sight: Sight, dimension: Dimension) -> Look:
@@ -170,8 +175,7 @@ def look(sight: Sight, dimension: Dimension) -> Look:
 def _totals(ranked: pd.DataFrame, dimension: Dimension) -> None:
     seconds = ranked["runtime_seconds"].sum() if "runtime_seconds" in ranked else None
     many = int((ranked[dimension.column] != "").sum())
-    with st.container(horizontal=True):
-        _tiles(dimension, ranked["cost_usd"].sum(), seconds, many)
+    _tiles(dimension, ranked["cost_usd"].sum(), seconds, many)
 
 
 def _tiles(dimension: Dimension, cost: float, seconds: float | None, many: int | None) -> None:

@@ -39,31 +39,31 @@ def test_a_run_of_few_rows_is_not_sliced() -> None:
 def test_a_run_of_many_rows_is_sliced_as_reading_and_starting_want_it() -> None:
     """120,000 rows are 1,200 pages and 120 seconds; a run takes 1.5 seconds at least: √80 is 9."""
     sizes = Sizes()
-    learn(sizes, replace(MONTH, ids=MONTH.ids[:1]), records=40_000, rows=60, ran=3.5)
-    learn(sizes, MONTH, records=240_000, rows=60, ran=13.5)
+    learn(sizes, replace(MONTH, ids=MONTH.ids[:1]), records=60_000, rows=60, ran=3.5)
+    learn(sizes, MONTH, records=360_000, rows=60, ran=13.5)
     assert sizes.slices(JOBS, 0) == 9
 
 
 def test_what_can_be_read_while_others_run_is_sliced_less_or_not_at_all() -> None:
     """120 seconds of pages beside runs of 13.5 seconds."""
     sizes = Sizes()
-    learn(sizes, MONTH, records=240_000, rows=60, ran=13.5)
+    learn(sizes, MONTH, records=360_000, rows=60, ran=13.5)
     assert sizes.slices(JOBS, 9) == 1
     assert 1 < sizes.slices(JOBS, 3) <= sizes.slices(JOBS, 0)
 
 
 def test_a_shorter_window_has_fewer_slices() -> None:
     sizes = Sizes()
-    learn(sizes, MONTH, records=240_000, rows=60, ran=1.5)
+    learn(sizes, MONTH, records=360_000, rows=60, ran=1.5)
     week = replace(JOBS, window=Window(JOBS.window.start, JOBS.window.start + timedelta(days=7)))
     assert 1 < sizes.slices(week, 0) < sizes.slices(JOBS, 0)
 
 
 def test_rows_and_pages_are_as_they_came_back_and_not_as_assumed() -> None:
     sizes = Sizes()
-    learn(sizes, MONTH, records=240_000, rows=60, ran=1.5)
+    learn(sizes, MONTH, records=360_000, rows=60, ran=1.5)
     guessed = sizes.slices(JOBS, 0)
-    learn(sizes, JOBS, records=240_000, rows=30_000, ran=1.5, pages=300)
+    learn(sizes, JOBS, records=360_000, rows=30_000, ran=1.5, pages=300)
     assert sizes.slices(JOBS, 0) == pytest.approx(guessed / 2, abs=1)
 
 
@@ -72,16 +72,16 @@ def test_pages_are_read_soon_where_one_more_run_would_take_longer() -> None:
     for seconds, soon in ((10.0, False), (13.5, True)):
         sizes = Sizes()
         assert not sizes.is_read_soon(JOBS, 10)
-        learn(sizes, MONTH, records=240_000, rows=60, ran=seconds)
+        learn(sizes, MONTH, records=360_000, rows=60, ran=seconds)
         assert sizes.is_read_soon(JOBS, 10) is soon
         assert not sizes.is_read_soon(replace(JOBS, ids=JOBS.ids[:1]), 10)
 
 
 def test_a_longer_run_takes_longer_by_its_records() -> None:
-    """Ten days at 8,000 records a day: 1.5 seconds and four more; their pages take 4 seconds."""
+    """Ten days at 12,000 records a day: 1.5 seconds and four more; their pages take 4 seconds."""
     sizes = Sizes()
-    learn(sizes, replace(MONTH, ids=MONTH.ids[:1]), records=40_000, rows=60, ran=3.5)
-    learn(sizes, MONTH, records=240_000, rows=60, ran=13.5)
+    learn(sizes, replace(MONTH, ids=MONTH.ids[:1]), records=60_000, rows=60, ran=3.5)
+    learn(sizes, MONTH, records=360_000, rows=60, ran=13.5)
     days = replace(JOBS, window=Window(JOBS.window.start, JOBS.window.start + timedelta(days=10)))
     assert sizes.is_read_soon(days, 10)
     assert not sizes.is_read_soon(days, 7)

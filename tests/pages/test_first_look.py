@@ -1,0 +1,72 @@
+"""What is known early stands there early, and stays where what comes later fails."""
+
+from __future__ import annotations
+
+import pytest
+
+from simulator import Fault, tiny_world
+from simulator.faults import START
+from tests.pages.opening import OF_NUMBERS, is_whole, opened, said, troubles, walked
+from tests.pages.worlds import WEEK
+
+BREAKDOWNS = ("users", "jobs", "instance_types", "queues_and_fleets", "licences")
+
+
+def _tiles(at) -> dict[str, str]:
+    return {tile.label: tile.value for tile in at.metric}
+
+
+@pytest.mark.parametrize("page", BREAKDOWNS)
+def test_the_total_stays_where_the_breakdown_fails(tiny, page):
+    whole = opened(page, WEEK)
+    assert is_whole(whole)
+    tiny.faults.add(Fault(START, "access_denied", times=None, skip=1))
+    at = opened(page, WEEK | {"start": "2026-03-01"})
+    assert not at.exception
+    (trouble,) = troubles(at)
+    assert f"deadline:{START}" in trouble
+    tiles = _tiles(at)
+    assert tiles["Cost"] == _tiles(whole)["Cost"]
+    assert list(tiles.values())[-1] == "…"
+    assert "By usage type: the breakdown by" in said(at)
+    assert len(at.get("plotly_chart")) == 1
+
+
+@pytest.mark.parametrize("page", BREAKDOWNS)
+def test_what_went_wrong_stands_above_what_is_right(tiny, page):
+    tiny.faults.add(Fault(START, "access_denied", times=None, skip=1))
+    words = [node.type for node in opened(page, WEEK).main if node.type in ("error", "metric")]
+    assert words[0] == "error"
+    assert "metric" in words
+
+
+def test_the_first_look_makes_way_on_every_page(serve):
+    serve(tiny_world(), running_base_seconds=0.5)
+    for page, at in walked(WEEK, OF_NUMBERS):
+        assert is_whole(at), page
+        assert "…" not in _tiles(at).values(), page
+        assert "has not come yet" not in said(at), page
+
+
+@pytest.mark.parametrize("page", BREAKDOWNS)
+def test_the_first_look_takes_no_aggregation_of_its_own(tiny, page):
+    assert is_whole(opened(page, WEEK | {"user": "nobody"}))
+    with_filters = _starts(tiny)
+    assert is_whole(opened(page, WEEK))
+    assert _starts(tiny) - with_filters <= with_filters
+
+
+def _starts(simulator) -> int:
+    return sum(r.operation == START for r in simulator.requests)
+
+
+def test_the_overview_keeps_what_has_come(tiny):
+    tiny.faults.add(Fault(START, "access_denied", times=None, skip=1))
+    at = opened("overview", WEEK)
+    assert not at.exception
+    assert len(troubles(at)) == 1
+    tiles = _tiles(at)
+    assert "$" in tiles["Total cost"]
+    assert (tiles["Jobs"], tiles["Cost per job"]) == ("…", "…")
+    assert "has not come yet" in said(at)
+    assert "Changes are against" not in said(at)

@@ -114,16 +114,19 @@ class _FirstLook:
         cost, hours = tables.cost_of(self.whole), tables.runtime_of(self.whole, usage_type)
         with self.tiles.container(horizontal=True):
             _tiles(self.dimension, cost, hours, None)
-        if self.whole.question.period is Period.TOTAL:
-            return
+        with self.early.container():
+            if self.whole.question.period is not Period.TOTAL:
+                self._over_time(usage_type, measure)
+            blocks.footnotes(self.sight, self.whole)
+
+    def _over_time(self, usage_type: str, measure: Measure) -> None:
         timed = self.whole.table[self.whole.table["usage_type"] == usage_type]
         shown = tables.over_time(tables.Used(self.whole, timed), Dimension.USAGE_TYPE)
-        with self.early.container():
-            st.subheader(f"{MEASURES[measure]} over time", anchor=False)
-            by = text.WORDS[self.dimension].singular
-            st.caption(f"By usage type: the breakdown by {by} has not come yet.")
-            name = f"first_look_{self.dimension.value}"
-            over_time(self.sight, self.whole, shown, Dimension.USAGE_TYPE, measure, name)
+        by = text.WORDS[self.dimension].singular
+        st.subheader(f"{MEASURES[measure]} over time", anchor=False)
+        st.caption(f"By usage type: the breakdown by {by} has not come yet.")
+        name = f"first_look_{self.dimension.value}"
+        over_time(self.sight, self.whole, shown, Dimension.USAGE_TYPE, measure, name)
 
     def take_off(self) -> None:
         """Makes way for what was waited for."""

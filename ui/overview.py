@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from stats.errors import Unanswerable
+from stats.errors import FarmCostsError, Unanswerable
 from stats.model import COMPUTE, LICENSE, PERSISTENT_VOLUME, Dimension, Question, Report
 from ui import blocks, breakdown, session, tables, text
 from ui import format as written
@@ -85,10 +85,14 @@ def glance(sight: Sight, report: Report) -> None:
     if earlier is not None:
         before_it = written.days(earlier, sight.zone)
         compared.caption(written.markdown(f"The window before, {before_it}, has not come yet."))
-    over_time(sight)
-    for column, dimension in zip(st.columns(len(LARGEST), gap="medium"), LARGEST, strict=True):
-        with column:
-            largest(sight, dimension)
+    try:
+        over_time(sight)
+        for column, dimension in zip(st.columns(len(LARGEST), gap="medium"), LARGEST, strict=True):
+            with column:
+                largest(sight, dimension)
+    except FarmCostsError:
+        blocks.footnotes(sight, report)  # of what has come
+        raise
     blocks.footnotes(sight, report)
     try:
         jobs = blocks.used(sight, Dimension.JOB, sight.period).report

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from simulator import Fault, tiny_world
 from simulator.faults import START
-from tests.pages.opening import OF_NUMBERS, is_whole, opened, said, troubles, walked
+from simulator.tiny import COMP, FARM, LIGHTING
+from stats.model import Dimension, FarmId, Period, Question, Scope, Window
+from stats.report import connect
+from stats.settings import Settings
+from tests.pages.opening import OF_NUMBERS, PAGES, is_whole, opened, said, troubles, walked
 from tests.pages.worlds import WEEK
 
 BREAKDOWNS = ("users", "jobs", "instance_types", "queues_and_fleets", "licences")
@@ -30,6 +36,7 @@ def test_the_total_stays_where_the_breakdown_fails(tiny, page):
     assert list(tiles.values())[-1] == "…"
     assert "By usage type: the breakdown by" in said(at)
     assert len(at.get("plotly_chart")) == 1
+    assert "An estimate by AWS" in said(at)
 
 
 @pytest.mark.parametrize("page", BREAKDOWNS)
@@ -48,12 +55,21 @@ def test_the_first_look_makes_way_on_every_page(serve):
         assert "has not come yet" not in said(at), page
 
 
-@pytest.mark.parametrize("page", BREAKDOWNS)
-def test_the_first_look_takes_no_aggregation_of_its_own(tiny, page):
-    assert is_whole(opened(page, WEEK | {"user": "nobody"}))
-    with_filters = _starts(tiny)
-    assert is_whole(opened(page, WEEK))
-    assert _starts(tiny) - with_filters <= with_filters
+@pytest.mark.parametrize("period", [Period.DAILY, Period.HOURLY, Period.WEEKLY])
+@pytest.mark.parametrize("dimension", [Dimension.USER, Dimension.JOB, Dimension.INSTANCE_TYPE])
+def test_the_first_look_takes_no_aggregation_of_its_own(tiny, dimension, period):
+    week = Window(datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 9, tzinfo=UTC))
+    by = (dimension, Dimension.USAGE_TYPE)
+    scope = Scope(Dimension.QUEUE, (COMP, LIGHTING))
+    reporter = connect(Settings())
+    reporter.ask(Question(FarmId(FARM), scope, week, by=by, period=period))
+    reporter.close()
+    without = _starts(tiny)
+    at = opened("overview", WEEK | {"start": "2090-01-01", "end": "2090-01-07"})
+    assert _starts(tiny) == without
+    at.query_params.update(WEEK | {"period": period.value})
+    assert is_whole(at.switch_page(PAGES[f"{dimension.value}s"]).run())
+    assert _starts(tiny) == 2 * without
 
 
 def _starts(simulator) -> int:
@@ -70,3 +86,4 @@ def test_the_overview_keeps_what_has_come(tiny):
     assert (tiles["Jobs"], tiles["Cost per job"]) == ("…", "…")
     assert "has not come yet" in said(at)
     assert "Changes are against" not in said(at)
+    assert "An estimate by AWS" in said(at)

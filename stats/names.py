@@ -85,12 +85,10 @@ class Names:
         return self._kept("farms", self._client.farms, "asking for the farms")
 
     def queues(self, farm_id: FarmId) -> tuple[Queue, ...]:
-        ask = partial(self._client.queues, farm_id)
-        return self._kept(("queues", farm_id), ask, "asking for the farm’s queues")
+        return self._listed("queues", farm_id, self._client.queues)
 
     def fleets(self, farm_id: FarmId) -> tuple[Fleet, ...]:
-        ask = partial(self._client.fleets, farm_id)
-        return self._kept(("fleets", farm_id), ask, "asking for the farm’s fleets")
+        return self._listed("fleets", farm_id, self._client.fleets)
 
     def resources(self, farm_id: FarmId, kind: Dimension) -> tuple[Queue, ...] | tuple[Fleet, ...]:
         """The farm's queues or fleets, whichever the dimension is."""
@@ -98,23 +96,36 @@ class Names:
 
     def queues_for_names(self, farm_id: FarmId) -> tuple[tuple[Queue, ...], Trouble]:
         """The queues where only their names are wanted: none, and why, if they can't be had."""
-        return self._for_names(("queues", farm_id), lambda: self.queues(farm_id))
+        return self._for_names("queues", farm_id, self._client.queues)
 
     def fleets_for_names(self, farm_id: FarmId) -> tuple[tuple[Fleet, ...], Trouble]:
         """The same for the fleets."""
-        return self._for_names(("fleets", farm_id), lambda: self.fleets(farm_id))
+        return self._for_names("fleets", farm_id, self._client.fleets)
+
+    def _listed(
+        self,
+        kind: str,
+        farm_id: FarmId,
+        ask: Callable[[FarmId], tuple[T, ...]],
+        longest: float = math.inf,
+    ) -> tuple[T, ...]:
+        doing = f"asking for the farm’s {kind}"
+        return self._kept((kind, farm_id), partial(ask, farm_id), doing, longest)
 
     def _for_names(
-        self, key: tuple[str, FarmId], ask: Callable[[], tuple[T, ...]]
+        self, kind: str, farm_id: FarmId, ask: Callable[[FarmId], tuple[T, ...]]
     ) -> tuple[tuple[T, ...], Trouble]:
-        trouble = self._troubles.about(key)
+        trouble = self._troubles.about((kind, farm_id))
         if trouble is not NONE:
             return (), trouble
+        by_ids = f"{kind.capitalize()} are shown by their ids"
         try:
-            return ask(), NONE
+            return self._listed(kind, farm_id, ask, LONGEST_SECONDS), NONE
         except FarmCostsError as error:
-            trouble = Trouble(f"{key[0].capitalize()} are shown by their ids: {error}", error)
-        return (), self._troubles.remember(key, trouble)
+            trouble = Trouble(f"{by_ids}: {error}", error)
+        except TimeoutError:
+            trouble = Trouble(f"{by_ids}: {_TOO_LONG}", _TOO_LONG)
+        return (), self._troubles.remember((kind, farm_id), trouble)
 
     def jobs(self, farm_id: FarmId, jobs: Iterable[tuple[str, str]]) -> Named:
         """Names by job id, of (queue id, job id) pairs; never an error, since ids do as well."""

@@ -233,13 +233,13 @@ class Client:
     ) -> tuple[Any, wire.Answer]:
         """The promised member and the whole answer, after as many attempts as help and are due.
 
-        No attempt is begun when a busy farm would not be waited for any more. What is asked only
-        `for_names` is not worth much waiting.
+        The pauses between them take no longer, in all, than a busy farm is waited for. What is
+        asked only `for_names` is not worth much waiting.
         """
         attempts, longest = self._patience.attempts, self._patience.busy_farm
         if for_names:
             attempts, longest = min(2, attempts), min(self._patience.longest_pause, longest)
-        since = self._clock.monotonic()
+        paused = 0.0
         for attempt in range(1, attempts + 1):
             try:
                 answer = _once(client or self._deadline, method, request)
@@ -250,7 +250,8 @@ class Client:
                     raise
                 floor = error.retry_after
                 pause = self._patience.backoff(attempt, floor, self._clock.chance())
-                if self._clock.monotonic() - since + pause > longest:
+                paused += pause
+                if paused > longest:
                     raise _too_long(error, longest) from error.__cause__
                 if self._tell_retry:
                     self._tell_retry()

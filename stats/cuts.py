@@ -223,7 +223,7 @@ def _all_named_for_search(rows: pd.DataFrame, question: Question, trouble: Troub
     todo = "Choose jobs by their ids, not by name."
     if trouble.cause:
         raise NamesMissing(what, todo, trouble.cause)
-    raise Unanswerable(f"{what} {trouble.said}".strip(), todo)
+    raise Unanswerable(f"{what} {trouble.said or 'The service has forgotten them.'}", todo)
 
 
 def _queues_of_jobs(

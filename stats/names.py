@@ -18,22 +18,33 @@ from stats.client import MOST_JOBS, Client
 from stats.clock import Clock
 from stats.errors import AccessError, FarmCostsError, Overdue, ServiceFault
 from stats.model import Dimension, Farm, FarmId, Fleet, Queue
-from stats.people import LONGEST_SECONDS, NONE, Named, People, Trouble, Troubles
+from stats.people import (
+    LONGEST_SECONDS,
+    NONE,
+    IsWanted,
+    Named,
+    People,
+    Trouble,
+    Troubles,
+    is_in_identity_center,
+    short_name,
+)
 from stats.progress import Progress, Tell, nobody, patiently
 
 _NAMELESS = ""
 """Kept for a job that the service has forgotten, so that it is not asked for again and again."""
 
-_TOO_LONG = Overdue(
-    f"Names took longer than {LONGEST_SECONDS:.0f} seconds", "Try again in a minute."
-)
 _MOST_JOBS = 200_000
 
 T = TypeVar("T")
 
 
+class _NoTimeLeft(Overdue):
+    """Whoever asks has no time left, which says nothing of the service."""
+
+
 class Names:
-    """Listings and people, each kept for `seconds`. Thread-safe; one question at a time each.
+    """Listings, jobs and people, each kept for `seconds`. Thread-safe; each is asked for once.
 
     Listings raise the errors of `stats.errors`. What is asked for names alone never does, and is
     waited for no longer than LONGEST_SECONDS; what comes later is kept for the next who asks.
@@ -71,13 +82,13 @@ class Names:
 
     def forget(self) -> None:
         """Asks anew from now on, as after a refresh."""
+        self._people.forget()
+        self.forget_lists()
+
+    def forget_lists(self) -> None:
+        """Lists anew from now on, and asks again for what could not be had."""
         with self._lock:
             self._answers.clear()
-        self._people.forget()
-        self.forget_troubles()
-
-    def forget_troubles(self) -> None:
-        """Asks again from now on for what could not be had."""
         self._troubles.forget()
 
     def farms(self) -> tuple[Farm, ...]:
@@ -115,50 +126,80 @@ class Names:
     def _for_names(
         self, kind: str, farm_id: FarmId, ask: Callable[[FarmId], tuple[T, ...]]
     ) -> tuple[tuple[T, ...], Trouble]:
-        trouble = self._troubles.about((kind, farm_id))
-        if trouble is not NONE:
-            return (), trouble
-        by_ids = f"{kind.capitalize()} are shown by their ids"
+        key, said = (kind, farm_id), f"{kind.capitalize()} are shown by their ids: "
+
+        def listed(farm_id: FarmId) -> tuple[T, ...]:
+            return self._unless_troubled(key, partial(ask, farm_id), said)
+
         try:
-            return self._listed(kind, farm_id, ask, LONGEST_SECONDS), NONE
+            return self._listed(kind, farm_id, listed, LONGEST_SECONDS), NONE
         except FarmCostsError as error:
-            trouble = Trouble(f"{by_ids}: {error}", error)
-        except TimeoutError:
-            trouble = Trouble(f"{by_ids}: {_TOO_LONG}", _TOO_LONG)
-        return (), self._troubles.remember((kind, farm_id), trouble)
+            return (), self._remembered(key, Trouble(f"{said}{error}", error))
+
+    def _unless_troubled(self, key: Hashable, ask: Callable[[], T], said: str = "") -> T:
+        """What asking gives, unless it was in vain within the last minute; whoever asks has a lock.
+
+        So those who wait for the same share an error too.
+        """
+        trouble = self._troubles.about(key)
+        if trouble.cause:
+            raise trouble.cause
+        try:
+            return ask()
+        except FarmCostsError as error:
+            self._troubles.remember(key, Trouble(f"{said}{error}", error))
+            raise
+
+    def _remembered(self, key: Hashable, trouble: Trouble) -> Trouble:
+        """A trouble, kept for the next who asks where it is the service's."""
+        if self._troubles.about(key) is NONE and not isinstance(trouble.cause, _NoTimeLeft):
+            self._troubles.remember(key, trouble)
+        return trouble
 
     def jobs(self, farm_id: FarmId, jobs: Iterable[tuple[str, str]]) -> Named:
         """Names by job id, of (queue id, job id) pairs; never an error, since ids do as well."""
         pairs = sorted(set(jobs))
-        with self._lock:
-            unknown = [(q, j) for q, j in pairs if j not in self._jobs]
-        trouble = NONE
-        if unknown:
-            ask = partial(self._ask_for_jobs, farm_id, unknown)
+        found, trouble = self.known_jobs(job for _, job in pairs), NONE
+        if self._unknown(pairs):
+            ask = partial(self._ask_for_jobs, farm_id, pairs, found)
             try:
                 trouble = self._while_told("looking up the names of jobs", ask, LONGEST_SECONDS)
-            except TimeoutError:
-                trouble = Trouble(f"Some jobs are shown by their ids: {_TOO_LONG}", _TOO_LONG)
-        return Named(self.known_jobs(job for _, job in pairs), trouble)
+            except Overdue as late:
+                trouble = Trouble(f"Some jobs are shown by their ids: {late}", late)
+        return Named(dict(found), trouble)
 
-    def _ask_for_jobs(self, farm_id: FarmId, unknown: Sequence[tuple[str, str]]) -> Trouble:
-        """Raises TimeoutError where that takes too long."""
-        trouble, since = NONE, self._clock.monotonic()
-        for at in range(0, len(unknown), MOST_JOBS):
-            if self._clock.monotonic() - since > LONGEST_SECONDS:
-                raise TimeoutError
-            some = unknown[at : at + MOST_JOBS]
-            try:
-                found, failed = self._client.job_names(farm_id, some)
-            except FarmCostsError as error:
-                return Trouble(f"Jobs are shown by their ids: {error}", error)
-            answered = {job: found.get(job, _NAMELESS) for _, job in some if job not in failed}
-            with self._lock:
-                self._jobs.update(answered)
-            if failed:
-                codes = ", ".join(sorted(set(failed.values())))
-                fault = ServiceFault(f"BatchGetJob answered {codes} for them", "Try again later.")
-                trouble = Trouble(f"Some jobs are shown by their ids: {fault}", fault)
+    def _unknown(self, pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+        with self._lock:
+            return [(queue, job) for queue, job in pairs if job not in self._jobs]
+
+    def _ask_for_jobs(
+        self,
+        farm_id: FarmId,
+        pairs: Sequence[tuple[str, str]],
+        found: dict[str, str],
+        is_wanted: IsWanted,
+    ) -> Trouble:
+        """Adds to what was found; gives what kept the rest from it."""
+        trouble = NONE
+        with self._asking_for(("jobs", farm_id)):
+            unknown = self._unknown(pairs)
+            found |= self.known_jobs(job for _, job in pairs)
+            for at in range(0, len(unknown), MOST_JOBS):
+                if not is_wanted():
+                    break
+                some = unknown[at : at + MOST_JOBS]
+                try:
+                    named, failed = self._client.job_names(farm_id, some)
+                except FarmCostsError as error:
+                    return Trouble(f"Jobs are shown by their ids: {error}", error)
+                found |= {job: name for job, name in named.items() if name}
+                answered = {job: named.get(job, _NAMELESS) for _, job in some if job not in failed}
+                with self._lock:
+                    self._jobs.update(answered)
+                if failed:
+                    codes = ", ".join(sorted(set(failed.values())))
+                    fault = ServiceFault(f"BatchGetJob answered {codes} for them", "Try later.")
+                    trouble = Trouble(f"Some jobs are shown by their ids: {fault}", fault)
         return trouble
 
     def learn_jobs(self, names: Mapping[str, str]) -> None:
@@ -175,37 +216,45 @@ class Names:
     def cost_scale_factor(self, farm_id: FarmId) -> float | None:
         """The factor already in the farm's figures, or None where it can't be had."""
         key = ("scale", farm_id)
-        if self._troubles.about(key) is not NONE:
-            return None
-        ask = partial(self._allowed_factor, farm_id)
+
+        def allowed() -> float | None:
+            try:
+                return self._client.cost_scale_factor(farm_id)
+            except AccessError:
+                return None
+
+        ask = partial(self._unless_troubled, key, allowed)
         try:
             return self._kept(key, ask, "asking for the farm’s cost scale factor", LONGEST_SECONDS)
-        except (FarmCostsError, TimeoutError) as error:
-            self._troubles.remember(key, Trouble(str(error)))
-            return None
-
-    def _allowed_factor(self, farm_id: FarmId) -> float | None:
-        try:
-            return self._client.cost_scale_factor(farm_id)
-        except AccessError:
+        except FarmCostsError as error:
+            self._remembered(key, Trouble(str(error), error))
             return None
 
     def people(self, farm_id: FarmId, user_ids: Iterable[str]) -> Named:
         """Names for as many ids as can be named; never an error, since ids do as well."""
-        wanted, trouble = set(user_ids), NONE
-        if self._people.strangers(wanted):
-            trouble = self._troubles.about(farm_id)
-            if trouble is NONE:
-                trouble = self._asked_for(farm_id, wanted)
-        return Named(self._people.called(wanted), trouble)
+        wanted = set(user_ids)
+        found, trouble = self._people.known(wanted), NONE
+        strangers = sorted(u for u in wanted if u not in found and is_in_identity_center(u))
+        if strangers:
+            asked = self._asked_for(farm_id, strangers)
+            found, trouble = found | asked.names, asked.trouble
+        return Named({user: found.get(user) or short_name(user) for user in wanted}, trouble)
 
-    def _asked_for(self, farm_id: FarmId, user_ids: Iterable[str]) -> Trouble:
-        ask = partial(self._people.ask, farm_id, user_ids)
+    def _asked_for(self, farm_id: FarmId, strangers: Sequence[str]) -> Named:
+        trouble = self._troubles.about(farm_id)
+        if trouble is not NONE:
+            return Named({}, trouble)
+        ask = partial(self._people.ask, farm_id, strangers)
         try:
             return self._while_told("looking up the names of people", ask, LONGEST_SECONDS)
-        except TimeoutError:
-            too_long = Trouble(f"Some people are shown by their ids: {_TOO_LONG}", _TOO_LONG)
-            return self._troubles.remember(farm_id, too_long)
+        except Overdue as late:
+            trouble = Trouble(f"Some people are shown by their ids: {late}", late)
+            return Named(self._people.known(strangers), self._remembered(farm_id, trouble))
+
+    def _asking_for(self, key: Hashable) -> threading.Lock:
+        """Whoever asks for a thing has its lock; the others wait for the answer."""
+        with self._lock:
+            return self._asking.setdefault(key, threading.Lock())
 
     def _kept(
         self, key: Hashable, ask: Callable[[], T], doing: str, longest: float = math.inf
@@ -216,11 +265,11 @@ class Names:
             with self._lock:
                 return self._answers.get(key)
 
-        def asked() -> T:
-            with self._lock:
-                asking = self._asking.setdefault(key, threading.Lock())
-            with asking:
+        def asked(is_wanted: IsWanted) -> T:
+            with self._asking_for(key):
                 kept = known()
+                if kept is None and not is_wanted():
+                    raise _NoTimeLeft("Nobody waits for this any more")
                 if kept is None:
                     kept = (ask(),)
                     with self._lock:
@@ -230,15 +279,20 @@ class Names:
         kept = known()
         return kept[0] if kept else self._while_told(doing, asked, longest)
 
-    def _while_told(self, doing: str, ask: Callable[[], T], longest: float) -> T:
-        """What asking gives or raises; TimeoutError where that takes too long."""
-        since = self._clock.monotonic()
-        longest = min(longest, max(0.0, self._time_left())) if longest < math.inf else longest
+    def _while_told(self, doing: str, ask: Callable[[IsWanted], T], longest: float) -> T:
+        """What asking gives or raises; Overdue where it takes longer, or no time is left for it.
+
+        What may take any time (`longest` is infinite) is waited for in any case.
+        """
+        since, left = self._clock.monotonic(), self._time_left()
 
         def waiting() -> None:
             seconds = self._clock.monotonic() - since
             if seconds > longest:
-                raise TimeoutError
+                what = f"Names took longer than {longest:.0f} seconds"
+                raise Overdue(what, "Try again in a minute.")
+            if seconds >= left and longest < math.inf:
+                raise _NoTimeLeft("No time was left to ask for names", "Ask again.")
             self._tell(Progress(0, 0, doing, seconds))
 
         return patiently(ask, waiting)

@@ -7,7 +7,6 @@ import threading
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 
 from cachetools import TTLCache
 
@@ -70,12 +69,21 @@ class Named:
 
 def is_user_id(text: str) -> bool:
     """Whether a text has the form of a user id: Identity Center's, or an ARN."""
-    return bool(_IDENTITY_CENTER_ID.fullmatch(text)) or text.startswith("arn:")
+    return is_in_identity_center(text) or text.startswith("arn:")
 
 
 def short_name(user_id: str) -> str:
     """What to call somebody by the id alone: an ARN's last part, else the id as it is."""
     return user_id.rsplit("/", 1)[-1] if user_id.startswith("arn:") else user_id
+
+
+def is_in_identity_center(user_id: str) -> bool:
+    """Whether a user id has the form of Identity Center's."""
+    return bool(_IDENTITY_CENTER_ID.fullmatch(user_id))
+
+
+IsWanted = Callable[[], bool]
+"""Whether somebody still waits; who asks for many stops where nobody does."""
 
 
 class People:
@@ -103,47 +111,60 @@ class People:
         with self._lock:
             self._names.clear()
 
-    def called(self, user_ids: Iterable[str]) -> dict[str, str]:
-        """What to call each, as far as is known by now."""
+    def known(self, user_ids: Iterable[str]) -> dict[str, str]:
+        """The names of those that are known; nothing is asked for."""
         with self._lock:
-            return {user: self._names.get(user) or short_name(user) for user in user_ids}
+            found = {user: self._names.get(user) for user in user_ids}
+        return {user: name for user, name in found.items() if name}
 
-    def strangers(self, user_ids: Iterable[str]) -> list[str]:
-        """Those whose names Identity Center may have, and that are not known."""
-        with self._lock:
-            known = {user: self._names.get(user) for user in user_ids}
-        return sorted(
-            u for u, name in known.items() if not name and _IDENTITY_CENTER_ID.fullmatch(u)
-        )
-
-    def ask(self, farm_id: FarmId, user_ids: Iterable[str]) -> Trouble:
-        """Asks for the strangers among them, unless that was in vain within the last minute.
-
-        Raises TimeoutError where it takes too long.
-        """
+    def ask(self, farm_id: FarmId, strangers: Sequence[str], is_wanted: IsWanted) -> Named:
+        """The names of strangers, unless they were asked for in vain within the last minute."""
+        found: dict[str, str] = {}
         with self._asking:
-            strangers, trouble = self.strangers(user_ids), self._troubles.about(farm_id)
-            if not strangers or trouble is not NONE:
-                return trouble if strangers else NONE
-            try:
-                store_id = self._store_id or self._client.identity_store_id(farm_id)
-                if store_id is not None:
-                    self._ask_for_each(store_id, strangers)
-                    return NONE
-                why = "The farm has no members, so Identity Center can't be asked for names."
-                trouble = Trouble(why)
-            except FarmCostsError as error:
-                trouble = Trouble(f"People are shown by their ids: {error}", error)
-            return self._troubles.remember(farm_id, trouble)
+            trouble = self._troubles.about(farm_id)
+            if trouble is NONE:
+                found |= self.known(strangers)
+                unknown = [user for user in strangers if user not in found]
+                trouble = self._asked(farm_id, unknown, found, is_wanted)
+        return Named(found, trouble)
 
-    def _ask_for_each(self, store_id: str, user_ids: Sequence[str]) -> None:
+    def _asked(
+        self, farm_id: FarmId, unknown: Sequence[str], found: dict[str, str], is_wanted: IsWanted
+    ) -> Trouble:
+        """Adds to what was found; gives what kept the rest from it."""
+        if not unknown or not is_wanted():
+            return NONE
+        try:
+            store_id = self._store_id or self._client.identity_store_id(farm_id)
+            if store_id is not None:
+                self._ask_for_each(store_id, unknown, found, is_wanted)
+                return NONE
+            why = "The farm has no members, so Identity Center can't be asked for names."
+            trouble = Trouble(why)
+        except FarmCostsError as error:
+            trouble = Trouble(f"People are shown by their ids: {error}", error)
+        return self._troubles.remember(farm_id, trouble)
+
+    def _ask_for_each(
+        self,
+        store_id: str,
+        user_ids: Sequence[str],
+        found: dict[str, str],
+        is_wanted: IsWanted,
+    ) -> None:
         """The first alone, since who may not ask for one may not for all."""
-        first, *others = user_ids
-        self._ask_for_one(store_id, first)
-        with ThreadPoolExecutor(8) as askers:
-            list(askers.map(partial(self._ask_for_one, store_id), others, timeout=LONGEST_SECONDS))
 
-    def _ask_for_one(self, store_id: str, user_id: str) -> None:
+        def ask(user_id: str) -> None:
+            if is_wanted():
+                found[user_id] = self._asked_for(store_id, user_id)
+
+        first, *others = user_ids
+        ask(first)
+        with ThreadPoolExecutor(8) as askers:
+            list(askers.map(ask, others))
+
+    def _asked_for(self, store_id: str, user_id: str) -> str:
         name = self._client.person(store_id, user_id, self._region) or user_id
         with self._lock:
             self._names[user_id] = name
+        return name

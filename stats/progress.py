@@ -45,20 +45,25 @@ def nobody(_: Progress) -> None:
     """Tells nobody."""
 
 
-def patiently(work: Callable[[], T], waiting: Callable[[], None]) -> T:
+def patiently(work: Callable[[Callable[[], bool]], T], waiting: Callable[[], None]) -> T:
     """What `work` gives or raises; it is done in a thread of its own.
 
-    Meanwhile `waiting` is called: what it raises ends the waiting, and the work goes on.
+    Meanwhile `waiting` is called: what it raises ends the waiting. The work is told by what it is
+    called with whether it is still waited for, and may go on.
     """
     answer: Future[T] = Future()
+    gone = threading.Event()
 
     def done() -> None:
         try:
-            answer.set_result(work())
+            answer.set_result(work(lambda: not gone.is_set()))
         except BaseException as error:  # noqa: BLE001 - whoever waits raises it
             answer.set_exception(error)
 
     threading.Thread(target=done, name="farm-names", daemon=True).start()
-    while not wait([answer], timeout=TELL_EVERY_SECONDS).done:
-        waiting()
+    try:
+        while not wait([answer], timeout=TELL_EVERY_SECONDS).done:
+            waiting()
+    finally:
+        gone.set()
     return answer.result()

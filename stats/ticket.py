@@ -68,7 +68,8 @@ class Ticket:
 
     @property
     def stage(self) -> Stage:
-        return self._front.stage if self._front else self._stage
+        front = self._front
+        return front.stage if front else self._stage
 
     @property
     def _front(self) -> Ticket | None:

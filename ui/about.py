@@ -18,8 +18,8 @@ def estimate(sight: Sight) -> None:
     """What the money is an estimate of."""
     st.subheader("An estimate, not a bill", anchor=False)
     st.markdown(written.markdown(text.BASIS_DETAIL))
-    with st.spinner("Asking for the cost scale factor…", show_time=True):
-        scale = sight.reporter.names.cost_scale_factor(sight.farm.id)
+    with session.telling(sight.reporter.names) as names:
+        scale = names.cost_scale_factor(sight.farm.id)
     if scale is None:
         said = text.SCALE_UNREAD
     elif scale == 1:

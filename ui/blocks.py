@@ -61,8 +61,8 @@ def asked(sight: Sight, question: Question, wait: Wait | None = None) -> Report:
     def tell(progress: Progress) -> None:
         if wait:
             wait.draw()
-        said = str(progress)
-        slot.progress(progress.part, text=written.markdown(said[0].upper() + said[1:]))
+        said = written.markdown(text.sentence(str(progress)))
+        slot.progress(progress.part, text=said)
 
     try:
         report = sight.reporter.ask(question, tell, not_before=session.fresh_since())
@@ -214,9 +214,8 @@ def names_of(sight: Sight, dimension: Dimension, keys: Collection[str]) -> dict[
     if dimension in (Dimension.QUEUE, Dimension.FLEET):
         names = sight.resources_called(dimension)
     elif dimension is Dimension.USER:
-        with st.spinner("Looking up names…", show_time=True):
-            people = sight.reporter.names.people(sight.farm.id, set(keys) - {MISSING})
-        names = people.names
+        with session.telling(sight.reporter.names) as told:
+            names = told.people(sight.farm.id, set(keys) - {MISSING}).names
     elif dimension is Dimension.JOB:
         names = sight.reporter.names.known_jobs(keys)
     column = dimension.column

@@ -6,8 +6,8 @@ callbacks, and to tell a link that was followed from what the session wrote into
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -17,10 +17,12 @@ import streamlit as st
 from stats.errors import FarmCostsError
 from stats.model import Dimension, Farm, Fleet, Period, Question, Queue, Report, Window
 from stats.names import Names
+from stats.progress import Progress
 from stats.report import Reporter
 from stats.rollup import empty
 from stats.zone import Zone
-from ui import backend, link
+from ui import backend, link, text
+from ui import format as written
 from ui import view as views
 from ui.colours import Colours
 from ui.tables import told_apart
@@ -168,9 +170,9 @@ def refresh() -> None:
 
 
 def try_again() -> None:
-    """Asks again for what could not be had, and keeps what was answered already."""
+    """Lists anew, asks again for what could not be had, and keeps what was answered already."""
     with suppress(FarmCostsError):  # as above
-        backend.reporter().names.forget_troubles()
+        backend.reporter().names.forget_lists()
 
 
 def fresh_since() -> datetime | None:
@@ -204,18 +206,33 @@ def sight(view: View) -> Sight:
 
     Raises the errors of `stats.errors`.
     """
-    with st.spinner("Connecting…", show_time=True):
+    with st.spinner("Connecting…"):
         reporter = backend.reporter()
-        farms = reporter.names.farms()
-        grounded, strangers = views.on_a_farm(view, farms)
-        farm = next(f for f in farms if f.id == grounded.farm_id)
-        queues, fleets, trouble = _resources(reporter.names, farm, view.scope)
+        with telling(reporter.names) as names:
+            farms = names.farms()
+            grounded, strangers = views.on_a_farm(view, farms)
+            farm = next(f for f in farms if f.id == grounded.farm_id)
+            queues, fleets, trouble = _resources(names, farm, view.scope)
     grounded, more = views.with_known(grounded, queues, fleets)
     if strangers or more:
         st.session_state[_LEFT_OUT] = (*left_out(), *strangers, *more)
     show(grounded)
     zone, now = Zone(backend.settings().timezone), reporter.now()
     return Sight(grounded, farms, farm, queues, fleets, zone, now, reporter, trouble)
+
+
+@contextmanager
+def telling(names: Names) -> Iterator[Names]:
+    """Names for one who waits here: what is asked for, and for how long, is said meanwhile."""
+    slot = st.empty()
+
+    def tell(progress: Progress) -> None:
+        slot.caption(written.markdown(text.sentence(str(progress))))
+
+    try:
+        yield names.telling(tell)
+    finally:
+        slot.empty()
 
 
 def _resources(

@@ -189,3 +189,8 @@ def basis(of: Basis) -> str:
     if of.cost_scale_factor == 1:
         return BASIS
     return f"{BASIS} The farm’s cost scale factor of {of.cost_scale_factor:g} is included."
+
+
+def sentence(said: str) -> str:
+    """Words as a sentence begins."""
+    return said[:1].upper() + said[1:]

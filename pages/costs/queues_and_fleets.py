@@ -1,5 +1,7 @@
 """Cost and run time by queue and by fleet, fleets with how their workers are bought."""
 
+from functools import partial
+
 import streamlit as st
 
 from stats.model import Dimension
@@ -12,4 +14,5 @@ blocks.measure_switch(sight)
 st.header("Queues", anchor=False)
 if breakdown(sight, Dimension.QUEUE):
     st.header("Fleets", anchor=False)
-    breakdown(sight, Dimension.FLEET, extra=lambda ranked: tables.with_market(ranked, sight.fleets))
+    markets = partial(tables.with_market, fleets=sight.fleets) if sight.fleets else None
+    breakdown(sight, Dimension.FLEET, extra=markets)

@@ -9,7 +9,7 @@ import pytest
 from simulator import Fault, tiny_world
 from simulator.faults import START
 from simulator.tiny import COMP, FARM, LIGHTING
-from stats.model import Dimension, FarmId, Period, Question, Scope, Window
+from stats.model import Dimension, FarmId, Filter, Period, Question, Scope, Window
 from stats.report import connect
 from stats.settings import Settings
 from tests.pages.opening import OF_NUMBERS, PAGES, is_whole, opened, said, troubles, walked
@@ -55,20 +55,32 @@ def test_the_first_look_makes_way_on_every_page(serve):
         assert "has not come yet" not in said(at), page
 
 
+OF_LICENCES = (Filter(Dimension.USAGE_TYPE, frozenset({"LICENSE"})),)
+ABOUT = {
+    "users": [(Dimension.USER, ())],
+    "jobs": [(Dimension.JOB, ())],
+    "instance_types": [(Dimension.INSTANCE_TYPE, ())],
+    "queues_and_fleets": [(Dimension.QUEUE, ()), (Dimension.FLEET, ())],
+    "licences": [(Dimension.LICENSE_PRODUCT, OF_LICENCES)],
+}
+
+
 @pytest.mark.parametrize("period", [Period.DAILY, Period.HOURLY, Period.WEEKLY])
-@pytest.mark.parametrize("dimension", [Dimension.USER, Dimension.JOB, Dimension.INSTANCE_TYPE])
-def test_the_first_look_takes_no_aggregation_of_its_own(tiny, dimension, period):
+@pytest.mark.parametrize("page", BREAKDOWNS)
+def test_the_first_look_takes_no_aggregation_of_its_own(tiny, page, period):
     week = Window(datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 9, tzinfo=UTC))
-    by = (dimension, Dimension.USAGE_TYPE)
-    scope = Scope(Dimension.QUEUE, (COMP, LIGHTING))
     reporter = connect(Settings())
-    reporter.ask(Question(FarmId(FARM), scope, week, by=by, period=period))
+    for dimension, where in ABOUT[page]:
+        by = (dimension, Dimension.USAGE_TYPE)
+        scope = Scope(Dimension.QUEUE, (COMP, LIGHTING))
+        asked = Question(FarmId(FARM), scope, week, by=by, where=where, period=period)
+        reporter.ask(asked)
     reporter.close()
     without = _starts(tiny)
     at = opened("overview", WEEK | {"start": "2090-01-01", "end": "2090-01-07"})
     assert _starts(tiny) == without
     at.query_params.update(WEEK | {"period": period.value})
-    assert is_whole(at.switch_page(PAGES[f"{dimension.value}s"]).run())
+    assert is_whole(at.switch_page(PAGES[page]).run())
     assert _starts(tiny) == 2 * without
 
 

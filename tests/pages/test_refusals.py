@@ -105,6 +105,25 @@ def test_a_fleet_that_is_filtered_by_is_not_called_deleted_where_fleets_cannot_b
     assert "Not among the farm" not in said(at)
 
 
+def test_a_list_that_only_names_are_taken_from_tells_no_markets(tiny):
+    whole = opened("queues_and_fleets", WEEK)
+    assert "market" in whole.dataframe[1].value
+    st.cache_resource.clear()
+    tiny.faults.add(Fault("ListFleets", "access_denied", times=None))
+    assert "market" not in opened("queues_and_fleets", WEEK).dataframe[1].value
+
+
+def test_trying_again_lists_queues_anew_that_the_service_does_not_know(tiny):
+    at = opened("about", WEEK)
+    tiny.faults.add(Fault(START, "not_found", times=None))
+    at.query_params.update(WEEK | {"start": "2026-02-20"})
+    at.switch_page(PAGES["users"]).run()
+    assert "found nothing" in _one_trouble(at)
+    before = sum(r.operation == "ListQueues" for r in tiny.requests)
+    at.button(key="w_try_again").click().run()
+    assert sum(r.operation == "ListQueues" for r in tiny.requests) == before + 1
+
+
 def test_one_error_stands_for_all_filters_of_the_sidebar(tiny, monkeypatch):
     """Each waited for by itself would take as many times as long to say the same."""
     monkeypatch.setenv("FARM_COSTS_CALL_ATTEMPTS", "1")

@@ -13,6 +13,7 @@ import pytest
 
 from simulator import Simulator, SimulatorSettings
 from simulator.faults import START
+from stats import cli
 from tests.stats.autumn import NOW, autumn_world
 from tests.stats.test_command_line import DAYS, ROOT
 
@@ -51,4 +52,19 @@ def test_a_command_amid_an_aggregation_goes_and_tells_of_it(
     assert (command.returncode, data) == (code, "")
     assert "Traceback" not in said
     assert ": under way" in said
-    assert not list(tmp_path.glob("*report.csv*"))
+
+
+def test_a_command_that_is_ended_while_it_writes_leaves_what_was_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ended(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    output = tmp_path / "report.csv"
+    output.write_bytes(b"of yesterday")
+    monkeypatch.setattr(Path, "replace", ended)
+    with pytest.raises(KeyboardInterrupt):
+        cli._write(b"of today", output)
+    assert [(one.name, one.read_bytes()) for one in tmp_path.iterdir()] == [
+        ("report.csv", b"of yesterday")
+    ]

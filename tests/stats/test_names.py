@@ -375,16 +375,19 @@ def test_a_scale_factor_that_failed_is_asked_for_again_after_a_while(engine: Eng
 
 
 def test_names_of_jobs_are_asked_for_a_minute_long(opened: Open) -> None:
+    """What is under way then is finished, and nothing new is asked for."""
+
     def slowly(answer: Answer) -> None:
-        if answer.operation == "BatchGetJob":
-            engine.time.advance(40)
+        if answer.operation == "BatchGetJob" and len(batches(engine)) == 3:
+            engine.time.advance(61)
+            threading.Event().wait(0.5)
 
     engine = opened(crowded(), alter=slowly)
     named = engine.names.jobs(TINY_FARM, pairs(250))
     assert len(named.names) == 200
-    assert (
-        "Some jobs are shown by their ids: Names took longer than 60 seconds" in named.trouble.said
-    )
+    said = "Some jobs are shown by their ids: Names took longer than 60 seconds"
+    assert said in named.trouble.said
+    joined("farm-names")
     named = engine.names.jobs(TINY_FARM, pairs(250))
     assert (len(named.names), named.trouble.said) == (250, "")
     assert batches(engine) == [100, 100, 50]
@@ -455,7 +458,7 @@ def test_what_is_waited_for_is_told_and_for_how_long(engine: Engine, operation: 
 
 
 @pytest.mark.parametrize("operation", FOR_NAMES)
-@pytest.mark.parametrize(("time_left", "waited"), [(1_000.0, 63), (7.0, 9), (-5.0, 3)])
+@pytest.mark.parametrize(("time_left", "waited"), [(1_000.0, 63), (7.0, 9), (-5.0, 0)])
 def test_names_are_waited_for_a_minute_or_until_the_question_is_due(
     engine: Engine, operation: str, time_left: float, waited: int
 ) -> None:
@@ -482,7 +485,7 @@ def test_names_that_come_too_late_are_there_for_the_next_who_asks(
     late = ask(engine.names.telling(tell))
     assert late is None or "60 seconds" in str(late)
     joined("farm-names")
-    engine.names.forget_troubles()
+    engine.time.advance(61)
     assert had(ask(engine.names)) == had(ask(engine.names)) != had(late)
     assert engine.times(operation) == 1
 
@@ -505,6 +508,58 @@ def test_a_list_that_only_names_are_wanted_from_is_no_error_and_asked_for_again_
         assert listed == ()
         assert "are shown by their ids: AWS does not allow" in trouble.said
     assert engine.times(operation) == 1
-    engine.names.forget_troubles()
+    engine.names.forget_lists()
     listed, trouble = ask(engine.names, TINY_FARM)
     assert (len(listed) > 1, trouble.said) == (True, "")
+
+
+@pytest.mark.parametrize("operation", FOR_NAMES)
+def test_who_has_no_time_left_costs_the_next_nothing(engine: Engine, operation: str) -> None:
+    ask = FOR_NAMES[operation]
+    engine.simulator.faults.add(Fault(operation, "slow", seconds=0.5))
+    late = ask(engine.names.telling(lambda _: None, lambda: 0.0))
+    assert late is None or "No time was left" in str(late)
+    joined("farm-names")
+    assert "No time" not in str(ask(engine.names))
+    assert ask(engine.names) is not None
+    assert engine.times(operation) == 1
+
+
+@pytest.mark.parametrize("operation", ["ListQueues", "ListFleets", "DescribeUser", "GetFarm"])
+def test_those_who_ask_at_once_share_a_failure_too(engine: Engine, operation: str) -> None:
+    engine.simulator.faults.add(Fault(operation, "internal_error", None, seconds=0.1))
+    with ThreadPoolExecutor(8) as askers:
+        list(askers.map(lambda _: FOR_NAMES[operation](engine.names), range(8)))
+    attempts = 2 if operation in ("DescribeUser", "GetFarm") else 3
+    assert engine.times(operation) == attempts
+
+
+def test_those_who_gave_up_do_not_ask_for_the_same_jobs_again(opened: Open) -> None:
+    def impatient(_: Progress) -> None:
+        raise TimeoutError
+
+    engine = opened(crowded())
+    engine.simulator.faults.add(Fault("BatchGetJob", "slow", None, seconds=0.3))
+    for _ in range(4):
+        with pytest.raises(TimeoutError):
+            engine.names.telling(impatient).jobs(TINY_FARM, pairs(250))
+    named = engine.names.jobs(TINY_FARM, pairs(250))
+    assert (len(named.names), named.trouble.said) == (250, "")
+    assert batches(engine) == [100, 100, 50]
+
+
+def test_names_that_are_not_kept_are_had_all_the_same(opened: Open) -> None:
+    engine = opened(names_seconds=0)
+    for _ in range(2):
+        people = engine.names.people(TINY_FARM, [ADA, BEN, ROBOT])
+        assert people.names == {ADA: "Ada Reyes", BEN: BEN, ROBOT: "robot"}
+        assert people.trouble.said == ""
+        assert set(engine.names.jobs(TINY_FARM, [(COMP, JOB_1)]).names) == {JOB_1}
+    assert engine.times("DescribeUser") == 4
+
+
+def test_names_that_are_forgotten_while_others_are_asked_for_are_had(engine: Engine) -> None:
+    engine.names.people(TINY_FARM, [ADA])
+    engine.simulator.faults.add(Fault("DescribeUser", "slow", seconds=0.4))
+    told = engine.names.telling(lambda _: engine.names.forget())
+    assert told.people(TINY_FARM, [ADA, BEN]).names == {ADA: "Ada Reyes", BEN: BEN}

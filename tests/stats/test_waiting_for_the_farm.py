@@ -233,6 +233,16 @@ def test_all_attempts_of_one_call_together_wait_no_longer_than_that(opened: Open
     assert "asks for a pause of 25 seconds" in str(caught.value)
 
 
+def test_the_time_of_the_attempts_themselves_does_not_count(opened: Open) -> None:
+    def slowly(answer: Answer) -> None:
+        if answer.operation == "ListQueues":
+            engine.time.advance(100)
+
+    engine = opened(patience=MINUTE, alter=slowly)
+    engine.simulator.faults.add(Fault("ListQueues", "internal_error", 2))
+    assert len(engine.client.queues(RUN.farm_id)) == 2
+
+
 def test_a_fault_of_the_service_is_waited_for_as_long_as_it_asks(engine: Engine) -> None:
     engine.simulator.faults.add(Fault("ListQueues", "internal_error", 2, retry_after=9))
     assert len(engine.client.queues(RUN.farm_id)) == 2

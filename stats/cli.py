@@ -108,6 +108,7 @@ def _farms(options: argparse.Namespace, _: Settings, reporter: Reporter) -> None
 
 
 def _report(options: argparse.Namespace, settings: Settings, reporter: Reporter) -> None:
+    _can_be_written(options.output)
     zone, tell = Zone(options.timezone or settings.timezone), _Teller()
     names = reporter.names.telling(tell)
     farm_id = lookup.farm(names, options.farm)
@@ -163,6 +164,13 @@ class _Teller:
         if time.monotonic() - self._at >= (10 if said == self._last else 1):
             self._last, self._at = said, time.monotonic()
             print(progress, file=sys.stderr)
+
+
+def _can_be_written(output: Path | None) -> None:
+    """Raises QuestionError where there is no place for it; said before anything is asked for."""
+    if output is not None and (output.is_dir() or not output.parent.is_dir()):
+        why = "it is a folder" if output.is_dir() else "its folder does not exist"
+        raise QuestionError(f"{output} can't be written: {why}.", "Choose another --output.")
 
 
 def _write(data: bytes, output: Path | None) -> None:

@@ -97,8 +97,10 @@ def summary(report: Report) -> str:
     """What to know about the report besides its rows, a line each."""
     lines = [f"Total USD {report.total_cost_usd.sum:,.2f} in {report.total_count:,} usage records"]
     if report.leaves_out:
+        filtered = report.question.where or report.question.job_name_contains
+        before = " before filters" if filtered else ""
         lines.append(
-            f"Unattributed USD {report.unattributed_cost_usd:,.2f}: in the service's total by "
+            f"Unattributed{before} USD {report.unattributed_cost_usd:,.2f}: in the service's total by "
             "usage type, and in no row of this breakdown"
         )
     lines.append(f"As of {report.as_of:%Y-%m-%d %H:%M} UTC; an estimate by AWS, not a bill")

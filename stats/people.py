@@ -142,7 +142,8 @@ class People:
             why = "The farm has no members, so Identity Center can't be asked for names."
             trouble = Trouble(why)
         except FarmCostsError as error:
-            trouble = Trouble(f"People are shown by their ids: {error}", error)
+            who = "Some people" if found else "People"
+            trouble = Trouble(f"{who} are shown by their ids: {error}", error)
         return self._troubles.remember(farm_id, trouble)
 
     def _ask_for_each(

@@ -159,8 +159,9 @@ def footnotes(sight: Sight, report: Report) -> None:
         since = written.when(report.preliminary_from, sight.zone)
         lines.append(f"Preliminary from {since} on: {text.HELP['preliminary']}")
     if report.leaves_out:
-        cost = written.usd(report.unattributed_cost_usd)
-        lines.append(f"Unattributed: {cost}. {text.HELP['unattributed']}")
+        cost, asked_for = written.usd(report.unattributed_cost_usd), report.question
+        before = ", before filters" if asked_for.where or asked_for.job_name_contains else ""
+        lines.append(f"Unattributed{before}: {cost}. {text.HELP['unattributed']}")
     if report.lacks_volumes:
         lines.append(text.WITHOUT_VOLUMES)
     for line in [*lines, *report.notes]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pandas as pd
 import streamlit as st
@@ -46,7 +46,7 @@ def breakdown(
     ranked = tables.ranked(used, dimension, name_of, COLUMNS[measure])
     timed = tables.over_time(used, dimension, name_of)
     with tiles.container(horizontal=True):
-        _totals(ranked, dimension)
+        _totals(ranked, dimension, used.report)
     left, right = st.columns([2, 3], gap="medium")
     with left:
         ranking(ranked, sight, dimension, measure, most=9)
@@ -81,7 +81,7 @@ def _used(
             look.take_off()
             raise
         except FarmCostsError:
-            look.draw()
+            look.stays()
             raise
     look.take_off()
     return used
@@ -97,35 +97,42 @@ def _coarse(sight: Sight, only: str | None) -> Question | None:
 
 @dataclass
 class _FirstLook:
-    """The total, and that over time by usage type: drawn once, if at all."""
+    """The total, and that over time by usage type."""
 
     sight: Sight
     dimension: Dimension
     whole: Report
     tiles: DeltaGenerator
     early: DeltaGenerator
-    drawn: bool = False
+    drawn: list[str] = field(default_factory=list)
 
-    def draw(self) -> None:
-        if self.drawn or self.whole.table.empty:
+    def draw(self, missing: str = "…", why: str = "has not come yet") -> None:
+        """Draws it once; `missing` stands where how many there are will, and `why` says so."""
+        if missing in self.drawn or self.whole.table.empty:
             return
-        self.drawn = True
-        usage_type, measure = tables.usage_type_of(self.dimension), self.sight.view.measure
-        cost, hours = tables.cost_of(self.whole), tables.runtime_of(self.whole, usage_type)
+        self.drawn.append(missing)
+        cost = tables.cost_of(self.whole)
         with self.tiles.container(horizontal=True):
-            _tiles(self.dimension, cost, hours, None)
+            st.metric("Total cost", written.usd(cost), help=written.usd_exact(cost), border=True)
+            usage_type = tables.usage_type_of(self.dimension)
+            _hours(tables.runtime_of(self.whole, usage_type), self.dimension)
+            st.metric(text.WORDS[self.dimension].title, missing, border=True)
         with self.early.container():
             if self.whole.question.period is not Period.TOTAL:
-                self._over_time(usage_type, measure)
+                self._over_time(usage_type, why)
             blocks.footnotes(self.sight, self.whole)
 
-    def _over_time(self, usage_type: str, measure: Measure) -> None:
+    def stays(self) -> None:
+        """It is all there will be."""
+        self.draw("—", "could not be had")
+
+    def _over_time(self, usage_type: str, why: str) -> None:
         timed = self.whole.table[self.whole.table["usage_type"] == usage_type]
         shown = tables.over_time(tables.Used(self.whole, timed), Dimension.USAGE_TYPE)
-        by = text.WORDS[self.dimension].singular
+        measure, by = self.sight.view.measure, text.WORDS[self.dimension].singular
         st.subheader(f"{MEASURES[measure]} over time", anchor=False)
-        st.caption(f"By usage type: the breakdown by {by} has not come yet.")
-        name = f"first_look_{self.dimension.value}"
+        st.caption(f"By usage type: the breakdown by {by} {why}.")
+        name = f"first_look_{self.dimension.value}_{len(self.drawn)}"
         over_time(self.sight, self.whole, shown, Dimension.USAGE_TYPE, measure, name)
 
     def take_off(self) -> None:
@@ -175,20 +182,23 @@ def look(sight: Sight, dimension: Dimension) -> Look:
     return Look(dark, session.colours(), sight.view.filtered(dimension))
 
 
-def _totals(ranked: pd.DataFrame, dimension: Dimension) -> None:
-    seconds = ranked["runtime_seconds"].sum() if "runtime_seconds" in ranked else None
-    many = int((ranked[dimension.column] != "").sum())
-    _tiles(dimension, ranked["cost_usd"].sum(), seconds, many)
-
-
-def _tiles(dimension: Dimension, cost: float, seconds: float | None, many: int | None) -> None:
-    """Cost, hours where they are told, and how many there are (None: not known yet)."""
-    hours = "Licence hours" if tables.usage_type_of(dimension) == LICENSE else "Compute hours"
+def _totals(ranked: pd.DataFrame, dimension: Dimension, report: Report) -> None:
+    """What the rows hold; and beside it what they do not, where nothing is filtered."""
+    cost = ranked["cost_usd"].sum()
     st.metric("Cost", written.usd(cost), help=written.usd_exact(cost), border=True)
-    if seconds is not None:
-        st.metric(hours, written.hours(seconds), help=written.hours_exact(seconds), border=True)
-    said = "…" if many is None else written.count(many)
-    st.metric(text.WORDS[dimension].title, said, border=True)
+    if report.leaves_out and not report.question.where and not report.question.job_name_contains:
+        left_out = report.unattributed_cost_usd
+        note = f"{text.HELP['unattributed']} {written.usd_exact(left_out)}"
+        st.metric("Unattributed", written.usd(left_out), help=note, border=True)
+    if "runtime_seconds" in ranked:
+        _hours(ranked["runtime_seconds"].sum(), dimension)
+    many = int((ranked[dimension.column] != "").sum())
+    st.metric(text.WORDS[dimension].title, written.count(many), border=True)
+
+
+def _hours(seconds: float, dimension: Dimension) -> None:
+    hours = "Licence hours" if tables.usage_type_of(dimension) == LICENSE else "Compute hours"
+    st.metric(hours, written.hours(seconds), help=written.hours_exact(seconds), border=True)
 
 
 def _parts(table: pd.DataFrame, column: str, dimension: Dimension) -> tuple[charts.Part, ...]:

@@ -43,7 +43,6 @@ def draw() -> None:
         with page.room():
             blocks.trouble(error)
         if not isinstance(error, QuestionError):
-            sidebar.without_filters(more)
             return
     sidebar.filters(more, sight)
     if sight.nameless_jobs() < nameless:

@@ -80,7 +80,7 @@ def before(sight: Sight) -> Totals | None:
 def glance(sight: Sight, report: Report) -> None:
     """Tiles, cost over time and the largest; what comes late is filled in as it comes."""
     slot, compared = st.empty(), st.empty()
-    tiles(slot, sight, report, None, None, coming=True)
+    tiles(slot, sight, report, None, None, missing="…")
     earlier = views.window_before(sight.view, sight.now, sight.zone)
     if earlier is not None:
         before_it = written.days(earlier, sight.zone)
@@ -90,8 +90,10 @@ def glance(sight: Sight, report: Report) -> None:
         for column, dimension in zip(st.columns(len(LARGEST), gap="medium"), LARGEST, strict=True):
             with column:
                 largest(sight, dimension)
-    except FarmCostsError:
-        blocks.footnotes(sight, report)  # of what has come
+    except FarmCostsError:  # what has come stays
+        tiles(slot, sight, report, None, None, missing="—")
+        compared.empty()
+        blocks.footnotes(sight, report)
         raise
     blocks.footnotes(sight, report)
     try:
@@ -145,9 +147,9 @@ def tiles(
     jobs: Report | None,
     past: Totals | None,
     *,
-    coming: bool = False,
+    missing: str = "",
 ) -> None:
-    """The row of numbers, as far as they are known by now; jobs may still be coming."""
+    """The row of numbers, as far as they are known; `missing` stands where jobs would."""
     now = Totals.of(report, jobs)
     line = _Trends(sight, report, jobs)
     volumes = bool(now.volumes or (past and past.volumes))
@@ -169,9 +171,9 @@ def tiles(
             kept = line.cost(PERSISTENT_VOLUME)
             _money("Volumes", now.volumes, past.volumes if past else None, kept, "volumes")
         _hours(now.compute_seconds, past.compute_seconds if past else None, line.compute_hours())
-        if coming:
+        if missing:
             for label in ("Jobs", "Cost per job"):
-                st.metric(label, "…", border=True, height="stretch")
+                st.metric(label, missing, border=True, height="stretch")
         elif now.jobs is not None:
             _jobs(now, past, line)
 

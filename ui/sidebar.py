@@ -6,7 +6,7 @@ Every widget shows the view and writes to it (`ui.session`); none holds a state 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -86,18 +86,32 @@ def choices(sight: Sight) -> None:
     _typed("Job name contains", view.job_text, _take("job_text"))
 
 
-def panel() -> ExpanderContainer:
-    """The place of the filters by key, which may be open or closed."""
-    return st.expander("More filters", key="w_filters", on_change="rerun")
+@dataclass(frozen=True)
+class Panel:
+    """The place of the filters by key, which may be open or closed, and what it says until then."""
+
+    place: ExpanderContainer
+    said: DeltaGenerator
 
 
-def filters(place: ExpanderContainer, sight: Sight) -> None:
+def panel() -> Panel:
+    """The place, as it stands while the page has no answer."""
+    place = st.expander("More filters", key="w_filters", on_change="rerun")
+    said = place.empty()
+    if place.open:
+        said.caption("Filters are listed once the page has its figures.")
+    return Panel(place, said)
+
+
+def filters(panel: Panel, sight: Sight) -> None:
     """Filters by key; their options cost runs, so they are asked for when the place is open.
 
     One error of the service stands for all of them.
     """
+    place = panel.place
     if not place.open:
         return
+    panel.said.empty()
     offered = (*_OFFERED, sight.view.other)
     questions = {dimension: _options_of(sight, dimension) for dimension in offered}
     under_way = sight.reporter.prepared(questions.values(), not_before=session.fresh_since())
@@ -113,12 +127,6 @@ def filters(place: ExpanderContainer, sight: Sight) -> None:
                 st.caption(written.markdown(said), help=written.markdown(str(error)))
                 st.button("Try again", on_click=session.try_again, key="w_try_filters_again")
                 return
-
-
-def without_filters(place: ExpanderContainer) -> None:
-    """What stands in their place where the page itself has no answer."""
-    if place.open:
-        place.caption("Filters are listed once the page has its figures.")
 
 
 def actions(sight: Sight) -> None:

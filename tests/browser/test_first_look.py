@@ -32,7 +32,7 @@ def test_jobs_of_a_slow_farm_come_after_the_total(slow: Visit) -> None:
     expect(says_what_it_does).to_be_visible(timeout=LONGEST_MILLISECONDS)
     first_look = slow.page.get_by_text("the breakdown by job has not come yet")
     expect(first_look).to_be_visible(timeout=LONGEST_MILLISECONDS)
-    early = slow.tile("Cost")
+    early = slow.tile("Total cost")
     assert early.startswith("$")
     assert slow.tile("Jobs") == "…"
     slow.drawn("jobs")

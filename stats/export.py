@@ -100,8 +100,8 @@ def summary(report: Report) -> str:
         filtered = report.question.where or report.question.job_name_contains
         before = " before filters" if filtered else ""
         lines.append(
-            f"Unattributed{before} USD {report.unattributed_cost_usd:,.2f}: in the service's total by "
-            "usage type, and in no row of this breakdown"
+            f"Unattributed{before} USD {report.unattributed_cost_usd:,.2f}: in the service's total "
+            "by usage type, and in no row of this breakdown"
         )
     lines.append(f"As of {report.as_of:%Y-%m-%d %H:%M} UTC; an estimate by AWS, not a bill")
     if report.preliminary_from:

@@ -48,10 +48,10 @@ def masthead(sight: Sight, title: str, intro: str) -> None:
 
 @dataclass(frozen=True)
 class Wait:
-    """Where it is said what is waited for, and what is drawn meanwhile."""
+    """Where it is said what is waited for, and what is drawn meanwhile, if anything is."""
 
     slot: DeltaGenerator
-    draw: Callable[[], None]
+    draw: Callable[[], None] = lambda: None
 
 
 def asked(sight: Sight, question: Question, wait: Wait | None = None) -> Report:

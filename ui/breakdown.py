@@ -67,7 +67,7 @@ def _used(
     That is the total by usage type, which comes first anyway: the breakdown is held against it.
     """
     slot, early = st.empty(), st.empty()
-    quietly = blocks.Wait(slot, lambda: None)
+    quietly = blocks.Wait(slot)
     coarse = _coarse(sight, only)
     if coarse is None:
         return blocks.used(sight, dimension, sight.period, only, quietly)
@@ -111,9 +111,8 @@ class _FirstLook:
         if missing in self.drawn or self.whole.table.empty:
             return
         self.drawn.append(missing)
-        cost = tables.cost_of(self.whole)
         with self.tiles.container(horizontal=True):
-            st.metric("Total cost", written.usd(cost), help=written.usd_exact(cost), border=True)
+            _money("Total cost", tables.cost_of(self.whole))
             usage_type = tables.usage_type_of(self.dimension)
             _hours(tables.runtime_of(self.whole, usage_type), self.dimension)
             st.metric(text.WORDS[self.dimension].title, missing, border=True)
@@ -184,16 +183,18 @@ def look(sight: Sight, dimension: Dimension) -> Look:
 
 def _totals(ranked: pd.DataFrame, dimension: Dimension, report: Report) -> None:
     """What the rows hold; and beside it what they do not, where nothing is filtered."""
-    cost = ranked["cost_usd"].sum()
-    st.metric("Cost", written.usd(cost), help=written.usd_exact(cost), border=True)
+    _money("Cost", ranked["cost_usd"].sum())
     if report.leaves_out and not report.question.where and not report.question.job_name_contains:
-        left_out = report.unattributed_cost_usd
-        note = f"{text.HELP['unattributed']} {written.usd_exact(left_out)}"
-        st.metric("Unattributed", written.usd(left_out), help=note, border=True)
+        _money("Unattributed", report.unattributed_cost_usd, f"{text.HELP['unattributed']} ")
     if "runtime_seconds" in ranked:
         _hours(ranked["runtime_seconds"].sum(), dimension)
     many = int((ranked[dimension.column] != "").sum())
     st.metric(text.WORDS[dimension].title, written.count(many), border=True)
+
+
+def _money(label: str, cost: float, note: str = "") -> None:
+    exact = f"{note}{written.usd_exact(cost)}"
+    st.metric(label, written.usd(cost), help=exact, border=True)
 
 
 def _hours(seconds: float, dimension: Dimension) -> None:

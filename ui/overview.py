@@ -110,6 +110,9 @@ def glance(sight: Sight, report: Report) -> None:
             compared.caption(written.markdown(said))
     except Unanswerable as error:
         compared.caption(written.markdown(f"The window before can’t be compared: {error.what}"))
+    except FarmCostsError:
+        compared.caption("The window before could not be had.")
+        raise
 
 
 def largest(sight: Sight, dimension: Dimension) -> None:

@@ -111,6 +111,20 @@ def test_the_overview_keeps_what_has_come(tiny):
     assert "An estimate by AWS" in said(at)
 
 
+def test_the_overview_says_so_where_only_the_window_before_fails(tiny):
+    at = opened("overview", WEEK | {"start": "2090-01-01", "end": "2090-01-07"})
+    at.query_params.update(WEEK)
+    for page in ("users", "jobs", "instance_types"):
+        assert is_whole(at.switch_page(PAGES[page]).run())
+    tiny.faults.add(Fault(START, "access_denied", times=None))
+    at.switch_page(PAGES["overview"]).run()
+    assert not at.exception
+    assert len(troubles(at)) == 1
+    assert "…" not in _tiles(at).values()
+    assert "—" not in _tiles(at).values()
+    assert "The window before could not be had" in said(at)
+
+
 def test_what_no_row_holds_stands_beside_what_the_rows_hold(serve):
     serve(tiny_world(), drop_missing_keys=True)
     at = opened("instance_types", WEEK)

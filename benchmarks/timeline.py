@@ -27,7 +27,7 @@ from stats.client import Endpoint
 from stats.errors import FarmCostsError
 from stats.record import Fate, RunRecord
 from stats.report import connect
-from stats.settings import Settings
+from stats.settings import OFF, Settings
 from tests.browser.chromium import found
 from ui.theme import LIGHT, template
 
@@ -73,7 +73,7 @@ def trace(
     world = farm_world(jobs_a_day, days)
     with Simulator(world, service) as simulator, tempfile.TemporaryDirectory() as turns:
         simulator.faults.add(*faults)
-        settings = Settings.model_construct(lock_folder=Path(turns))
+        settings = Settings.model_construct(lock_folder=Path(turns), history=OFF)
         reporter = connect(settings, Endpoint(simulator.url, KEYS))
         asked = questions(days)
         with reporter.prepared(asked.values()):

@@ -1,8 +1,8 @@
-"""The command line: `python -m stats farms`, `python -m stats report …`.
+"""The command line: `python -m stats farms`, `report …`, `collect …`, `history …`.
 
 Data goes to standard output, progress and messages to standard error. Exit code 0: done;
 2: the question is wrong; 3: credentials or permissions; 4: the service failed or did not answer;
-130 and 143: ended by Ctrl-C or SIGTERM.
+5: history can't be read or written; 130 and 143: ended by Ctrl-C or SIGTERM.
 """
 
 from __future__ import annotations
@@ -12,22 +12,20 @@ import json
 import os
 import signal
 import sys
-import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pandas as pd
 
-from stats import export, lookup
+from stats import export, lookup, upkeep
 from stats.client import custom_endpoint, finds_credentials
 from stats.errors import CredentialsMissing, FarmCostsError, QuestionError
 from stats.model import Period, Question, Report, Window
-from stats.progress import Progress
 from stats.report import Reporter, connect
 from stats.settings import Settings, Source, load
+from stats.teller import Teller
 from stats.zone import Zone
 
 _FORMATS: dict[str, Callable[[Report], bytes]] = {
@@ -76,6 +74,7 @@ def _parser() -> argparse.ArgumentParser:
         "-v", "--verbose", action="store_true", help="what became of each aggregation"
     )
     report.set_defaults(command=_report)
+    upkeep.add_commands(commands)
     return parser
 
 
@@ -95,7 +94,7 @@ def _reporter(settings: Settings) -> Reporter:
 
 
 def _farms(options: argparse.Namespace, _: Settings, reporter: Reporter) -> None:
-    listed = reporter.names.telling(_Teller()).farms()
+    listed = reporter.names.telling(Teller()).farms()
     farms = [{"farm_id": farm.id, "name": farm.name} for farm in listed]
     frame = pd.DataFrame(farms, columns=["farm_id", "name"])
     if options.format == "json":
@@ -109,13 +108,13 @@ def _farms(options: argparse.Namespace, _: Settings, reporter: Reporter) -> None
 
 def _report(options: argparse.Namespace, settings: Settings, reporter: Reporter) -> None:
     _can_be_written(options.output)
-    zone, tell = Zone(options.timezone or settings.timezone), _Teller()
+    zone, tell = Zone(options.timezone or settings.timezone), Teller()
     names = reporter.names.telling(tell)
     farm_id = lookup.farm(names, options.farm)
     question = Question(
         farm_id=farm_id,
         scope=lookup.scope(names, farm_id, options.queues, options.fleets),
-        window=Window(_instant(options.start, zone), _instant(options.end, zone)),
+        window=Window(lookup.instant(options.start, zone), lookup.instant(options.end, zone)),
         timezone=zone.name,
         by=tuple(lookup.dimension(word) for word in options.by.split(",") if word.strip()),
         job_name_contains=options.job_name,
@@ -131,39 +130,6 @@ def _report(options: argparse.Namespace, settings: Settings, reporter: Reporter)
     _write(_FORMATS[options.format](report), options.output)
     if options.format != "table" or options.output:
         print(export.summary(report), file=sys.stderr)
-
-
-def _instant(text: str, zone: Zone) -> datetime:
-    """A local date, a local hour, or an hour with its own offset, as an instant in UTC."""
-    try:
-        if len(text) == len("2026-10-01"):
-            return zone.midnight(date.fromisoformat(text))
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo:
-            return Zone("UTC").instant(moment.astimezone(UTC).replace(tzinfo=None))
-        return zone.instant(moment)
-    except (ValueError, OverflowError) as wrong:
-        raise QuestionError(
-            f"“{text}” is neither a date nor an hour.",
-            "Write 2026-10-01, 2026-10-01T05:00 or 2026-10-01T05:00Z.",
-        ) from wrong
-
-
-class _Teller:
-    """Says on standard error what is being done: what is new at most once a second.
-
-    What goes on and on is said every ten seconds.
-    """
-
-    def __init__(self) -> None:
-        self._last = ""
-        self._at = time.monotonic()
-
-    def __call__(self, progress: Progress) -> None:
-        said = str(replace(progress, seconds=0))
-        if time.monotonic() - self._at >= (10 if said == self._last else 1):
-            self._last, self._at = said, time.monotonic()
-            print(progress, file=sys.stderr)
 
 
 def _can_be_written(output: Path | None) -> None:

@@ -32,11 +32,13 @@ _JOB_TO_QUEUE = Witness(Dimension.JOB, Dimension.QUEUE)
 class Asked:
     """A question at the moment of asking, with the stretch that data is asked for.
 
-    `time_left` tells how many seconds more it may take.
+    `windows` are what of that the service is asked for; `time_left` tells how many seconds more
+    it may take.
     """
 
     question: Question
     window: Window
+    windows: tuple[Window, ...]
     zone: Zone
     at: datetime
     not_before: datetime | None
@@ -61,14 +63,6 @@ class Cuts:
     yardstick: pd.DataFrame
     fetched: tuple[Fetched, ...]
     trouble: Trouble
-
-    @property
-    def unattributed(self) -> tuple[float, int]:
-        """Cost in USD and records that the yardstick holds and the base cut's rows do not."""
-        whole = float(self.yardstick["cost_usd_sum"].sum())
-        cost = whole - float(self.base["cost_usd_sum"].sum())
-        count = int(self.yardstick["count"].sum() - self.base["count"].sum())
-        return (0.0 if abs(cost) < 1e-9 * whole + 1e-6 else cost), count
 
     @property
     def apart(self) -> timedelta:
@@ -110,12 +104,12 @@ def tickets(line: Line, plan: Plan, asked: Asked) -> Tickets:
     The yardstick comes first: it is the shortest, and tells how large the others will be.
     """
     question = plan.asks
-    yardstick = total = _tickets(line, YARDSTICK, asked.question, asked)
+    yardstick = total = put_in_line(line, YARDSTICK, asked.question, asked)
     if question != asked.question:
         cut = planning.yardstick_when_turned(asked.question)
-        yardstick = _tickets(line, cut, question, asked)
-    base = _tickets(line, plan.base, question, asked, each=plan.each)
-    witnesses = {w: _tickets(line, w.cut, question, asked) for w in plan.witnesses}
+        yardstick = put_in_line(line, cut, question, asked)
+    base = put_in_line(line, plan.base, question, asked, each=plan.each)
+    witnesses = {w: put_in_line(line, w.cut, question, asked) for w in plan.witnesses}
     return Tickets(base, witnesses, total, yardstick)
 
 
@@ -144,16 +138,18 @@ def gathered(line: Line, names: Names, plan: Plan, asked: Asked) -> Cuts:
     return Cuts(rows, shown, total, held_against, fetched, trouble)
 
 
-def _tickets(
+def put_in_line(
     line: Line, cut: Cut, question: Question, asked: Asked, each: Dimension | None = None
 ) -> list[Ticket]:
+    """Tickets for the runs of one cut over what is asked for."""
     every = planning.narrowed(question)
     groups: Iterable[tuple[str, ...]] = ((i,) for i in every) if each else (every,)
     return [
         line.ask(run, asked.not_before)
         for ids in groups
+        for window in asked.windows
         for run in planning.runs(
-            cut, question.farm_id, question.scope.dimension, ids, asked.window, asked.zone
+            cut, question.farm_id, question.scope.dimension, ids, window, asked.zone
         )
     ]
 
@@ -182,6 +178,15 @@ def _waited(tickets: Sequence[Ticket], asked: Asked) -> None:
                 "that is opened again within minutes goes on from what has come.",
             )
         asked.tell(progress)
+
+
+def answered(tickets: Sequence[Ticket], asked: Asked) -> tuple[pd.DataFrame, datetime]:
+    """The rows of one cut's runs, and when the service took the first of them.
+
+    Raises the first error, or Overdue.
+    """
+    _waited(tickets, asked)
+    return _frames(tickets), min(ticket.answer.result().fetched_at for ticket in tickets)
 
 
 def _frames(tickets: Sequence[Ticket], each: Dimension | None = None) -> pd.DataFrame:
@@ -238,7 +243,7 @@ def _queues_of_jobs(
         return dict.fromkeys(rows["job_id"], ids[0])
     pairs = rows if Dimension.QUEUE.column in rows else shown.get(_JOB_TO_QUEUE)
     if pairs is None:
-        tickets = _tickets(line, _JOB_TO_QUEUE.cut, question, asked)
+        tickets = put_in_line(line, _JOB_TO_QUEUE.cut, question, asked)
         try:
             _waited(tickets, asked)
         finally:

@@ -1,11 +1,12 @@
-"""From what people write (names or ids) to ids."""
+"""From what people write (names or ids, dates) to ids and instants."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, date, datetime
 
-from stats.errors import NamesMissing, UnknownName
+from stats.errors import NamesMissing, QuestionError, UnknownName
 from stats.model import (
     MISSING,
     Dimension,
@@ -24,6 +25,7 @@ from stats.names import Names
 from stats.people import NONE, is_user_id
 from stats.progress import Tell, nobody
 from stats.report import Reporter
+from stats.zone import Zone
 
 _Listed = Farm | Queue | Fleet
 
@@ -38,7 +40,7 @@ def scope(names: Names, farm_id: FarmId, queues: str | None, fleets: str | None)
     dimension = Dimension.QUEUE if fleets is None else Dimension.FLEET
     text = queues if fleets is None else fleets
     if text is None:
-        return Scope(dimension, tuple(queue.id for queue in names.queues(farm_id)))
+        return Scope(dimension, tuple(q.id for q in names.queues(farm_id)), whole=True)
     return Scope(dimension, resources(names, farm_id, dimension, text))
 
 
@@ -60,6 +62,22 @@ def resources(names: Names, farm_id: FarmId, kind: Dimension, text: str) -> tupl
     return tuple(
         word if is_id(word, kind.value) else _one(listed, word, kind.value) for word in words
     )
+
+
+def instant(text: str, zone: Zone) -> datetime:
+    """A local date, a local hour, or an hour with its own offset, as an instant in UTC."""
+    try:
+        if len(text) == len("2026-10-01"):
+            return zone.midnight(date.fromisoformat(text))
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo:
+            return Zone("UTC").instant(moment.astimezone(UTC).replace(tzinfo=None))
+        return zone.instant(moment)
+    except (ValueError, OverflowError) as wrong:
+        raise QuestionError(
+            f"“{text}” is neither a date nor an hour.",
+            "Write 2026-10-01, 2026-10-01T05:00 or 2026-10-01T05:00Z.",
+        ) from wrong
 
 
 def filters(

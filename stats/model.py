@@ -136,10 +136,15 @@ class Window:
 
 @dataclass(frozen=True)
 class Scope:
-    """The queues, or the fleets, that a question is about: never both, never none."""
+    """The queues, or the fleets, that a question is about: never both, never none.
+
+    `whole` says that they are all that the farm has: what it had before, and history knows of,
+    belongs to them.
+    """
 
     dimension: Dimension
     ids: tuple[str, ...]
+    whole: bool = False
 
     def __post_init__(self) -> None:
         if self.dimension not in (Dimension.QUEUE, Dimension.FLEET):

@@ -213,6 +213,10 @@ class Names:
             found = {job: self._jobs.get(job) for job in jobs}
         return {job: name for job, name in found.items() if name}
 
+    def known_people(self, user_ids: Iterable[str]) -> dict[str, str]:
+        """The names of those users that are known; nothing is asked for."""
+        return self._people.known(user_ids)
+
     def cost_scale_factor(self, farm_id: FarmId) -> float | None:
         """The factor already in the farm's figures, or None where it can't be had."""
         key = ("scale", farm_id)

@@ -82,13 +82,15 @@ class Witness:
 class Plan:
     """A base cut with its witnesses; `each` is a run per queue or fleet as a third dimension.
 
-    `asks` is the question as the cuts answer it: as it was asked, or `turned`.
+    `asks` is the question as the cuts answer it: as it was asked, or `turned`. `within` are the
+    scope's ids to keep, where the cuts hold more than those.
     """
 
     asks: Question
     base: Cut
     witnesses: tuple[Witness, ...] = ()
     each: Dimension | None = None
+    within: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -151,14 +153,14 @@ def plans(question: Question) -> tuple[Plan, ...]:
     Raises Unanswerable where there is none.
     """
     asks = (question, turned(question))
-    found = [plan for one in asks if one for plan in _candidates(one)]
+    found = [plan for one in asks if one for plan in candidates(one, needed(one))]
     if not found:
         raise Unanswerable(
             "AWS breaks usage down by two things at once. How "
             f"{listed(needed(question))} go together does not follow from that.",
             _advice(question),
         )
-    return tuple(sorted(found, key=_price))
+    return tuple(sorted(found, key=price))
 
 
 def runs(
@@ -216,9 +218,9 @@ def _middle(run: Run) -> datetime | None:
     return middle if start < middle < end else None
 
 
-def _candidates(question: Question) -> Iterator[Plan]:
-    dimensions, scope = needed(question), question.scope.dimension
-    hourly = question.period is Period.HOURLY
+def candidates(question: Question, dimensions: frozenset[Dimension]) -> Iterator[Plan]:
+    """Plans whose rows tell those dimensions apart, in any order."""
+    scope, hourly = question.scope.dimension, question.period is Period.HOURLY
     if not dimensions:
         yield Plan(question, replace(YARDSTICK, hourly=hourly))
     for each in (None, scope) if len(dimensions) > 2 and scope in dimensions else (None,):
@@ -255,7 +257,7 @@ def _determined_by(value: Dimension, question: Question) -> tuple[Dimension, ...
     return DETERMINED_BY.get(value, ())
 
 
-def _price(plan: Plan) -> float:
+def price(plan: Plan) -> float:
     """A plan's cost in rows a day, a run's own time counted as some rows."""
     ids = len(narrowed(plan.asks))
     together = ceil(ids / MOST_IDS)

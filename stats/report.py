@@ -20,20 +20,23 @@ from stats import finer, rollup
 from stats import plan as planning
 from stats.client import Client, Endpoint, custom_endpoint
 from stats.clock import Clock
-from stats.cuts import Asked, Cuts, Tickets, gathered, tickets
+from stats.collect import Collector
+from stats.cuts import Asked, Tickets, gathered, tickets
 from stats.errors import NotFound, Unanswerable
+from stats.findings import Findings, Fresh
+from stats.history import History
+from stats.join import Ambiguous
+from stats.keeper import Keeper
 from stats.line import Line
 from stats.model import MISSING, Basis, Dimension, FarmId, Question, Report, Window
 from stats.names import Names
+from stats.past import missing
 from stats.people import NONE, Trouble
 from stats.plan import Plan
 from stats.progress import Tell, nobody
 from stats.record import RunRecord
 from stats.settings import Settings
 from stats.zone import Zone
-
-_SAME_MOMENT = timedelta(minutes=1)
-"""Within which usage that comes in late is not looked for."""
 
 
 class Reporter:
@@ -48,9 +51,11 @@ class Reporter:
         *,
         settle: timedelta,
         longest_seconds: float,
+        history: History | None = None,
     ) -> None:
         self.names = names
         self.source = source
+        self._past = Keeper(history, names, source)
         self._line = line
         self._clock = clock
         self._settle = settle
@@ -97,8 +102,10 @@ class Reporter:
         for question in questions:
             asked = self._asked(question, None, not_before)
             with suppress(Unanswerable):  # said to whoever asks
-                if asked is not None:
-                    found.append((planning.plans(question)[0], asked))
+                windows = self._past.missing(asked) if asked else ()
+                if asked and windows:
+                    plan = planning.plans(question)[0]
+                    found.append((plan, replace(asked, windows=windows)))
         shared = finer.sharing([plan for plan, _ in found])
         found = [(plan, asked) for plan, (_, asked) in zip(shared, found, strict=True)]
         rest = sorted(found[1:], key=lambda one: Dimension.JOB not in one[0].base.by)
@@ -122,6 +129,7 @@ class Reporter:
         return Asked(
             question,
             window,
+            (window,),
             Zone(question.timezone),
             self.now(),
             not_before,
@@ -135,20 +143,30 @@ class Reporter:
         None where that can't be so. Cuts that are kept may all be from before the question, and a
         busy farm may bring a question's own cuts minutes apart.
         """
+        past = self._past.told(asked.question, asked.window)
+        windows = missing(asked.window, past.days if past else ())
+        if not windows:
+            return self._report(asked, Findings(past, None)), None
+        fresh = self._fresh(replace(asked, windows=windows))
+        report = self._report(asked, Findings(past, fresh))
+        differs = fresh.unattributed != (0.0, 0) or fresh.answer.notes
+        out_of_step = differs and self._may_change(asked) and fresh.is_out_of_step
+        return report, max(fresh.cuts.latest, asked.at) if out_of_step else None
+
+    def _fresh(self, asked: Asked) -> Fresh:
+        """What the service answers; settled days of it go to history."""
         for plan in planning.plans(asked.question):
             try:
                 cuts = gathered(self._line, self.names, plan, asked)
                 answer = rollup.answer(plan, cuts.base, cuts.witnesses)
-            except rollup.Ambiguous:
+            except Ambiguous:
                 continue
             except NotFound:
                 if plan.asks == asked.question:
                     raise
                 continue  # a fleet or queue that is filtered by may be deleted since
-            report = self._report(asked, cuts, answer)
-            differs = cuts.unattributed != (0.0, 0) or answer.notes
-            may_change = self._may_change(asked, cuts)
-            return report, max(cuts.latest, asked.at) if differs and may_change else None
+            self._past.keep(asked, plan, cuts)
+            return Fresh(cuts, answer)
         raise Unanswerable(
             "AWS breaks usage down by two things at once. What it reports for this window does not "
             f"show how {planning.listed(planning.needed(asked.question))} go together.",
@@ -159,41 +177,41 @@ class Reporter:
         """What became of the last Starts on a farm, whoever asked, and then what is under way."""
         return self._line.told(farm_id)
 
-    def close(self) -> None:
-        """Starts nothing any more."""
-        self._line.close()
+    def collector(self, zone: Zone) -> Collector:
+        """Who collects these farms' days, in that zone; raises HistoryError without a history."""
+        return Collector(self._line, self.names, self._past, zone, self.now())
 
-    def _report(self, asked: Asked, cuts: Cuts, answer: rollup.Answer) -> Report:
+    def close(self) -> None:
+        """Starts nothing any more; returns once history has what it was to keep."""
+        self._line.close()
+        self._past.close()
+
+    def _report(self, asked: Asked, found: Findings) -> Report:
         question = asked.question
-        cost, count = cuts.unattributed
-        people, trouble = self._people(asked, answer.table)
+        cost, count = found.unattributed
+        table = found.table(asked.question)
+        people, trouble = self._people(asked, table)
         if Dimension.JOB in question.by:
             self.names.learn_jobs(dict(zip(people["job_id"], people["job_name"], strict=True)))
-        totals = {
-            str(usage_type): rollup.usage(rows)
-            for usage_type, rows in cuts.total.groupby("usage_type", sort=True)
-        }
-        said = _said(cuts, asked, may_change=self._may_change(asked, cuts))
-        notes = (*answer.notes, *said, *filter(None, [cuts.trouble.said, trouble.said]))
+        said = found.notes(asked, may_change=self._may_change(asked))
         return Report(
             question=question,
             table=people,
-            total_cost_usd=rollup.spread(answer.table, "cost_usd"),
-            total_count=int(answer.table["count"].sum()),
-            total_by_usage_type=totals,
+            total_cost_usd=rollup.spread(table, "cost_usd"),
+            total_count=int(table["count"].sum()),
+            total_by_usage_type=found.usage_by_type,
             unattributed_cost_usd=cost,
             unattributed_count=count,
             as_of=asked.window.end,
             preliminary_from=self.preliminary_from(asked.window, asked.zone),
             basis=self._basis_of(question, asked.names(self.names)),
-            runs=tuple(dict.fromkeys(r for fetched in cuts.fetched for r in fetched.records)),
-            notes=notes,
+            runs=found.runs,
+            notes=tuple(filter(None, [*said, trouble.said, self._past.trouble])),
         )
 
-    def _may_change(self, asked: Asked, cuts: Cuts) -> bool:
-        """Whether usage may have come in between one cut and another."""
-        preliminary = self.preliminary_from(asked.window, asked.zone) is not None
-        return preliminary and cuts.apart > _SAME_MOMENT
+    def _may_change(self, asked: Asked) -> bool:
+        """Whether usage may come in late."""
+        return self.preliminary_from(asked.window, asked.zone) is not None
 
     def preliminary_from(self, window: Window, zone: Zone) -> datetime | None:
         """The first instant of a window that may still change; None where all is settled."""
@@ -264,34 +282,13 @@ def connect(
         identity_store_id=settings.identity_store_id,
         identity_region=settings.identity_region,
     )
+    folder, settle = settings.history_of(source), timedelta(hours=settings.settle_hours)
     return Reporter(
         line,
         names,
         clock,
         source,
-        settle=timedelta(hours=settings.settle_hours),
+        settle=settle,
         longest_seconds=settings.question_seconds,
+        history=None if folder is None else History(folder, settle, clock),
     )
-
-
-def _said(cuts: Cuts, asked: Asked, *, may_change: bool) -> list[str]:
-    notes = []
-    cost, count = cuts.unattributed
-    if may_change and (cost, count) != (0.0, 0):
-        notes.append(
-            f"The total and the rows differ by USD {abs(cost):,.2f}, since they were added up "
-            f"{cuts.apart / timedelta(minutes=1):.0f} minutes apart and usage came in meanwhile. "
-            "Refresh to ask anew."
-        )
-    elif cost < 0:
-        notes.append(
-            f"The rows hold USD {-cost:,.2f} more than the service's total by usage type: "
-            "its own answers disagree."
-        )
-    if asked.zone.snapped_between(asked.window.start, asked.window.end):
-        hours = asked.zone.offset_hours(asked.window.start)
-        notes.append(
-            f"The service takes whole hours only: days of {asked.zone.name} are counted at "
-            f"UTC{hours:+03d}:00."
-        )
-    return notes

@@ -2,20 +2,25 @@
 
 Sums and counts add, smallest and largest compose, averages are sum over count. Nothing is
 guessed: where a key turns out not to determine what it should, `Ambiguous` is raised and another
-plan is tried.
+plan is tried. DuckDB does it, over rows in memory and over history's files alike.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 
-from stats.model import MISSING, Dimension, Period, Question, Spread, Usage, Window
-from stats.plan import Plan, Witness, needed
-from stats.zone import HOUR, Zone
+from stats import periods
+from stats.join import ADDED_UP, Joined
+from stats.model import Dimension, Period, Question, Spread, Usage
+from stats.plan import Plan, Witness
+from stats.relation import Rows, Stored, cursor, one_of, register
+from stats.zone import Zone
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 COMPOSE = {
     "count": "sum",
@@ -34,36 +39,90 @@ MEASURES = (
 """The columns of an answer that hold numbers, in the order of files."""
 
 
-class Ambiguous(Exception):
-    """A key holds usage both inside and outside of what was asked: the plan can't tell it apart."""
-
-
 @dataclass(frozen=True)
 class Answer:
-    """The table of a report, and what of the base cut the filters could not place."""
+    """The table of a report, and what of the base cut the filters could not place.
+
+    `cost_usd` and `count` are those of the base cut's rows, before the filters.
+    """
 
     table: pd.DataFrame
     notes: tuple[str, ...]
+    cost_usd: float
+    count: int
 
 
-def answer(plan: Plan, base: pd.DataFrame, witnesses: Mapping[Witness, pd.DataFrame]) -> Answer:
+def answer(plan: Plan, base: Rows, witnesses: Mapping[Witness, Rows]) -> Answer:
     """The report's table from the base cut's rows and its witnesses'.
 
     `base` has a column for each of its dimensions and for `plan.each`. Raises Ambiguous.
     """
-    question = plan.asks
-    notes: list[str] = []
-    rows = base
-    for dimension in needed(question):
-        kept = question.values(dimension)
-        if kept is not None and dimension.column in rows:
-            rows = rows[rows[dimension.column].isin(kept)]
-    if question.job_name_contains:
-        text = question.job_name_contains.casefold()
-        rows = rows[rows["job_name"].str.casefold().str.contains(text, regex=False)]
-    for witness in plan.witnesses:
-        rows = _joined(rows, witness, witnesses[witness], question, notes)
-    return Answer(_grouped(rows, question), tuple(notes))
+    with cursor() as con:
+        register(con, "base", base)
+        for n, witness in enumerate(plan.witnesses):
+            register(con, f"pairs_{n}", witnesses[witness])
+        instants = _instants(base, plan)
+        edges, numbers = periods.of(instants.values(), plan.asks)
+        joined = Joined(con, plan)
+        cost, count = joined.scope()
+        table, notes = joined.table(dict(zip(instants, numbers, strict=True)))
+    for edge in edges:
+        found = edges[edge].take(table["period"].to_numpy()).to_numpy()
+        table[edge] = pd.Series(found, index=table.index, dtype=edges[edge].dtype)
+    return Answer(_finished(table, plan.asks, is_split=bool(notes)), notes, cost, count)
+
+
+def together(tables: Sequence[pd.DataFrame], question: Question) -> pd.DataFrame:
+    """Tables of parts of a question's window as that of all of it."""
+    return _finished(pd.concat(tables, ignore_index=True), question, is_split=True)
+
+
+def _instants(rows: Rows, plan: Plan) -> dict[int, datetime]:
+    """The buckets that rows may be in, by their microseconds, and the instants that they begin."""
+    if isinstance(rows, Stored):
+        return {_microseconds(at): at for at in rows.buckets}
+    buckets = [bucket.to_pydatetime().replace(tzinfo=UTC) for bucket in rows["bucket"].unique()]
+    if plan.asks.period is Period.HOURLY:
+        return {_microseconds(at): at for at in buckets}
+    zone = Zone(plan.asks.timezone)
+    return {_microseconds(at): zone.midnight(at.date()) for at in buckets}
+
+
+def _microseconds(at: datetime) -> int:
+    """Since 1970, as DuckDB counts a bucket."""
+    return (at - _EPOCH) // timedelta(microseconds=1)
+
+
+def _finished(table: pd.DataFrame, question: Question, *, is_split: bool) -> pd.DataFrame:
+    """With averages, a job's name on all its rows, and in the order of reports.
+
+    `is_split` says that rows of equal keys may be several.
+    """
+    if Dimension.JOB in question.by:
+        table["job_name"] = _job_names(table, table)
+    keys = [column for dimension in question.by for column in _columns(dimension)]
+    table = table.astype(dict.fromkeys(keys, "str"))
+    edges = ["period_start", "period_end"]
+    table = composed(table, [*edges, *keys]) if is_split else _with_averages(table)
+    order = ["period_start", "cost_usd_sum", *keys]
+    table = table.sort_values(order, ascending=[True, False, *(True for _ in keys)])
+    return table[[*edges, *keys, *MEASURES]].reset_index(drop=True)
+
+
+def _columns(dimension: Dimension) -> list[str]:
+    names = ["job_name"] if dimension is Dimension.JOB else []
+    return [dimension.column, *names]
+
+
+def by_usage_type(rows: Rows, resource: Dimension, within: frozenset[str] | None) -> pd.DataFrame:
+    """One row a usage type, with COMPOSE's columns, of all queues (or fleets) or of those."""
+    kept = "TRUE" if within is None else f"{resource.column} IN {one_of(within)}"
+    with cursor() as con:
+        register(con, "base", rows)
+        found = con.execute(
+            f"SELECT usage_type, {ADDED_UP} FROM base WHERE {kept} GROUP BY usage_type"
+        ).df()
+    return found.astype({"usage_type": "str"})
 
 
 def empty(by: tuple[Dimension, ...]) -> pd.DataFrame:
@@ -79,7 +138,10 @@ def empty(by: tuple[Dimension, ...]) -> pd.DataFrame:
 def composed(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     """Rows of equal keys as one, with averages; the keys are columns of the result."""
     present = {column: how for column, how in COMPOSE.items() if column in rows}
-    table = rows.groupby(keys, sort=False, dropna=False).agg(present).reset_index()
+    return _with_averages(rows.groupby(keys, sort=False, dropna=False).agg(present).reset_index())
+
+
+def _with_averages(table: pd.DataFrame) -> pd.DataFrame:
     for unit in ("cost_usd", "runtime_seconds"):
         table[f"{unit}_avg"] = table[f"{unit}_sum"] / table["count"].where(table["count"] > 0)
     return table
@@ -109,111 +171,9 @@ def spread(rows: pd.DataFrame, unit: str) -> Spread:
     return Spread(float(total.sum()), float(low.min()), float(high.max()))
 
 
-def _joined(
-    rows: pd.DataFrame, witness: Witness, shown: pd.DataFrame, question: Question, notes: list[str]
-) -> pd.DataFrame:
-    """Rows with the witness's value as a column, those outside of its filter left out."""
-    key, value = witness.key.column, witness.value.column
-    pairs = shown[[key, value]].drop_duplicates()
-    pairs = pairs[pairs[key].isin(rows[key].unique())]
-    if witness.key is Dimension.USAGE_TYPE and (pairs[value] != MISSING).any():
-        raise Ambiguous  # a usage type tells only that something is missing: see plan._ONLY_OF
-    kept = question.values(witness.value)
-    if kept is not None and witness.value is not question.scope.dimension:
-        inside = pairs[value].isin(kept)
-        if set(pairs.loc[inside, key]) & set(pairs.loc[~inside, key]):
-            raise Ambiguous
-        outside = rows[key].isin(pairs.loc[~inside, key])
-        pairs, rows = pairs[inside], rows[~outside]
-    if witness.value in question.by and pairs[key].duplicated().any():
-        raise Ambiguous
-    unknown = ~rows[key].isin(pairs[key])
-    if unknown.any():
-        notes.append(_unknown(rows[unknown], witness))
-        if kept is not None and MISSING not in kept:
-            rows = rows[~unknown]
-    if witness.value not in question.by:
-        return rows
-    values = dict(zip(pairs[key], pairs[value], strict=True))
-    joined = [values.get(each, MISSING) for each in rows[key]]
-    return rows.assign(**{value: pd.Series(joined, index=rows.index, dtype="str")})
-
-
-def _unknown(rows: pd.DataFrame, witness: Witness) -> str:
-    what, of = witness.value.words, witness.key.words
-    return (
-        f"USD {rows['cost_usd_sum'].sum():,.2f} belongs to {rows[witness.key.column].nunique()} "
-        f"{of} key(s) whose {what} the service does not name."
-    )
-
-
-def _grouped(rows: pd.DataFrame, question: Question) -> pd.DataFrame:
-    keys = [dimension.column for dimension in question.by]
-    rows = rows[(rows[["count", "cost_usd_sum", "runtime_seconds_sum"]] != 0).any(axis=1)]
-    edges = _edges(rows["bucket"], question)
-    rows = rows.assign(period_start=edges["start"], period_end=edges["end"])
-    table = composed(rows, ["period_start", "period_end", *keys])
-    if Dimension.JOB in question.by:
-        table["job_name"] = _job_names(rows, table)
-    names_of = {"job_id": ["job_id", "job_name"]}
-    columns = [column for key in keys for column in names_of.get(key, [key])]
-    table = table.sort_values(["period_start", "cost_usd_sum"], ascending=[True, False])
-    return table[["period_start", "period_end", *columns, *MEASURES]].reset_index(drop=True)
-
-
 def _job_names(rows: pd.DataFrame, table: pd.DataFrame) -> pd.Series:
     """The names of a table's jobs, as far as the rows that it was made of hold them."""
     named = rows[rows["job_name"] != ""]
     names = dict(zip(named["job_id"], named["job_name"], strict=True))
     found = [names.get(job, "") for job in table["job_id"]]
     return pd.Series(found, index=table.index, dtype="str")
-
-
-def _edges(buckets: pd.Series, question: Question) -> pd.DataFrame:
-    """The calendar period that each bucket lies in, clipped to the window."""
-    zone, window = Zone(question.timezone), question.window
-    period_of = {
-        bucket: _clipped(_period(bucket.to_pydatetime(), question.period, zone), window)
-        for bucket in buckets.unique()
-    }
-    starts = buckets.map({b: w[0] for b, w in period_of.items()})
-    ends = buckets.map({b: w[1] for b, w in period_of.items()})
-    edges = pd.DataFrame({"start": starts, "end": ends}, index=buckets.index)
-    return edges.astype("datetime64[us, UTC]")
-
-
-def _clipped(edges: tuple[datetime, datetime] | None, window: Window) -> tuple[datetime, datetime]:
-    if edges is None:
-        return window.start, window.end
-    return max(edges[0], window.start), min(edges[1], window.end)
-
-
-def _period(bucket: datetime, period: Period, zone: Zone) -> tuple[datetime, datetime] | None:
-    if period is Period.TOTAL:
-        return None
-    if period is Period.HOURLY:
-        start = bucket.replace(tzinfo=UTC)
-        return start, start + HOUR
-    first, after = _CALENDAR[period](bucket.date())
-    return zone.midnight(first), zone.midnight(after)
-
-
-def _day(day: date) -> tuple[date, date]:
-    return day, day + timedelta(days=1)
-
-
-def _week(day: date) -> tuple[date, date]:
-    monday = day - timedelta(days=day.weekday())
-    return monday, monday + timedelta(days=7)
-
-
-def _month(day: date) -> tuple[date, date]:
-    first = day.replace(day=1)
-    return first, (first + timedelta(days=32)).replace(day=1)
-
-
-_CALENDAR: dict[Period, Callable[[date], tuple[date, date]]] = {
-    Period.DAILY: _day,
-    Period.WEEKLY: _week,
-    Period.MONTHLY: _month,
-}

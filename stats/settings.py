@@ -9,12 +9,13 @@ error, since a setting that is silently not in force is worse than none.
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from platformdirs import user_cache_path
+from platformdirs import user_cache_path, user_data_path
 from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -24,6 +25,7 @@ from stats.zone import Zone
 
 PREFIX = "FARM_COSTS_"
 _A_DAY = 86_400
+OFF = "off"
 SECRETS = Path(".streamlit/secrets.toml")
 
 
@@ -65,6 +67,7 @@ class Settings(BaseSettings):
     identity_region: str | None = None
     demo_seed: int = 7
     lock_folder: Path | None = None
+    history: str = ""
 
     @field_validator("timezone")
     @classmethod
@@ -78,6 +81,18 @@ class Settings(BaseSettings):
     def turns(self) -> Path:
         """The folder where the machine's processes agree whose aggregation runs on a farm."""
         return self.lock_folder or user_cache_path("farm-costs") / "turns"
+
+    def history_of(self, source: str) -> Path | None:
+        """The folder of history of what a reporter's source reports; None where none is kept.
+
+        Endpoints of one's own are kept apart, since a simulator's farms are nobody's history.
+        """
+        if self.history == OFF:
+            return None
+        if self.history:
+            return Path(self.history).expanduser()
+        folder = user_data_path("farm-costs") / "history"
+        return folder if source == "aws" else folder.with_name(f"history-{_as_a_name(source)}")
 
     @property
     def patience(self) -> Patience:
@@ -131,3 +146,8 @@ def load() -> Settings:
             f"{name} can't be used: {first['msg']} (it is {first.get('input')!r}).",
             "docs/settings.md says what it takes.",
         ) from wrong
+
+
+def _as_a_name(address: str) -> str:
+    """An address as part of a folder's name."""
+    return re.sub(r"[^A-Za-z0-9.]+", "-", address.partition("://")[2] or address).strip("-")

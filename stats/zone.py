@@ -11,8 +11,9 @@ import math
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from importlib import metadata
+from itertools import pairwise
 from pathlib import Path
 from zoneinfo import TZPATH, ZoneInfo, ZoneInfoNotFoundError
 
@@ -97,7 +98,18 @@ class Zone:
 
     def midnight(self, day: date) -> datetime:
         """The UTC instant at which a local day begins."""
-        return self.instant(datetime.combine(day, time()))
+        return _midnight(self, day)
+
+    def days(self, start: datetime, end: datetime) -> tuple[tuple[datetime, datetime], ...]:
+        """The whole local days between two instants, each from its first instant to its last."""
+        first = self.day(start)
+        if _midnight(self, first) < start:
+            first += timedelta(days=1)
+        edges = [_midnight(self, first)]
+        while edges[-1] < end:
+            first += timedelta(days=1)
+            edges.append(_midnight(self, first))
+        return tuple(pair for pair in pairwise(edges) if pair[1] <= end)
 
     def local(self, instant: datetime) -> datetime:
         """Naive local time of a UTC instant, in the offset that is asked of the service."""
@@ -133,3 +145,8 @@ class Zone:
                         return probe
             probe = ahead
         return end
+
+
+@lru_cache(maxsize=16_384)
+def _midnight(zone: Zone, day: date) -> datetime:
+    return zone.instant(datetime.combine(day, time()))

@@ -10,4 +10,5 @@ from hypothesis import HealthCheck, settings
 
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
+os.environ["FARM_COSTS_HISTORY"] = "off"
 os.environ["FARM_COSTS_LOCK_FOLDER"] = tempfile.mkdtemp(prefix="farm-costs-turns-")

@@ -172,7 +172,7 @@ def question(
     """The question that a view asks, broken down by some dimensions; no ids means `all_ids`."""
     return Question(
         farm_id=FarmId(view.farm_id),
-        scope=Scope(view.scope, view.ids or all_ids),
+        scope=Scope(view.scope, view.ids or all_ids, whole=not view.ids),
         window=span,
         timezone=zone.name,
         by=by,

@@ -16,7 +16,7 @@ from stats.client import Endpoint
 from stats.clock import Clock
 from stats.model import Dimension, FarmId, Filter, Period, Question, Report, Scope, Window
 from stats.report import Reporter, connect
-from stats.settings import Settings
+from stats.settings import OFF, Settings
 
 START = "StartSessionsStatisticsAggregation"
 _TURNS = Path(os.environ["FARM_COSTS_LOCK_FOLDER"])
@@ -43,8 +43,11 @@ class Asker:
     simulator: Simulator
     clock: HeldClock
     service_clock: HeldClock
-    another: Callable[[], Reporter]
-    """Makes one more, as another process would: they share what is on disk, and the service."""
+    another: Callable[..., Reporter]
+    """Makes one more, as another process would: they share what is on disk, and the service.
+
+    What it is given are settings of its own.
+    """
 
     def report(self, question: Question, **more: Any) -> Report:
         """The engine's answer."""
@@ -87,9 +90,10 @@ def asking(
     ours = Clock(now=clock, monotonic=monotonic, sleep=sleep)
     with Simulator(world, service, clock=service_clock) as simulator, ExitStack() as ending:
         endpoint = Endpoint(url=simulator.url, credentials=("simulated", "simulated"))
-        deployment = Settings.model_construct(lock_folder=_TURNS, **settings)
+        usual = {"lock_folder": _TURNS, "history": OFF} | settings
 
-        def another() -> Reporter:
+        def another(**own: Any) -> Reporter:
+            deployment = Settings.model_construct(**usual | own)
             reporter = connect(deployment, endpoint, ours)
             ending.callback(reporter.close)
             return reporter

@@ -22,7 +22,7 @@ from stats.errors import NamesMissing, Overdue, Unanswerable
 from stats.model import Window
 from stats.progress import Progress
 from stats.report import Reporter, connect
-from stats.settings import Settings
+from stats.settings import OFF, Settings
 from stats.zone import Zone
 from tests.stats.asking import START, Asker, HeldClock, asking, question
 from tests.stats.autumn import FIRST, LAST, autumn_world, figures, local, records
@@ -50,7 +50,7 @@ def steady() -> Iterator[Asker]:
 
 def unasked(now: HeldClock, **settings: int) -> Reporter:
     """A reporter that has nobody to ask."""
-    return connect(Settings.model_construct(**settings), NOWHERE, Clock(now=now))
+    return connect(Settings.model_construct(**{"history": OFF} | settings), NOWHERE, Clock(now=now))
 
 
 @pytest.mark.parametrize(

@@ -15,9 +15,10 @@ from hypothesis import settings as limits
 from hypothesis import strategies as st
 
 from stats import rollup
+from stats.join import Ambiguous
 from stats.model import Dimension, FarmId, Filter, Period, Question, Scope, Window
 from stats.plan import Cut, Plan, Witness
-from stats.rollup import MEASURES, Ambiguous
+from stats.rollup import MEASURES
 from tests.stats.frames import Row, cut
 
 D = Dimension

@@ -1,0 +1,183 @@
+"""A day of a cut as a Parquet file: bytes out of rows, and what a file says of itself.
+
+A file carries its own description, so that a foreign one is never read for it, and pages with
+checksums, so that a bad disk is found out.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from stats.model import Dimension, Window
+from stats.wire import MEASURES
+from stats.zone import HOUR, Zone
+
+FORMAT = "farm-costs history 1"
+NAMES = {Dimension.JOB: "job_name", Dimension.USER: "user_name"}
+"""Columns for what the service will have forgotten."""
+
+_KEY = b"farm_costs"
+_INSTANT = pa.timestamp("us", tz="UTC")
+_DAY = timedelta(days=1)
+
+
+class Foreign(Exception):
+    """A file is not what its place says: cut short, altered, or of something else."""
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """One cut of a farm, by all its queues or by all its fleets, hourly or daily."""
+
+    farm_id: str
+    resource: Dimension
+    by: tuple[Dimension, ...]
+    hourly: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by", tuple(sorted(self.by)))
+
+    @property
+    def folder(self) -> str:
+        """Where its files lie, below the folder of history."""
+        period, cut = "hourly" if self.hourly else "daily", "-".join(self.by)
+        return f"farm_id={self.farm_id}/counted_by={self.resource}/period={period}/cut={cut}"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where rows are from: the farm as it was called, what was asked, of whom and when.
+
+    `resources` are the names of all its queues (or fleets) by id. The scale factor, which is
+    already in the figures, is None where it could not be had. `fetched_at` is the service's
+    taking the oldest of them.
+    """
+
+    farm_name: str
+    resources: dict[str, str]
+    cost_scale_factor: float | None
+    source: str
+    fetched_at: datetime
+
+
+def schema(by: tuple[Dimension, ...]) -> pa.Schema:
+    """The columns of a cut's files; money in US dollars, time in seconds."""
+    keys = [pa.field(d.column, pa.string(), nullable=False) for d in by]
+    keys += [pa.field(NAMES[d], pa.string(), nullable=False) for d in by if d in NAMES]
+    numbers = [
+        pa.field(m, pa.int64() if m == "count" else pa.float64(), nullable=False) for m in MEASURES
+    ]
+    edges = [pa.field(edge, _INSTANT, nullable=False) for edge in ("period_start", "period_end")]
+    origin = [pa.field("fetched_at", _INSTANT), pa.field("cost_scale_factor", pa.float64())]
+    return pa.schema([*edges, *keys, *numbers, *origin])
+
+
+def written(shelf: Shelf, days: tuple[Window, ...], rows: pd.DataFrame, origin: Origin) -> bytes:
+    """The file of some days. `rows` have `period_start`, keys, names and measures.
+
+    Each key is one row a day, or hour.
+    """
+    unit = HOUR if shelf.hourly else None
+    ends = {day.start: day.end for day in days}
+    starts = rows["period_start"]
+    rows = rows.assign(
+        period_end=starts + unit if unit else starts.map(ends),
+        fetched_at=origin.fetched_at,
+        cost_scale_factor=origin.cost_scale_factor,
+    )
+    keys = [dimension.column for dimension in shelf.by]
+    rows = rows.sort_values(["period_start", *keys])
+    table = pa.Table.from_pandas(rows, schema(shelf.by), preserve_index=False)
+    return sealed(shelf, days, table, origin)
+
+
+def sealed(shelf: Shelf, days: tuple[Window, ...], table: pa.Table, origin: Origin) -> bytes:
+    """A table with its description, as bytes."""
+    about = {
+        "format": FORMAT,
+        "folder": shelf.folder,
+        "days": [[day.start.isoformat(), day.end.isoformat()] for day in days],
+        "rows": table.num_rows,
+        "farm_name": origin.farm_name,
+        "resources": origin.resources,
+        "cost_scale_factor": origin.cost_scale_factor,
+        "source": origin.source,
+        "fetched_at": origin.fetched_at.isoformat(),
+    }
+    table = table.replace_schema_metadata({_KEY: json.dumps(about, ensure_ascii=False)})
+    file = io.BytesIO()
+    pq.write_table(table, file, compression="zstd", write_page_checksum=True)
+    return file.getvalue()
+
+
+def described(file: Path, shelf: Shelf, days: tuple[Window, ...]) -> Origin:
+    """What a file says of itself; raises Foreign where it is not of these days of that cut.
+
+    Only its end is read: `checked` reads all of it.
+    """
+    try:
+        found = pq.read_metadata(file)
+        about = json.loads((found.metadata or {}).get(_KEY, b"{}"))
+        whole = found.schema.to_arrow_schema().equals(schema(shelf.by))
+    except (OSError, pa.ArrowException, ValueError) as broken:
+        raise Foreign(f"it can't be read ({broken})") from broken
+    wanted: dict[str, Any] = {
+        "format": FORMAT,
+        "folder": shelf.folder,
+        "days": [[day.start.isoformat(), day.end.isoformat()] for day in days],
+        "rows": found.num_rows,
+    }
+    for name, value in wanted.items():
+        if about.get(name) != value:
+            raise Foreign(f"its {name} is {about.get(name)!r} and not {value!r}")
+    if not whole:
+        raise Foreign("its columns are not those of this cut")
+    return Origin(
+        about["farm_name"],
+        about["resources"],
+        about["cost_scale_factor"],
+        about["source"],
+        datetime.fromisoformat(about["fetched_at"]),
+    )
+
+
+def checked(file: Path, shelf: Shelf, days: tuple[Window, ...]) -> pa.Table:
+    """All of a file; raises Foreign where a page is not as it was written, or a row is amiss."""
+    described(file, shelf, days)
+    try:
+        table = pq.read_table(file, page_checksum_verification=True, partitioning=None)
+    except (OSError, pa.ArrowException) as broken:
+        raise Foreign(f"it can't be read ({broken})") from broken
+    frame = table.select(["period_start", "period_end"]).to_pandas()
+    known = {day.start: day.end for day in days}
+    for start, end in frame.drop_duplicates().itertuples(index=False):
+        inside = any(first <= start and end <= after for first, after in known.items())
+        if not inside or (not shelf.hourly and known.get(start) != end):
+            raise Foreign(f"a row of {start} is not of its days")
+    return table
+
+
+def by_day(
+    rows: pd.DataFrame, shelf: Shelf, days: tuple[Window, ...], zone: Zone
+) -> dict[Window, pd.DataFrame]:
+    """A run's rows (`wire.frame`) by the days that they are of; every day is there."""
+    if shelf.hourly:
+        at = rows["bucket"].dt.tz_localize("UTC")
+        return {
+            day: rows[(at >= day.start) & (at < day.end)].assign(period_start=at) for day in days
+        }
+    groups = dict(list(rows.groupby("bucket")))
+    found = {}
+    for day in days:
+        some = groups.get(pd.Timestamp(zone.day(day.start)), rows.iloc[:0])
+        found[day] = some.assign(period_start=pd.Timestamp(day.start).as_unit("us"))
+    return found

@@ -1,0 +1,114 @@
+"""What was found for a question, put together: what history told, and what the service answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pandas as pd
+
+from stats import rollup
+from stats.cuts import Asked, Cuts
+from stats.model import Question, Usage
+from stats.past import Past
+from stats.record import RunRecord
+from stats.rollup import Answer
+
+_SAME_MOMENT = timedelta(minutes=1)
+"""Within which usage that comes in late is not looked for."""
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """What the service was asked for: the cuts, and the answer that was made of them."""
+
+    cuts: Cuts
+    answer: Answer
+
+    @property
+    def unattributed(self) -> tuple[float, int]:
+        """Cost in USD and records that the yardstick holds and the base cut's rows do not."""
+        return _less(self.cuts.yardstick, self.answer)
+
+    @property
+    def is_out_of_step(self) -> bool:
+        """Whether its cuts were taken so far apart that usage may have come in between."""
+        return self.cuts.apart > _SAME_MOMENT
+
+
+@dataclass(frozen=True)
+class Findings:
+    """Either may be missing, and never both."""
+
+    past: Past | None
+    fresh: Fresh | None
+
+    def table(self, question: Question) -> pd.DataFrame:
+        """The rows of both, as those of one."""
+        tables = [answer.table for answer in self._answers]
+        if len(tables) == 1:
+            return tables[0]
+        return rollup.together(tables, question)
+
+    @property
+    def usage_by_type(self) -> dict[str, Usage]:
+        """The window's usage by usage type."""
+        totals = [self.past.total] if self.past else []
+        totals += [self.fresh.cuts.total] if self.fresh else []
+        rows = pd.concat([total[["usage_type", *rollup.COMPOSE]] for total in totals])
+        return {str(kind): rollup.usage(some) for kind, some in rows.groupby("usage_type")}
+
+    @property
+    def unattributed(self) -> tuple[float, int]:
+        """Cost in USD and records that the total holds and the rows do not."""
+        found = [_less(self.past.total, self.past.answer)] if self.past else []
+        found += [self.fresh.unattributed] if self.fresh else []
+        return sum(cost for cost, _ in found), sum(count for _, count in found)
+
+    @property
+    def runs(self) -> tuple[RunRecord, ...]:
+        """What became of the runs behind it."""
+        fetched = self.fresh.cuts.fetched if self.fresh else ()
+        return tuple(dict.fromkeys(record for one in fetched for record in one.records))
+
+    def notes(self, asked: Asked, *, may_change: bool) -> list[str]:
+        """What is to be said of it; usage may have come in between the cuts if it `may_change`."""
+        said = [note for answer in self._answers for note in answer.notes]
+        said += _on_the_total(self, may_change=may_change)
+        if asked.zone.snapped_between(asked.window.start, asked.window.end):
+            hours = asked.zone.offset_hours(asked.window.start)
+            said.append(
+                f"The service takes whole hours only: days of {asked.zone.name} are counted at "
+                f"UTC{hours:+03d}:00."
+            )
+        return [*said, self.fresh.cuts.trouble.said] if self.fresh else said
+
+    @property
+    def _answers(self) -> list[Answer]:
+        parts = (self.past, self.fresh)
+        return [part.answer for part in parts if part is not None]
+
+
+def _less(total: pd.DataFrame, answer: Answer) -> tuple[float, int]:
+    """A total without what an answer's cut holds; a difference that is only rounding is none."""
+    whole = float(total["cost_usd_sum"].sum())
+    cost = whole - answer.cost_usd
+    count = int(total["count"].sum()) - answer.count
+    return (0.0 if abs(cost) < 1e-9 * whole + 1e-6 else cost), count
+
+
+def _on_the_total(found: Findings, *, may_change: bool) -> list[str]:
+    """Where rows and total differ, and it is not usage that no row can hold."""
+    fresh, (cost, _) = found.fresh, found.unattributed
+    if may_change and fresh and fresh.is_out_of_step and fresh.unattributed != (0.0, 0):
+        return [
+            f"The total and the rows differ by USD {abs(fresh.unattributed[0]):,.2f}, since they "
+            f"were added up {fresh.cuts.apart / timedelta(minutes=1):.0f} minutes apart and usage "
+            "came in meanwhile. Refresh to ask anew."
+        ]
+    if cost < 0:
+        return [
+            f"The rows hold USD {-cost:,.2f} more than the service's total by usage type: "
+            "its own answers disagree."
+        ]
+    return []

@@ -1,0 +1,254 @@
+"""History: settled days of whole farms, in Parquet, asked of the service once and for ever.
+
+    v1/farm_id=…/counted_by=queue/period=daily/cut=instance_type-job/20261001T07Z-20261002T07Z.parquet
+
+A day is covered exactly when its file is there, also one without usage: there is no other ledger.
+Edges in names are instants, so a day of one time zone is never taken for another's. A file is
+written beside its place and renamed into it: whoever reads sees all of it, or none.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pandas as pd
+from cachetools import TTLCache
+
+from stats import dayfile
+from stats.clock import Clock
+from stats.dayfile import Foreign, Origin, Shelf
+from stats.errors import HistoryError
+from stats.model import Window, is_id
+from stats.relation import Stored
+from stats.rollup import COMPOSE
+from stats.zone import HOUR
+
+VERSION = "v1"
+_NAME = re.compile(r"(\d{8}T\d{2})Z-(\d{8}T\d{2})Z\.parquet")
+_INSTANT = "%Y%m%dT%H"
+_DAY = timedelta(days=1)
+_LISTED_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class File:
+    """A file by its name and what it covers: one day, or days of 24 hours one after another."""
+
+    path: Path
+    days: tuple[Window, ...]
+    size: int
+    changed: int
+
+    @classmethod
+    def of(cls, entry: os.DirEntry[str]) -> File | None:
+        """None where a name is not one of history's."""
+        days = days_named(entry.name)
+        if days is None:
+            return None
+        about = entry.stat()
+        return cls(Path(entry.path), days, about.st_size, about.st_mtime_ns)
+
+
+class History:
+    """The folder of history. Thread-safe; other processes may read and write it meanwhile.
+
+    `settle` is how long after its end a day is taken for settled.
+    """
+
+    def __init__(self, folder: Path, settle: timedelta, clock: Clock) -> None:
+        self.folder = folder
+        self._settle = settle
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._listed: TTLCache[Shelf, dict[Window, File]] = TTLCache(
+            1_000, _LISTED_SECONDS, timer=clock.monotonic
+        )
+        self._good: set[File] = set()
+        self._bad: dict[File, str] = {}
+
+    def is_settled(self, day: Window, at: datetime | None = None) -> bool:
+        """Whether what was reported of a day at that moment (now, if None) is taken for final."""
+        return day.end + self._settle <= (at or self._clock.now())
+
+    def covered(self, shelf: Shelf, days: Iterable[Window]) -> dict[Window, File]:
+        """Which of these days there are, and where.
+
+        A day that is not settled by the clock as it goes now is not taken.
+        """
+        listed = self.listed(shelf)
+        return {day: listed[day] for day in days if day in listed and self.is_settled(day)}
+
+    def listed(self, shelf: Shelf) -> dict[Window, File]:
+        """Every day that has a file, with the file that counts: a day's own before others."""
+        with self._lock:
+            known = self._listed.get(shelf)
+        if known is None:
+            files = sorted(self._files(shelf), key=lambda file: -len(file.days))
+            known = {day: file for file in files for day in file.days}
+            with self._lock:
+                self._listed[shelf] = known
+        return known
+
+    def stored(self, shelf: Shelf, found: Mapping[Window, File]) -> Stored:
+        """The rows of some days, to be read; raises Foreign where a file is not what it should be.
+
+        A file that is not is from then on taken for absent.
+        """
+        wanted: dict[File, list[Window]] = {}
+        for day, file in found.items():
+            wanted.setdefault(file, []).append(day)
+        for file in wanted:
+            self._look_at(shelf, file)
+        whole = [file.path for file, days in wanted.items() if len(days) == len(file.days)]
+        parts = [
+            (file.path, tuple(day.start for day in days))
+            for file, days in wanted.items()
+            if len(days) < len(file.days)
+        ]
+        return Stored(tuple(whole), tuple(parts), tuple(_buckets(found, shelf)))
+
+    def doubt(self, shelf: Shelf, found: Iterable[File]) -> bool:
+        """Reads files to their ends, after reading them failed; whether any is not as written."""
+        doubtful = False
+        for file in set(found):
+            try:
+                dayfile.checked(file.path, shelf, file.days)
+            except Foreign as amiss:
+                doubtful = True
+                self._put_aside(shelf, file, str(amiss))
+        return doubtful
+
+    def put(self, shelf: Shelf, day: Window, rows: pd.DataFrame, origin: Origin) -> None:
+        """Writes a day. `rows` have `period_start`, keys, names (or not) and measures.
+
+        Raises HistoryError where it can't be written, and ValueError where it was not settled.
+        """
+        if not self.is_settled(day, origin.fetched_at):
+            raise ValueError(f"{day} was not settled at {origin.fetched_at}")
+        data = dayfile.written(shelf, (day,), _composed(rows, shelf), origin)
+        self._write(self._place(shelf) / name_of(day.start, day.end), data)
+        self.forget_listing(shelf)
+
+    def forget_listing(self, shelf: Shelf) -> None:
+        """Looks anew at what there is when asked next."""
+        with self._lock:
+            self._listed.pop(shelf, None)
+
+    @property
+    def troubles(self) -> tuple[str, ...]:
+        """Files that are there and can't be used, and why."""
+        with self._lock:
+            return tuple(f"{file.path}: {why}" for file, why in self._bad.items())
+
+    def _place(self, shelf: Shelf) -> Path:
+        if not is_id(shelf.farm_id, "farm"):
+            raise HistoryError(f"“{shelf.farm_id}” is not a farm's id", "History keeps none of it.")
+        return self.folder / VERSION / shelf.folder
+
+    def _files(self, shelf: Shelf) -> Iterator[File]:
+        if not is_id(shelf.farm_id, "farm"):
+            return
+        try:
+            with os.scandir(self._place(shelf)) as entries:
+                for entry in entries:
+                    with suppress(FileNotFoundError):  # gone since it was listed
+                        file = File.of(entry)
+                        if file is not None and file not in self._bad:
+                            yield file
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise HistoryError(
+                f"History in {self.folder} can't be read: {error.strerror}",
+                "Look at the folder's permissions, or set FARM_COSTS_HISTORY.",
+            ) from error
+
+    def _look_at(self, shelf: Shelf, file: File) -> None:
+        if file in self._good:
+            return
+        try:
+            dayfile.described(file.path, shelf, file.days)
+        except Foreign as amiss:
+            self._put_aside(shelf, file, str(amiss))
+            raise
+        with self._lock:
+            self._good.add(file)
+
+    def _put_aside(self, shelf: Shelf, file: File, why: str) -> None:
+        with self._lock:
+            self._good.discard(file)
+            self._bad[file] = why
+        self.forget_listing(shelf)
+
+    def _write(self, path: Path, data: bytes) -> None:
+        half = path.parent / f".{path.name}.{os.getpid()}-{threading.get_ident()}"
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with half.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            half.replace(path)
+            _to_disk(path.parent)
+        except OSError as error:
+            raise HistoryError(
+                f"History in {self.folder} can't be written: {error.strerror}",
+                "Nothing is wrong with the figures, but the service is asked for them again each "
+                "time. Make room, or let Farm Costs write there, or set FARM_COSTS_HISTORY.",
+            ) from error
+        finally:
+            with suppress(OSError):
+                half.unlink(missing_ok=True)
+
+
+def name_of(start: datetime, end: datetime) -> str:
+    """The name of the file that covers what is between."""
+    return f"{start:{_INSTANT}}Z-{end:{_INSTANT}}Z.parquet"
+
+
+def days_named(name: str) -> tuple[Window, ...] | None:
+    """The days that a file of that name covers: one of 23 to 25 hours, or several of 24."""
+    found = _NAME.fullmatch(name)
+    if found is None:
+        return None
+    try:
+        start, end = (datetime.strptime(t, _INSTANT).replace(tzinfo=UTC) for t in found.groups())
+    except ValueError:
+        return None
+    hours = (end - start) // HOUR
+    if 23 <= hours <= 25:
+        return (Window(start, end),)
+    if hours <= 0 or hours % 24:
+        return None
+    return tuple(Window(start + n * _DAY, start + (n + 1) * _DAY) for n in range(hours // 24))
+
+
+def _buckets(days: Iterable[Window], shelf: Shelf) -> Iterator[datetime]:
+    for day in days:
+        hours = (day.end - day.start) // HOUR if shelf.hourly else 1
+        yield from (day.start + n * HOUR for n in range(hours))
+
+
+def _composed(rows: pd.DataFrame, shelf: Shelf) -> pd.DataFrame:
+    """Each key once a day, or hour; runs by other queues, or before a clock change, bring more."""
+    names = {dayfile.NAMES[d]: "max" for d in shelf.by if d in dayfile.NAMES}
+    rows = rows.assign(**{name: "" for name in names if name not in rows})
+    keys = ["period_start", *(dimension.column for dimension in shelf.by)]
+    return rows.groupby(keys, sort=False).agg(COMPOSE | names).reset_index()
+
+
+def _to_disk(folder: Path) -> None:
+    """Makes a rename last through a loss of power, where the system can."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -1,0 +1,150 @@
+"""History as a reporter uses it: what it tells is read, what is new to it is kept.
+
+It is written in a thread of its own, so that nobody waits for a disk. Where it can't be read or
+written, the service is asked instead, and `trouble` says so.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import datetime
+
+import pandas as pd
+
+from stats import dayfile, past
+from stats.cuts import Asked, Cuts
+from stats.dayfile import Origin, Shelf
+from stats.errors import FarmCostsError, HistoryError
+from stats.history import History
+from stats.model import MISSING, Dimension, FarmId, Question, Window
+from stats.names import Names
+from stats.past import Past
+from stats.plan import YARDSTICK, Plan
+from stats.zone import Zone
+
+_LOG = logging.getLogger(__name__)
+
+
+class Keeper:
+    """Thread-safe. Without a history nothing is told, and nothing kept."""
+
+    def __init__(self, history: History | None, names: Names, source: str) -> None:
+        self.history = history
+        self._trouble: HistoryError | None = None
+        self._names = names
+        self._source = source
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="farm-history")
+
+    @property
+    def trouble(self) -> str:
+        """Why history could not be read or written when that was last tried; empty: it could."""
+        return str(self._trouble or "")
+
+    def told(self, question: Question, window: Window) -> Past | None:
+        """What history tells of a question within a window; never raises."""
+        with self._watched():
+            return past.told(self.history, question, window) if self.history else None
+        return None
+
+    def missing(self, asked: Asked) -> tuple[Window, ...]:
+        """What the service will most likely have to be asked for; never raises."""
+        days: tuple[Window, ...] = ()
+        with self._watched():
+            days = past.days(self.history, asked.question, asked.window) if self.history else ()
+        return past.missing(asked.window, days)
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """Keeps in mind what goes wrong with history, and lets nobody else see it."""
+        try:
+            yield
+        except HistoryError as error:
+            self._trouble = error
+            _LOG.warning("%s", error)
+
+    def keep(self, asked: Asked, plan: Plan, cuts: Cuts) -> None:
+        """Keeps what a plan's cuts hold of settled days, soon; never raises."""
+        scope = asked.question.scope
+        whole = scope.whole and asked.question.values(scope.dimension) is None
+        if self.history is None or not whole:
+            return
+        frames = {YARDSTICK.by: cuts.total}
+        if plan.asks == asked.question:
+            frames |= {witness.cut.by: rows for witness, rows in cuts.witnesses.items()}
+            frames |= {} if plan.each else {plan.base.by: cuts.base}
+        hourly = plan.base.hourly and plan.asks == asked.question
+        shelves = {
+            Shelf(asked.question.farm_id, scope.dimension, by, hourly and by == plan.base.by): rows
+            for by, rows in frames.items()
+        }
+        self._writer.submit(self._keep, asked, shelves, min(f.fetched_at for f in cuts.fetched))
+
+    def close(self) -> None:
+        """Returns when all is written that was to be kept."""
+        self._writer.shutdown(wait=True)
+
+    def _keep(
+        self, asked: Asked, shelves: Mapping[Shelf, pd.DataFrame], fetched_at: datetime
+    ) -> None:
+        with self._watched():
+            try:
+                for shelf, rows in shelves.items():
+                    self.write(shelf, asked.windows, rows, asked.zone, fetched_at)
+            except HistoryError:
+                raise
+            except FarmCostsError as error:  # of a listing: the next who asks keeps it
+                _LOG.warning("Nothing was kept in history: %s", error)
+            else:
+                self._trouble = None
+
+    def write(
+        self,
+        shelf: Shelf,
+        windows: Sequence[Window],
+        rows: pd.DataFrame,
+        zone: Zone,
+        fetched_at: datetime,
+    ) -> int:
+        """Writes those days of some windows that are settled and not there yet; how many.
+
+        Raises HistoryError, and what listings raise.
+        """
+        assert self.history is not None
+        edges = [Window(*pair) for w in windows for pair in zone.days(w.start, w.end)]
+        settled = [day for day in edges if self.history.is_settled(day, fetched_at)]
+        there = self.history.listed(shelf)
+        new = tuple(day for day in settled if day not in there)
+        if not new:
+            return 0
+        origin = self._origin(shelf, fetched_at)
+        named = self._named(shelf, rows)
+        for day, some in dayfile.by_day(named, shelf, new, zone).items():
+            self.history.put(shelf, day, some, origin)
+        return len(new)
+
+    def _origin(self, shelf: Shelf, fetched_at: datetime) -> Origin:
+        farm_id = FarmId(shelf.farm_id)
+        listed = self._names.resources(farm_id, shelf.resource)
+        farms = {farm.id: farm.name for farm in self._names.farms()}
+        return Origin(
+            farms.get(farm_id, ""),
+            {one.id: one.name for one in listed},
+            self._names.cost_scale_factor(farm_id),
+            self._source,
+            fetched_at,
+        )
+
+    def _named(self, shelf: Shelf, rows: pd.DataFrame) -> pd.DataFrame:
+        """With the names of users and jobs, as far as they are known by now."""
+        names = self._names
+        if Dimension.USER in shelf.by:
+            called = names.known_people(set(rows["user_id"]) - {MISSING})
+            rows = rows.assign(user_name=[called.get(user, "") for user in rows["user_id"]])
+        if Dimension.JOB in shelf.by:
+            pairs = list(zip(rows["job_id"], rows["job_name"], strict=True))
+            known = names.known_jobs(job for job, name in pairs if job and not name)
+            rows = rows.assign(job_name=[name or known.get(job, "") for job, name in pairs])
+        return rows

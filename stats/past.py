@@ -1,0 +1,149 @@
+"""What history tells of a question: the part of its window that the service need not be asked for.
+
+History holds whole farms. Where fewer queues (or fleets) are asked for, rows must tell those apart
+too, as if the question were broken down by them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import duckdb
+import pandas as pd
+
+from stats import plan as planning
+from stats import rollup
+from stats.dayfile import Foreign, Shelf
+from stats.history import File, History
+from stats.join import Ambiguous
+from stats.model import Question, Window
+from stats.plan import YARDSTICK, Cut, Plan
+from stats.zone import Zone
+
+_MOST_LOOKS = 3
+"""How often history is read anew, where others change it or a file proves bad meanwhile."""
+
+
+@dataclass(frozen=True)
+class Past:
+    """The answer for some days, as `rollup` has it, and their total by usage type."""
+
+    days: tuple[Window, ...]
+    answer: rollup.Answer
+    total: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class _Way:
+    """A plan with what it reads: the files of each cut, of the days that all of them cover."""
+
+    plan: Plan
+    total: Shelf
+    found: Mapping[Shelf, Mapping[Window, File]]
+
+    @property
+    def days(self) -> tuple[Window, ...]:
+        first, *others = self.found.values()
+        return tuple(day for day in first if all(day in other for other in others))
+
+
+class _Changed(Exception):
+    """A file is gone or proved bad: what is covered is not any more what it was."""
+
+
+def told(history: History, question: Question, window: Window) -> Past | None:
+    """What history tells of a question within a window; None where it tells nothing.
+
+    Raises HistoryError where the folder can't be read.
+    """
+    for _ in range(_MOST_LOOKS):
+        try:
+            return _told(history, question, window)
+        except _Changed:
+            continue
+    return None
+
+
+def _told(history: History, question: Question, window: Window) -> Past | None:
+    zone = Zone(question.timezone)
+    days = [Window(*edges) for edges in zone.days(window.start, window.end)]
+    ways = [_way(history, question, plan, days) for plan in plans(question)]
+    for way in sorted(ways, key=lambda one: (-len(one.days), planning.price(one.plan))):
+        if not way.days:
+            return None
+        try:
+            return _answered(history, question, way)
+        except Ambiguous:
+            continue
+    return None
+
+
+def plans(question: Question) -> Iterator[Plan]:
+    """Plans that answer from whole farms, in any order."""
+    within = _within(question)
+    dimensions = planning.needed(question)
+    if within is not None:
+        dimensions |= {question.scope.dimension}
+    for plan in planning.candidates(question, dimensions):
+        if plan.each is None:
+            yield replace(plan, within=within)
+
+
+def _within(question: Question) -> frozenset[str] | None:
+    """The queues (or fleets) to keep of a farm's; None where all are asked for."""
+    if question.scope.whole and question.values(question.scope.dimension) is None:
+        return None
+    return frozenset(planning.narrowed(question))
+
+
+def _way(history: History, question: Question, plan: Plan, days: Sequence[Window]) -> _Way:
+    resource = question.scope.dimension
+    apart = () if plan.within is None else (resource,)
+    total = Shelf(question.farm_id, resource, (*apart, *YARDSTICK.by))
+    shelves = [_shelf(question, plan.base), total]
+    shelves += [_shelf(question, witness.cut) for witness in plan.witnesses]
+    return _Way(plan, total, {shelf: history.covered(shelf, days) for shelf in shelves})
+
+
+def _shelf(question: Question, cut: Cut) -> Shelf:
+    return Shelf(question.farm_id, question.scope.dimension, cut.by, cut.hourly)
+
+
+def _answered(history: History, question: Question, way: _Way) -> Past:
+    """Raises Ambiguous, and _Changed where a file can't be read after all."""
+    days = way.days
+    found = {shelf: {day: files[day] for day in days} for shelf, files in way.found.items()}
+    try:
+        rows = {shelf: history.stored(shelf, files) for shelf, files in found.items()}
+        witnesses = {w: rows[_shelf(question, w.cut)] for w in way.plan.witnesses}
+        answer = rollup.answer(way.plan, rows[_shelf(question, way.plan.base)], witnesses)
+        total = rollup.by_usage_type(rows[way.total], question.scope.dimension, way.plan.within)
+    except Foreign as amiss:
+        raise _Changed from amiss
+    except duckdb.Error as error:
+        doubtful = [history.doubt(shelf, files.values()) for shelf, files in found.items()]
+        if not any(doubtful):
+            raise
+        raise _Changed from error
+    return Past(days, answer, total)
+
+
+def days(history: History, question: Question, window: Window) -> tuple[Window, ...]:
+    """The days that history will most likely tell; raises HistoryError."""
+    edges = Zone(question.timezone).days(window.start, window.end)
+    within = [Window(*pair) for pair in edges]
+    found = (_way(history, question, plan, within).days for plan in plans(question))
+    return max(found, key=len, default=())
+
+
+def missing(window: Window, days: Sequence[Window]) -> tuple[Window, ...]:
+    """What of a window is in none of some days, which are in order."""
+    gaps, at = [], window.start
+    for day in days:
+        if at < day.start:
+            gaps.append(Window(at, day.start))
+        at = day.end
+    if at < window.end:
+        gaps.append(Window(at, window.end))
+    return tuple(gaps)

@@ -1,0 +1,100 @@
+"""A cut's rows as DuckDB reads them: in memory, or in the Parquet files of history.
+
+One database serves the process, with bounded memory; whoever asks has a cursor of his own, and
+what is registered on it is gone with it. Nothing is ever installed or fetched for it.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+
+_MEMORY = "512MB"
+"""What DuckDB takes before it writes to disk; the process's other memory comes on top of it."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """Rows in files: all of `whole` ones, and of `parts` those that begin at given instants.
+
+    `buckets` are all instants that rows may begin at.
+    """
+
+    whole: tuple[Path, ...]
+    parts: tuple[tuple[Path, tuple[datetime, ...]], ...]
+    buckets: tuple[datetime, ...]
+
+
+Rows = pd.DataFrame | Stored
+"""`bucket` of a frame is naive: the local day, or the UTC hour. Stored rows have instants."""
+
+
+@cache
+def _database() -> duckdb.DuckDBPyConnection:
+    database = duckdb.connect()
+    settings = {
+        "memory_limit": _MEMORY,
+        "temp_directory": str(Path(tempfile.gettempdir(), f"farm-costs-{os.getpid()}")),
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "preserve_insertion_order": "false",
+        "parquet_metadata_cache": "true",
+    }
+    for name, value in settings.items():
+        database.execute(f"SET GLOBAL {name} = {quoted(value)}")
+    return database
+
+
+@contextmanager
+def cursor() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection of one's own to the process's database; times are in UTC."""
+    with closing(_database().cursor()) as one:
+        one.execute("SET TimeZone = 'UTC'")
+        yield one
+
+
+def register(con: duckdb.DuckDBPyConnection, name: str, rows: Rows) -> None:
+    """Makes rows a view of that name, its `bucket` in microseconds since 1970."""
+    if isinstance(rows, pd.DataFrame):
+        take(con, f"{name}_frame", rows)
+        source = f"SELECT * REPLACE (epoch_us(bucket) AS bucket) FROM {name}_frame"
+    else:
+        pieces = [_read(rows.whole)] if rows.whole else []
+        pieces += [f"{_read([path])} WHERE period_start IN {_these(at)}" for path, at in rows.parts]
+        source = " UNION ALL ".join(pieces)
+    con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {source}")
+
+
+def take(con: duckdb.DuckDBPyConnection, name: str, table: pd.DataFrame) -> None:
+    """Makes a table in memory known by that name."""
+    con.register(name, pa.Table.from_pandas(table, preserve_index=False))
+
+
+def one_of(keys: Iterable[str]) -> str:
+    """Keys as the list that stands after IN."""
+    return f"({', '.join(map(quoted, sorted(keys))) or 'NULL'})"
+
+
+def quoted(text: str) -> str:
+    """A text as SQL writes it."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _read(files: Iterable[Path]) -> str:
+    paths = ", ".join(quoted(str(path)) for path in files)
+    read = f"read_parquet([{paths}], hive_partitioning = false)"
+    return f"SELECT *, epoch_us(period_start) AS bucket FROM {read}"
+
+
+def _these(instants: Iterable[datetime]) -> str:
+    return f"({', '.join(f'TIMESTAMPTZ {quoted(at.isoformat())}' for at in instants)})"

@@ -28,7 +28,7 @@ class Fresh:
     @property
     def unattributed(self) -> tuple[float, int]:
         """Cost in USD and records that the yardstick holds and the base cut's rows do not."""
-        return _less(self.cuts.yardstick, self.answer)
+        return rollup.less(self.cuts.yardstick, self.answer)
 
     @property
     def is_out_of_step(self) -> bool:
@@ -61,7 +61,7 @@ class Findings:
     @property
     def unattributed(self) -> tuple[float, int]:
         """Cost in USD and records that the total holds and the rows do not."""
-        found = [_less(self.past.total, self.past.answer)] if self.past else []
+        found = [rollup.less(self.past.total, self.past.answer)] if self.past else []
         found += [self.fresh.unattributed] if self.fresh else []
         return sum(cost for cost, _ in found), sum(count for _, count in found)
 
@@ -87,14 +87,6 @@ class Findings:
     def _answers(self) -> list[Answer]:
         parts = (self.past, self.fresh)
         return [part.answer for part in parts if part is not None]
-
-
-def _less(total: pd.DataFrame, answer: Answer) -> tuple[float, int]:
-    """A total without what an answer's cut holds; a difference that is only rounding is none."""
-    whole = float(total["cost_usd_sum"].sum())
-    cost = whole - answer.cost_usd
-    count = int(total["count"].sum()) - answer.count
-    return (0.0 if abs(cost) < 1e-9 * whole + 1e-6 else cost), count
 
 
 def _on_the_total(found: Findings, *, may_change: bool) -> list[str]:

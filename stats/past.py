@@ -7,6 +7,7 @@ too, as if the question were broken down by them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import duckdb
@@ -17,7 +18,7 @@ from stats import rollup
 from stats.dayfile import Foreign, Shelf
 from stats.history import File, History
 from stats.join import Ambiguous
-from stats.model import Question, Window
+from stats.model import Dimension, Question, Window
 from stats.plan import YARDSTICK, Cut, Plan
 from stats.zone import Zone
 
@@ -36,9 +37,14 @@ class Past:
 
 @dataclass(frozen=True)
 class _Way:
-    """A plan with what it reads: the files of each cut, of the days that all of them cover."""
+    """A plan with what it reads: the files of each cut, of the days that all of them cover.
+
+    `by_finer` says that its base has a dimension that nobody asked for, so that rows may have been
+    left out for want of it: it counts only where it holds the total.
+    """
 
     plan: Plan
+    by_finer: bool
     total: Shelf
     found: Mapping[Shelf, Mapping[Window, File]]
 
@@ -68,26 +74,38 @@ def told(history: History, question: Question, window: Window) -> Past | None:
 def _told(history: History, question: Question, window: Window) -> Past | None:
     zone = Zone(question.timezone)
     days = [Window(*edges) for edges in zone.days(window.start, window.end)]
-    ways = [_way(history, question, plan, days) for plan in plans(question)]
-    for way in sorted(ways, key=lambda one: (-len(one.days), planning.price(one.plan))):
+    for way in sorted(_ways(history, question, days), key=_worth):
         if not way.days:
             return None
-        try:
+        with suppress(Ambiguous):
             return _answered(history, question, way)
-        except Ambiguous:
-            continue
     return None
 
 
-def plans(question: Question) -> Iterator[Plan]:
-    """Plans that answer from whole farms, in any order."""
+def _worth(way: _Way) -> tuple[int, bool, float]:
+    """What comes first is best: it covers most, and reads least."""
+    return -len(way.days), way.by_finer, planning.price(way.plan)
+
+
+def _ways(history: History, question: Question, days: Sequence[Window]) -> Iterator[_Way]:
+    """Every way to answer from whole farms, in any order."""
     within = _within(question)
     dimensions = planning.needed(question)
     if within is not None:
         dimensions |= {question.scope.dimension}
-    for plan in planning.candidates(question, dimensions):
-        if plan.each is None:
-            yield replace(plan, within=within)
+    every = (plan for plan in planning.candidates(question, dimensions) if plan.each is None)
+    for plan in (replace(one, within=within) for one in every):
+        yield _way(history, question, plan, days)
+        for base in _finer(plan.base):
+            finer = replace(plan, base=base)
+            yield _way(history, question, finer, days, by_finer=True)
+
+
+def _finer(cut: Cut) -> Iterator[Cut]:
+    """Cuts by one dimension more, of a cut by one; none of the yardstick's."""
+    if len(cut.by) == 1 and cut.by != YARDSTICK.by:
+        others = (dimension for dimension in Dimension if dimension not in cut.by)
+        yield from (Cut(tuple(sorted((*cut.by, other))), cut.hourly) for other in others)
 
 
 def _within(question: Question) -> frozenset[str] | None:
@@ -97,13 +115,20 @@ def _within(question: Question) -> frozenset[str] | None:
     return frozenset(planning.narrowed(question))
 
 
-def _way(history: History, question: Question, plan: Plan, days: Sequence[Window]) -> _Way:
+def _way(
+    history: History,
+    question: Question,
+    plan: Plan,
+    days: Sequence[Window],
+    *,
+    by_finer: bool = False,
+) -> _Way:
     resource = question.scope.dimension
     apart = () if plan.within is None else (resource,)
     total = Shelf(question.farm_id, resource, (*apart, *YARDSTICK.by))
     shelves = [_shelf(question, plan.base), total]
     shelves += [_shelf(question, witness.cut) for witness in plan.witnesses]
-    return _Way(plan, total, {shelf: history.covered(shelf, days) for shelf in shelves})
+    return _Way(plan, by_finer, total, {shelf: history.covered(shelf, days) for shelf in shelves})
 
 
 def _shelf(question: Question, cut: Cut) -> Shelf:
@@ -126,6 +151,8 @@ def _answered(history: History, question: Question, way: _Way) -> Past:
         if not any(doubtful):
             raise
         raise _Changed from error
+    if way.by_finer and rollup.less(total, answer) != (0.0, 0):
+        raise Ambiguous
     return Past(days, answer, total)
 
 
@@ -133,8 +160,7 @@ def days(history: History, question: Question, window: Window) -> tuple[Window, 
     """The days that history will most likely tell; raises HistoryError."""
     edges = Zone(question.timezone).days(window.start, window.end)
     within = [Window(*pair) for pair in edges]
-    found = (_way(history, question, plan, within).days for plan in plans(question))
-    return max(found, key=len, default=())
+    return next((way.days for way in sorted(_ways(history, question, within), key=_worth)), ())
 
 
 def missing(window: Window, days: Sequence[Window]) -> tuple[Window, ...]:

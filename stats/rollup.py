@@ -125,6 +125,14 @@ def by_usage_type(rows: Rows, resource: Dimension, within: frozenset[str] | None
     return found.astype({"usage_type": "str"})
 
 
+def less(total: pd.DataFrame, answer: Answer) -> tuple[float, int]:
+    """Cost and records of a total that an answer's cut does not hold; rounding is no difference."""
+    whole = float(total["cost_usd_sum"].sum())
+    cost = whole - answer.cost_usd
+    count = int(total["count"].sum()) - answer.count
+    return (0.0 if abs(cost) < 1e-9 * whole + 1e-6 else cost), count
+
+
 def empty(by: tuple[Dimension, ...]) -> pd.DataFrame:
     """A report's table without rows."""
     names = {Dimension.JOB: ["job_name"], Dimension.USER: ["user_name"]}

@@ -25,8 +25,8 @@ from benchmarks.service import (
     Service,
 )
 from stats.client import Endpoint
+from stats.connect import connect
 from stats.model import Dimension, FarmId, Period, Question, Scope, Window
-from stats.report import connect
 from stats.settings import Settings
 
 BREAKDOWNS = (Dimension.USER, Dimension.JOB, Dimension.INSTANCE_TYPE)

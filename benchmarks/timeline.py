@@ -24,9 +24,9 @@ from benchmarks.service import KEYS, LATENCIES
 from simulator import Fault, Simulator, SimulatorSettings
 from simulator.faults import GET, START
 from stats.client import Endpoint
+from stats.connect import connect
 from stats.errors import FarmCostsError
 from stats.record import Fate, RunRecord
-from stats.report import connect
 from stats.settings import OFF, Settings
 from tests.browser.chromium import found
 from ui.theme import LIGHT, template

@@ -20,11 +20,10 @@ from pathlib import Path
 import pandas as pd
 
 from stats import export, lookup, upkeep
-from stats.client import custom_endpoint, finds_credentials
-from stats.errors import CredentialsMissing, FarmCostsError, QuestionError
+from stats.connect import of_the_command_line
+from stats.errors import FarmCostsError, QuestionError
 from stats.model import Period, Question, Report, Window
-from stats.report import Reporter, connect
-from stats.settings import Settings, Source, load
+from stats.settings import Settings, load
 from stats.teller import Teller
 from stats.zone import Zone
 
@@ -41,9 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         settings = load()
-        reporter = _reporter(settings)
-        command: Callable[[argparse.Namespace, Settings, Reporter], None] = options.command
-        command(options, settings, reporter)
+        command: Callable[[argparse.Namespace, Settings], None] = options.command
+        command(options, settings)
     except FarmCostsError as error:
         print(f"{error.title}: {error}", file=sys.stderr)
         return error.exit_code
@@ -78,23 +76,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _reporter(settings: Settings) -> Reporter:
-    if settings.source is Source.DEMO:
-        raise QuestionError(
-            "The command line has no demo of its own (FARM_COSTS_SOURCE is demo).",
-            "Start `python -m simulator`, set what it prints, and unset FARM_COSTS_SOURCE.",
-        )
-    if custom_endpoint() is None and not finds_credentials():
-        raise CredentialsMissing(
-            "boto3 finds no AWS credentials.",
-            "Set AWS_PROFILE, sign in, or give this machine a role; for a simulated farm start "
-            "`python -m simulator` and set what it prints.",
-        )
-    return connect(settings)
-
-
-def _farms(options: argparse.Namespace, _: Settings, reporter: Reporter) -> None:
-    listed = reporter.names.telling(Teller()).farms()
+def _farms(options: argparse.Namespace, settings: Settings) -> None:
+    listed = of_the_command_line(settings).names.telling(Teller()).farms()
     farms = [{"farm_id": farm.id, "name": farm.name} for farm in listed]
     frame = pd.DataFrame(farms, columns=["farm_id", "name"])
     if options.format == "json":
@@ -106,7 +89,8 @@ def _farms(options: argparse.Namespace, _: Settings, reporter: Reporter) -> None
     print(text)
 
 
-def _report(options: argparse.Namespace, settings: Settings, reporter: Reporter) -> None:
+def _report(options: argparse.Namespace, settings: Settings) -> None:
+    reporter = of_the_command_line(settings)
     _can_be_written(options.output)
     zone, tell = Zone(options.timezone or settings.timezone), Teller()
     names = reporter.names.telling(tell)

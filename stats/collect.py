@@ -7,7 +7,7 @@ there, and a server or another collector beside it does no harm.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,11 +15,11 @@ from itertools import combinations
 
 import pandas as pd
 
-from stats import cuts
+from stats import cuts, dayfile
 from stats.cuts import Asked
 from stats.dayfile import Shelf
 from stats.errors import AccessError, FarmCostsError, HistoryError, Refused
-from stats.history import History
+from stats.history import File, History
 from stats.keeper import Keeper
 from stats.line import Line
 from stats.model import MISSING, Dimension, FarmId, Period, Question, Scope, Window
@@ -50,6 +50,8 @@ class Piece:
     shelf: Shelf
     ids: tuple[str, ...]
     window: Window
+    anew: bool = False
+    """Whether days that there are already are written once more."""
 
     def __str__(self) -> str:
         by = " × ".join(d.words for d in self.shelf.by)
@@ -62,6 +64,7 @@ class Outcome:
     """What came of collecting one farm: days of cuts written, and what could not be had.
 
     One that `goes_back` ends without an error where the service refuses: it answers `back_to` then.
+    `changed` are settled days whose total is not any more what history has, in words.
     """
 
     farm_id: FarmId
@@ -69,22 +72,17 @@ class Outcome:
     written: int = 0
     errors: list[FarmCostsError] = field(default_factory=list)
     back_to: datetime | None = None
+    changed: list[str] = field(default_factory=list)
 
 
 class Collector:
     """Collects for one reporter's farms, in the days of one zone."""
 
     def __init__(self, line: Line, names: Names, keeper: Keeper, zone: Zone, now: datetime) -> None:
-        history = keeper.history
-        if history is None:
-            raise HistoryError(
-                "There is no history to collect into (FARM_COSTS_HISTORY is off)",
-                "Unset it, or set it to a folder.",
-            )
         self._line = line
         self._names = names
         self._keeper = keeper
-        self._history: History = history
+        self._history: History = keeper.folder
         self._zone = zone
         self._now = now
 
@@ -93,22 +91,72 @@ class Collector:
         edges = self._zone.days(since, self._now)
         return tuple(d for pair in edges if self._history.is_settled(d := Window(*pair), self._now))
 
-    def pieces(self, farm_id: FarmId, days: Sequence[Window]) -> list[Piece]:
+    def pieces(
+        self, farm_id: FarmId, days: Sequence[Window], *, to_the_end: bool = False
+    ) -> list[Piece]:
         """What history lacks of those days: the latest days first, then cut by cut.
 
+        What is in a file that is not as it should be is lacking; `to_the_end` reads all of them.
         Raises the errors of listings, and HistoryError.
         """
-        ids = {
-            resource: tuple(sorted(one.id for one in self._names.resources(farm_id, resource)))
-            for resource in (Dimension.QUEUE, Dimension.FLEET)
-        }
+        ids = self._ids(farm_id)
         found = []
         for some in _chunks(days):
             for resource, every in ids.items():
                 for cut in CUTS if every else ():
                     shelf = Shelf(farm_id, resource, cut.by)
-                    found += [Piece(shelf, every, w) for w in self._missing(shelf, some)]
+                    there = self._history.sound(shelf, some, to_the_end=to_the_end)
+                    missing = [day for day in some if day not in there]
+                    found += [Piece(shelf, every, w) for w in _stretches(missing)]
         return found
+
+    def _ids(self, farm_id: FarmId) -> dict[Dimension, tuple[str, ...]]:
+        return {
+            resource: tuple(sorted(one.id for one in self._names.resources(farm_id, resource)))
+            for resource in (Dimension.QUEUE, Dimension.FLEET)
+        }
+
+    def changed(
+        self, outcome: Outcome, days: Sequence[Window], tell: Callable[[Piece, Progress], None]
+    ) -> list[Piece]:
+        """What has to be asked for anew, since a day's total by usage type has changed.
+
+        The totals come last: until then the day is found again. Raises what asking raises.
+        """
+        pieces: list[Piece] = []
+        for resource, every in self._ids(outcome.farm_id).items():
+            total = Shelf(outcome.farm_id, resource, YARDSTICK.by)
+            there = self._history.covered(total, days)
+            for stretch in _stretches(list(there)) if every else ():
+                piece = Piece(total, every, stretch)
+                _, asked, tickets = self._put_in_line(piece, partial(tell, piece))
+                try:
+                    rows, _ = cuts.answered(tickets, asked)
+                finally:
+                    _leave(self._line, tickets)
+                for day in self._differing(total, there, rows, stretch):
+                    outcome.changed.append(f"{self._zone.day(day.start)} by {resource}s")
+                    pieces += self._all_of(outcome.farm_id, resource, every, day)
+        return pieces
+
+    def _differing(
+        self, total: Shelf, there: Mapping[Window, File], rows: pd.DataFrame, stretch: Window
+    ) -> list[Window]:
+        """The days of a stretch on which rows have not the totals that history has."""
+        days = tuple(d for d in there if stretch.start <= d.start and d.end <= stretch.end)
+        now = dayfile.by_day(rows, total, days, self._zone)
+        return [day for day in days if not _same(self._history.read(total, day), now[day])]
+
+    def _all_of(
+        self, farm_id: FarmId, resource: Dimension, ids: tuple[str, ...], day: Window
+    ) -> list[Piece]:
+        """Every cut that history has of a day, the total last."""
+        shelves = [
+            s for s in self._history.shelves() if (s.farm_id, s.resource) == (farm_id, resource)
+        ]
+        having = [shelf for shelf in shelves if day in self._history.listed(shelf)]
+        having.sort(key=lambda shelf: (shelf.by == YARDSTICK.by, shelf.by))
+        return [Piece(shelf, ids, day, anew=True) for shelf in having]
 
     def collect(
         self, outcome: Outcome, pieces: Iterable[Piece], tell: Callable[[Piece, Progress], None]
@@ -142,19 +190,6 @@ class Collector:
             for _, _, tickets in waiting:
                 _leave(self._line, tickets)
 
-    def _missing(self, shelf: Shelf, days: Sequence[Window]) -> list[Window]:
-        """Stretches of days on end that have no file."""
-        there = self._history.listed(shelf)
-        stretches: list[Window] = []
-        for day in days:
-            if day in there:
-                continue
-            if stretches and stretches[-1].end == day.start:
-                stretches[-1] = Window(stretches[-1].start, day.end)
-            else:
-                stretches.append(day)
-        return stretches
-
     def _put_in_line(self, piece: Piece, tell: Tell) -> tuple[Piece, Asked, list[Ticket]]:
         scope = Scope(piece.shelf.resource, piece.ids, whole=True)
         farm_id, zone = FarmId(piece.shelf.farm_id), self._zone
@@ -167,7 +202,9 @@ class Collector:
     def _kept(self, piece: Piece, asked: Asked, tickets: Sequence[Ticket]) -> int:
         rows, fetched_at = cuts.answered(tickets, asked)
         self._learn_names(piece, rows)
-        return self._keeper.write(piece.shelf, (piece.window,), rows, self._zone, fetched_at)
+        return self._keeper.write(
+            piece.shelf, (piece.window,), rows, self._zone, fetched_at, anew=piece.anew
+        )
 
     def _learn_names(self, piece: Piece, rows: pd.DataFrame) -> None:
         """Asks for names that did not come with the rows; what can't be had stays without."""
@@ -181,6 +218,29 @@ class Collector:
 
 def _no_end() -> float:
     return float("inf")
+
+
+def _stretches(days: Sequence[Window]) -> list[Window]:
+    """Days, which are in order, as stretches on end."""
+    found: list[Window] = []
+    for day in days:
+        if found and found[-1].end == day.start:
+            found[-1] = Window(found[-1].start, day.end)
+        else:
+            found.append(day)
+    return found
+
+
+def _same(stored: pd.DataFrame, fetched: pd.DataFrame) -> bool:
+    """Whether two have the same totals by usage type; rounding is no difference."""
+    before, now = (
+        rows.groupby("usage_type")[["count", "cost_usd_sum", "runtime_seconds_sum"]].sum()
+        for rows in (stored, fetched)
+    )
+    if set(before.index) != set(now.index):
+        return False
+    apart = (before - now.loc[before.index]).abs()
+    return bool((apart <= before.abs() * 1e-9 + 1e-6).all(axis=None))
 
 
 def _chunks(days: Sequence[Window]) -> Iterator[Sequence[Window]]:

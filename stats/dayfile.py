@@ -53,6 +53,19 @@ class Shelf:
         return f"farm_id={self.farm_id}/counted_by={self.resource}/period={period}/cut={cut}"
 
 
+def shelf_named(folder: str) -> Shelf | None:
+    """The shelf of a folder below that of history; None where a folder is not one of ours."""
+    try:
+        parts = dict(part.split("=", 1) for part in Path(folder).parts)
+        by = tuple(Dimension(word) for word in parts["cut"].split("-"))
+        shelf = Shelf(
+            parts["farm_id"], Dimension(parts["counted_by"]), by, parts["period"] == "hourly"
+        )
+    except (KeyError, ValueError):
+        return None
+    return shelf if shelf.folder == Path(folder).as_posix() else None
+
+
 @dataclass(frozen=True)
 class Origin:
     """Where rows are from: the farm as it was called, what was asked, of whom and when.

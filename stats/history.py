@@ -13,7 +13,7 @@ import os
 import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,9 +21,9 @@ from pathlib import Path
 import pandas as pd
 from cachetools import TTLCache
 
-from stats import dayfile
+from stats import dayfile, relation
 from stats.clock import Clock
-from stats.dayfile import Foreign, Origin, Shelf
+from stats.dayfile import Foreign, Origin, Shelf, shelf_named
 from stats.errors import HistoryError
 from stats.model import Window, is_id
 from stats.relation import Stored
@@ -77,6 +77,16 @@ class History:
         """Whether what was reported of a day at that moment (now, if None) is taken for final."""
         return day.end + self._settle <= (at or self._clock.now())
 
+    def shelves(self) -> list[Shelf]:
+        """Every cut of every farm that there is a folder for, in order.
+
+        Raises HistoryError.
+        """
+        with self._readable():
+            folders = (self.folder / VERSION).glob("farm_id=*/counted_by=*/period=*/cut=*")
+            found = [shelf_named(str(f.relative_to(self.folder / VERSION))) for f in folders]
+        return sorted((one for one in found if one), key=lambda shelf: shelf.folder)
+
     def covered(self, shelf: Shelf, days: Iterable[Window]) -> dict[Window, File]:
         """Which of these days there are, and where.
 
@@ -114,6 +124,29 @@ class History:
         ]
         return Stored(tuple(whole), tuple(parts), tuple(_buckets(found, shelf)))
 
+    def sound(
+        self, shelf: Shelf, days: Iterable[Window], *, to_the_end: bool = False
+    ) -> set[Window]:
+        """Which of these days there are in files that are what they should be.
+
+        Of each file its end is read, or all of it. Raises HistoryError.
+        """
+        listed = self.listed(shelf)
+        files = {listed[day] for day in days if day in listed}
+        if to_the_end:
+            self.doubt(shelf, files)
+        for file in files:
+            with suppress(Foreign):
+                self._look_at(shelf, file)
+        listed = self.listed(shelf)
+        return {day for day in days if day in listed}
+
+    def read(self, shelf: Shelf, day: Window) -> pd.DataFrame:
+        """The rows of one day; raises Foreign, and KeyError where there is no such day."""
+        with relation.cursor() as con:
+            relation.register(con, "day", self.stored(shelf, {day: self.listed(shelf)[day]}))
+            return con.execute("SELECT * FROM day").df()
+
     def doubt(self, shelf: Shelf, found: Iterable[File]) -> bool:
         """Reads files to their ends, after reading them failed; whether any is not as written."""
         doubtful = False
@@ -133,7 +166,10 @@ class History:
         if not self.is_settled(day, origin.fetched_at):
             raise ValueError(f"{day} was not settled at {origin.fetched_at}")
         data = dayfile.written(shelf, (day,), _composed(rows, shelf), origin)
-        self._write(self._place(shelf) / name_of(day.start, day.end), data)
+        path = self._place(shelf) / name_of(day.start, day.end)
+        self._write(path, data)
+        with self._lock:
+            self._bad = {file: why for file, why in self._bad.items() if file.path != path}
         self.forget_listing(shelf)
 
     def forget_listing(self, shelf: Shelf) -> None:
@@ -155,19 +191,25 @@ class History:
     def _files(self, shelf: Shelf) -> Iterator[File]:
         if not is_id(shelf.farm_id, "farm"):
             return
+        with self._readable(), os.scandir(self._place(shelf)) as entries:
+            for entry in entries:
+                with suppress(FileNotFoundError):  # gone since it was listed
+                    file = File.of(entry)
+                    if file is not None and file not in self._bad:
+                        yield file
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        """What is not there holds nothing; raises HistoryError for what can't be read."""
         try:
-            with os.scandir(self._place(shelf)) as entries:
-                for entry in entries:
-                    with suppress(FileNotFoundError):  # gone since it was listed
-                        file = File.of(entry)
-                        if file is not None and file not in self._bad:
-                            yield file
+            yield
         except FileNotFoundError:
             return
         except OSError as error:
             raise HistoryError(
                 f"History in {self.folder} can't be read: {error.strerror}",
-                "Look at the folder's permissions, or set FARM_COSTS_HISTORY.",
+                "The service is asked instead. Look at the folder's permissions, or set "
+                "FARM_COSTS_HISTORY.",
             ) from error
 
     def _look_at(self, shelf: Shelf, file: File) -> None:
@@ -206,6 +248,13 @@ class History:
         finally:
             with suppress(OSError):
                 half.unlink(missing_ok=True)
+
+
+def no_history() -> HistoryError:
+    """What is wrong where history is wanted and none is kept."""
+    return HistoryError(
+        "No history is kept (FARM_COSTS_HISTORY is off)", "Unset it, or set it to a folder."
+    )
 
 
 def name_of(start: datetime, end: datetime) -> str:

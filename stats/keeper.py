@@ -18,7 +18,7 @@ from stats import dayfile, past
 from stats.cuts import Asked, Cuts
 from stats.dayfile import Origin, Shelf
 from stats.errors import FarmCostsError, HistoryError
-from stats.history import History
+from stats.history import History, no_history
 from stats.model import MISSING, Dimension, FarmId, Question, Window
 from stats.names import Names
 from stats.past import Past
@@ -37,6 +37,13 @@ class Keeper:
         self._names = names
         self._source = source
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="farm-history")
+
+    @property
+    def folder(self) -> History:
+        """The history; raises HistoryError where none is kept."""
+        if self.history is None:
+            raise no_history()
+        return self.history
 
     @property
     def trouble(self) -> str:
@@ -107,15 +114,17 @@ class Keeper:
         rows: pd.DataFrame,
         zone: Zone,
         fetched_at: datetime,
+        *,
+        anew: bool = False,
     ) -> int:
-        """Writes those days of some windows that are settled and not there yet; how many.
+        """Writes those days of some windows that are settled and (unless `anew`) not there yet.
 
-        Raises HistoryError, and what listings raise.
+        Gives how many. Raises HistoryError, and what listings raise.
         """
         assert self.history is not None
         edges = [Window(*pair) for w in windows for pair in zone.days(w.start, w.end)]
         settled = [day for day in edges if self.history.is_settled(day, fetched_at)]
-        there = self.history.listed(shelf)
+        there = {} if anew else self.history.listed(shelf)
         new = tuple(day for day in settled if day not in there)
         if not new:
             return 0

@@ -1,6 +1,5 @@
 """The front door: ask a question, get a report.
 
-    reporter = connect(load())
     report = reporter.ask(question, print)
 
 One reporter serves a whole process. It owns the farms' lines and the caches; asking is safe from
@@ -18,7 +17,6 @@ import pandas as pd
 
 from stats import finer, rollup
 from stats import plan as planning
-from stats.client import Client, Endpoint, custom_endpoint
 from stats.clock import Clock
 from stats.collect import Collector
 from stats.cuts import Asked, Tickets, gathered, tickets
@@ -35,7 +33,6 @@ from stats.people import NONE, Trouble
 from stats.plan import Plan
 from stats.progress import Tell, nobody
 from stats.record import RunRecord
-from stats.settings import Settings
 from stats.zone import Zone
 
 
@@ -177,6 +174,11 @@ class Reporter:
         """What became of the last Starts on a farm, whoever asked, and then what is under way."""
         return self._line.told(farm_id)
 
+    @property
+    def history(self) -> History:
+        """The folder of history; raises HistoryError where none is kept."""
+        return self._past.folder
+
     def collector(self, zone: Zone) -> Collector:
         """Who collects these farms' days, in that zone; raises HistoryError without a history."""
         return Collector(self._line, self.names, self._past, zone, self.now())
@@ -255,40 +257,3 @@ class Reporter:
             runs=(),
             notes=(why,),
         )
-
-
-def connect(
-    settings: Settings, endpoint: Endpoint | None = None, clock: Clock | None = None
-) -> Reporter:
-    """A reporter for AWS, for the endpoint that the environment names, or for the one given."""
-    clock = clock or Clock()
-    source = "demo" if endpoint and endpoint.url else custom_endpoint() or "aws"
-    endpoint = endpoint or Endpoint(
-        connect_seconds=settings.connect_seconds, read_seconds=settings.read_seconds
-    )
-    client = Client(endpoint, clock, settings.patience)
-    line = Line(
-        client,
-        clock,
-        settings.patience,
-        cache_seconds=settings.cache_seconds,
-        cache_rows=settings.cache_rows,
-        turns=settings.turns,
-    )
-    names = Names(
-        client,
-        clock,
-        seconds=settings.names_seconds,
-        identity_store_id=settings.identity_store_id,
-        identity_region=settings.identity_region,
-    )
-    folder, settle = settings.history_of(source), timedelta(hours=settings.settle_hours)
-    return Reporter(
-        line,
-        names,
-        clock,
-        source,
-        settle=settle,
-        longest_seconds=settings.question_seconds,
-        history=None if folder is None else History(folder, settle, clock),
-    )

@@ -67,7 +67,7 @@ class Settings(BaseSettings):
     identity_region: str | None = None
     demo_seed: int = 7
     lock_folder: Path | None = None
-    history: str = ""
+    history: str | None = None
 
     @field_validator("timezone")
     @classmethod

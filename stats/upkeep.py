@@ -1,19 +1,26 @@
-"""The commands that keep history: `python -m stats collect`."""
+"""The commands that keep history: `python -m stats collect` and `history`."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pandas as pd
 from tqdm import tqdm
 
-from stats import lookup
+from stats import audit, connect, export, lookup
+from stats.audit import Coverage
 from stats.collect import Collector, Outcome, Piece
-from stats.errors import FarmCostsError
+from stats.connect import of_the_command_line
+from stats.dayfile import Shelf
+from stats.errors import FarmCostsError, HistoryError
+from stats.history import History
 from stats.model import FarmId, Window
 from stats.progress import Progress
 from stats.report import Reporter
@@ -33,7 +40,15 @@ def add_commands(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
     span.add_argument("--days", type=_days, default=35, metavar="N", help="default: 35")
     span.add_argument("--since", metavar="DATE", help="as far back as the service answers")
     collect.add_argument("--timezone", metavar="NAME", help="default: the deployment's")
+    collect.add_argument(
+        "--verify", action="store_true", help="also ask again for what may have changed since"
+    )
     collect.set_defaults(command=_collect)
+    history = commands.add_parser("history", help="what history holds")
+    history.add_argument("action", nargs="?", choices=["verify"], help="default: what there is")
+    history.add_argument("--farm", metavar="ID")
+    history.add_argument("--format", choices=["table", "json", "csv"], default="table")
+    history.set_defaults(command=_history)
 
 
 def _days(text: str) -> int:
@@ -44,7 +59,8 @@ def _days(text: str) -> int:
     return days
 
 
-def _collect(options: argparse.Namespace, settings: Settings, reporter: Reporter) -> None:
+def _collect(options: argparse.Namespace, settings: Settings) -> None:
+    reporter = of_the_command_line(settings)
     zone, began = Zone(options.timezone or settings.timezone), time.monotonic()
     collector = reporter.collector(zone)
     today = zone.midnight(zone.day(reporter.now()))
@@ -53,7 +69,7 @@ def _collect(options: argparse.Namespace, settings: Settings, reporter: Reporter
     outcomes = []
     for farm_id in _farms(options.farm, reporter):
         outcome = Outcome(farm_id, goes_back=since is not None)
-        _collected(collector, outcome, days)
+        _collected(collector, outcome, days, verify=options.verify)
         outcomes.append(outcome)
     print(_summary(outcomes, len(days), time.monotonic() - began))
     errors = [error for outcome in outcomes for error in outcome.errors]
@@ -70,36 +86,40 @@ def _farms(wanted: Sequence[str] | None, reporter: Reporter) -> list[FarmId]:
     return list(dict.fromkeys(lookup.farm(names, text) for text in wanted))
 
 
-def _collected(collector: Collector, outcome: Outcome, days: Sequence[Window]) -> None:
+def _collected(
+    collector: Collector, outcome: Outcome, days: Sequence[Window], *, verify: bool
+) -> None:
     """Collects one farm, with a bar on a terminal and lines elsewhere."""
-    try:
-        pieces = collector.pieces(outcome.farm_id, days)
-    except FarmCostsError as error:
-        outcome.errors.append(error)
-        return
-    say, on_a_terminal = Teller(), sys.stderr.isatty()
-    with tqdm(total=len(pieces), disable=not on_a_terminal, unit="cut", file=sys.stderr) as bar:
+    on_a_terminal = sys.stderr.isatty()
+    with tqdm(total=0, disable=not on_a_terminal, unit="cut", file=sys.stderr) as bar:
+        say = Teller()
 
         def tell(piece: Piece, progress: Progress) -> None:
             if on_a_terminal:
                 bar.set_postfix_str(f"{piece}: {progress}")
             else:
-                doing = f"cut {bar_at[0] + 1} of {len(pieces)}, {piece}: {progress}"
-                say(Progress(0, 0, doing))
+                say(replace(progress, doing=f"{piece}: {progress.doing}"))
 
-        bar_at = [0]
+        try:
+            pieces = collector.changed(outcome, days, tell) if verify else []
+            pieces += collector.pieces(outcome.farm_id, days, to_the_end=verify)
+        except FarmCostsError as error:
+            outcome.errors.append(error)
+            return
+        bar.total = len(pieces)
         for _ in collector.collect(outcome, pieces, tell):
-            bar_at[0] += 1
             bar.update()
 
 
 def _summary(outcomes: Sequence[Outcome], days: int, seconds: float) -> str:
     """One line, for a log."""
     written = sum(outcome.written for outcome in outcomes)
+    changed = [said for outcome in outcomes for said in outcome.changed]
     failed = sum(len(outcome.errors) for outcome in outcomes)
     said = [
         f"collected {len(outcomes)} farm(s), {days} settled days",
         f"{written} days of cuts written",
+        *([f"{len(changed)} settled days had changed: {', '.join(changed)}"] if changed else []),
         f"{failed} errors",
         f"{seconds:.0f} s",
     ]
@@ -109,3 +129,56 @@ def _summary(outcomes: Sequence[Outcome], days: int, seconds: float) -> str:
         if outcome.back_to
     ]
     return "; ".join(said)
+
+
+def _history(options: argparse.Namespace, settings: Settings) -> None:
+    history = connect.history(settings)
+    shelves = [s for s in history.shelves() if options.farm in (None, s.farm_id)]
+    if options.action == "verify":
+        _verify(history, shelves)
+        return
+    found = [_told(one) for one in audit.coverage(history, shelves)]
+    frame = pd.DataFrame(found, columns=_COLUMNS)
+    if options.format == "json":
+        print(json.dumps(found, indent=1))
+    elif options.format == "csv":
+        print(export.csv_of(frame).decode(), end="")
+    else:
+        print(frame.to_string(index=False) if found else "History holds nothing.")
+        print(f"In {history.folder}; {frame['bytes'].sum():,} bytes", file=sys.stderr)
+
+
+_COLUMNS = (
+    *("farm_id", "counted_by", "period", "cut"),
+    *("days", "start", "end", "gaps", "files", "bytes"),
+)
+
+
+def _told(one: Coverage) -> dict[str, str | int]:
+    shelf = one.shelf
+    return {
+        "farm_id": shelf.farm_id,
+        "counted_by": str(shelf.resource),
+        "period": "hourly" if shelf.hourly else "daily",
+        "cut": ",".join(shelf.by),
+        "days": len(one.days),
+        "start": f"{one.days[0].start:%Y-%m-%dT%H:%MZ}",
+        "end": f"{one.days[-1].end:%Y-%m-%dT%H:%MZ}",
+        "gaps": len(one.gaps),
+        "files": one.files,
+        "bytes": one.size,
+    }
+
+
+def _verify(history: History, shelves: Sequence[Shelf]) -> None:
+    """Raises HistoryError where anything is amiss."""
+    found = list(audit.amiss(history, shelves))
+    for one in found:
+        print(one)
+    if found:
+        raise HistoryError(
+            f"{len(found)} things are amiss in {history.folder}",
+            "A bad file is not read: collect writes its day anew. Where a cut holds more than the "
+            "total, `collect --verify` asks for the day again.",
+        )
+    print(f"{len(shelves)} cuts are as they were written.")

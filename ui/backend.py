@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 from datetime import UTC, datetime
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from stats.client import Endpoint, custom_endpoint, finds_credentials
+from stats.connect import connect
 from stats.errors import FarmCostsError
-from stats.report import Reporter, connect
+from stats.report import Reporter
 from stats.settings import Settings, Source, load
 
 if TYPE_CHECKING:
@@ -43,7 +45,8 @@ def reporter() -> Reporter:
             connect_seconds=chosen.connect_seconds,
             read_seconds=chosen.read_seconds,
         )
-        return connect(chosen, endpoint)
+        own = chosen.model_copy(update={"history": _history_of_the_demo().name})
+        return connect(own, endpoint)
     return connect(chosen)
 
 
@@ -59,6 +62,13 @@ def close() -> None:
     """Ends what the server started."""
     reporter.clear()
     _simulated.clear()
+    _history_of_the_demo.clear()
+
+
+@st.cache_resource(show_spinner=False, on_release=lambda folder: folder.cleanup())
+def _history_of_the_demo() -> TemporaryDirectory[str]:
+    """A folder that lasts as long as the server: each simulated world is one of its own."""
+    return TemporaryDirectory(prefix="farm-costs-demo-")
 
 
 @st.cache_resource(show_spinner=False, on_release=lambda simulator: simulator.stop())

@@ -9,8 +9,8 @@ import pytest
 
 from simulator.tiny import FARM
 from stats.client import Endpoint
+from stats.connect import connect
 from stats.model import Dimension, FarmId, Question, Scope, Window
-from stats.report import connect
 from stats.settings import Settings
 from tests.browser.visiting import Visit
 from tests.pages.worlds import WEEK, in_queues

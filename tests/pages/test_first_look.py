@@ -10,8 +10,8 @@ import pytest
 from simulator import Fault, tiny_world
 from simulator.faults import START
 from simulator.tiny import ADA, COMP, FARM, LIGHTING
+from stats.connect import connect
 from stats.model import Dimension, FarmId, Filter, Period, Question, Scope, Window
-from stats.report import connect
 from stats.settings import Settings
 from tests.pages.opening import (
     OF_NUMBERS,

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from simulator.tiny import FARM
+from stats.connect import connect
 from stats.model import Dimension, FarmId, Question, Scope, Window
-from stats.report import connect
 from stats.settings import Settings
 from tests.pages.opening import dollars, is_whole, opened, said
 from tests.pages.worlds import WEEK, in_queues

@@ -14,8 +14,9 @@ from typing import Any
 from simulator import Simulator, SimulatorSettings, World
 from stats.client import Endpoint
 from stats.clock import Clock
+from stats.connect import connect
 from stats.model import Dimension, FarmId, Filter, Period, Question, Report, Scope, Window
-from stats.report import Reporter, connect
+from stats.report import Reporter
 from stats.settings import OFF, Settings
 
 START = "StartSessionsStatisticsAggregation"

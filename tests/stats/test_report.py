@@ -18,10 +18,11 @@ from simulator.tiny import ADA, BEN, COMP, LIGHTING, RACK, ROBOT, SPOT
 from stats import rollup
 from stats.client import Endpoint
 from stats.clock import Clock
+from stats.connect import connect
 from stats.errors import NamesMissing, Overdue, Unanswerable
 from stats.model import Window
 from stats.progress import Progress
-from stats.report import Reporter, connect
+from stats.report import Reporter
 from stats.settings import OFF, Settings
 from stats.zone import Zone
 from tests.stats.asking import START, Asker, HeldClock, asking, question

@@ -11,9 +11,10 @@ from typing import Any
 
 from stats.client import Endpoint
 from stats.clock import Clock
+from stats.connect import connect
 from stats.errors import Unanswerable
 from stats.model import Dimension, FarmId, Filter, Period, Question, Report, Scope, Window
-from stats.report import Reporter, connect
+from stats.report import Reporter
 from stats.settings import Settings
 from tests.stranger.records import FarmData
 from tests.stranger.service import Service

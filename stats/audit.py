@@ -1,0 +1,117 @@
+"""History looked through: what there is, what lacks, and whether it is as it was written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import pandas as pd
+
+from stats import dayfile, relation
+from stats.dayfile import Foreign, Shelf
+from stats.history import File, History
+from stats.model import Window
+from stats.plan import YARDSTICK
+
+_COST = 1e-6
+"""US dollars, absolute and of the whole, by which sums may differ for rounding alone."""
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What there is of one cut: its days in order, its files and their size in bytes.
+
+    `gaps` are days of the farm's that this cut lacks, between its first and its last.
+    """
+
+    shelf: Shelf
+    days: tuple[Window, ...]
+    gaps: tuple[Window, ...]
+    files: int
+    size: int
+
+
+@dataclass(frozen=True)
+class Amiss:
+    """Something that is not as it should be, and where."""
+
+    where: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}"
+
+
+def coverage(history: History, shelves: Sequence[Shelf]) -> list[Coverage]:
+    """What there is of each shelf; raises HistoryError."""
+    listed = {shelf: history.listed(shelf) for shelf in shelves}
+    known: dict[object, set[Window]] = {}
+    for shelf, found in listed.items():
+        known.setdefault(_family(shelf), set()).update(found)
+    return [
+        _coverage(shelf, listed[shelf], known[_family(shelf)]) for shelf in shelves if listed[shelf]
+    ]
+
+
+def amiss(history: History, shelves: Sequence[Shelf]) -> Iterator[Amiss]:
+    """Files that are not as they were written, and cuts that hold more than the total.
+
+    Reads all of it; raises HistoryError.
+    """
+    for _, family in groupby(sorted(shelves, key=lambda one: str(_family(one))), _family):
+        sums = {}
+        for shelf in family:
+            files = history.listed(shelf)
+            bad = list(_bad(shelf, set(files.values())))
+            yield from bad
+            if not bad and files and not shelf.hourly:
+                sums[shelf] = _sums(history, shelf, files)
+        yield from _beyond(sums)
+
+
+def _family(shelf: Shelf) -> tuple[str, str, bool]:
+    """What has one total."""
+    return shelf.farm_id, shelf.resource, shelf.hourly
+
+
+def _coverage(shelf: Shelf, found: dict[Window, File], known: set[Window]) -> Coverage:
+    days = sorted(found, key=lambda day: day.start)
+    first, last = days[0].start, days[-1].end
+    within = {day for day in known if first <= day.start and day.end <= last}
+    gaps = sorted(within - set(days), key=lambda day: day.start)
+    files = set(found.values())
+    return Coverage(shelf, tuple(days), tuple(gaps), len(files), sum(f.size for f in files))
+
+
+def _bad(shelf: Shelf, files: set[File]) -> Iterator[Amiss]:
+    for file in sorted(files, key=lambda one: one.path.name):
+        try:
+            dayfile.checked(file.path, shelf, file.days)
+        except Foreign as error:
+            yield Amiss(str(file.path), str(error))
+
+
+def _sums(history: History, shelf: Shelf, files: dict[Window, File]) -> pd.DataFrame:
+    """Cost and records by day."""
+    with relation.cursor() as con:
+        relation.register(con, "base", history.stored(shelf, files))
+        return con.execute(
+            "SELECT period_start AS day, fsum(cost_usd_sum) AS cost, sum(count) AS count "
+            "FROM base GROUP BY day ORDER BY day"
+        ).df()
+
+
+def _beyond(sums: dict[Shelf, pd.DataFrame]) -> Iterator[Amiss]:
+    """Days on which a cut holds more than the total of that day."""
+    total = next((rows for shelf, rows in sums.items() if shelf.by == YARDSTICK.by), None)
+    if total is None:
+        return
+    for shelf, rows in sums.items():
+        both = rows.merge(total, on="day", suffixes=("", "_in_all"))
+        more = both["cost"] > both["cost_in_all"] * (1 + _COST) + _COST
+        more |= both["count"] > both["count_in_all"]
+        for row in both[more].itertuples():
+            what = f"on {row.day:%Y-%m-%d %H:%M} UTC it holds USD {row.cost:,.2f} in {row.count} "
+            what += f"records, and the total USD {row.cost_in_all:,.2f} in {row.count_in_all}"
+            yield Amiss(shelf.folder, what)

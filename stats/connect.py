@@ -1,0 +1,83 @@
+"""A deployment's reporter and its history, made from its settings."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from stats.client import Client, Endpoint, custom_endpoint, finds_credentials
+from stats.clock import Clock
+from stats.errors import CredentialsMissing, QuestionError
+from stats.history import History, no_history
+from stats.line import Line
+from stats.names import Names
+from stats.report import Reporter
+from stats.settings import Settings, Source
+
+
+def connect(
+    settings: Settings, endpoint: Endpoint | None = None, clock: Clock | None = None
+) -> Reporter:
+    """A reporter for AWS, for the endpoint that the environment names, or for the one given."""
+    clock = clock or Clock()
+    source = "demo" if endpoint and endpoint.url else custom_endpoint() or "aws"
+    endpoint = endpoint or Endpoint(
+        connect_seconds=settings.connect_seconds, read_seconds=settings.read_seconds
+    )
+    client = Client(endpoint, clock, settings.patience)
+    line = Line(
+        client,
+        clock,
+        settings.patience,
+        cache_seconds=settings.cache_seconds,
+        cache_rows=settings.cache_rows,
+        turns=settings.turns,
+    )
+    names = Names(
+        client,
+        clock,
+        seconds=settings.names_seconds,
+        identity_store_id=settings.identity_store_id,
+        identity_region=settings.identity_region,
+    )
+    return Reporter(
+        line,
+        names,
+        clock,
+        source,
+        settle=timedelta(hours=settings.settle_hours),
+        longest_seconds=settings.question_seconds,
+        history=_history(settings, source, clock),
+    )
+
+
+def of_the_command_line(settings: Settings) -> Reporter:
+    """A reporter for AWS, or for the endpoint that the environment names.
+
+    Raises QuestionError where a demo is asked for, and CredentialsMissing.
+    """
+    if settings.source is Source.DEMO:
+        raise QuestionError(
+            "The command line has no demo of its own (FARM_COSTS_SOURCE is demo).",
+            "Start `python -m simulator`, set what it prints, and unset FARM_COSTS_SOURCE.",
+        )
+    if custom_endpoint() is None and not finds_credentials():
+        raise CredentialsMissing(
+            "boto3 finds no AWS credentials.",
+            "Set AWS_PROFILE, sign in, or give this machine a role; for a simulated farm start "
+            "`python -m simulator` and set what it prints.",
+        )
+    return connect(settings)
+
+
+def history(settings: Settings) -> History:
+    """The history that the command line's reporter has; raises HistoryError where it has none."""
+    found = _history(settings, custom_endpoint() or "aws", Clock())
+    if found is None:
+        raise no_history()
+    return found
+
+
+def _history(settings: Settings, source: str, clock: Clock) -> History | None:
+    folder = settings.history_of(source)
+    settle = timedelta(hours=settings.settle_hours)
+    return None if folder is None else History(folder, settle, clock)

@@ -10,9 +10,10 @@ import pandas as pd
 
 from stats import dayfile, relation
 from stats.dayfile import Foreign, Shelf
-from stats.history import File, History
+from stats.history import History
 from stats.model import Window
 from stats.plan import YARDSTICK
+from stats.store import File
 
 _COST = 1e-6
 """US dollars, absolute and of the whole, by which sums may differ for rounding alone."""

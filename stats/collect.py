@@ -19,13 +19,14 @@ from stats import cuts, dayfile
 from stats.cuts import Asked
 from stats.dayfile import Shelf
 from stats.errors import AccessError, FarmCostsError, HistoryError, Refused
-from stats.history import File, History
+from stats.history import History
 from stats.keeper import Keeper
 from stats.line import Line
 from stats.model import MISSING, Dimension, FarmId, Period, Question, Scope, Window
 from stats.names import Names
 from stats.plan import YARDSTICK, Cut
 from stats.progress import Progress, Tell
+from stats.store import File
 from stats.ticket import Ticket
 from stats.zone import Zone
 

@@ -9,13 +9,10 @@ written beside its place and renamed into it: whoever reads sees all of it, or n
 
 from __future__ import annotations
 
-import os
-import re
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from contextlib import suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -28,32 +25,11 @@ from stats.errors import HistoryError
 from stats.model import Window, is_id
 from stats.relation import Stored
 from stats.rollup import COMPOSE
+from stats.store import File, Folder, name_of
 from stats.zone import HOUR
 
 VERSION = "v1"
-_NAME = re.compile(r"(\d{8}T\d{2})Z-(\d{8}T\d{2})Z\.parquet")
-_INSTANT = "%Y%m%dT%H"
-_DAY = timedelta(days=1)
 _LISTED_SECONDS = 5.0
-
-
-@dataclass(frozen=True)
-class File:
-    """A file by its name and what it covers: one day, or days of 24 hours one after another."""
-
-    path: Path
-    days: tuple[Window, ...]
-    size: int
-    changed: int
-
-    @classmethod
-    def of(cls, entry: os.DirEntry[str]) -> File | None:
-        """None where a name is not one of history's."""
-        days = days_named(entry.name)
-        if days is None:
-            return None
-        about = entry.stat()
-        return cls(Path(entry.path), days, about.st_size, about.st_mtime_ns)
 
 
 class History:
@@ -64,6 +40,7 @@ class History:
 
     def __init__(self, folder: Path, settle: timedelta, clock: Clock) -> None:
         self.folder = folder
+        self._store = Folder(folder / VERSION)
         self._settle = settle
         self._clock = clock
         self._lock = threading.Lock()
@@ -82,9 +59,7 @@ class History:
 
         Raises HistoryError.
         """
-        with self._readable():
-            folders = (self.folder / VERSION).glob("farm_id=*/counted_by=*/period=*/cut=*")
-            found = [shelf_named(str(f.relative_to(self.folder / VERSION))) for f in folders]
+        found = (shelf_named(place) for place in self._store.places())
         return sorted((one for one in found if one), key=lambda shelf: shelf.folder)
 
     def covered(self, shelf: Shelf, days: Iterable[Window]) -> dict[Window, File]:
@@ -166,8 +141,9 @@ class History:
         if not self.is_settled(day, origin.fetched_at):
             raise ValueError(f"{day} was not settled at {origin.fetched_at}")
         data = dayfile.written(shelf, (day,), _composed(rows, shelf), origin)
-        path = self._place(shelf) / name_of(day.start, day.end)
-        self._write(path, data)
+        if not is_id(shelf.farm_id, "farm"):
+            raise ValueError(f"“{shelf.farm_id}” is not a farm's id")
+        path = self._store.write(shelf.folder, name_of(day.start, day.end), data)
         with self._lock:
             self._bad = {file: why for file, why in self._bad.items() if file.path != path}
         self.forget_listing(shelf)
@@ -183,34 +159,10 @@ class History:
         with self._lock:
             return tuple(f"{file.path}: {why}" for file, why in self._bad.items())
 
-    def _place(self, shelf: Shelf) -> Path:
+    def _files(self, shelf: Shelf) -> list[File]:
         if not is_id(shelf.farm_id, "farm"):
-            raise HistoryError(f"“{shelf.farm_id}” is not a farm's id", "History keeps none of it.")
-        return self.folder / VERSION / shelf.folder
-
-    def _files(self, shelf: Shelf) -> Iterator[File]:
-        if not is_id(shelf.farm_id, "farm"):
-            return
-        with self._readable(), os.scandir(self._place(shelf)) as entries:
-            for entry in entries:
-                with suppress(FileNotFoundError):  # gone since it was listed
-                    file = File.of(entry)
-                    if file is not None and file not in self._bad:
-                        yield file
-
-    @contextmanager
-    def _readable(self) -> Iterator[None]:
-        """What is not there holds nothing; raises HistoryError for what can't be read."""
-        try:
-            yield
-        except FileNotFoundError:
-            return
-        except OSError as error:
-            raise HistoryError(
-                f"History in {self.folder} can't be read: {error.strerror}",
-                "The service is asked instead. Look at the folder's permissions, or set "
-                "FARM_COSTS_HISTORY.",
-            ) from error
+            return []
+        return [file for file in self._store.files(shelf.folder) if file not in self._bad]
 
     def _look_at(self, shelf: Shelf, file: File) -> None:
         if file in self._good:
@@ -229,54 +181,12 @@ class History:
             self._bad[file] = why
         self.forget_listing(shelf)
 
-    def _write(self, path: Path, data: bytes) -> None:
-        half = path.parent / f".{path.name}.{os.getpid()}-{threading.get_ident()}"
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with half.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            half.replace(path)
-            _to_disk(path.parent)
-        except OSError as error:
-            raise HistoryError(
-                f"History in {self.folder} can't be written: {error.strerror}",
-                "Nothing is wrong with the figures, but the service is asked for them again each "
-                "time. Make room, or let Farm Costs write there, or set FARM_COSTS_HISTORY.",
-            ) from error
-        finally:
-            with suppress(OSError):
-                half.unlink(missing_ok=True)
-
 
 def no_history() -> HistoryError:
     """What is wrong where history is wanted and none is kept."""
     return HistoryError(
         "No history is kept (FARM_COSTS_HISTORY is off)", "Unset it, or set it to a folder."
     )
-
-
-def name_of(start: datetime, end: datetime) -> str:
-    """The name of the file that covers what is between."""
-    return f"{start:{_INSTANT}}Z-{end:{_INSTANT}}Z.parquet"
-
-
-def days_named(name: str) -> tuple[Window, ...] | None:
-    """The days that a file of that name covers: one of 23 to 25 hours, or several of 24."""
-    found = _NAME.fullmatch(name)
-    if found is None:
-        return None
-    try:
-        start, end = (datetime.strptime(t, _INSTANT).replace(tzinfo=UTC) for t in found.groups())
-    except ValueError:
-        return None
-    hours = (end - start) // HOUR
-    if 23 <= hours <= 25:
-        return (Window(start, end),)
-    if hours <= 0 or hours % 24:
-        return None
-    return tuple(Window(start + n * _DAY, start + (n + 1) * _DAY) for n in range(hours // 24))
 
 
 def _buckets(days: Iterable[Window], shelf: Shelf) -> Iterator[datetime]:
@@ -291,13 +201,3 @@ def _composed(rows: pd.DataFrame, shelf: Shelf) -> pd.DataFrame:
     rows = rows.assign(**{name: "" for name in names if name not in rows})
     keys = ["period_start", *(dimension.column for dimension in shelf.by)]
     return rows.groupby(keys, sort=False).agg(COMPOSE | names).reset_index()
-
-
-def _to_disk(folder: Path) -> None:
-    """Makes a rename last through a loss of power, where the system can."""
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

@@ -19,9 +19,10 @@ from stats.cuts import Asked, Cuts
 from stats.dayfile import Origin, Shelf
 from stats.errors import FarmCostsError, HistoryError
 from stats.history import History, no_history
-from stats.model import MISSING, Dimension, FarmId, Question, Window
+from stats.model import MISSING, Dimension, FarmId, Question, Window, is_id
 from stats.names import Names
 from stats.past import Past
+from stats.people import NONE, Trouble
 from stats.plan import YARDSTICK, Plan
 from stats.zone import Zone
 
@@ -56,6 +57,19 @@ class Keeper:
             return past.told(self.history, question, window) if self.history else None
         return None
 
+    def name_jobs(self, asked: Asked, days: Sequence[Window], table: pd.DataFrame) -> Trouble:
+        """Names jobs in a table that came without a name, in place; never raises."""
+        nameless = table[(table["job_id"] != MISSING) & (table["job_name"] == "")]
+        if self.history is None or nameless.empty:
+            return NONE
+        jobs, pairs = set(nameless["job_id"]), list[tuple[str, str]]()
+        with self._watched():
+            pairs = past.queues_of(self.history, asked.question, days, jobs)
+        found = asked.names(self._names).jobs(asked.question.farm_id, pairs)
+        names = self._names.known_jobs(jobs) | found.names
+        table.loc[nameless.index, "job_name"] = [names.get(job, "") for job in nameless["job_id"]]
+        return found.trouble
+
     def missing(self, asked: Asked) -> tuple[Window, ...]:
         """What the service will most likely have to be asked for; never raises."""
         days: tuple[Window, ...] = ()
@@ -76,7 +90,7 @@ class Keeper:
         """Keeps what a plan's cuts hold of settled days, soon; never raises."""
         scope = asked.question.scope
         whole = scope.whole and asked.question.values(scope.dimension) is None
-        if self.history is None or not whole:
+        if self.history is None or not whole or not is_id(asked.question.farm_id, "farm"):
             return
         frames = {YARDSTICK.by: cuts.total}
         if plan.asks == asked.question:

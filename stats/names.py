@@ -76,8 +76,7 @@ class Names:
     def telling(self, tell: Tell, time_left: Callable[[], float] | None = None) -> Names:
         """The same names, for one who wants to be told what is waited for, and has no longer."""
         other = copy(self)
-        other._tell = tell
-        other._time_left = time_left or self._time_left
+        other._tell, other._time_left = tell, time_left or self._time_left
         return other
 
     def forget(self) -> None:
@@ -137,10 +136,7 @@ class Names:
             return (), self._remembered(key, Trouble(f"{said}{error}", error))
 
     def _unless_troubled(self, key: Hashable, ask: Callable[[], T], said: str = "") -> T:
-        """What asking gives, unless it was in vain within the last minute; whoever asks has a lock.
-
-        So those who wait for the same share an error too.
-        """
+        """What asking gives; an error is shared by all who ask within a minute, one by one."""
         trouble = self._troubles.about(key)
         if trouble.cause:
             raise trouble.cause

@@ -6,7 +6,7 @@ too, as if the question were broken down by them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
@@ -14,12 +14,14 @@ import duckdb
 import pandas as pd
 
 from stats import plan as planning
-from stats import rollup
+from stats import relation, rollup
 from stats.dayfile import Foreign, Shelf
-from stats.history import File, History
+from stats.history import History
 from stats.join import Ambiguous
 from stats.model import Dimension, Question, Window
 from stats.plan import YARDSTICK, Cut, Plan
+from stats.relation import Stored
+from stats.store import File
 from stats.zone import Zone
 
 _MOST_LOOKS = 3
@@ -28,11 +30,28 @@ _MOST_LOOKS = 3
 
 @dataclass(frozen=True)
 class Past:
-    """The answer for some days, as `rollup` has it, and their total by usage type."""
+    """The answer for some days, as `rollup` has it, and their total by usage type.
+
+    `read` is what it was made of.
+    """
 
     days: tuple[Window, ...]
     answer: rollup.Answer
     total: pd.DataFrame
+    read: Mapping[Shelf, Stored]
+
+    def people_called(self, user_ids: Iterable[str]) -> dict[str, str]:
+        """The names that those users had, as far as they were known then."""
+        told = next((rows for shelf, rows in self.read.items() if Dimension.USER in shelf.by), None)
+        if told is None:
+            return {}
+        named = f"user_name <> '' AND user_id IN {relation.one_of(user_ids)}"
+        with relation.cursor() as con:
+            relation.register(con, "told", told)
+            found = con.execute(
+                f"SELECT user_id, max(user_name) FROM told WHERE {named} GROUP BY user_id"
+            ).fetchall()
+        return dict(found)
 
 
 @dataclass(frozen=True)
@@ -142,6 +161,8 @@ def _answered(history: History, question: Question, way: _Way) -> Past:
     try:
         rows = {shelf: history.stored(shelf, files) for shelf, files in found.items()}
         witnesses = {w: rows[_shelf(question, w.cut)] for w in way.plan.witnesses}
+        if question.job_name_contains and _has_nameless(rows[_shelf(question, way.plan.base)]):
+            raise Ambiguous  # a search might pass over them; the service may name them
         answer = rollup.answer(way.plan, rows[_shelf(question, way.plan.base)], witnesses)
         total = rollup.by_usage_type(rows[way.total], question.scope.dimension, way.plan.within)
     except Foreign as amiss:
@@ -153,7 +174,33 @@ def _answered(history: History, question: Question, way: _Way) -> Past:
         raise _Changed from error
     if way.by_finer and rollup.less(total, answer) != (0.0, 0):
         raise Ambiguous
-    return Past(days, answer, total)
+    return Past(days, answer, total, rows)
+
+
+def _has_nameless(rows: Stored) -> bool:
+    """Whether there are jobs without a name."""
+    with relation.cursor() as con:
+        relation.register(con, "jobs", rows)
+        sql = "SELECT 1 FROM jobs WHERE job_id <> '' AND job_name = '' LIMIT 1"
+        return bool(con.execute(sql).fetchall())
+
+
+def queues_of(
+    history: History, question: Question, days: Sequence[Window], jobs: Iterable[str]
+) -> list[tuple[str, str]]:
+    """The queues that jobs are in, as (queue id, job id), as far as history has those days."""
+    shelf = _shelf(question, Cut((Dimension.JOB, Dimension.QUEUE)))
+    found = history.covered(shelf, days)
+    try:
+        told = history.stored(shelf, found)
+    except Foreign:
+        return []
+    if not found:
+        return []
+    with relation.cursor() as con:
+        relation.register(con, "told", told)
+        wanted = f"queue_id <> '' AND job_id IN {relation.one_of(jobs)}"
+        return con.execute(f"SELECT DISTINCT queue_id, job_id FROM told WHERE {wanted}").fetchall()
 
 
 def days(history: History, question: Question, window: Window) -> tuple[Window, ...]:

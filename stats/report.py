@@ -28,7 +28,7 @@ from stats.keeper import Keeper
 from stats.line import Line
 from stats.model import MISSING, Basis, Dimension, FarmId, Question, Report, Window
 from stats.names import Names
-from stats.past import missing
+from stats.past import Past, missing
 from stats.people import NONE, Trouble
 from stats.plan import Plan
 from stats.progress import Tell, nobody
@@ -192,7 +192,10 @@ class Reporter:
         question = asked.question
         cost, count = found.unattributed
         table = found.table(asked.question)
-        people, trouble = self._people(asked, table)
+        nameless = NONE
+        if Dimension.JOB in question.by and found.past:
+            nameless = self._past.name_jobs(asked, found.past.days, table)
+        people, trouble = self._people(asked, table, found.past)
         if Dimension.JOB in question.by:
             self.names.learn_jobs(dict(zip(people["job_id"], people["job_name"], strict=True)))
         said = found.notes(asked, may_change=self._may_change(asked))
@@ -208,7 +211,7 @@ class Reporter:
             preliminary_from=self.preliminary_from(asked.window, asked.zone),
             basis=self._basis_of(question, asked.names(self.names)),
             runs=found.runs,
-            notes=tuple(filter(None, [*said, trouble.said, self._past.trouble])),
+            notes=tuple(filter(None, [*said, nameless.said, trouble.said, self._past.trouble])),
         )
 
     def _may_change(self, asked: Asked) -> bool:
@@ -220,16 +223,22 @@ class Reporter:
         first = zone.midnight(zone.day(self._clock.now() - self._settle))
         return max(first, window.start) if first < window.end else None
 
-    def _people(self, asked: Asked, table: pd.DataFrame) -> tuple[pd.DataFrame, Trouble]:
+    def _people(
+        self, asked: Asked, table: pd.DataFrame, past: Past | None
+    ) -> tuple[pd.DataFrame, Trouble]:
+        """The table with a column of users' names: as they are now, or else as they were."""
         if Dimension.USER not in asked.question.by:
             return table, NONE
         users = set(table["user_id"]) - {MISSING}
         people = asked.names(self.names).people(asked.question.farm_id, users)
-        named = [people.names.get(user, "") for user in table["user_id"]]
+        strangers = [user for user, name in people.names.items() if name == user]
+        before = past.people_called(strangers) if past and strangers else {}
+        names = people.names | before
+        named = [names.get(user, "") for user in table["user_id"]]
         at = table.columns.get_loc("user_id")
         assert isinstance(at, int)
         table.insert(at + 1, "user_name", pd.Series(named, index=table.index, dtype="str"))
-        return table, people.trouble
+        return table, NONE if strangers and before.keys() >= set(strangers) else people.trouble
 
     def _basis_of(self, question: Question, names: Names) -> Basis:
         return Basis(names.cost_scale_factor(question.farm_id), self.source)

@@ -26,6 +26,7 @@ ROOT = Path(__file__).parents[1]
 NOT_OURS = re.compile(r"\.git|\.venv|artefacts|__pycache__|\.\w+_cache|\.hypothesis")
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 EVERY_PAGE = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+COMMANDS = ("farms", "report", "collect", "history")
 OF_A_MACHINE = r"/home/\w|/Users/\w|/root/|[A-Za-z]:\\Users\\"
 
 ISSUED = datetime(2026, 11, 23, 15, tzinfo=UTC)
@@ -95,12 +96,12 @@ def test_every_setting_that_is_named_exists(page):
 
 def test_options_of_the_command_line_are_documented_and_exist(capsys):
     offered: set[str] = set()
-    for command in ("report", "farms"):
+    for command in COMMANDS:
         with pytest.raises(SystemExit):
             main([command, "--help"])
         offered |= set(re.findall(r"--[a-z][a-z-]*", capsys.readouterr().out))
     page = written("docs/command-line.md")
-    assert first_cells(section(page, "farms") + section(page, "report")) == offered
+    assert first_cells("".join(section(page, command) for command in COMMANDS)) == offered
     assert set(re.findall(r"--[a-z][a-z-]*", page)) <= offered
 
 

@@ -27,6 +27,7 @@ EVERY: dict[str, tuple[str, Any]] = {
     "identity_store_id": ("d-1234567890", "d-1234567890"),
     "identity_region": ("eu-central-1", "eu-central-1"),
     "demo_seed": ("-3", -3),
+    "history": ("/srv/history", "/srv/history"),
     "lock_folder": ("/var/lock/farm-costs", Path("/var/lock/farm-costs")),
 }
 WRONG = {

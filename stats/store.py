@@ -1,0 +1,131 @@
+"""Where history's files lie: a folder, in which a file is there as a whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from stats.errors import HistoryError
+from stats.model import Window
+from stats.zone import HOUR
+
+_NAME = re.compile(r"(\d{8}T\d{2})Z-(\d{8}T\d{2})Z\.parquet")
+_INSTANT = "%Y%m%dT%H"
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class File:
+    """A file by its name and what it covers: one day, or days of 24 hours one after another."""
+
+    path: Path
+    days: tuple[Window, ...]
+    size: int
+    changed: int
+
+    @classmethod
+    def of(cls, entry: os.DirEntry[str]) -> File | None:
+        """None where a name is not one of history's."""
+        days = days_named(entry.name)
+        if days is None:
+            return None
+        about = entry.stat()
+        return cls(Path(entry.path), days, about.st_size, about.st_mtime_ns)
+
+
+class Folder:
+    """A folder on this machine. Thread-safe; other processes may read and write it meanwhile."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def places(self) -> list[str]:
+        """The folders that may hold files, relative to this one; raises HistoryError."""
+        with self._readable():
+            found = self.path.glob("farm_id=*/counted_by=*/period=*/cut=*")
+            return [one.relative_to(self.path).as_posix() for one in found]
+        return []
+
+    def files(self, place: str) -> Iterator[File]:
+        """The files of history in a place, in any order; raises HistoryError."""
+        with self._readable(), os.scandir(self.path / place) as entries:
+            for entry in entries:
+                with suppress(FileNotFoundError):  # gone since it was listed
+                    file = File.of(entry)
+                    if file is not None:
+                        yield file
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        """What is not there holds nothing; raises HistoryError for what can't be read."""
+        try:
+            yield
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise HistoryError(
+                f"History in {self.path} can't be read: {error.strerror}",
+                "The service is asked instead. Look at the folder's permissions, or set "
+                "FARM_COSTS_HISTORY.",
+            ) from error
+
+    def write(self, place: str, name: str, data: bytes) -> Path:
+        """Writes a file, in place of one of that name; raises HistoryError where that can't be."""
+        path = self.path / place / name
+        half = path.parent / f".{path.name}.{os.getpid()}-{threading.get_ident()}"
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with half.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            half.replace(path)
+            _to_disk(path.parent)
+            return path
+        except OSError as error:
+            raise HistoryError(
+                f"History in {self.path} can't be written: {error.strerror}",
+                "Nothing is wrong with the figures, but the service is asked for them again each "
+                "time. Make room, or let Farm Costs write there, or set FARM_COSTS_HISTORY.",
+            ) from error
+        finally:
+            with suppress(OSError):
+                half.unlink(missing_ok=True)
+
+
+def name_of(start: datetime, end: datetime) -> str:
+    """The name of the file that covers what is between."""
+    return f"{start:{_INSTANT}}Z-{end:{_INSTANT}}Z.parquet"
+
+
+def days_named(name: str) -> tuple[Window, ...] | None:
+    """The days that a file of that name covers: one of 23 to 25 hours, or several of 24."""
+    found = _NAME.fullmatch(name)
+    if found is None:
+        return None
+    try:
+        start, end = (datetime.strptime(t, _INSTANT).replace(tzinfo=UTC) for t in found.groups())
+    except ValueError:
+        return None
+    hours = (end - start) // HOUR
+    if 23 <= hours <= 25:
+        return (Window(start, end),)
+    if hours <= 0 or hours % 24:
+        return None
+    return tuple(Window(start + n * _DAY, start + (n + 1) * _DAY) for n in range(hours // 24))
+
+
+def _to_disk(folder: Path) -> None:
+    """Makes a rename last through a loss of power, where the system can."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

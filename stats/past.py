@@ -158,6 +158,9 @@ def _answered(history: History, question: Question, way: _Way) -> Past:
     """Raises Ambiguous, and _Changed where a file can't be read after all."""
     days = way.days
     found = {shelf: {day: files[day] for day in days} for shelf, files in way.found.items()}
+    good = [history.sound(shelf, days) for shelf in found]
+    if any(len(some) < len(days) for some in good):
+        raise _Changed
     try:
         rows = {shelf: history.stored(shelf, files) for shelf, files in found.items()}
         witnesses = {w: rows[_shelf(question, w.cut)] for w in way.plan.witnesses}

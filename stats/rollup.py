@@ -7,11 +7,14 @@ plan is tried. DuckDB does it, over rows in memory and over history's files alik
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from stats import periods
 from stats.join import ADDED_UP, Joined
@@ -151,6 +154,7 @@ def composed(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
 
 def _with_averages(table: pd.DataFrame) -> pd.DataFrame:
     for unit in ("cost_usd", "runtime_seconds"):
+        table[f"{unit}_sum"] = _to_15_digits(table[f"{unit}_sum"].to_numpy())
         table[f"{unit}_avg"] = table[f"{unit}_sum"] / table["count"].where(table["count"] > 0)
     return table
 
@@ -175,8 +179,20 @@ def spread(rows: pd.DataFrame, unit: str) -> Spread:
     """Sum, smallest and largest over rows; zeros where there are none."""
     if rows.empty:
         return Spread(0.0, 0.0, 0.0)
-    total, low, high = rows[f"{unit}_sum"], rows[f"{unit}_min"], rows[f"{unit}_max"]
-    return Spread(float(total.sum()), float(low.min()), float(high.max()))
+    low, high = rows[f"{unit}_min"], rows[f"{unit}_max"]
+    total = _to_15_digits(np.array([math.fsum(rows[f"{unit}_sum"])]))
+    return Spread(float(total[0]), float(low.min()), float(high.max()))
+
+
+def _to_15_digits(sums: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Sums without the digits that depend on the order of adding up.
+
+    A double holds any decimal number of 15 digits, so what was reported with fewer stays as it is.
+    """
+    digits = 14 - np.floor(np.log10(np.abs(sums), where=sums != 0, out=np.zeros_like(sums)))
+    scale = 10.0 ** np.clip(digits, 0, 22)
+    rounded: NDArray[np.float64] = np.round(sums * scale) / scale
+    return rounded
 
 
 def _job_names(rows: pd.DataFrame, table: pd.DataFrame) -> pd.Series:

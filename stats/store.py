@@ -33,7 +33,7 @@ class File:
     def of(cls, entry: os.DirEntry[str]) -> File | None:
         """None where a name is not one of history's."""
         days = days_named(entry.name)
-        if days is None:
+        if days is None or not entry.is_file():
             return None
         about = entry.stat()
         return cls(Path(entry.path), days, about.st_size, about.st_mtime_ns)

@@ -1,0 +1,220 @@
+"""History on a bad day: never a wrong number, never a settled day lost, always a word."""
+
+from __future__ import annotations
+
+import os
+import random
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from simulator import SimulatorSettings
+from stats import audit
+from stats.clock import Clock
+from stats.history import History
+from stats.model import Question, Report
+from stats.report import Reporter
+from tests.stats.asking import Asker, asking, question
+from tests.stats.autumn import FIRST, autumn_world, differences, rows_of
+
+WRITER = """
+import sys, itertools
+from pathlib import Path
+sys.path[:0] = [sys.argv[2]]
+from tests.stats.test_history import *
+history = History(Path(sys.argv[1]), timedelta(hours=48), Clock(now=lambda: LATER))
+many = [(f"j{n}", "ada") for n in range(2_000)]
+print("ready", flush=True)
+for number in itertools.cycle(range(20)):
+    history.put(BY_JOB, day(number), rows(BY_JOB, *many, at=day(number)), ORIGIN)
+"""
+ROOT = Path(__file__).parents[2]
+
+
+def asked(*by: str, days: int = 12) -> Question:
+    """About the whole farm over settled days."""
+    window = (FIRST, FIRST + timedelta(days=days))
+    about = question(autumn_world(), window, *(by or ("user", "usage_type")), period="daily")
+    return replace(about, scope=replace(about.scope, whole=True))
+
+
+@pytest.fixture(scope="module")
+def asker() -> Iterator[Asker]:
+    """A service, asked without history."""
+    with asking(autumn_world(), service=SimulatorSettings(page_size=100)) as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def right(asker: Asker) -> Report:
+    """What the service answers."""
+    return asker.report(asked())
+
+
+Makes = Callable[..., Reporter]
+
+
+@pytest.fixture
+def with_history(asker: Asker) -> Iterator[Makes]:
+    """Reporters with a history, as further processes would be."""
+    made: list[Reporter] = []
+
+    def making(folder: Path) -> Reporter:
+        made.append(asker.another(history=str(folder)))
+        return made[-1]
+
+    yield making
+    for one in made:
+        one.close()
+
+
+@pytest.fixture
+def filled(asker: Asker, tmp_path: Path) -> Path:
+    """A folder of history that answers the question."""
+    reporter = asker.another(history=str(tmp_path / "history"))
+    reporter.ask(asked())
+    reporter.close()
+    return tmp_path / "history"
+
+
+def files_of(folder: Path) -> list[Path]:
+    found = sorted(folder.rglob("*.parquet"))
+    assert len(found) == 24
+    return found
+
+
+def same(report: Report, right: Report) -> None:
+    assert differences(rows_of(report), rows_of(right)) == []
+    assert report.total_by_usage_type == right.total_by_usage_type
+
+
+def test_what_is_in_history_is_answered_without_the_service(
+    asker: Asker, with_history: Makes, filled: Path, right: Report
+) -> None:
+    before = len(asker.simulator.requests)
+    reporter = with_history(filled)
+    same(reporter.ask(asked()), right)
+    operations = {request.operation for request in asker.simulator.requests[before:]}
+    assert "StartSessionsStatisticsAggregation" not in operations
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_writer_killed_at_any_moment_leaves_whole_files_only(tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    command = [sys.executable, "-c", WRITER, str(tmp_path), str(ROOT)]
+    writers = [subprocess.Popen(command, stdout=subprocess.PIPE) for _ in range(2)]
+    for writer in writers:
+        assert writer.stdout
+        assert writer.stdout.readline() == b"ready\n"
+    time.sleep(chance.uniform(0.05, 0.8))
+    for writer in writers:
+        writer.send_signal(signal.SIGKILL)
+        writer.communicate()
+    history = History(tmp_path, timedelta(hours=48), Clock())
+    shelves = history.shelves()
+    assert list(audit.amiss(history, shelves)) == []
+    for shelf in shelves:
+        for day in history.listed(shelf):
+            assert len(history.read(shelf, day)) == 2_000
+
+
+def spoiled_in_the_middle(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[4 : len(data) // 3] = bytes(len(data) // 3 - 4)
+    path.write_bytes(data)
+
+
+def cut_short(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def of_another_day(path: Path) -> None:
+    other = next(file for file in sorted(path.parent.iterdir()) if file != path)
+    shutil.copy(other, path)
+
+
+def gone(path: Path) -> None:
+    path.unlink()
+
+
+@pytest.mark.parametrize("spoil", [spoiled_in_the_middle, cut_short, of_another_day, gone])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_bad_file_is_asked_for_again_and_mended(
+    with_history: Makes,
+    filled: Path,
+    right: Report,
+    spoil: Callable[[Path], None],
+    seed: int,
+) -> None:
+    for path in random.Random(seed).sample(files_of(filled), 3):
+        spoil(path)
+    reporter = with_history(filled)
+    same(reporter.ask(asked()), right)
+    reporter.close()
+    history = reporter.history
+    assert list(audit.amiss(history, history.shelves())) == []
+    assert len(files_of(filled)) == 24
+
+
+def test_files_that_turn_bad_or_go_while_a_server_runs_change_no_number(
+    with_history: Makes, filled: Path, right: Report
+) -> None:
+    reporter = with_history(filled)
+    same(reporter.ask(asked()), right)
+    first, second, third, *_ = files_of(filled)
+    first.unlink()
+    cut_short(second)
+    spoiled_in_the_middle(third)
+    same(reporter.ask(asked()), right)
+
+
+def test_a_folder_that_can_not_be_made_costs_time_and_is_said(
+    asker: Asker, with_history: Makes, tmp_path: Path, right: Report
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    reporter = with_history(tmp_path / "file" / "history")
+    same(reporter.ask(asked()), right)
+    again = reporter.ask(asked("user"))
+    (note,) = (one for one in again.notes if "History" in one)
+    assert "FARM_COSTS_HISTORY" in note
+    assert (tmp_path / "file").read_text() == "in the way"
+
+
+def test_a_full_disk_leaves_no_half_file_and_loses_nothing(tmp_path: Path) -> None:
+    def limited() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, 2_000))
+
+    writer = subprocess.run(
+        [sys.executable, "-c", WRITER, str(tmp_path), str(ROOT)],
+        preexec_fn=limited,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert writer.returncode == 1
+    assert "HistoryError: History in" in writer.stderr
+    assert "can't be written: File too large" in writer.stderr
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_may_only_be_read_is_read(
+    with_history: Makes, filled: Path, right: Report
+) -> None:
+    for folder in [filled, *(one for one in filled.rglob("*") if one.is_dir())]:
+        folder.chmod(0o555)
+    reporter = with_history(filled)
+    same(reporter.ask(asked()), right)
+    reporter.ask(asked(days=13))
+    reporter.close()
+    assert any("can't be written" in one for one in reporter.ask(asked()).notes)

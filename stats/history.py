@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 from cachetools import TTLCache
 
 from stats import dayfile, relation
@@ -140,10 +141,23 @@ class History:
         """
         if not self.is_settled(day, origin.fetched_at):
             raise ValueError(f"{day} was not settled at {origin.fetched_at}")
-        data = dayfile.written(shelf, (day,), _composed(rows, shelf), origin)
+        self._write(shelf, (day,), dayfile.written(shelf, (day,), _composed(rows, shelf), origin))
+
+    def put_table(
+        self, shelf: Shelf, days: tuple[Window, ...], table: pa.Table, origin: Origin
+    ) -> None:
+        """Writes days on end, as they were read, in one file; raises HistoryError."""
+        self._write(shelf, days, dayfile.sealed(shelf, days, table, origin))
+
+    def remove(self, shelf: Shelf, file: File) -> None:
+        """Takes out a file, unless it is another one by now; raises HistoryError."""
+        self._store.remove(file)
+        self.forget_listing(shelf)
+
+    def _write(self, shelf: Shelf, days: tuple[Window, ...], data: bytes) -> None:
         if not is_id(shelf.farm_id, "farm"):
             raise ValueError(f"“{shelf.farm_id}” is not a farm's id")
-        path = self._store.write(shelf.folder, name_of(day.start, day.end), data)
+        path = self._store.write(shelf.folder, name_of(days[0].start, days[-1].end), data)
         with self._lock:
             self._bad = {file: why for file, why in self._bad.items() if file.path != path}
         self.forget_listing(shelf)

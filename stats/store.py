@@ -61,6 +61,19 @@ class Folder:
                     if file is not None:
                         yield file
 
+    def remove(self, file: File) -> None:
+        """Takes out a file, unless it was written anew; raises HistoryError."""
+        try:
+            about = file.path.stat()
+            if (about.st_size, about.st_mtime_ns) == (file.size, file.changed):
+                file.path.unlink()
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise HistoryError(
+                f"{file.path} can't be removed: {error.strerror}", "Let it be written."
+            ) from error
+
     @contextmanager
     def _readable(self) -> Iterator[None]:
         """What is not there holds nothing; raises HistoryError for what can't be read."""

@@ -8,18 +8,18 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pandas as pd
 from tqdm import tqdm
 
-from stats import audit, connect, export, lookup
+from stats import audit, compact, connect, export, lookup
 from stats.audit import Coverage
 from stats.collect import Collector, Outcome, Piece
 from stats.connect import of_the_command_line
 from stats.dayfile import Shelf
-from stats.errors import FarmCostsError, HistoryError
+from stats.errors import FarmCostsError, HistoryError, QuestionError
 from stats.history import History
 from stats.model import FarmId, Window
 from stats.progress import Progress
@@ -45,8 +45,11 @@ def add_commands(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
     )
     collect.set_defaults(command=_collect)
     history = commands.add_parser("history", help="what history holds")
-    history.add_argument("action", nargs="?", choices=["verify"], help="default: what there is")
-    history.add_argument("--farm", metavar="ID")
+    actions = ["verify", "compact", "forget"]
+    history.add_argument("action", nargs="?", choices=actions, help="default: what there is")
+    history.add_argument("--farm", metavar="ID", help="default: every farm")
+    history.add_argument("--before", metavar="DATE", help="the day from which on nothing goes")
+    history.add_argument("--timezone", metavar="NAME", help="default: the deployment's")
     history.add_argument("--format", choices=["table", "json", "csv"], default="table")
     history.set_defaults(command=_history)
 
@@ -136,7 +139,26 @@ def _history(options: argparse.Namespace, settings: Settings) -> None:
     shelves = [s for s in history.shelves() if options.farm in (None, s.farm_id)]
     if options.action == "verify":
         _verify(history, shelves)
-        return
+    elif options.action == "compact":
+        made = sum(1 for _ in compact.compact(history, shelves, datetime.now(UTC)))
+        print(f"{made} files made of many.")
+    elif options.action == "forget":
+        _forget(options, settings, history, shelves)
+    else:
+        _list(options, history, shelves)
+
+
+def _forget(
+    options: argparse.Namespace, settings: Settings, history: History, shelves: Sequence[Shelf]
+) -> None:
+    if options.before is None:
+        raise QuestionError("It is not said what to forget.", "Give --before DATE.")
+    zone = Zone(options.timezone or settings.timezone)
+    taken = compact.forget(history, shelves, lookup.instant(options.before, zone))
+    print(f"{taken} days of cuts forgotten.")
+
+
+def _list(options: argparse.Namespace, history: History, shelves: Sequence[Shelf]) -> None:
     found = [_told(one) for one in audit.coverage(history, shelves)]
     frame = pd.DataFrame(found, columns=_COLUMNS)
     if options.format == "json":

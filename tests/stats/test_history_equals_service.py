@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from simulator import SimulatorSettings
 from stats.collect import Outcome
+from stats.compact import compact
 from stats.errors import Unanswerable
 from stats.model import FarmId, Question, Report
 from stats.report import Reporter
@@ -110,6 +111,9 @@ def test_any_mix_of_covered_preliminary_and_missing_days_gives_the_same(
         for file in sorted(Path(folder).rglob("*.parquet")):
             if chance.random() > kept:
                 file.unlink()
+        if seed % 2:
+            put_together = asker.another(history=folder).history
+            list(compact(put_together, put_together.shelves(), LAST + timedelta(days=90)))
         asker.clock.now = LAST + timedelta(days=4) - timedelta(hours=at)
         again, fresh = asker.another(history=folder), asker.another()
         try:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
+import pandas as pd
 from cachetools import TLRUCache, TTLCache
 
 from stats import finer
 from stats.plan import YARDSTICK, Run
 from stats.ticket import Fetched
+from stats.zone import HOUR
 
 _MOST_TOO_LARGE = 10_000
 
@@ -30,9 +32,15 @@ class Kept:
         self._too_large: TTLCache[Run, bool] = TTLCache(_MOST_TOO_LARGE, seconds, timer=monotonic)
 
     def recent(self, run: Run, not_before: datetime | None) -> Fetched | None:
-        """A run's own answer, unless it is from before that moment."""
+        """A run's own answer, or part of a longer run's, unless it is from before that moment."""
         with self._lock:
             kept = self._answers.get(run)
+            longer = [] if kept else [one for one in self._answers if _is_part(run, one)]
+        for one in longer:
+            with self._lock:
+                whole = self._answers.get(one)
+            if whole is not None and (not_before is None or whole.fetched_at >= not_before):
+                return replace(whole, rows=_within(whole.rows, run))
         late = kept is not None and not_before is not None and kept.fetched_at < not_before
         return None if late else kept
 
@@ -71,3 +79,27 @@ class Kept:
         """It ended TIMEOUT or FAILED."""
         with self._lock:
             self._too_large[run] = True
+
+
+def _is_part(run: Run, longer: Run) -> bool:
+    """Whether a longer run has all buckets of a run, and each as a whole."""
+    if not (longer.window.start <= run.window.start and run.window.end <= longer.window.end):
+        return False
+    edges = (run.window.start, longer.window.start), (run.window.end, longer.window.end)
+    cut_alike = all(ours == theirs or _is_an_edge(ours, run) for ours, theirs in edges)
+    return cut_alike and replace(longer, window=run.window) == run
+
+
+def _is_an_edge(instant: datetime, run: Run) -> bool:
+    """Whether a bucket begins there."""
+    return run.cut.hourly or (instant + run.offset_hours * HOUR).hour == 0
+
+
+def _within(rows: pd.DataFrame, run: Run) -> pd.DataFrame:
+    """The rows whose bucket lies in a run's window."""
+    offset = timedelta(0) if run.cut.hourly else run.offset_hours * HOUR
+    start, end = (
+        (edge + offset).replace(tzinfo=None) for edge in (run.window.start, run.window.end)
+    )
+    first = start if run.cut.hourly else datetime.combine(start.date(), time())
+    return rows[(rows["bucket"] >= first) & (rows["bucket"] < end)].reset_index(drop=True)

@@ -327,4 +327,5 @@ def begun(engine: Engine, run: Run = RUN, told: list[Stage] | None = None) -> Be
 
 def over(run: Run = RUN, *, days: int = 7, **changes: Any) -> Run:
     """The run over so many days from Monday, with other changes."""
-    return replace(run, window=Window(MONDAY, MONDAY + timedelta(days=days)), **changes)
+    changes = {"window": Window(MONDAY, MONDAY + timedelta(days=days))} | changes
+    return replace(run, **changes)

@@ -22,25 +22,40 @@ from stats.errors import (
     FarmCostsError,
     ServiceFault,
 )
-from stats.model import Dimension, FarmId
+from stats.model import Dimension, FarmId, Window
 from stats.plan import Cut, Run
 from stats.record import Fate, RunRecord
 from stats.ticket import Fetched, Ticket
 from stats.wire import MEASURES
-from tests.stats.conftest import GET, RUN, START, TINY, Answer, Engine, Open, answered, ended, over
+from tests.stats.conftest import (
+    GET,
+    MONDAY,
+    RUN,
+    START,
+    TINY,
+    Answer,
+    Engine,
+    Open,
+    answered,
+    ended,
+    over,
+)
 
 ELSEWHERE = over(farm_id=FarmId(EMPTY_FARM), ids=(EMPTY_QUEUE,))
 DIFFERENT = (
     RUN,
-    over(days=6),
+    over(days=8),
     over(ids=(COMP,)),
     over(offset_hours=-8),
     over(cut=Cut((Dimension.USER,))),
     over(cut=Cut((Dimension.USAGE_TYPE,), hourly=True)),
     over(resource=Dimension.FLEET, ids=(SPOT,)),
 )
-FOUR_ROWS = [over(days=days) for days in (3, 4, 5, 6, 7)]
-"""Runs with four rows each."""
+FOUR_ROWS = [
+    over(window=Window(MONDAY - timedelta(days=5 - n), MONDAY + timedelta(days=3 + n)))
+    for n in range(5)
+]
+"""Runs with four rows each, none of them within another."""
 
 
 def results(tickets: Iterable[Ticket]) -> list[Fetched]:
@@ -355,7 +370,7 @@ def test_each_stretch_of_a_runs_time_is_in_its_record(opened: Open) -> None:
     engine = opened(running_base_seconds=30, page_size=2, alter=slowly)
     engine.simulator.faults.add(Fault(START, "busy", seconds=20))
     with engine.time.held():
-        first, second = engine.line.ask(RUN), engine.line.ask(over(days=6))
+        first, second = engine.line.ask(RUN), engine.line.ask(over(days=8))
         engine.time.until_asleep(1)
     one, two = (t.answer.result(10).records[0] for t in (first, second))
     assert (one.asked_at, two.asked_at) == (TINY.now, TINY.now)
@@ -370,7 +385,7 @@ def test_each_stretch_of_a_runs_time_is_in_its_record(opened: Open) -> None:
 def test_what_is_under_way_is_told_too(opened: Open) -> None:
     engine = opened(running_base_seconds=30)
     with engine.time.held():
-        tickets = [engine.line.ask(run) for run in (RUN, over(days=6))]
+        tickets = [engine.line.ask(run) for run in (RUN, over(days=8))]
         engine.time.until_asleep(1)
         engine.time.advance(10)
         one, two = engine.line.told(RUN.farm_id)
@@ -404,7 +419,7 @@ def test_calls_that_are_made_once_more_are_counted(opened: Open) -> None:
         engine.simulator.faults.add(Fault(operation, "internal_error", skip=skip))
     (record,) = answered(engine).answer.result().records
     assert record.retries == 3
-    (other,) = answered(engine, over(days=6)).answer.result().records
+    (other,) = answered(engine, over(days=8)).answer.result().records
     assert other.retries == 0
 
 

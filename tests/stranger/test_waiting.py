@@ -78,7 +78,9 @@ def test_a_last_run_that_ends_between_two_looks_is_no_error(farm: FarmData) -> N
 
     run, clock, patience = _run(farm), Clock(), lambda: 60.0
     asked = question(farm.id, Wanted(tuple(farm.queues), ()))
-    one = cuts.Asked(asked, run.window, Zone("UTC"), NOW, None, lambda _: None, patience)
+    one = cuts.Asked(
+        asked, run.window, (run.window,), Zone("UTC"), NOW, None, lambda _: None, patience
+    )
     cuts._waited([EndsWhenLookedAt(run, None, clock)], one)
 
 

@@ -167,7 +167,7 @@ class Collector:
         Where access or history is the trouble, the rest is given up.
         """
         waiting = deque[tuple[Piece, Asked, list[Ticket]]]()
-        coming = iter(pieces)
+        coming = (piece for piece in pieces if piece.anew or not self._is_there(piece))
         try:
             while True:
                 while len(waiting) < _ASKED_AHEAD and (piece := next(coming, None)):
@@ -190,6 +190,12 @@ class Collector:
         finally:
             for _, _, tickets in waiting:
                 _leave(self._line, tickets)
+
+    def _is_there(self, piece: Piece) -> bool:
+        """Whether somebody else has written all of it meanwhile."""
+        there = self._history.listed(piece.shelf)
+        edges = self._zone.days(piece.window.start, piece.window.end)
+        return all(Window(*pair) in there for pair in edges)
 
     def _put_in_line(self, piece: Piece, tell: Tell) -> tuple[Piece, Asked, list[Ticket]]:
         scope = Scope(piece.shelf.resource, piece.ids, whole=True)

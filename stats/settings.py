@@ -68,6 +68,7 @@ class Settings(BaseSettings):
     demo_seed: int = 7
     lock_folder: Path | None = None
     history: str | None = None
+    collect_hour: int | None = Field(None, ge=0, le=23)
 
     @field_validator("timezone")
     @classmethod

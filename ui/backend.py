@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from stats.client import Endpoint, custom_endpoint, finds_credentials
+from stats.clock import Clock
 from stats.connect import connect
 from stats.errors import FarmCostsError
+from stats.nightly import Nightly
 from stats.report import Reporter
 from stats.settings import Settings, Source, load
+from stats.zone import Zone
 
 if TYPE_CHECKING:
     from simulator import Simulator
@@ -53,13 +56,25 @@ def reporter() -> Reporter:
 def get_ready() -> None:
     """Makes the reporter before anybody asks; what is wrong is told to those who open a page."""
     try:
-        reporter()
+        nightly()
     except FarmCostsError as error:
         _LOG.warning("%s %s", error.what, error.todo)
 
 
+@st.cache_resource(show_spinner=False, on_release=lambda one: one and one.close())
+def nightly() -> Nightly | None:
+    """The server's own collector, at work; None where no hour is set for it."""
+    hour, its_reporter = settings().collect_hour, reporter()
+    if hour is None:
+        return None
+    one = Nightly(its_reporter, Zone(settings().timezone), hour, Clock())
+    one.start()
+    return one
+
+
 def close() -> None:
     """Ends what the server started."""
+    nightly.clear()
     reporter.clear()
     _simulated.clear()
     _history_of_the_demo.clear()

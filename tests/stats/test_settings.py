@@ -28,6 +28,7 @@ EVERY: dict[str, tuple[str, Any]] = {
     "identity_region": ("eu-central-1", "eu-central-1"),
     "demo_seed": ("-3", -3),
     "history": ("/srv/history", "/srv/history"),
+    "collect_hour": ("5", 5),
     "lock_folder": ("/var/lock/farm-costs", Path("/var/lock/farm-costs")),
 }
 WRONG = {
@@ -44,6 +45,7 @@ WRONG = {
     "connect_seconds": ["0", "inf", "1e12"],
     "read_seconds": ["0", "nan", "inf", "1e12"],
     "demo_seed": ["seven", "1.5"],
+    "collect_hour": ["24", "-1", "noon"],
 }
 Writes = Callable[[str], None]
 

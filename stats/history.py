@@ -199,7 +199,8 @@ class History:
 def no_history() -> HistoryError:
     """What is wrong where history is wanted and none is kept."""
     return HistoryError(
-        "No history is kept (FARM_COSTS_HISTORY is off)", "Unset it, or set it to a folder."
+        "No history is kept: FARM_COSTS_HISTORY is off, or the endpoint is on this machine",
+        "Set FARM_COSTS_HISTORY to a folder.",
     )
 
 

@@ -8,12 +8,14 @@ error, since a setting that is silently not in force is worse than none.
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 import tomllib
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from platformdirs import user_cache_path, user_data_path
 from pydantic import Field, ValidationError, field_validator
@@ -86,14 +88,19 @@ class Settings(BaseSettings):
     def history_of(self, source: str) -> Path | None:
         """The folder of history of what a reporter's source reports; None where none is kept.
 
-        Endpoints of one's own are kept apart, since a simulator's farms are nobody's history.
+        By default endpoints of one's own are kept apart, and of one on this machine nothing is
+        kept: it is a simulator, and another one tomorrow, with the same farms and other figures.
         """
         if self.history == OFF:
             return None
         if self.history:
             return Path(self.history).expanduser()
         folder = user_data_path("farm-costs") / "history"
-        return folder if source == "aws" else folder.with_name(f"history-{_as_a_name(source)}")
+        if source == "aws":
+            return folder
+        if source == "demo" or is_loopback(source):
+            return None
+        return folder.with_name(f"history-{_as_a_name(source)}")
 
     @property
     def patience(self) -> Patience:
@@ -147,6 +154,15 @@ def load() -> Settings:
             f"{name} can't be used: {first['msg']} (it is {first.get('input')!r}).",
             "docs/settings.md says what it takes.",
         ) from wrong
+
+
+def is_loopback(address: str) -> bool:
+    """Whether an endpoint's address is on this machine, as far as its name tells."""
+    host = urlsplit(address).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def _as_a_name(address: str) -> str:

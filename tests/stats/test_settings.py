@@ -261,3 +261,32 @@ def test_settings_are_not_changed_once_they_are_read() -> None:
     settings = load()
     with pytest.raises(ValueError, match="frozen"):
         settings.timezone = "Asia/Tokyo"
+
+
+@pytest.mark.parametrize(
+    ("source", "place"),
+    [
+        ("aws", "farm-costs/history"),
+        ("https://deadline.studio.example:8443", "farm-costs/history-deadline.studio.example-8443"),
+        ("http://127.0.0.1:8765", None),
+        ("http://[::1]:8765", None),
+        ("http://localhost", None),
+        ("demo", None),
+    ],
+)
+def test_history_is_in_the_users_data_folder_and_of_no_simulator(
+    source: str, place: str | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    found = load().history_of(source)
+    assert found == (place and tmp_path / place)
+
+
+def test_a_history_that_is_named_is_that_of_any_service_and_off_is_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("FARM_COSTS_HISTORY", "/srv/history")
+    for source in ("aws", "http://127.0.0.1:8765", "https://deadline.studio.example"):
+        assert load().history_of(source) == Path("/srv/history")
+    monkeypatch.setenv("FARM_COSTS_HISTORY", "off")
+    assert load().history_of("aws") is None

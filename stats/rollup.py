@@ -70,8 +70,7 @@ def answer(plan: Plan, base: Rows, witnesses: Mapping[Witness, Rows]) -> Answer:
         cost, count = joined.scope()
         table, notes = joined.table(dict(zip(instants, numbers, strict=True)))
     for edge in edges:
-        found = edges[edge].take(table["period"].to_numpy()).to_numpy()
-        table[edge] = pd.Series(found, index=table.index, dtype=edges[edge].dtype)
+        table[edge] = edges[edge].take(table["period"].to_numpy()).set_axis(table.index)
     return Answer(_finished(table, plan.asks, is_split=bool(notes)), notes, cost, count)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 
 import pandas as pd
@@ -34,7 +34,7 @@ class Keeper:
 
     def __init__(self, history: History | None, names: Names, source: str) -> None:
         self.history = history
-        self._trouble: HistoryError | None = None
+        self._troubles: dict[str, HistoryError] = {}
         self._names = names
         self._source = source
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="farm-history")
@@ -49,11 +49,11 @@ class Keeper:
     @property
     def trouble(self) -> str:
         """Why history could not be read or written when that was last tried; empty: it could."""
-        return str(self._trouble or "")
+        return " ".join(dict.fromkeys(map(str, self._troubles.values())))
 
     def told(self, question: Question, window: Window) -> Past | None:
         """What history tells of a question within a window; never raises."""
-        with self._watched():
+        with self._watched("told"):
             return past.told(self.history, question, window) if self.history else None
         return None
 
@@ -63,7 +63,7 @@ class Keeper:
         if self.history is None or nameless.empty:
             return NONE
         jobs, pairs = set(nameless["job_id"]), list[tuple[str, str]]()
-        with self._watched():
+        with self._watched("told"):
             pairs = past.queues_of(self.history, asked.question, days, jobs)
         found = asked.names(self._names).jobs(asked.question.farm_id, pairs)
         names = self._names.known_jobs(jobs) | found.names
@@ -73,18 +73,20 @@ class Keeper:
     def missing(self, asked: Asked) -> tuple[Window, ...]:
         """What the service will most likely have to be asked for; never raises."""
         days: tuple[Window, ...] = ()
-        with self._watched():
+        with self._watched("told"):
             days = past.days(self.history, asked.question, asked.window) if self.history else ()
         return past.missing(asked.window, days)
 
     @contextmanager
-    def _watched(self) -> Iterator[None]:
-        """Keeps in mind what goes wrong with history, and lets nobody else see it."""
+    def _watched(self, what: str) -> Iterator[None]:
+        """Keeps in mind what goes wrong with history, until it goes well, and raises nothing."""
         try:
             yield
         except HistoryError as error:
-            self._trouble = error
+            self._troubles[what] = error
             _LOG.warning("%s", error)
+        else:
+            self._troubles.pop(what, None)
 
     def keep(self, asked: Asked, plan: Plan, cuts: Cuts) -> None:
         """Keeps what a plan's cuts hold of settled days, soon; never raises."""
@@ -101,7 +103,9 @@ class Keeper:
             Shelf(asked.question.farm_id, scope.dimension, by, hourly and by == plan.base.by): rows
             for by, rows in frames.items()
         }
-        self._writer.submit(self._keep, asked, shelves, min(f.fetched_at for f in cuts.fetched))
+        fetched_at = min(fetched.fetched_at for fetched in cuts.fetched)
+        with suppress(RuntimeError):  # closed meanwhile
+            self._writer.submit(self._keep, asked, shelves, fetched_at)
 
     def close(self) -> None:
         """Returns when all is written that was to be kept."""
@@ -110,16 +114,16 @@ class Keeper:
     def _keep(
         self, asked: Asked, shelves: Mapping[Shelf, pd.DataFrame], fetched_at: datetime
     ) -> None:
-        with self._watched():
-            try:
+        try:
+            scope = asked.question.scope
+            listed = self._names.resources(asked.question.farm_id, scope.dimension)
+            if not {one.id for one in listed} <= set(scope.ids):
+                return  # it is not the whole farm, whatever it was said to be
+            with self._watched("kept"):
                 for shelf, rows in shelves.items():
                     self.write(shelf, asked.windows, rows, asked.zone, fetched_at)
-            except HistoryError:
-                raise
-            except FarmCostsError as error:  # of a listing: the next who asks keeps it
-                _LOG.warning("Nothing was kept in history: %s", error)
-            else:
-                self._trouble = None
+        except FarmCostsError as error:  # of a listing: the next who asks keeps it
+            _LOG.warning("Nothing was kept in history: %s", error)
 
     def write(
         self,

@@ -107,6 +107,15 @@ def test_what_is_in_history_is_answered_without_the_service(
     assert "StartSessionsStatisticsAggregation" not in operations
 
 
+def test_what_is_called_whole_and_is_not_is_not_kept(with_history: Makes, tmp_path: Path) -> None:
+    about = asked()
+    part = replace(about, scope=replace(about.scope, ids=about.scope.ids[1:]))
+    reporter = with_history(tmp_path)
+    reporter.ask(part)
+    reporter.close()
+    assert list(tmp_path.rglob("*.parquet")) == []
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_a_writer_killed_at_any_moment_leaves_whole_files_only(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)

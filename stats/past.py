@@ -16,6 +16,7 @@ import pandas as pd
 from stats import plan as planning
 from stats import relation, rollup
 from stats.dayfile import Foreign, Shelf
+from stats.errors import Unanswerable
 from stats.history import History
 from stats.join import Ambiguous
 from stats.model import Dimension, Question, Window
@@ -58,12 +59,12 @@ class Past:
 class _Way:
     """A plan with what it reads: the files of each cut, of the days that all of them cover.
 
-    `by_finer` says that its base has a dimension that nobody asked for, so that rows may have been
-    left out for want of it: it counts only where it holds the total.
+    One that is not `usual` is not how the service would be asked. It may have left out other rows,
+    for want of another key, so its answer counts only where it holds the total.
     """
 
     plan: Plan
-    by_finer: bool
+    usual: bool
     total: Shelf
     found: Mapping[Shelf, Mapping[Window, File]]
 
@@ -103,7 +104,7 @@ def _told(history: History, question: Question, window: Window) -> Past | None:
 
 def _worth(way: _Way) -> tuple[int, bool, float]:
     """What comes first is best: it covers most, and reads least."""
-    return -len(way.days), way.by_finer, planning.price(way.plan)
+    return -len(way.days), not way.usual, planning.price(way.plan)
 
 
 def _ways(history: History, question: Question, days: Sequence[Window]) -> Iterator[_Way]:
@@ -113,11 +114,18 @@ def _ways(history: History, question: Question, days: Sequence[Window]) -> Itera
     if within is not None:
         dimensions |= {question.scope.dimension}
     every = (plan for plan in planning.candidates(question, dimensions) if plan.each is None)
+    usual = _usual(question)
     for plan in (replace(one, within=within) for one in every):
-        yield _way(history, question, plan, days)
+        yield _way(history, question, plan, days, usual=plan == usual)
         for base in _finer(plan.base):
-            finer = replace(plan, base=base)
-            yield _way(history, question, finer, days, by_finer=True)
+            yield _way(history, question, replace(plan, base=base), days, usual=False)
+
+
+def _usual(question: Question) -> Plan | None:
+    """How the service would be asked first; None where it can't be."""
+    with suppress(Unanswerable):
+        return planning.plans(question)[0]
+    return None
 
 
 def _finer(cut: Cut) -> Iterator[Cut]:
@@ -140,14 +148,14 @@ def _way(
     plan: Plan,
     days: Sequence[Window],
     *,
-    by_finer: bool = False,
+    usual: bool,
 ) -> _Way:
     resource = question.scope.dimension
     apart = () if plan.within is None else (resource,)
     total = Shelf(question.farm_id, resource, (*apart, *YARDSTICK.by))
     shelves = [_shelf(question, plan.base), total]
     shelves += [_shelf(question, witness.cut) for witness in plan.witnesses]
-    return _Way(plan, by_finer, total, {shelf: history.covered(shelf, days) for shelf in shelves})
+    return _Way(plan, usual, total, {shelf: history.covered(shelf, days) for shelf in shelves})
 
 
 def _shelf(question: Question, cut: Cut) -> Shelf:
@@ -175,7 +183,7 @@ def _answered(history: History, question: Question, way: _Way) -> Past:
         if not any(doubtful):
             raise
         raise _Changed from error
-    if way.by_finer and rollup.less(total, answer) != (0.0, 0):
+    if not way.usual and (answer.notes or rollup.less(total, answer) != (0.0, 0)):
         raise Ambiguous
     return Past(days, answer, total, rows)
 

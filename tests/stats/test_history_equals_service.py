@@ -33,7 +33,7 @@ SERVICES = {
     LOSSY: SimulatorSettings(page_size=100, drop_missing_keys=True),
 }
 Collected = Callable[[str], str]
-few = limits(max_examples=25, deadline=None, phases=[Phase.reuse, Phase.generate])
+few = limits(max_examples=12, deadline=None, phases=[Phase.reuse, Phase.generate])
 
 
 @pytest.fixture(scope="module", params=SERVICES)

@@ -134,7 +134,7 @@ class Collector:
                 try:
                     rows, _ = cuts.answered(tickets, asked)
                 finally:
-                    _leave(self._line, tickets)
+                    self._line.leave_all(tickets)
                 for day in self._differing(total, there, rows, stretch):
                     outcome.changed.append(f"{self._zone.day(day.start)} by {resource}s")
                     pieces += self._all_of(outcome.farm_id, resource, every, day)
@@ -156,7 +156,7 @@ class Collector:
             s for s in self._history.shelves() if (s.farm_id, s.resource) == (farm_id, resource)
         ]
         having = [shelf for shelf in shelves if day in self._history.listed(shelf)]
-        having.sort(key=lambda shelf: (shelf.by == YARDSTICK.by, shelf.by))
+        having.sort(key=lambda shelf: (shelf.by == YARDSTICK.by, not shelf.hourly, shelf.by))
         return [Piece(shelf, ids, day, anew=True) for shelf in having]
 
     def collect(
@@ -185,11 +185,11 @@ class Collector:
                     if isinstance(error, AccessError | HistoryError):
                         return
                 finally:
-                    _leave(self._line, tickets)
+                    self._line.leave_all(tickets)
                 yield piece
         finally:
             for _, _, tickets in waiting:
-                _leave(self._line, tickets)
+                self._line.leave_all(tickets)
 
     def _is_there(self, piece: Piece) -> bool:
         """Whether somebody else has written all of it meanwhile."""
@@ -200,11 +200,11 @@ class Collector:
     def _put_in_line(self, piece: Piece, tell: Tell) -> tuple[Piece, Asked, list[Ticket]]:
         scope = Scope(piece.shelf.resource, piece.ids, whole=True)
         farm_id, zone = FarmId(piece.shelf.farm_id), self._zone
-        question = Question(
-            farm_id, scope, piece.window, zone.name, piece.shelf.by, period=Period.DAILY
-        )
+        cut = Cut(piece.shelf.by, piece.shelf.hourly)
+        period = Period.HOURLY if cut.hourly else Period.DAILY
+        question = Question(farm_id, scope, piece.window, zone.name, cut.by, period=period)
         asked = Asked(question, piece.window, (piece.window,), zone, self._now, None, tell, _no_end)
-        return piece, asked, cuts.put_in_line(self._line, Cut(piece.shelf.by), question, asked)
+        return piece, asked, cuts.put_in_line(self._line, cut, question, asked)
 
     def _kept(self, piece: Piece, asked: Asked, tickets: Sequence[Ticket]) -> int:
         rows, fetched_at = cuts.answered(tickets, asked)
@@ -254,8 +254,3 @@ def _chunks(days: Sequence[Window]) -> Iterator[Sequence[Window]]:
     """Days in stretches, the latest first."""
     for end in range(len(days), 0, -_DAYS_AT_ONCE):
         yield days[max(0, end - _DAYS_AT_ONCE) : end]
-
-
-def _leave(line: Line, tickets: Iterable[Ticket]) -> None:
-    for ticket in tickets:
-        line.leave(ticket)

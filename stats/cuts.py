@@ -94,8 +94,7 @@ class Tickets:
         """They are waited for no more."""
         witnesses = [ticket for some in self.witnesses.values() for ticket in some]
         yardstick = [] if self.yardstick is self.total else self.yardstick
-        for ticket in [*self.base, *witnesses, *self.total, *yardstick]:
-            line.leave(ticket)
+        line.leave_all([*self.base, *witnesses, *self.total, *yardstick])
 
 
 def tickets(line: Line, plan: Plan, asked: Asked) -> Tickets:
@@ -247,7 +246,6 @@ def _queues_of_jobs(
         try:
             _waited(tickets, asked)
         finally:
-            for ticket in tickets:
-                line.leave(ticket)
+            line.leave_all(tickets)
         pairs = _frames(tickets)
     return dict(zip(pairs["job_id"], pairs["queue_id"], strict=True))

@@ -8,7 +8,7 @@ that nobody waits for any more is not started.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
@@ -81,6 +81,10 @@ class Line:
     def leave(self, ticket: Ticket) -> None:
         """One who asked waits no more; a run that nobody waits for is not started."""
         self._desk.leave(ticket)
+
+    def leave_all(self, tickets: Iterable[Ticket]) -> None:
+        """One who asked for all of them waits for none of them any more."""
+        self._desk.leave_all(tickets)
 
     def close(self) -> None:
         """Starts nothing any more; whoever still waits gets `Closed`."""

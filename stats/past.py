@@ -16,7 +16,7 @@ import pandas as pd
 from stats import plan as planning
 from stats import relation, rollup
 from stats.dayfile import Foreign, Shelf
-from stats.errors import Unanswerable
+from stats.errors import HistoryError, Unanswerable
 from stats.history import History
 from stats.join import Ambiguous
 from stats.model import Dimension, Question, Window
@@ -180,9 +180,13 @@ def _answered(history: History, question: Question, way: _Way) -> Past:
         raise _Changed from amiss
     except duckdb.Error as error:
         doubtful = [history.doubt(shelf, files.values()) for shelf, files in found.items()]
-        if not any(doubtful):
-            raise
-        raise _Changed from error
+        if any(doubtful):
+            raise _Changed from error
+        if isinstance(error, duckdb.OperationalError):  # no memory, or no disk to do without it
+            raise HistoryError(
+                f"History could not be added up: {error}", "The service is asked instead."
+            ) from error
+        raise
     if not way.usual and (answer.notes or rollup.less(total, answer) != (0.0, 0)):
         raise Ambiguous
     return Past(days, answer, total, rows)

@@ -19,9 +19,10 @@ from stats.errors import AccessDenied
 from stats.model import FarmId, Window
 from stats.nightly import Nightly
 from stats.report import Reporter
+from stats.settings import OFF
 from stats.zone import Zone
-from tests.stats.asking import START, Asker, asking
-from tests.stats.autumn import FIRST, autumn_world
+from tests.stats.asking import START, Asker, asking, question
+from tests.stats.autumn import FIRST, autumn_world, differences, rows_of
 
 ZONE = Zone("America/Los_Angeles")
 FARM = FarmId(autumn_world().farms[0].farm_id)
@@ -144,6 +145,30 @@ def test_a_settled_day_that_has_changed_is_found_and_all_of_it_replaced(
         assert collected(other.another(), verify=True).changed == []
         history = other.another().history
         assert list(audit.amiss(history, history.shelves())) == []
+
+
+def test_days_by_the_hour_are_replaced_by_the_hour(asker: Asker, tmp_path: Path) -> None:
+    collected(asker.reporter, 2)
+    day = week(asker.reporter.collector(ZONE))[-1]
+    by_hour = question(
+        autumn_world(),
+        (day.start, day.end),
+        "user",
+        "usage_type",
+        period="hourly",
+        timezone=ZONE.name,
+    )
+    by_hour = replace(by_hour, scope=replace(by_hour.scope, whole=True))
+    asker.report(by_hour)
+    asker.reporter.close()
+    more = _with_one_more(day.start + timedelta(hours=3))
+    with asking(more, history=str(tmp_path / "history")) as other:
+        right = rows_of(other.another(history=OFF).ask(by_hour))
+        assert differences(rows_of(other.report(by_hour)), right) != []
+        assert collected(other.another(), 2, verify=True).errors == []
+        before = len(other.starts())
+        assert differences(rows_of(other.another().ask(by_hour)), right) == []
+        assert len(other.starts()) == before
 
 
 def _with_one_more(at: datetime) -> World:

@@ -23,7 +23,7 @@ from stats.errors import Unanswerable
 from stats.model import FarmId, Question, Report
 from stats.report import Reporter
 from stats.zone import Zone
-from tests.stats.asking import Asker, asking, question
+from tests.stats.asking import Asker, asking
 from tests.stats.autumn import FIRST, LAST, autumn_world, differences, rows_of, values
 from tests.stats.test_report_properties import Drawn, drawn
 
@@ -70,16 +70,7 @@ def collected(asker: Asker, tmp_path_factory: pytest.TempPathFactory) -> Collect
 
 def asked_for(one: Drawn) -> Question:
     """The question; one about everything says so."""
-    about = question(
-        autumn_world(),
-        (one.start, one.end),
-        *one.by,
-        scope=one.scope,
-        ids=one.ids,
-        where=one.where,
-        period=one.period,
-        timezone=one.zone,
-    )
+    about = one.question()
     everything = len(one.ids) == len([key for key in values(one.scope) if key])
     return replace(about, scope=replace(about.scope, whole=everything))
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from simulator import SimulatorSettings
 from stats.errors import Unanswerable
-from stats.model import Report, Window
+from stats.model import Question, Report, Window
 from tests.stats.asking import Asker, asking, question
 from tests.stats.autumn import (
     DIMENSIONS,
@@ -72,21 +72,23 @@ class Drawn:
 
     def asked(self, asker: Asker, **changes: Any) -> Report:
         """The engine's answer, to the same question or to one that differs a little."""
-        one = replace(self, **changes)
-        asked = question(
-            autumn_world(),
-            (one.start, one.end),
-            *one.by,
-            scope=one.scope,
-            ids=one.ids,
-            where=one.where,
-            period=one.period,
-            timezone=one.zone,
-        )
         try:
-            return asker.report(asked)
+            return asker.report(replace(self, **changes).question())
         except Unanswerable:
             reject()
+
+    def question(self) -> Question:
+        """The same as the engine's value."""
+        return question(
+            autumn_world(),
+            (self.start, self.end),
+            *self.by,
+            scope=self.scope,
+            ids=self.ids,
+            where=self.where,
+            period=self.period,
+            timezone=self.zone,
+        )
 
     def used(self) -> list[Record]:
         """The records that the question is about, found one by one."""

@@ -215,4 +215,6 @@ def _composed(rows: pd.DataFrame, shelf: Shelf) -> pd.DataFrame:
     names = {dayfile.NAMES[d]: "max" for d in shelf.by if d in dayfile.NAMES}
     rows = rows.assign(**{name: "" for name in names if name not in rows})
     keys = ["period_start", *(dimension.column for dimension in shelf.by)]
+    if not rows.duplicated(keys).any():
+        return rows
     return rows.groupby(keys, sort=False).agg(COMPOSE | names).reset_index()

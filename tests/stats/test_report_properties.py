@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import combinations
@@ -124,12 +124,17 @@ def _begins(day: datetime, zone: str) -> datetime:
 
 @st.composite
 def drawn(
-    draw: st.DrawFn, *, period: str | None = None, filters: bool = True, apart: int = 0
+    draw: st.DrawFn,
+    *,
+    period: str | None = None,
+    filters: bool = True,
+    apart: int = 0,
+    zones: Sequence[str] = ZONES,
 ) -> Drawn:
     """Questions that most often can be answered."""
     scope = draw(st.sampled_from(["queue", "queue", "fleet"]))
     told = draw(st.sampled_from([some for some in ONE_OR_TWO + ANSWERABLE if len(some) >= apart]))
-    zone = draw(st.sampled_from(ZONES))
+    zone = draw(st.sampled_from(zones))
     how = [draw(st.sampled_from(["by", "where", "both"])) if filters else "by" for _ in told]
     where = {
         d: draw(st.sets(st.sampled_from([*values(d), "unheard-of"]), min_size=1))

@@ -7,12 +7,12 @@ from datetime import timedelta
 
 import pandas as pd
 
-from stats import rollup
+from stats import rollup, tally
 from stats.cuts import Asked, Cuts
-from stats.model import Question, Usage
+from stats.model import Jobs, Question, Usage
 from stats.past import Past
 from stats.record import RunRecord
-from stats.rollup import Answer
+from stats.rollup import Answer, Part
 
 _SAME_MOMENT = timedelta(minutes=1)
 """Within which usage that comes in late is not looked for."""
@@ -43,12 +43,12 @@ class Findings:
     past: Past | None
     fresh: Fresh | None
 
-    def table(self, question: Question) -> pd.DataFrame:
-        """The rows of both, as those of one."""
-        tables = [answer.table for answer in self._answers]
-        if len(tables) == 1:
-            return tables[0]
-        return rollup.together(tables, question)
+    def table(self, question: Question) -> tuple[pd.DataFrame, Jobs | None]:
+        """The rows of both, as those of one; and how many jobs, where the largest are asked for."""
+        if question.most_jobs is not None:
+            return tally.largest(self._answers, question)
+        tables = [answer.table for answer in self._answers if isinstance(answer, Answer)]
+        return (tables[0] if len(tables) == 1 else rollup.together(tables, question)), None
 
     @property
     def usage_by_type(self) -> dict[str, Usage]:
@@ -84,7 +84,7 @@ class Findings:
         return [*said, self.fresh.cuts.trouble.said] if self.fresh else said
 
     @property
-    def _answers(self) -> list[Answer]:
+    def _answers(self) -> list[Answer | Part]:
         parts = (self.past, self.fresh)
         return [part.answer for part in parts if part is not None]
 

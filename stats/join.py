@@ -14,7 +14,8 @@ import pandas as pd
 
 from stats.model import MISSING, Dimension
 from stats.plan import Plan, Witness, needed
-from stats.relation import one_of, take
+from stats.relation import one_of, quoted, take
+from stats.wire import MEASURES
 
 ADDED_UP = """CAST(sum(count) AS BIGINT) AS count,
     fsum(cost_usd_sum) AS cost_usd_sum,
@@ -34,15 +35,24 @@ class Ambiguous(Exception):
 
 @dataclass(frozen=True)
 class _Shown:
-    """A witness that has been joined as the table `shown`; `kept` are the values that are asked."""
+    """A witness that has been joined as the table `shown`; `kept` are the values that are asked.
+
+    One that is `complete` knows every key.
+    """
 
     witness: Witness
     shown: str
     kept: frozenset[str] | None
+    complete: bool
 
     @property
     def is_unknown(self) -> str:
         return f"{self.shown}.key IS NULL"
+
+    @property
+    def join(self) -> str:
+        kind = "JOIN" if self.complete else "LEFT JOIN"
+        return f" {kind} {self.shown} ON {self.shown}.key = base.{self.witness.key.column}"
 
     @property
     def keeps_unknown(self) -> bool:
@@ -53,16 +63,25 @@ class _Shown:
         """The condition on a row; strictly, a key that the witness does not know is left out."""
         if self.kept is None:
             return "TRUE"
+        if self.complete:
+            return f"{self.shown}.inside"
         unknown = self.is_unknown if self.keeps_unknown or not strictly else "FALSE"
         return f"({self.shown}.inside OR {unknown})"
 
 
 class Joined:
-    """The views `base` and `pairs_0`, `pairs_1`, … of a connection, as a plan joins them."""
+    """The views `base` and `pairs_0`, `pairs_1`, … of a connection, as a plan joins them.
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, plan: Plan) -> None:
+    `records` is how many there are in all, where that is known: a witness that holds them all
+    knows every key, and need not be looked through for those that it does not.
+    """
+
+    def __init__(
+        self, con: duckdb.DuckDBPyConnection, plan: Plan, records: int | None = None
+    ) -> None:
         self._con = con
         self._plan = plan
+        self._records = records
         columns = {name for name, *_ in con.execute("DESCRIBE base").fetchall()}
         self._has = {dimension for dimension in Dimension if dimension.column in columns}
         self._shown: list[_Shown] = []
@@ -71,20 +90,20 @@ class Joined:
     def scope(self) -> tuple[float, int]:
         """Cost and records of the base cut's rows within the scope, before the filters.
 
-        To be asked before `table`.
+        To be asked before `rows`.
         """
         scope, within = self._plan.asks.scope.dimension, self._plan.within
         if within is not None:
             self._keep(scope, within)
         (found,) = self._con.execute(
-            f"SELECT fsum(cost_usd_sum), sum(count) FROM {self._rows(strictly=True)}"
+            f"SELECT fsum(cost_usd_sum), sum(count) FROM {self._rows()}"
         ).fetchall()
         return float(found[0] or 0.0), int(found[1] or 0)
 
-    def table(self, periods: Mapping[int, int]) -> tuple[pd.DataFrame, tuple[str, ...]]:
-        """Rows by `period` and key, and what could not be placed, in words.
+    def rows(self, periods: Mapping[int, int]) -> tuple[str, tuple[str, ...]]:
+        """What is asked, not yet added up, as SQL with `period`; what is not placed, in words.
 
-        `periods` are the numbers of buckets' periods.
+        `periods` are the numbers of buckets' periods. Raises Ambiguous.
         """
         numbers = pd.DataFrame({"bucket": periods.keys(), "period": periods.values()})
         take(self._con, "periods", numbers.astype("int64"))
@@ -93,11 +112,15 @@ class Joined:
             self._keep(dimension, filters[dimension])
         if self._plan.asks.job_name_contains:
             self._search(self._plan.asks.job_name_contains)
-        for witness in self._plan.witnesses:
+        for witness in sorted(self._plan.witnesses, key=lambda one: one.value not in filters):
             if all(one.witness != witness for one in self._shown):
                 self._join(witness, filters.get(witness.value))
-        notes: list[str] = []
-        return self._placed(self._grouped(), notes), tuple(notes)
+        notes = (self._note(n) for n, one in enumerate(self._shown) if not one.complete)
+        keys = [dimension.column for dimension in self._plan.asks.by]
+        names = ["job_name"] if Dimension.JOB in self._plan.asks.by else []
+        columns = ", ".join(["period", *keys, *names, *MEASURES])
+        sql = f"SELECT {columns} FROM {self._rows()} JOIN periods USING (bucket) WHERE {_USED}"
+        return sql, tuple(note for note in notes if note)
 
     def _filters(self) -> dict[Dimension, frozenset[str]]:
         """What is kept of each dimension; of the scope's own, no more was fetched than is asked."""
@@ -112,8 +135,15 @@ class Joined:
             self._join(next(w for w in self._plan.witnesses if w.value is dimension), values)
 
     def _search(self, text: str) -> None:
-        names = self._con.execute(f"SELECT DISTINCT job_name FROM {self._rows()}").df()
-        found = names["job_name"].str.casefold().str.contains(text.casefold(), regex=False)
+        """Keeps jobs by a text in their names; beyond ASCII, case is Python's to tell."""
+        folded = text.casefold()
+        maybe = (
+            f"contains(lower(job_name), {quoted(folded)}) OR length(job_name) < strlen(job_name)"
+        )
+        names = self._con.execute(
+            f"SELECT DISTINCT job_name FROM {self._rows(strictly=False)} WHERE {maybe}"
+        ).df()
+        found = names["job_name"].str.casefold().str.contains(folded, regex=False)
         take(self._con, "found", names[found])
         self._conditions.append("job_name IN (SELECT job_name FROM found)")
 
@@ -122,48 +152,68 @@ class Joined:
         n = self._plan.witnesses.index(witness)
         key, value = witness.key.column, witness.value.column
         inside = "TRUE" if kept is None else f"{value} IN {one_of(kept)}"
+        shown = _Shown(witness, f"told_{n}", kept, self._is_complete(f"pairs_{n}"))
+        of_interest = self._of_interest(shown, f"pairs_{n}", inside)
         self._con.execute(
-            f"CREATE TEMP TABLE told_{n} AS "
-            f"SELECT DISTINCT {key} AS key, {value} AS value, {inside} AS inside FROM pairs_{n}"
+            f"CREATE TEMP TABLE told_{n} AS SELECT DISTINCT {key} AS key, {value} AS value, "
+            f"{inside} AS inside FROM pairs_{n} WHERE {of_interest}"
         )
         if witness.key is Dimension.USAGE_TYPE:
             # a usage type tells only that something is missing: see plan._ONLY_OF
             self._check(witness, f"SELECT key FROM told_{n} WHERE value <> ''")
         if not self._tells_each_key_once(n):
-            if kept is not None:
-                self._check(
-                    witness,
-                    f"SELECT key FROM told_{n} GROUP BY key HAVING count(DISTINCT inside) > 1",
-                )
-            if witness.value in self._plan.asks.by:
-                several = f"told_{n} WHERE inside GROUP BY key HAVING count(*) > 1"
-                self._check(witness, f"SELECT key FROM {several}")
-            self._con.execute(
-                f"CREATE OR REPLACE TEMP TABLE told_{n} AS SELECT key, min(value) AS value, "
-                f"bool_or(inside) AS inside FROM told_{n} GROUP BY key"
-            )
-        self._shown.append(_Shown(witness, f"told_{n}", kept))
+            self._check_each_key(witness, n, kept)
+        self._shown.append(shown)
 
     def _tells_each_key_once(self, n: int) -> bool:
-        sql = f"SELECT count(*) = count(DISTINCT key) FROM told_{n}"
+        """Surely so; where hashes collide, not."""
+        sql = f"SELECT count(*) = count(DISTINCT hash(key)) FROM told_{n}"
         return bool(self._con.execute(sql).fetchall()[0][0])
+
+    def _check_each_key(self, witness: Witness, n: int, kept: frozenset[str] | None) -> None:
+        """Makes each key one row; raises Ambiguous where that can't be and the key counts."""
+        if kept is not None:
+            torn = f"told_{n} GROUP BY key HAVING count(DISTINCT inside) > 1"
+            self._check(witness, f"SELECT key FROM {torn}")
+        if witness.value in self._plan.asks.by:
+            several = f"told_{n} WHERE inside GROUP BY key HAVING count(*) > 1"
+            self._check(witness, f"SELECT key FROM {several}")
+        self._con.execute(
+            f"CREATE OR REPLACE TEMP TABLE told_{n} AS SELECT key, min(value) AS value, "
+            f"bool_or(inside) AS inside FROM told_{n} GROUP BY key"
+        )
+
+    def _is_complete(self, pairs: str) -> bool:
+        if self._records is None:
+            return False
+        ((count,),) = self._con.execute(f"SELECT sum(count) FROM {pairs}").fetchall()
+        return int(count or 0) == self._records
+
+    def _of_interest(self, new: _Shown, pairs: str, inside: str) -> str:
+        """Which keys of a witness are looked at: none that no row will have in the end."""
+        key = new.witness.key
+        wanted = [
+            f"{key.column} IN (SELECT key FROM {one.shown} WHERE inside)"
+            for one in self._shown
+            if one.complete and one.kept is not None and one.witness.key is key
+        ]
+        if new.complete and new.kept is not None and key is not Dimension.USAGE_TYPE:
+            wanted.append(f"{key.column} IN (SELECT {key.column} FROM {pairs} WHERE {inside})")
+        return " AND ".join(wanted) or "TRUE"
 
     def _check(self, witness: Witness, torn: str) -> None:
         """Raises Ambiguous where any of those keys is in a row that counts."""
         if not self._con.execute(f"{torn} LIMIT 1").fetchall():
             return
-        rows = self._rows(strictly=True)
-        sql = f"SELECT 1 FROM {rows} WHERE {witness.key.column} IN ({torn}) LIMIT 1"
+        sql = f"SELECT 1 FROM {self._rows()} WHERE {witness.key.column} IN ({torn}) LIMIT 1"
         if self._con.execute(sql).fetchall():
             raise Ambiguous
 
-    def _rows(self, *, strictly: bool = True) -> str:
-        """What is joined and kept by now, as a table of SQL."""
-        joins = "".join(
-            f" LEFT JOIN {one.shown} ON {one.shown}.key = base.{one.witness.key.column}"
-            for one in self._shown
-        )
-        conditions = [*self._conditions, *(one.meets(strictly=strictly) for one in self._shown)]
+    def _rows(self, *, strictly: bool = True, until: int | None = None) -> str:
+        """What is joined and kept by now, as a table of SQL; strictly only `until` a witness."""
+        joins = "".join(one.join for one in self._shown)
+        until = (len(self._shown) if strictly else 0) if until is None else until
+        meets = [one.meets(strictly=n < until) for n, one in enumerate(self._shown)]
         values = [
             f"coalesce({one.shown}.value, '') AS {one.witness.value.column}"
             for one in self._shown
@@ -171,36 +221,19 @@ class Joined:
         ]
         unknown = [f"{one.is_unknown} AS unknown_{n}" for n, one in enumerate(self._shown)]
         columns = ", ".join(["base.*", *values, *unknown])
-        return f"(SELECT {columns} FROM base{joins} WHERE {' AND '.join(conditions) or 'TRUE'})"
+        conditions = " AND ".join([*self._conditions, *meets]) or "TRUE"
+        return f"(SELECT {columns} FROM base{joins} WHERE {conditions})"
 
-    def _grouped(self) -> pd.DataFrame:
-        """Rows by period and key, those whose witness does not know them apart from others."""
-        asks = self._plan.asks
-        keys = ["period", *(dimension.column for dimension in asks.by)]
-        keys += [f"unknown_{n}" for n in range(len(self._shown))]
-        names = ["max(job_name) AS job_name"] if Dimension.JOB in asks.by else []
-        columns = ", ".join([*keys, *names, ADDED_UP])
-        return self._con.execute(
-            f"SELECT {columns} FROM {self._rows(strictly=False)} JOIN periods USING (bucket) "
-            f"WHERE {_USED} GROUP BY {', '.join(keys)}"
-        ).df()
-
-    def _placed(self, table: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
-        """Without the columns of what is unknown; those rows are said, and kept where asked."""
-        for n, one in enumerate(self._shown):
-            unknown = table.pop(f"unknown_{n}").astype(bool)
-            if unknown.any():
-                notes.append(self._note(n, one, float(table.loc[unknown, "cost_usd_sum"].sum())))
-                table = table if one.keeps_unknown else table[~unknown]
-        return table
-
-    def _note(self, n: int, one: _Shown, cost: float) -> str:
-        key = one.witness.key
-        ((keys,),) = self._con.execute(
-            f"SELECT count(DISTINCT {key.column}) FROM {self._rows(strictly=False)} "
-            f"WHERE unknown_{n} AND {_USED}"
+    def _note(self, n: int) -> str:
+        """What of the rows a witness can't place, in words; nothing where it places all."""
+        key, value = self._shown[n].witness.key, self._shown[n].witness.value
+        ((cost, keys),) = self._con.execute(
+            f"SELECT fsum(cost_usd_sum), count(DISTINCT {key.column}) "
+            f"FROM {self._rows(until=n)} WHERE unknown_{n} AND {_USED}"
         ).fetchall()
+        if not keys:
+            return ""
         return (
             f"USD {cost:,.2f} belongs to {keys} {key.words} key(s) "
-            f"whose {one.witness.value.words} the service does not name."
+            f"whose {value.words} the service does not name."
         )

@@ -18,10 +18,11 @@ from stats import dayfile, past
 from stats.cuts import Asked, Cuts
 from stats.dayfile import Origin, Shelf
 from stats.errors import FarmCostsError, HistoryError
+from stats.findings import Findings
 from stats.history import History, no_history
-from stats.model import MISSING, Dimension, FarmId, Question, Window, is_id
+from stats.model import MISSING, OTHERS, Dimension, FarmId, Jobs, Question, Window, is_id
 from stats.names import Names
-from stats.past import Past
+from stats.past import Changed, Past
 from stats.people import NONE, Trouble
 from stats.plan import YARDSTICK, Plan
 from stats.zone import Zone
@@ -57,9 +58,18 @@ class Keeper:
             return past.told(self.history, question, window) if self.history else None
         return None
 
+    def table(self, found: Findings, question: Question) -> tuple[pd.DataFrame, Jobs | None] | None:
+        """The rows of what was found; None where history's could not be read after all."""
+        if found.past is None:
+            return found.table(question)
+        with self._watched("added up"), suppress(Changed), found.past.reading():
+            return found.table(question)
+        return None
+
     def name_jobs(self, asked: Asked, days: Sequence[Window], table: pd.DataFrame) -> Trouble:
         """Names jobs in a table that came without a name, in place; never raises."""
-        nameless = table[(table["job_id"] != MISSING) & (table["job_name"] == "")]
+        named = (table["job_name"] != "") | table["job_id"].isin([MISSING, OTHERS])
+        nameless = table[~named]
         if self.history is None or nameless.empty:
             return NONE
         jobs, pairs = set(nameless["job_id"]), list[tuple[str, str]]()

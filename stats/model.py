@@ -7,6 +7,7 @@ UTC; money is `cost_usd` in US dollars, time is `runtime_seconds`.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -23,6 +24,9 @@ FarmId = NewType("FarmId", str)
 
 MISSING = ""
 """The key of a row that does not have the dimension (a licence row has no instance type)."""
+
+OTHERS = "…"
+"""The key of a row that stands for all jobs that a table does not list: see `most_jobs`."""
 
 
 COMPUTE = "COMPUTE"
@@ -168,7 +172,9 @@ class Filter:
 class Question:
     """What is asked: cache key, plan input and URL payload are this one value.
 
-    `job_name_contains` keeps jobs whose name holds that text, whatever the case.
+    `job_name_contains` keeps jobs whose name holds that text, whatever the case. Where jobs are
+    told apart, `most_jobs` asks for so many of the dearest and of those with the most run time;
+    the others are one row then, OTHERS.
     """
 
     farm_id: FarmId
@@ -179,6 +185,7 @@ class Question:
     where: tuple[Filter, ...] = ()
     job_name_contains: str = ""
     period: Period = Period.TOTAL
+    most_jobs: int | None = None
 
     def __post_init__(self) -> None:
         if len(set(self.by)) != len(self.by):
@@ -189,6 +196,8 @@ class Question:
         for one in self.where:
             merged[one.dimension] = merged.get(one.dimension, frozenset()) | one.values
         object.__setattr__(self, "where", tuple(Filter(d, merged[d]) for d in sorted(merged)))
+        if Dimension.JOB not in self.by:
+            object.__setattr__(self, "most_jobs", None)
 
     def values(self, dimension: Dimension) -> frozenset[str] | None:
         """What is kept of a dimension, or None where all of it is."""
@@ -211,6 +220,14 @@ class Usage:
     count: int
     cost_usd: Spread
     runtime_seconds: Spread
+
+
+@dataclass(frozen=True)
+class Jobs:
+    """How many jobs have usage, in all and by the start (UTC) of a period."""
+
+    many: int
+    by_period: Mapping[datetime, int]
 
 
 @dataclass(frozen=True)
@@ -237,6 +254,7 @@ class Report:
     dimension narrows), whatever the other filters, and
     `unattributed_cost_usd` what of it no row of the breakdown (before the filters) holds. The
     data ends at `as_of`; from `preliminary_from` on it may still change (None: nothing will).
+    `jobs` counts the jobs where the question had `most_jobs`, those of the row OTHERS too.
     """
 
     question: Question
@@ -251,6 +269,7 @@ class Report:
     basis: Basis
     runs: tuple[RunRecord, ...]
     notes: tuple[str, ...]
+    jobs: Jobs | None = field(default=None, compare=False)
 
     @property
     def leaves_out(self) -> bool:

@@ -6,9 +6,10 @@ too, as if the question were broken down by them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 
 import duckdb
 import pandas as pd
@@ -22,24 +23,39 @@ from stats.join import Ambiguous
 from stats.model import Dimension, Question, Window
 from stats.plan import YARDSTICK, Cut, Plan
 from stats.relation import Stored
+from stats.rollup import Answer, Part
 from stats.store import File
 from stats.zone import Zone
 
-_MOST_LOOKS = 3
+MOST_LOOKS = 3
 """How often history is read anew, where others change it or a file proves bad meanwhile."""
+
+
+Reading = Callable[[], AbstractContextManager[None]]
+
+
+class Changed(Exception):
+    """A file is gone or proved bad: what is covered is not any more what it was."""
 
 
 @dataclass(frozen=True)
 class Past:
     """The answer for some days, as `rollup` has it, and their total by usage type.
 
-    `read` is what it was made of.
+    `read` is what it was made of. Where the largest jobs are asked for, the answer is a Part: it is
+    added up with what the service answers, `reading` meanwhile, and then closed.
     """
 
     days: tuple[Window, ...]
-    answer: rollup.Answer
+    answer: Answer | Part
     total: pd.DataFrame
     read: Mapping[Shelf, Stored]
+    reading: Reading
+
+    def close(self) -> None:
+        """Lets go of what is still open."""
+        if isinstance(self.answer, Part):
+            self.answer.close()
 
     def people_called(self, user_ids: Iterable[str]) -> dict[str, str]:
         """The names that those users had, as far as they were known then."""
@@ -66,6 +82,7 @@ class _Way:
     plan: Plan
     usual: bool
     total: Shelf
+    yardstick: Shelf
     found: Mapping[Shelf, Mapping[Window, File]]
 
     @property
@@ -74,19 +91,15 @@ class _Way:
         return tuple(day for day in first if all(day in other for other in others))
 
 
-class _Changed(Exception):
-    """A file is gone or proved bad: what is covered is not any more what it was."""
-
-
 def told(history: History, question: Question, window: Window) -> Past | None:
     """What history tells of a question within a window; None where it tells nothing.
 
     Raises HistoryError where the folder can't be read.
     """
-    for _ in range(_MOST_LOOKS):
+    for _ in range(MOST_LOOKS):
         try:
             return _told(history, question, window)
-        except _Changed:
+        except Changed:
             continue
     return None
 
@@ -153,9 +166,12 @@ def _way(
     resource = question.scope.dimension
     apart = () if plan.within is None else (resource,)
     total = Shelf(question.farm_id, resource, (*apart, *YARDSTICK.by))
-    shelves = [_shelf(question, plan.base), total]
+    yardstick = Shelf(question.farm_id, resource, YARDSTICK.by)
+    shelves = [_shelf(question, plan.base), total, yardstick]
     shelves += [_shelf(question, witness.cut) for witness in plan.witnesses]
-    return _Way(plan, usual, total, {shelf: history.covered(shelf, days) for shelf in shelves})
+    return _Way(
+        plan, usual, total, yardstick, {shelf: history.covered(shelf, days) for shelf in shelves}
+    )
 
 
 def _shelf(question: Question, cut: Cut) -> Shelf:
@@ -163,33 +179,46 @@ def _shelf(question: Question, cut: Cut) -> Shelf:
 
 
 def _answered(history: History, question: Question, way: _Way) -> Past:
-    """Raises Ambiguous, and _Changed where a file can't be read after all."""
+    """Raises Ambiguous, and Changed where a file can't be read after all."""
     days = way.days
     found = {shelf: {day: files[day] for day in days} for shelf, files in way.found.items()}
     good = [history.sound(shelf, days) for shelf in found]
     if any(len(some) < len(days) for some in good):
-        raise _Changed
-    try:
+        raise Changed
+    reading = partial(_reading, history, found)
+    with reading():
         rows = {shelf: history.stored(shelf, files) for shelf, files in found.items()}
-        witnesses = {w: rows[_shelf(question, w.cut)] for w in way.plan.witnesses}
-        if question.job_name_contains and _has_nameless(rows[_shelf(question, way.plan.base)]):
+        base = rows[_shelf(question, way.plan.base)]
+        if question.job_name_contains and _has_nameless(base):
             raise Ambiguous  # a search might pass over them; the service may name them
-        answer = rollup.answer(way.plan, rows[_shelf(question, way.plan.base)], witnesses)
+        witnesses = {w: rows[_shelf(question, w.cut)] for w in way.plan.witnesses}
         total = rollup.by_usage_type(rows[way.total], question.scope.dimension, way.plan.within)
+        whole = rollup.by_usage_type(rows[way.yardstick], question.scope.dimension, None)
+        made = rollup.answer if question.most_jobs is None else rollup.part
+        answer = made(way.plan, base, witnesses, int(whole["count"].sum()))
+    past = Past(days, answer, total, rows, reading)
+    if not way.usual and (answer.notes or rollup.less(total, answer) != (0.0, 0)):
+        past.close()
+        raise Ambiguous
+    return past
+
+
+@contextmanager
+def _reading(history: History, found: Mapping[Shelf, Mapping[Window, File]]) -> Iterator[None]:
+    """Raises Changed where files are not what they were, and HistoryError where DuckDB gives up."""
+    try:
+        yield
     except Foreign as amiss:
-        raise _Changed from amiss
+        raise Changed from amiss
     except duckdb.Error as error:
         doubtful = [history.doubt(shelf, files.values()) for shelf, files in found.items()]
         if any(doubtful):
-            raise _Changed from error
+            raise Changed from error
         if isinstance(error, duckdb.OperationalError):  # no memory, or no disk to do without it
             raise HistoryError(
                 f"History could not be added up: {error}", "The service is asked instead."
             ) from error
         raise
-    if not way.usual and (answer.notes or rollup.less(total, answer) != (0.0, 0)):
-        raise Ambiguous
-    return Past(days, answer, total, rows)
 
 
 def _has_nameless(rows: Stored) -> bool:

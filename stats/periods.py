@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pandas as pd
 
 from stats.model import Period, Question, Window
 from stats.zone import HOUR, Zone
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 def of(instants: Iterable[datetime], question: Question) -> tuple[pd.DataFrame, list[int]]:
     """The periods that instants lie in, and for each instant its period's number.
 
-    A period has `period_start` and `period_end` (UTC), clipped to the question's window.
+    A period has `period_start` and `period_end` (UTC), clipped to the question's window. Its
+    number is its start, in microseconds since 1970.
     """
     zone, window = Zone(question.timezone), question.window
     found = [_clipped(_period(at, question.period, zone), window) for at in instants]
-    numbers = {edges: n for n, edges in enumerate(dict.fromkeys(found))}
-    table = pd.DataFrame(list(numbers), columns=["period_start", "period_end"])
-    return table.astype("datetime64[us, UTC]"), [numbers[edges] for edges in found]
+    table = pd.DataFrame(list(dict.fromkeys(found)), columns=["period_start", "period_end"])
+    return table.astype("datetime64[us, UTC]"), [microseconds(start) for start, _ in found]
+
+
+def numbers(table: pd.DataFrame) -> pd.Series:
+    """The numbers of rows' periods."""
+    return table["period_start"].astype("datetime64[us, UTC]").astype("int64")
+
+
+def microseconds(at: datetime) -> int:
+    """Since 1970."""
+    return (at - _EPOCH) // timedelta(microseconds=1)
 
 
 def _clipped(edges: tuple[datetime, datetime] | None, window: Window) -> tuple[datetime, datetime]:

@@ -55,11 +55,17 @@ def _database() -> duckdb.DuckDBPyConnection:
     return database
 
 
+def opened() -> duckdb.DuckDBPyConnection:
+    """A connection of one's own to the process's database, to be closed; times are in UTC."""
+    one = _database().cursor()
+    one.execute("SET TimeZone = 'UTC'")
+    return one
+
+
 @contextmanager
 def cursor() -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection of one's own to the process's database; times are in UTC."""
-    with closing(_database().cursor()) as one:
-        one.execute("SET TimeZone = 'UTC'")
+    """The same, closed in the end."""
+    with closing(opened()) as one:
         yield one
 
 

@@ -9,7 +9,7 @@ any number of threads.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -26,9 +26,9 @@ from stats.history import History
 from stats.join import Ambiguous
 from stats.keeper import Keeper
 from stats.line import Line
-from stats.model import MISSING, Basis, Dimension, FarmId, Question, Report, Window
+from stats.model import MISSING, Basis, Dimension, FarmId, Jobs, Question, Report, Window
 from stats.names import Names
-from stats.past import Past, missing
+from stats.past import MOST_LOOKS, Past, missing
 from stats.people import NONE, Trouble
 from stats.plan import Plan
 from stats.progress import Tell, nobody
@@ -134,18 +134,23 @@ class Reporter:
             time_left=lambda: until - self._clock.monotonic(),
         )
 
-    def _answered(self, asked: Asked) -> tuple[Report, datetime | None]:
+    def _answered(self, asked: Asked, looks: int = MOST_LOOKS) -> tuple[Report, datetime | None]:
         """The report, and since when to ask anew if only its cuts' ages may set it off the total.
 
         None where that can't be so. Cuts that are kept may all be from before the question, and a
-        busy farm may bring a question's own cuts minutes apart.
+        busy farm may bring a question's own cuts minutes apart. History is looked at so many times.
         """
-        past = self._past.told(asked.question, asked.window)
-        windows = missing(asked.window, past.days if past else ())
-        if not windows:
-            return self._report(asked, Findings(past, None)), None
-        fresh = self._fresh(replace(asked, windows=windows))
-        report = self._report(asked, Findings(past, fresh))
+        past = self._past.told(asked.question, asked.window) if looks else None
+        with closing(past) if past else nullcontext():
+            windows = missing(asked.window, past.days if past else ())
+            fresh = self._fresh(replace(asked, windows=windows)) if windows else None
+            found = Findings(past, fresh)
+            told = self._past.table(found, asked.question)
+            report = self._report(asked, found, *told) if told else None
+        if report is None:
+            return self._answered(asked, looks - 1)
+        if fresh is None:
+            return report, None
         differs = fresh.unattributed != (0.0, 0) or fresh.answer.notes
         out_of_step = differs and self._may_change(asked) and fresh.is_out_of_step
         return report, max(fresh.cuts.latest, asked.at) if out_of_step else None
@@ -188,10 +193,11 @@ class Reporter:
         self._line.close()
         self._past.close()
 
-    def _report(self, asked: Asked, found: Findings) -> Report:
+    def _report(
+        self, asked: Asked, found: Findings, table: pd.DataFrame, jobs: Jobs | None
+    ) -> Report:
         question = asked.question
         cost, count = found.unattributed
-        table = found.table(asked.question)
         nameless = NONE
         if Dimension.JOB in question.by and found.past:
             nameless = self._past.name_jobs(asked, found.past.days, table)
@@ -212,6 +218,7 @@ class Reporter:
             basis=self._basis_of(question, asked.names(self.names)),
             runs=found.runs,
             notes=tuple(filter(None, [*said, nameless.said, trouble.said, self._past.trouble])),
+            jobs=jobs,
         )
 
     def _may_change(self, asked: Asked) -> bool:
@@ -265,4 +272,5 @@ class Reporter:
             basis=self._basis_of(question, self.names.telling(tell)),
             runs=(),
             notes=(why,),
+            jobs=None if question.most_jobs is None else Jobs(0, {}),
         )

@@ -9,21 +9,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import numpy as np
 import pandas as pd
+from duckdb import DuckDBPyConnection
 from numpy.typing import NDArray
 
 from stats import periods
 from stats.join import ADDED_UP, Joined
 from stats.model import Dimension, Period, Question, Spread, Usage
 from stats.plan import Plan, Witness
-from stats.relation import Rows, Stored, cursor, one_of, register
+from stats.relation import Rows, Stored, cursor, one_of, opened, register
 from stats.zone import Zone
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 COMPOSE = {
     "count": "sum",
@@ -55,48 +55,99 @@ class Answer:
     count: int
 
 
-def answer(plan: Plan, base: Rows, witnesses: Mapping[Witness, Rows]) -> Answer:
-    """The report's table from the base cut's rows and its witnesses'.
+@dataclass(frozen=True)
+class Part:
+    """Rows of a question that are not yet added up, as SQL on a connection that is still open.
 
-    `base` has a column for each of its dimensions and for `plan.each`. Raises Ambiguous.
+    They have `period`, keys, `job_name` where jobs are told apart, and COMPOSE's columns. `edges`
+    are their periods'; notes, cost and records are as an Answer's.
     """
-    with cursor() as con:
-        register(con, "base", base)
-        for n, witness in enumerate(plan.witnesses):
-            register(con, f"pairs_{n}", witnesses[witness])
-        instants = _instants(base, plan)
-        edges, numbers = periods.of(instants.values(), plan.asks)
-        joined = Joined(con, plan)
-        cost, count = joined.scope()
-        table, notes = joined.table(dict(zip(instants, numbers, strict=True)))
-    for edge in edges:
-        table[edge] = edges[edge].take(table["period"].to_numpy()).set_axis(table.index)
-    return Answer(_finished(table, plan.asks, is_split=bool(notes)), notes, cost, count)
+
+    con: DuckDBPyConnection
+    sql: str
+    edges: pd.DataFrame
+    notes: tuple[str, ...]
+    cost_usd: float
+    count: int
+
+    def close(self) -> None:
+        """Lets go of the connection."""
+        self.con.close()
+
+
+def answer(
+    plan: Plan, base: Rows, witnesses: Mapping[Witness, Rows], records: int | None = None
+) -> Answer:
+    """The report's table from the base cut's rows and its witnesses'; all jobs, where by jobs.
+
+    `base` has a column for each of its dimensions and for `plan.each`; `records` is how many there
+    are in all, where that is known. Raises Ambiguous.
+    """
+    with closing(part(plan, base, witnesses, records)) as rows:
+        keys = ["period", *(dimension.column for dimension in plan.asks.by)]
+        names = ["max(job_name) AS job_name"] if Dimension.JOB in plan.asks.by else []
+        columns = ", ".join([*keys, *names, ADDED_UP])
+        sql = f"SELECT {columns} FROM ({rows.sql}) GROUP BY {', '.join(keys)}"
+        table = dated(rows.con.execute(sql).df(), rows.edges)
+    table = finished(table, plan.asks, is_split=False)
+    return Answer(table, rows.notes, rows.cost_usd, rows.count)
+
+
+def part(
+    plan: Plan, base: Rows, witnesses: Mapping[Witness, Rows], records: int | None = None
+) -> Part:
+    """The same, not yet added up; whoever takes it closes it."""
+    with ExitStack() as stack:
+        con = stack.enter_context(closing(opened()))
+        found = _joined(con, plan, base, witnesses, records)
+        stack.pop_all()
+    return found
+
+
+def _joined(
+    con: DuckDBPyConnection,
+    plan: Plan,
+    base: Rows,
+    witnesses: Mapping[Witness, Rows],
+    records: int | None,
+) -> Part:
+    register(con, "base", base)
+    for n, witness in enumerate(plan.witnesses):
+        register(con, f"pairs_{n}", witnesses[witness])
+    instants = _instants(base, plan)
+    edges, numbers = periods.of(instants.values(), plan.asks)
+    joined = Joined(con, plan, records)
+    cost, count = joined.scope()
+    sql, notes = joined.rows(dict(zip(instants, numbers, strict=True)))
+    return Part(con, sql, edges, notes, cost, count)
 
 
 def together(tables: Sequence[pd.DataFrame], question: Question) -> pd.DataFrame:
     """Tables of parts of a question's window as that of all of it."""
-    return _finished(pd.concat(tables, ignore_index=True), question, is_split=True)
+    return finished(pd.concat(tables, ignore_index=True), question, is_split=True)
 
 
 def _instants(rows: Rows, plan: Plan) -> dict[int, datetime]:
     """The buckets that rows may be in, by their microseconds, and the instants that they begin."""
     if isinstance(rows, Stored):
-        return {_microseconds(at): at for at in rows.buckets}
+        return {periods.microseconds(at): at for at in rows.buckets}
     buckets = [bucket.to_pydatetime().replace(tzinfo=UTC) for bucket in rows["bucket"].unique()]
     if plan.asks.period is Period.HOURLY:
-        return {_microseconds(at): at for at in buckets}
+        return {periods.microseconds(at): at for at in buckets}
     zone = Zone(plan.asks.timezone)
-    return {_microseconds(at): zone.midnight(at.date()) for at in buckets}
+    return {periods.microseconds(at): zone.midnight(at.date()) for at in buckets}
 
 
-def _microseconds(at: datetime) -> int:
-    """Since 1970, as DuckDB counts a bucket."""
-    return (at - _EPOCH) // timedelta(microseconds=1)
+def dated(table: pd.DataFrame, edges: pd.DataFrame) -> pd.DataFrame:
+    """A table by the numbers of periods with their edges."""
+    at = pd.Index(periods.numbers(edges)).get_indexer(pd.Index(table.pop("period")))
+    for edge in edges:
+        table[edge] = edges[edge].take(at).set_axis(table.index)
+    return table
 
 
-def _finished(table: pd.DataFrame, question: Question, *, is_split: bool) -> pd.DataFrame:
-    """With averages, a job's name on all its rows, and in the order of reports.
+def finished(table: pd.DataFrame, question: Question, *, is_split: bool) -> pd.DataFrame:
+    """A report's table: with averages, a job's name on all its rows, and in the order of reports.
 
     `is_split` says that rows of equal keys may be several.
     """
@@ -127,7 +178,7 @@ def by_usage_type(rows: Rows, resource: Dimension, within: frozenset[str] | None
     return found.astype({"usage_type": "str"})
 
 
-def less(total: pd.DataFrame, answer: Answer) -> tuple[float, int]:
+def less(total: pd.DataFrame, answer: Answer | Part) -> tuple[float, int]:
     """Cost and records of a total that an answer's cut does not hold; rounding is no difference."""
     whole = float(total["cost_usd_sum"].sum())
     cost = whole - answer.cost_usd
@@ -196,7 +247,8 @@ def _to_15_digits(sums: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _job_names(rows: pd.DataFrame, table: pd.DataFrame) -> pd.Series:
     """The names of a table's jobs, as far as the rows that it was made of hold them."""
-    named = rows[rows["job_name"] != ""]
-    names = dict(zip(named["job_id"], named["job_name"], strict=True))
-    found = [names.get(job, "") for job in table["job_id"]]
-    return pd.Series(found, index=table.index, dtype="str")
+    named = rows.loc[rows["job_name"] != "", ["job_id", "job_name"]].drop_duplicates()
+    if named["job_id"].duplicated().any():  # renamed meanwhile
+        named = named.sort_values("job_name").drop_duplicates("job_id", keep="last")
+    names = named.set_index("job_id")["job_name"].astype("str")
+    return names.reindex(table["job_id"]).fillna("").set_axis(table.index)

@@ -54,6 +54,7 @@ def breakdown(
         st.subheader(f"{MEASURES[measure]} over time", anchor=False)
         over_time(sight, used.report, timed, dimension, measure)
     st.subheader(f"All {text.WORDS[dimension].plural}", anchor=False)
+    listings.not_all_jobs(used.report)
     listings.ranking_table(sight, extra(ranked) if extra else ranked, dimension)
     blocks.footnotes(sight, used.report)
     return True
@@ -188,7 +189,7 @@ def _totals(ranked: pd.DataFrame, dimension: Dimension, report: Report) -> None:
         _money("Unattributed", report.unattributed_cost_usd, f"{text.HELP['unattributed']} ")
     if "runtime_seconds" in ranked:
         _hours(ranked["runtime_seconds"].sum(), dimension)
-    many = int((ranked[dimension.column] != "").sum())
+    many = report.jobs.many if report.jobs else int((ranked[dimension.column] != "").sum())
     st.metric(text.WORDS[dimension].title, written.count(many), border=True)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from stats.model import COMPUTE, Dimension, Report
+from stats.model import COMPUTE, OTHERS, Dimension, Report
 from stats.rollup import composed
 from ui import blocks, charts, listings, session, tables, text
 from ui import format as written
@@ -45,6 +45,7 @@ def crossed(sight: Sight) -> None:
     _heat_map(sight, table, rows, columns)
     _treemap(sight, table, rows, columns)
     st.subheader("All combinations", anchor=False)
+    listings.not_all_jobs(report)
     _listed(sight, table, rows, columns)
     blocks.footnotes(sight, report)
 
@@ -127,7 +128,7 @@ def _listed(sight: Sight, table: pd.DataFrame, rows: Dimension, columns: Dimensi
         chosen = st.session_state[key].selection.rows
         if chosen:
             row = table.iloc[chosen[0]]
-            session.only({d: str(row[d.column]) for d in (rows, columns)})
+            session.only({d: k for d in (rows, columns) if (k := str(row[d.column])) != OTHERS})
 
     st.dataframe(
         shown,

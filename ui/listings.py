@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from stats.model import Dimension
+from stats.model import MISSING, OTHERS, Dimension, Report
 from ui import format as written
 from ui import session, text
 from ui.session import Sight
@@ -32,6 +32,14 @@ def ranking_table(sight: Sight, table: pd.DataFrame, dimension: Dimension) -> No
         alt=f"{text.WORDS[dimension].title} with {told}",
     )
     download(sight, table, f"{dimension.value}s")
+
+
+def not_all_jobs(report: Report) -> None:
+    """Says so where a table by job does not list every job."""
+    keys = report.table.get("job_id", pd.Series(dtype="str"))
+    listed = keys[~keys.isin([MISSING, OTHERS])].nunique()
+    if report.jobs and report.jobs.many > listed:
+        st.caption(text.not_all_jobs(listed, report.jobs.many))
 
 
 def download(sight: Sight, table: pd.DataFrame, name: str) -> None:
@@ -58,7 +66,7 @@ def listing(
 
 def _row_clicked(key: str, dimension: Dimension, keys: list[str]) -> None:
     rows = st.session_state[key].selection.rows
-    if rows:
+    if rows and keys[rows[0]] != OTHERS:
         session.only({dimension: keys[rows[0]]})
 
 

@@ -47,7 +47,7 @@ class Totals:
             tables.cost_of(whole, LICENSE),
             tables.cost_of(whole, PERSISTENT_VOLUME),
             tables.runtime_of(whole, COMPUTE),
-            tables.jobs_in(jobs) if jobs else None,
+            jobs.jobs.many if jobs and jobs.jobs else None,
         )
 
     @property
@@ -188,7 +188,7 @@ class _Trends:
         shown = Timeline.of(sight.window, sight.period, sight.zone).starts
         self._starts = [start for start in shown if start < report.as_of]
         self._rows = report.table
-        self._jobs = jobs.table if jobs else pd.DataFrame({"period_start": [], "job_id": []})
+        self._jobs = jobs.jobs.by_period if jobs and jobs.jobs else {}
 
     def cost(self, usage_type: str | None = None) -> list[float]:
         rows = self._rows
@@ -200,7 +200,7 @@ class _Trends:
         return self._filled(rows.groupby("period_start")["runtime_seconds_sum"].sum() / 3600)
 
     def jobs(self) -> list[float]:
-        return self._filled(self._jobs.groupby("period_start")["job_id"].nunique())
+        return [float(self._jobs.get(start, 0)) for start in self._starts]
 
     def cost_per_job(self) -> list[float]:
         both = zip(self.cost(), self.jobs(), strict=True)

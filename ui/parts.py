@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from stats.model import OTHERS
 from ui import text
 from ui.format import amount, share, shortened
 
@@ -43,16 +44,20 @@ def largest_and_others(
 ) -> tuple[Part, ...]:
     """The `most` largest, largest first, and the rest added up as Others, last.
 
-    Equal values are in the order of their keys. One that would be alone in Others is shown.
+    Equal values are in the order of their keys. One that would be alone in Others is shown. What
+    stands for others in the table already is part of them.
     """
     named = labels(table, key, label)
-    totals = summed(table, value, [key]).items()
-    ordered = sorted(((str(k), float(v)) for k, v in totals), key=lambda kv: (-kv[1], kv[0]))
-    shown = ordered if len(ordered) <= most + 1 else ordered[:most]
-    rest = ordered[len(shown) :]
+    totals = {str(k): float(v) for k, v in summed(table, value, [key]).items()}
+    unlisted = totals.pop(OTHERS, None)
+    ordered = sorted(totals.items(), key=lambda kv: (-kv[1], kv[0]))
+    shown = ordered if unlisted is None and len(ordered) <= most + 1 else ordered[:most]
+    rest = [v for _, v in ordered[len(shown) :]]
     parts = [Part(k, named[k], v) for k, v in shown]
-    if rest:
-        parts.append(Part(None, f"{text.OTHERS} ({len(rest):,})", math.fsum(v for _, v in rest)))
+    if unlisted is not None:
+        parts.append(Part(None, text.OTHERS, math.fsum([*rest, unlisted])))
+    elif rest:
+        parts.append(Part(None, f"{text.OTHERS} ({len(rest):,})", math.fsum(rest)))
     return tuple(parts)
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from stats.model import COMPUTE, LICENSE, Dimension, Filter, Fleet, Market, Question, Report
+from stats.model import COMPUTE, LICENSE, OTHERS, Dimension, Filter, Fleet, Market, Question, Report
 from stats.rollup import composed
 from ui import text
 
@@ -59,8 +59,9 @@ def ranked(
 ) -> pd.DataFrame:
     """One row a key, largest first: the dimension's column, `label`, `cost_usd`, `share`, TIMED.
 
-    Cost is of all usage types, also where it is divided by sessions or hours; runtime, sessions
-    and the largest session are of the dimension's own (`usage_type_of`). Seconds, US dollars.
+    What stands for others comes last. Cost is of all usage types, also where it is divided by
+    sessions or hours; runtime, sessions and the largest session are of the dimension's own
+    (`usage_type_of`). Seconds, US dollars.
     """
     key = dimension.column
     table = composed(used.costs, [key])[[key, "cost_usd_sum"]]
@@ -69,7 +70,8 @@ def ranked(
     table["share"] = table["cost_usd"] / (table["cost_usd"].sum() or np.nan)
     if used.timed is not None:
         _add_hours(table, composed(used.timed, [key]).set_index(key), key)
-    return table.sort_values(by, ascending=False, kind="stable").reset_index(drop=True)
+    table = table.sort_values(by, ascending=False, kind="stable")
+    return table.sort_values(key, key=lambda keys: keys == OTHERS, kind="stable", ignore_index=True)
 
 
 def _add_hours(table: pd.DataFrame, by_key: pd.DataFrame, key: str) -> None:
@@ -122,12 +124,6 @@ def runtime_of(report: Report, usage_type: str) -> float:
     """Seconds of one usage type, in a report that is broken down by it."""
     rows = report.table
     return float(rows.loc[rows["usage_type"] == usage_type, "runtime_seconds_sum"].sum())
-
-
-def jobs_in(report: Report) -> int:
-    """Jobs with usage, in a report that is broken down by job."""
-    jobs = report.table["job_id"]
-    return int(jobs[jobs != ""].nunique())
 
 
 def with_market(ranked: pd.DataFrame, fleets: Sequence[Fleet]) -> pd.DataFrame:

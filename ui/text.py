@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from stats import model
 from stats.model import MISSING, Basis, Dimension, Market, Period
 
 APP = "Farm Costs"
@@ -158,9 +159,20 @@ def key_name(column: str, key: str, name: str = "") -> str:
     """What a key is called in words: its name where it has one, not yet escaped."""
     if key == MISSING:
         return missing_name(column)
+    if key == model.OTHERS:
+        return "Other jobs"
     if column == Dimension.USAGE_TYPE.column:
         return usage_type_name(key)
     return name or key
+
+
+def not_all_jobs(listed: int, many: int) -> str:
+    """That a table does not list every job, and where every job is."""
+    return (
+        f"{listed:,} of {many:,} jobs are listed: the dearest, and those with the most run time. "
+        "The others are one row, in the CSV too. `python -m stats report --by job` writes every "
+        "job to a file."
+    )
 
 
 def not_listed(kind: Dimension, ids: Sequence[str]) -> str:

@@ -57,6 +57,9 @@ class Measure(StrEnum):
     RUNTIME = "runtime"
 
 
+MOST_JOBS = 5_000
+"""Jobs that pages list, of the dearest and of those with the most run time: others are one row."""
+
 MOST_PERIODS = 2_400
 """Bars along a chart: hours of a hundred days. Browsers stand still over many more."""
 
@@ -179,6 +182,7 @@ def question(
         where=view.where,
         job_name_contains=view.job_text,
         period=period,
+        most_jobs=MOST_JOBS,
     )
 
 

@@ -20,13 +20,15 @@ from simulator import SimulatorSettings
 from stats.collect import Outcome
 from stats.compact import compact
 from stats.errors import Unanswerable
-from stats.model import FarmId, Question, Report
+from stats.model import Dimension, FarmId, Period, Question, Report, Scope, Window
 from stats.report import Reporter
 from stats.zone import Zone
 from tests.stats.asking import Asker, asking
 from tests.stats.autumn import FIRST, LAST, autumn_world, differences, rows_of, values
+from tests.stats.largest import holds_the_largest
 from tests.stats.test_report_properties import Drawn, drawn
 
+D = Dimension
 LOSSY = "rows are left out"
 SERVICES = {
     "rows lack keys": SimulatorSettings(page_size=100),
@@ -112,7 +114,11 @@ def test_any_mix_of_covered_preliminary_and_missing_days_gives_the_same(
         again, fresh = asker.another(history=folder), asker.another()
         try:
             asked = asked_for(one)
-            _same(_ask(again, asked), _ask(fresh, asked))
+            every = _ask(fresh, asked)
+            _same(_ask(again, asked), every)
+            if Dimension.JOB in asked.by:
+                for reporter in (again, fresh):
+                    holds_the_largest(_ask(reporter, replace(asked, most_jobs=3)), every)
         finally:
             asker.clock.now = autumn_world().now
             again.close()
@@ -132,6 +138,35 @@ def test_what_two_things_have_to_do_with_one_another_is_not_asked_for_again(
     _ask(reporter, whole(replace(one, start=start, end=end)))
     reporter.close()
     assert len(asker.starts()) == before
+
+
+@pytest.mark.parametrize("gaps", [0.0, 0.4], ids=["history", "both"])
+@pytest.mark.parametrize("period", [Period.TOTAL, Period.WEEKLY])
+@pytest.mark.parametrize("by", [(D.JOB,), (D.JOB, D.USAGE_TYPE), (D.USER, D.JOB)], ids=str)
+def test_the_largest_jobs_are_those_of_all_and_the_others_are_one_row(
+    asker: Asker,
+    collected: Collected,
+    by: tuple[Dimension, ...],
+    period: Period,
+    gaps: float,
+    tmp_path: Path,
+) -> None:
+    shutil.copytree(collected(ZONES[0]), tmp_path, dirs_exist_ok=True)
+    chance = random.Random(7)
+    for file in sorted(tmp_path.rglob("*.parquet")):
+        if chance.random() < gaps:
+            file.unlink()
+    reporter = asker.another(history=str(tmp_path))
+    farm_id, ids = FarmId(autumn_world().farms[0].farm_id), tuple(filter(None, values("queue")))
+    start, *_, end = Zone(ZONES[0]).days(FIRST, LAST)
+    window = Window(start[0], end[1])
+    scope = Scope(D.QUEUE, ids, whole=True)
+    asked = Question(farm_id, scope, window, ZONES[0], by, period=period)
+    every = reporter.ask(asked)
+    jobs = every.table["job_id"].nunique()
+    for most in (1, 7, jobs):
+        holds_the_largest(reporter.ask(replace(asked, most_jobs=most)), every)
+    reporter.close()
 
 
 def _ask(reporter: Reporter, asked: Question) -> Report:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import datetime
 
 import pandas as pd
@@ -148,8 +148,9 @@ class Keeper:
             return 0
         origin = self._origin(shelf, fetched_at)
         named = self._named(shelf, rows)
-        for day, some in dayfile.by_day(named, shelf, new, zone).items():
-            self.history.put(shelf, day, some, origin)
+        with self.history.alone() if anew else nullcontext():
+            for day, some in dayfile.by_day(named, shelf, new, zone).items():
+                self.history.put(shelf, day, some, origin)
         return len(new)
 
     def _origin(self, shelf: Shelf, fetched_at: datetime) -> Origin:

@@ -13,8 +13,9 @@ from stats.line import Line
 from stats.mirror import Mirror
 from stats.names import Names
 from stats.report import Reporter
-from stats.s3 import Door, Spot
+from stats.s3 import Door
 from stats.settings import Settings, Source
+from stats.spot import Spot
 
 
 def connect(

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import tempfile
 import threading
 import time
+import weakref
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -38,8 +40,9 @@ class Mirror:
             with tempfile.TemporaryFile(dir=self._wanted):
                 return self._wanted
         except OSError:
-            self._own = tempfile.TemporaryDirectory(prefix="farm-costs-history-")
-            return Path(self._own.name)
+            own = tempfile.mkdtemp(prefix="farm-costs-history-")
+            weakref.finalize(self, shutil.rmtree, own, ignore_errors=True)
+            return Path(own)
 
     def path(self, *version: object) -> Path:
         """Where the copy of a version is, or will be."""

@@ -7,6 +7,7 @@ within the next half minute is not even tried. Errors are told in words, as Hist
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import threading
@@ -23,6 +24,7 @@ from urllib.request import getproxies, proxy_bypass
 
 from stats.clock import Clock
 from stats.errors import HistoryError
+from stats.spot import Spot
 
 CONNECT_SECONDS = 3.0
 ANSWER_SECONDS = 5.0
@@ -32,8 +34,8 @@ WHOLE_SECONDS = 60.0
 REST_SECONDS = 30.0
 ATTEMPTS = 3
 _AT_ONCE = 16
+_LAST_BYTES = b"PAR1"
 
-_SPOT = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(.*))?")
 _SAID = re.compile(r"AWS Error ([A-Z_]+)(?: \(HTTP status (\d+)\))? during (\w+) operation: ?(.*)")
 _ALLOWS = {
     "ListObjectsV2": "s3:ListBucket",
@@ -54,31 +56,6 @@ _SILENT = re.compile(
 
 Thing = TypeVar("Thing")
 Found = TypeVar("Found")
-
-
-@dataclass(frozen=True)
-class Spot:
-    """A place in S3: a bucket, and the prefix that its keys begin with (empty: none)."""
-
-    bucket: str
-    prefix: str
-
-    @classmethod
-    def of(cls, address: str) -> Spot:
-        """Raises ValueError where it is not `s3://bucket` or `s3://bucket/prefix`."""
-        found = _SPOT.fullmatch(address.rstrip("/"))
-        prefix = (found[2] or "") if found else ""
-        if found is None or any(part in ("", ".", "..") for part in prefix.split("/") if prefix):
-            raise ValueError("it has to be s3://bucket or s3://bucket/prefix")
-        return cls(found[1], prefix)
-
-    def __str__(self) -> str:
-        return f"s3://{self.path}"
-
-    @property
-    def path(self) -> str:
-        """Bucket and prefix, as pyarrow writes them."""
-        return f"{self.bucket}/{self.prefix}".rstrip("/")
 
 
 @dataclass(frozen=True)
@@ -131,11 +108,11 @@ class Door:
 
     def write(self, key: str, data: bytes) -> None:
         """Writes an object: it is there as a whole or not at all."""
-        self._side_by_side(partial(self._write, data=data), [key])
+        self._side_by_side(partial(self._write, data=data), [key], to_its_end=True)
 
     def remove(self, key: str) -> None:
         """Takes out an object, if it is there."""
-        self._side_by_side(self._remove, [key])
+        self._side_by_side(self._remove, [key], to_its_end=True)
 
     def _list(self, place: str) -> tuple[list[Object], list[str]]:
         from pyarrow.fs import FileSelector, FileType  # noqa: PLC0415 - S3 is loaded when used
@@ -178,8 +155,8 @@ class Door:
                 data = file.readall()
         except FileNotFoundError:
             return
-        if len(data) != wanted.size:
-            raise OSError(f"{len(data)} bytes of {wanted.size} came of {wanted.key}")
+        if is_cut_short(data, found):
+            raise OSError(f"{wanted.key} came cut short")
         keep(wanted, data)
 
     def _write(self, key: str, data: bytes) -> None:
@@ -192,8 +169,13 @@ class Door:
         except FileNotFoundError:
             return
 
-    def _side_by_side(self, call: Callable[[Thing], Found], on: Iterable[Thing]) -> list[Found]:
-        """What calls give, in order; the first error ends all."""
+    def _side_by_side(
+        self, call: Callable[[Thing], Found], on: Iterable[Thing], *, to_its_end: bool = False
+    ) -> list[Found]:
+        """What calls give, in order; the first error ends all.
+
+        One that changes something is waited for to its end, lest it should come to pass later.
+        """
         things = list(on)
         resting = self._resting
         if resting and self._clock.monotonic() < resting[0]:
@@ -202,9 +184,9 @@ class Door:
             return []
         pool = ThreadPoolExecutor(min(_AT_ONCE, len(things)), "history-s3")
         try:
-            found = list(pool.map(call, things, timeout=WHOLE_SECONDS))
+            found = list(pool.map(call, things, timeout=None if to_its_end else WHOLE_SECONDS))
         except NotDone as error:
-            raise self._rests(f"It did not answer within {WHOLE_SECONDS:.0f} seconds") from error
+            raise self._rests(f"it took more than {WHOLE_SECONDS:.0f} seconds") from error
         except OSError as error:
             raise self._told(str(error)) from error
         finally:
@@ -243,7 +225,9 @@ class Door:
 
     def _rests(self, why: str) -> HistoryError:
         """For half a minute nothing is asked of an S3 that does not answer."""
-        error = self._error(f"S3 does not answer ({why})", "It is tried again in half a minute.")
+        error = self._error(
+            f"S3 does not answer as it should ({why})", "It is tried again in half a minute."
+        )
         self._resting = self._clock.monotonic() + REST_SECONDS, error
         return error
 
@@ -260,6 +244,17 @@ def same(listed: Object, found: Object) -> bool:
     """Whether what is found is the version that was listed, as far as that told."""
     tags = {listed.tag, found.tag} - {""}
     return (listed.size, listed.changed) == (found.size, found.changed) and len(tags) < 2
+
+
+def is_cut_short(data: bytes, whole: Object) -> bool:
+    """Whether the end of a Parquet file is lacking: pyarrow fills up what did not come.
+
+    The tag is the content's MD5, unless it was encrypted by a key of one's own or sent in parts.
+    """
+    if len(data) != whole.size:
+        return True
+    md5 = hashlib.md5(data, usedforsecurity=False).hexdigest()
+    return md5 != whole.tag.strip('"') and not data.endswith(_LAST_BYTES)
 
 
 def _described(key: str, said: dict[str, bytes]) -> Object:

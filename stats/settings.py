@@ -23,7 +23,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from stats.clock import Patience
 from stats.errors import FarmCostsError, QuestionError
-from stats.s3 import Spot
+from stats.spot import Spot
 from stats.zone import Zone
 
 PREFIX = "FARM_COSTS_"

@@ -119,10 +119,12 @@ class Keeper:
             listed = self._names.resources(asked.question.farm_id, scope.dimension)
             if not {one.id for one in listed} <= set(scope.ids):
                 return  # it is not the whole farm, whatever it was said to be
+            for shelf in shelves:
+                self.folder.listed(shelf)  # what can't be read is no trouble with writing
             with self._watched("kept"):
                 for shelf, rows in shelves.items():
                     self.write(shelf, asked.windows, rows, asked.zone, fetched_at)
-        except FarmCostsError as error:  # of a listing: the next who asks keeps it
+        except FarmCostsError as error:  # of a listing: who asks next keeps it
             _LOG.warning("Nothing was kept in history: %s", error)
 
     def write(

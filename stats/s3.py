@@ -13,7 +13,6 @@ import re
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import TimeoutError as NotDone
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -49,7 +48,9 @@ _CREDENTIALS = re.compile(
     r"INVALID_ACCESS_KEY|SIGNATURE|INVALID_CLIENT_TOKEN|EXPIRED|ExpiredToken|InvalidToken|"
     r"UNRECOGNIZED_CLIENT|MISSING_AUTHENTICATION"
 )
-_OTHER_REGION = re.compile(r"301|PermanentRedirect|IncorrectRegion|AuthorizationHeaderMalformed")
+_OTHER_REGION = re.compile(
+    r"HTTP status 301|PermanentRedirect|IncorrectRegion|AuthorizationHeaderMalformed"
+)
 _SILENT = re.compile(
     r"NETWORK_CONNECTION|REQUEST_TIMEOUT|SLOW_DOWN|SERVICE_UNAVAILABLE|HTTP status 5"
 )
@@ -81,7 +82,7 @@ class Door:
         self._lock = threading.Lock()
         self._made: Any = None
         self._there = False
-        self._resting: tuple[float, HistoryError] | None = None
+        self._resting: tuple[float, str] | None = None
 
     def listed(self, place: str) -> tuple[list[Object], list[str]]:
         """The objects and the folders right below a place; none where there is no such place."""
@@ -179,15 +180,15 @@ class Door:
         things = list(on)
         resting = self._resting
         if resting and self._clock.monotonic() < resting[0]:
-            raise resting[1]
+            raise self._silent(resting[1])
         if not things:
             return []
         pool = ThreadPoolExecutor(min(_AT_ONCE, len(things)), "history-s3")
         try:
             found = list(pool.map(call, things, timeout=None if to_its_end else WHOLE_SECONDS))
-        except NotDone as error:
+        except TimeoutError as error:
             raise self._rests(f"it took more than {WHOLE_SECONDS:.0f} seconds") from error
-        except OSError as error:
+        except (OSError, ValueError) as error:  # the latter of settings that pyarrow can't use
             raise self._told(str(error)) from error
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
@@ -212,6 +213,7 @@ class Door:
                 "Sign in anew, or give this machine a role.",
             )
         if _OTHER_REGION.search(said):
+            self._made = None  # its Region is asked for again
             return self._error("the bucket is in another Region", "Set AWS_REGION to it.")
         if "ACCESS_DENIED" in said or "HTTP status 403" in said:
             allowed = _ALLOWS.get(operation, _WRITES)
@@ -225,11 +227,12 @@ class Door:
 
     def _rests(self, why: str) -> HistoryError:
         """For half a minute nothing is asked of an S3 that does not answer."""
-        error = self._error(
-            f"S3 does not answer as it should ({why})", "It is tried again in half a minute."
-        )
-        self._resting = self._clock.monotonic() + REST_SECONDS, error
-        return error
+        self._resting = self._clock.monotonic() + REST_SECONDS, why
+        return self._silent(why)
+
+    def _silent(self, why: str) -> HistoryError:
+        what = f"S3 does not answer as it should ({why})"
+        return self._error(what, "It is tried again in half a minute.")
 
     def _no_bucket(self) -> HistoryError:
         todo = "Make it, or set FARM_COSTS_HISTORY to another."

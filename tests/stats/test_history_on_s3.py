@@ -353,7 +353,7 @@ def test_what_cant_be_read_is_told_and_read_when_all_is_well(
 
 @pytest.mark.parametrize(
     ("how", "said"),
-    [(403, "s3:PutObject"), (503, "does not answer"), (Fault.CUT, "does not answer")],
+    [(403, "s3:PutObject"), (503, "does not answer"), (400, "credentials are not accepted")],
 )
 def test_what_cant_be_written_is_told_and_is_not_there(
     opened: Opens,

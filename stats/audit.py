@@ -8,7 +8,7 @@ from itertools import groupby
 
 import pandas as pd
 
-from stats import dayfile, relation
+from stats import relation
 from stats.dayfile import Foreign, Shelf
 from stats.history import History
 from stats.model import Window
@@ -64,7 +64,7 @@ def amiss(history: History, shelves: Sequence[Shelf]) -> Iterator[Amiss]:
         sums = {}
         for shelf in family:
             files = history.listed(shelf)
-            bad = list(_bad(shelf, set(files.values())))
+            bad = list(_bad(history, shelf, set(files.values())))
             yield from bad
             if not bad and files and not shelf.hourly:
                 sums[shelf] = _sums(history, shelf, files)
@@ -85,12 +85,12 @@ def _coverage(shelf: Shelf, found: dict[Window, File], known: set[Window]) -> Co
     return Coverage(shelf, tuple(days), tuple(gaps), len(files), sum(f.size for f in files))
 
 
-def _bad(shelf: Shelf, files: set[File]) -> Iterator[Amiss]:
-    for file in sorted(files, key=lambda one: one.path.name):
+def _bad(history: History, shelf: Shelf, files: set[File]) -> Iterator[Amiss]:
+    for file in sorted(files, key=lambda one: one.where):
         try:
-            dayfile.checked(file.path, shelf, file.days)
+            history.checked(shelf, file, anew=True)
         except Foreign as error:
-            yield Amiss(str(file.path), str(error))
+            yield Amiss(file.where, str(error))
 
 
 def _sums(history: History, shelf: Shelf, files: dict[Window, File]) -> pd.DataFrame:

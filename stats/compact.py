@@ -7,12 +7,10 @@ the file of fewer days.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from filelock import FileLock, Timeout
 
 from stats import dayfile
 from stats.dayfile import Foreign, Origin, Shelf
@@ -22,7 +20,6 @@ from stats.model import Window
 from stats.store import File
 
 _DAY = timedelta(days=1)
-_LOCK_SECONDS = 30.0
 
 
 def compact(history: History, shelves: Sequence[Shelf], now: datetime) -> Iterator[Window]:
@@ -31,8 +28,9 @@ def compact(history: History, shelves: Sequence[Shelf], now: datetime) -> Iterat
     Days of 23 or 25 hours keep files of their own, and part a month, as gaps do. Days by the hour
     stay as they are. Raises HistoryError, where a file is not as it was written too.
     """
-    with _alone(history):
-        for shelf in shelves:
+    for shelf in shelves:
+        with history.alone():
+            history.forget_listing(shelf)
             listed = history.listed(shelf)
             days = [] if shelf.hourly else sorted(listed, key=lambda day: day.start)
             for stretch in _stretches(days, now):
@@ -46,8 +44,9 @@ def compact(history: History, shelves: Sequence[Shelf], now: datetime) -> Iterat
 def forget(history: History, shelves: Sequence[Shelf], before: datetime) -> int:
     """Takes out the days that end before an instant, or then; how many. Raises HistoryError."""
     taken = 0
-    with _alone(history):
-        for shelf in shelves:
+    for shelf in shelves:
+        with history.alone():
+            history.forget_listing(shelf)
             listed = history.listed(shelf)
             gone = {day for day in listed if day.end <= before}
             taken += len(gone)
@@ -83,7 +82,7 @@ def _write_as_one(history: History, shelf: Shelf, days: Sequence[Window]) -> Non
     tables, origins = [], []
     try:
         for file in dict.fromkeys(listed[day] for day in days):
-            table = dayfile.checked(file.path, shelf, file.days)
+            table = history.checked(shelf, file)
             starts = pa.array([day.start for day in days if listed[day] == file])
             wanted = pc.is_in(table["period_start"], starts.cast(table["period_start"].type))
             tables.append(table.filter(wanted).replace_schema_metadata(None))
@@ -119,24 +118,3 @@ def _remove(history: History, shelf: Shelf, old: set[File], days: set[Window]) -
     for file in old:
         if days.issuperset(file.days):
             history.remove(shelf, file)
-
-
-@contextmanager
-def _alone(history: History) -> Iterator[None]:
-    """While nobody else puts files together or writes days anew; raises HistoryError."""
-    lock = FileLock(history.folder / ".lock", timeout=_LOCK_SECONDS)
-    try:
-        lock.acquire()
-    except Timeout:
-        raise HistoryError(
-            f"History in {history.folder} is being put in order by another process",
-            "Wait until it is done, and try again.",
-        ) from None
-    except OSError as error:
-        raise HistoryError(
-            f"History in {history.folder} can't be written: {error.strerror}", "Let it be written."
-        ) from error
-    try:
-        yield
-    finally:
-        lock.release()

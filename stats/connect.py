@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from stats.bucket import Bucket
 from stats.client import Client, Endpoint, custom_endpoint, finds_credentials
 from stats.clock import Clock
 from stats.errors import CredentialsMissing, QuestionError
-from stats.history import History, no_history
+from stats.history import VERSION, History, no_history
 from stats.line import Line
+from stats.mirror import Mirror
 from stats.names import Names
 from stats.report import Reporter
+from stats.s3 import Door
 from stats.settings import Settings, Source
+from stats.spot import Spot
 
 
 def connect(
@@ -78,6 +82,8 @@ def history(settings: Settings) -> History:
 
 
 def _history(settings: Settings, source: str, clock: Clock) -> History | None:
-    folder = settings.history_of(source)
-    settle = timedelta(hours=settings.settle_hours)
-    return None if folder is None else History(folder, settle, clock)
+    settle, home = timedelta(hours=settings.settle_hours), settings.history_of(source)
+    if isinstance(home, Spot):
+        bucket = Bucket(Door(home, clock), VERSION, Mirror(settings.copies), clock)
+        return History(bucket, settle, clock)
+    return None if home is None else History(home, settle, clock)

@@ -7,7 +7,7 @@ FarmCostsError                  a sentence that says what happened, and what to 
 │   ├── NotFound                the service does not know an id (any more)
 │   └── Refused                 the service says the request is not valid
 ├── NamesMissing                exit as its cause: a name is searched, and not all could be had
-├── HistoryError                exit 5: the folder of history can't be read or written
+├── HistoryError                exit 5: history can't be read or written, in its folder or bucket
 ├── AccessError                 exit 3: who we are, or what we may do
 │   ├── CredentialsMissing      boto3 finds no credentials or no Region
 │   ├── CredentialsRejected     expired, unknown or wrongly signed
@@ -92,7 +92,7 @@ class NamesMissing(FarmCostsError):
 
 
 class HistoryError(FarmCostsError):
-    """The folder of history can't be read or written; figures can still be asked for."""
+    """History can't be read or written, in its folder or bucket; figures can still be asked for."""
 
     exit_code = 5
     title = "History is the trouble"

@@ -10,8 +10,8 @@ written beside its place and renamed into it: whoever reads sees all of it, or n
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -26,30 +26,37 @@ from stats.errors import HistoryError
 from stats.model import Window, is_id
 from stats.relation import Stored
 from stats.rollup import COMPOSE
-from stats.store import File, Folder, name_of
+from stats.store import File, Folder, Store, name_of
 from stats.zone import HOUR
 
 VERSION = "v1"
-_LISTED_SECONDS = 5.0
 
 
 class History:
-    """The folder of history. Thread-safe; other processes may read and write it meanwhile.
+    """History in a folder, or in another store. Thread-safe; others may use it meanwhile.
 
     `settle` is how long after its end a day is taken for settled.
     """
 
-    def __init__(self, folder: Path, settle: timedelta, clock: Clock) -> None:
-        self.folder = folder
-        self._store = Folder(folder / VERSION)
+    def __init__(self, home: Path | Store, settle: timedelta, clock: Clock) -> None:
+        self._store = Folder(home, VERSION) if isinstance(home, Path) else home
         self._settle = settle
         self._clock = clock
         self._lock = threading.Lock()
         self._listed: TTLCache[Shelf, dict[Window, File]] = TTLCache(
-            1_000, _LISTED_SECONDS, timer=clock.monotonic
+            1_000, self._store.listed_seconds, timer=clock.monotonic
         )
         self._good: set[File] = set()
         self._bad: dict[File, str] = {}
+
+    @property
+    def where(self) -> str:
+        """The folder or bucket, in words."""
+        return str(self._store)
+
+    def alone(self) -> AbstractContextManager[None]:
+        """While nobody else puts files together or corrects days; raises HistoryError."""
+        return self._store.alone()
 
     def is_settled(self, day: Window, at: datetime | None = None) -> bool:
         """Whether what was reported of a day at that moment (now, if None) is taken for final."""
@@ -90,6 +97,7 @@ class History:
         wanted: dict[File, list[Window]] = {}
         for day, file in found.items():
             wanted.setdefault(file, []).append(day)
+        self._store.fetch(wanted.keys())
         for file in wanted:
             self._look_at(shelf, file)
         whole = [file.path for file, days in wanted.items() if len(days) == len(file.days)]
@@ -109,6 +117,7 @@ class History:
         """
         listed = self.listed(shelf)
         files = {listed[day] for day in days if day in listed}
+        self._store.fetch(files, anew=to_the_end)
         if to_the_end:
             self.doubt(shelf, files)
         for file in files:
@@ -129,10 +138,16 @@ class History:
         for file in set(found):
             try:
                 dayfile.checked(file.path, shelf, file.days)
-            except Foreign as amiss:
+            except Foreign:
                 doubtful = True
-                self._put_aside(shelf, file, str(amiss))
+                with suppress(Foreign):
+                    self._read_anew(dayfile.checked, shelf, file)
         return doubtful
+
+    def checked(self, shelf: Shelf, file: File, *, anew: bool = False) -> pa.Table:
+        """All of a file, from where it lies if `anew`; raises Foreign and HistoryError."""
+        self._store.fetch([file], anew=anew)
+        return dayfile.checked(file.path, shelf, file.days)
 
     def put(self, shelf: Shelf, day: Window, rows: pd.DataFrame, origin: Origin) -> None:
         """Writes a day. `rows` have `period_start`, keys, names (or not) and measures.
@@ -157,9 +172,9 @@ class History:
     def _write(self, shelf: Shelf, days: tuple[Window, ...], data: bytes) -> None:
         if not is_id(shelf.farm_id, "farm"):
             raise ValueError(f"“{shelf.farm_id}” is not a farm's id")
-        path = self._store.write(shelf.folder, name_of(days[0].start, days[-1].end), data)
+        where = self._store.write(shelf.folder, name_of(days[0].start, days[-1].end), data)
         with self._lock:
-            self._bad = {file: why for file, why in self._bad.items() if file.path != path}
+            self._bad = {file: why for file, why in self._bad.items() if file.where != where}
         self.forget_listing(shelf)
 
     def forget_listing(self, shelf: Shelf) -> None:
@@ -171,7 +186,7 @@ class History:
     def troubles(self) -> tuple[str, ...]:
         """Files that are there and can't be used, and why."""
         with self._lock:
-            return tuple(f"{file.path}: {why}" for file, why in self._bad.items())
+            return tuple(f"{file.where}: {why}" for file, why in self._bad.items())
 
     def _files(self, shelf: Shelf) -> list[File]:
         if not is_id(shelf.farm_id, "farm"):
@@ -183,11 +198,24 @@ class History:
             return
         try:
             dayfile.described(file.path, shelf, file.days)
+        except Foreign:
+            self._read_anew(dayfile.described, shelf, file)
+        with self._lock:
+            self._good.add(file)
+
+    def _read_anew(
+        self, reading: Callable[[Path, Shelf, tuple[Window, ...]], object], shelf: Shelf, file: File
+    ) -> None:
+        """Reads a file once more, in case that just its copy on this machine is not as it was.
+
+        If it is the file itself, it is put aside, and Foreign raised.
+        """
+        try:
+            self._store.fetch([file], anew=True)
+            reading(file.path, shelf, file.days)
         except Foreign as amiss:
             self._put_aside(shelf, file, str(amiss))
             raise
-        with self._lock:
-            self._good.add(file)
 
     def _put_aside(self, shelf: Shelf, file: File, why: str) -> None:
         with self._lock:
@@ -200,7 +228,7 @@ def no_history() -> HistoryError:
     """What is wrong where history is wanted and none is kept."""
     return HistoryError(
         "No history is kept: FARM_COSTS_HISTORY is off, or the endpoint is on this machine",
-        "Set FARM_COSTS_HISTORY to a folder.",
+        "Set FARM_COSTS_HISTORY to a folder, or to s3://bucket/prefix.",
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import datetime
 
 import pandas as pd
@@ -129,10 +129,12 @@ class Keeper:
             listed = self._names.resources(asked.question.farm_id, scope.dimension)
             if not {one.id for one in listed} <= set(scope.ids):
                 return  # it is not the whole farm, whatever it was said to be
+            for shelf in shelves:
+                self.folder.listed(shelf)  # what can't be read is no trouble with writing
             with self._watched("kept"):
                 for shelf, rows in shelves.items():
                     self.write(shelf, asked.windows, rows, asked.zone, fetched_at)
-        except FarmCostsError as error:  # of a listing: the next who asks keeps it
+        except FarmCostsError as error:  # of a listing: who asks next keeps it
             _LOG.warning("Nothing was kept in history: %s", error)
 
     def write(
@@ -158,8 +160,9 @@ class Keeper:
             return 0
         origin = self._origin(shelf, fetched_at)
         named = self._named(shelf, rows)
-        for day, some in dayfile.by_day(named, shelf, new, zone).items():
-            self.history.put(shelf, day, some, origin)
+        with self.history.alone() if anew else nullcontext():
+            for day, some in dayfile.by_day(named, shelf, new, zone).items():
+                self.history.put(shelf, day, some, origin)
         return len(new)
 
     def _origin(self, shelf: Shelf, fetched_at: datetime) -> Origin:

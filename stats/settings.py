@@ -23,6 +23,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from stats.clock import Patience
 from stats.errors import FarmCostsError, QuestionError
+from stats.spot import Spot
 from stats.zone import Zone
 
 PREFIX = "FARM_COSTS_"
@@ -80,19 +81,33 @@ class Settings(BaseSettings):
         except QuestionError as unknown:
             raise ValueError(str(unknown)) from unknown
 
+    @field_validator("history")
+    @classmethod
+    def _is_a_folder_or_in_s3(cls, place: str | None) -> str | None:
+        if place and _is_an_address(place):
+            Spot.of(place)
+        return place
+
     @property
     def turns(self) -> Path:
         """The folder where the machine's processes agree whose aggregation runs on a farm."""
         return self.lock_folder or user_cache_path("farm-costs") / "turns"
 
-    def history_of(self, source: str) -> Path | None:
-        """The folder of history of what a reporter's source reports; None where none is kept.
+    @property
+    def copies(self) -> Path:
+        """The folder of copies of history that lies in a bucket."""
+        return user_cache_path("farm-costs") / "history"
+
+    def history_of(self, source: str) -> Path | Spot | None:
+        """Where history of what a reporter's source reports is; None where none is kept.
 
         By default endpoints of one's own are kept apart, and of one on this machine nothing is
         kept: it is a simulator, and another one tomorrow, with the same farms and other figures.
         """
         if self.history == OFF:
             return None
+        if self.history and _is_an_address(self.history):
+            return Spot.of(self.history)
         if self.history:
             return Path(self.history).expanduser()
         folder = user_data_path("farm-costs") / "history"
@@ -163,6 +178,11 @@ def is_loopback(address: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost" or host.endswith(".localhost")
+
+
+def _is_an_address(place: str) -> bool:
+    """Whether it is not a folder, but something with a scheme."""
+    return "://" in place or place.lower().startswith("s3:")
 
 
 def _as_a_name(address: str) -> str:

@@ -1,15 +1,18 @@
-"""Where history's files lie: a folder, in which a file is there as a whole or not at all."""
+"""Where history's files lie: a file is there as a whole or not at all. A folder is such a place."""
 
 from __future__ import annotations
 
 import os
 import re
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Protocol
+
+from filelock import FileLock, Timeout
 
 from stats.errors import HistoryError
 from stats.model import Window
@@ -18,16 +21,22 @@ from stats.zone import HOUR
 _NAME = re.compile(r"(\d{8}T\d{2})Z-(\d{8}T\d{2})Z\.parquet")
 _INSTANT = "%Y%m%dT%H"
 _DAY = timedelta(days=1)
+_LOCK_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
 class File:
-    """A file by its name and what it covers: one day, or days of 24 hours one after another."""
+    """A version of a file, and what it covers: one day, or days of 24 hours one after another.
 
+    `where` it lies, in words; `path` is where it is read, once it was fetched.
+    """
+
+    where: str
     path: Path
     days: tuple[Window, ...]
     size: int
     changed: int
+    tag: str = ""
 
     @classmethod
     def of(cls, entry: os.DirEntry[str]) -> File | None:
@@ -36,14 +45,48 @@ class File:
         if days is None or not entry.is_file():
             return None
         about = entry.stat()
-        return cls(Path(entry.path), days, about.st_size, about.st_mtime_ns)
+        return cls(entry.path, Path(entry.path), days, about.st_size, about.st_mtime_ns)
+
+
+class Store(Protocol):
+    """Where files lie, as history uses it. Thread-safe; every method may raise HistoryError."""
+
+    listed_seconds: float
+    """How long what was listed is taken for what there is."""
+
+    def places(self) -> list[str]:
+        """The folders that may hold files, relative to this one."""
+
+    def files(self, place: str) -> Iterator[File]:
+        """The files of history in a place, in any order."""
+
+    def fetch(self, files: Collection[File], *, anew: bool = False) -> None:
+        """Sees to it that files, unless they are gone, can be read on this machine."""
+
+    def write(self, place: str, name: str, data: bytes) -> str:
+        """Writes a file, in place of one of that name; where it is, in words."""
+
+    def remove(self, file: File) -> None:
+        """Takes out a file, unless it was written anew."""
+
+    def alone(self) -> AbstractContextManager[None]:
+        """While nobody else puts files together or corrects days."""
 
 
 class Folder:
-    """A folder on this machine. Thread-safe; other processes may read and write it meanwhile."""
+    """A folder on this machine. Thread-safe; other processes may read and write it meanwhile.
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    Files lie `inside` of it.
+    """
+
+    listed_seconds = 5.0
+
+    def __init__(self, home: Path, inside: str) -> None:
+        self.path = home / inside
+        self._home = home
+
+    def __str__(self) -> str:
+        return str(self._home)
 
     def places(self) -> list[str]:
         """The folders that may hold files, relative to this one; raises HistoryError."""
@@ -60,6 +103,9 @@ class Folder:
                     file = File.of(entry)
                     if file is not None:
                         yield file
+
+    def fetch(self, files: Collection[File], *, anew: bool = False) -> None:
+        """Nothing: files are read where they lie."""
 
     def remove(self, file: File) -> None:
         """Takes out a file, unless it was written anew; raises HistoryError."""
@@ -88,7 +134,7 @@ class Folder:
                 "FARM_COSTS_HISTORY.",
             ) from error
 
-    def write(self, place: str, name: str, data: bytes) -> Path:
+    def write(self, place: str, name: str, data: bytes) -> str:
         """Writes a file, in place of one of that name; raises HistoryError where that can't be."""
         path = self.path / place / name
         half = path.parent / f".{path.name}.{os.getpid()}-{threading.get_ident()}"
@@ -100,7 +146,7 @@ class Folder:
                 os.fsync(file.fileno())
             half.replace(path)
             _to_disk(path.parent)
-            return path
+            return str(path)
         except OSError as error:
             raise HistoryError(
                 f"History in {self.path} can't be written: {error.strerror}",
@@ -110,6 +156,31 @@ class Folder:
         finally:
             with suppress(OSError):
                 half.unlink(missing_ok=True)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """While nobody else puts files together or corrects days; raises HistoryError."""
+        lock = FileLock(self._home / ".lock", timeout=_LOCK_SECONDS)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise being_put_in_order(str(self)) from None
+        except OSError as error:
+            raise HistoryError(
+                f"History in {self} can't be written: {error.strerror}", "Let it be written."
+            ) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+def being_put_in_order(where: str) -> HistoryError:
+    """What is wrong where somebody else is at work on it."""
+    return HistoryError(
+        f"History in {where} is being put in order by another process",
+        "Wait until it is done, and try again.",
+    )
 
 
 def name_of(start: datetime, end: datetime) -> str:

@@ -167,7 +167,7 @@ def _list(options: argparse.Namespace, history: History, shelves: Sequence[Shelf
         print(export.csv_of(frame).decode(), end="")
     else:
         print(frame.to_string(index=False) if found else "History holds nothing.")
-        print(f"In {history.folder}; {frame['bytes'].sum():,} bytes", file=sys.stderr)
+        print(f"In {history.where}; {frame['bytes'].sum():,} bytes", file=sys.stderr)
 
 
 _COLUMNS = (
@@ -199,7 +199,7 @@ def _verify(history: History, shelves: Sequence[Shelf]) -> None:
         print(one)
     if found:
         raise HistoryError(
-            f"{len(found)} things are amiss in {history.folder}",
+            f"{len(found)} things are amiss in {history.where}",
             "A bad file is not read: collect writes its day anew. Where a cut holds more than the "
             "total, `collect --verify` asks for the day again.",
         )

@@ -14,7 +14,7 @@ import botocore.session
 import pytest
 
 from simulator import Simulator, build_world
-from stats import export, rollup
+from stats import dayfile, export, rollup
 from stats.cli import main
 from stats.errors import FarmCostsError
 from stats.model import Basis, Dimension, Filter, Question, Report, Scope, Spread, Usage, Window
@@ -179,6 +179,17 @@ def test_every_parameter_of_the_url_is_documented():
     assert first_cells(page) == set(links.parameters(full))
     choices = {*Preset, *Granularity, *Measure}
     assert {choice.value for choice in choices} <= in_backticks(page)
+
+
+@pytest.mark.parametrize("engine", ["EXTERNAL TABLE", "USING parquet", "external_location"])
+def test_tables_for_other_engines_have_every_column_of_history(engine):
+    page = section(written("docs/history.md"), "From Athena, Spark and Trino")
+    table = next(block for block in page.split("```") if engine in block and "CREATE" in block)
+    named = set(
+        re.findall(r"[(,]\s*[`\"]?(\w+)[`\"]? (?:string|varchar|bigint|double|timestamp)", table)
+    )
+    columns = {name for d in Dimension for name in dayfile.schema((d,)).names}
+    assert named == columns | {"farm_id", "counted_by", "period", "cut"}
 
 
 def test_every_module_of_the_engine_is_in_the_architecture():

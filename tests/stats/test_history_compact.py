@@ -48,7 +48,7 @@ def same(found: dict[Window, pd.DataFrame], before: dict[Window, pd.DataFrame]) 
 
 
 def names(history: History) -> list[str]:
-    return sorted(path.name for path in history.folder.rglob("*.parquet"))
+    return sorted(path.name for path in Path(history.where).rglob("*.parquet"))
 
 
 def put_together(history: History, now: datetime = NEXT_MONTH) -> list[Window]:
@@ -69,9 +69,9 @@ def test_days_on_end_become_one_file_and_stay_covered_day_by_day(history: Histor
 
 def test_what_is_together_already_is_left_alone(history: History) -> None:
     put_together(history)
-    before = [path.stat().st_mtime_ns for path in history.folder.rglob("*.parquet")]
+    before = [path.stat().st_mtime_ns for path in Path(history.where).rglob("*.parquet")]
     assert put_together(history) == []
-    assert [path.stat().st_mtime_ns for path in history.folder.rglob("*.parquet")] == before
+    assert [path.stat().st_mtime_ns for path in Path(history.where).rglob("*.parquet")] == before
 
 
 def test_a_gap_that_is_filled_later_is_closed(history: History) -> None:
@@ -102,10 +102,10 @@ def test_a_day_of_a_clock_change_keeps_a_file_of_its_own(history: History) -> No
 
 def test_where_the_old_files_did_not_go_no_day_counts_twice(history: History) -> None:
     before = content(history)
-    kept = history.folder.parent / "kept"
-    shutil.copytree(history.folder, kept)
+    kept = Path(history.where).parent / "kept"
+    shutil.copytree(Path(history.where), kept)
     put_together(history)
-    shutil.copytree(kept, history.folder, dirs_exist_ok=True)
+    shutil.copytree(kept, Path(history.where), dirs_exist_ok=True)
     same(content(history), before)
     total = sum(table["cost_usd_sum"].sum() for table in before.values())
     stored = history.stored(BY_JOB, history.covered(BY_JOB, list(before)))

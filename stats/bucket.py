@@ -1,0 +1,140 @@
+"""History in a bucket of S3: the same files as in a folder, for several machines at once.
+
+A file that is read is copied to this machine once. What S3 tells of a file's age is in whole
+seconds, so the tag of each file that is younger than a quarter of an hour is asked for as well:
+two of the same second are told apart by it, and no clock that S3 accepts is wrong by more.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from uuid import uuid4
+
+from stats.clock import Clock
+from stats.errors import HistoryError
+from stats.mirror import Mirror
+from stats.s3 import Door, Object, same
+from stats.store import File, being_put_in_order, days_named
+
+_LOG = logging.getLogger(__name__)
+_YOUNG = timedelta(minutes=15)
+_LEVELS = 4
+"""Of folders above the files: farm, what is counted by, period, cut."""
+_ALONE = ".alone"
+_LEASE = timedelta(hours=1)
+_LEASE_WAITED_SECONDS = 30.0
+
+
+class Bucket:
+    """Files of history below `inside` of a spot in S3. Thread-safe, on any number of machines."""
+
+    listed_seconds = 30.0
+
+    def __init__(self, door: Door, inside: str, mirror: Mirror, clock: Clock) -> None:
+        self._door = door
+        self._inside = inside
+        self._mirror = mirror
+        self._clock = clock
+
+    def __str__(self) -> str:
+        return str(self._door.spot)
+
+    def places(self) -> list[str]:
+        """The folders that may hold files; raises HistoryError. One listing a folder above them."""
+        found = [self._inside]
+        for _ in range(_LEVELS):
+            found = [one for _, folders in self._door.listed_all(found) for one in folders]
+        return [one.removeprefix(f"{self._inside}/") for one in found]
+
+    def files(self, place: str) -> Iterator[File]:
+        """The files of history in a place, in any order; raises HistoryError."""
+        objects, _ = self._door.listed(f"{self._inside}/{place}")
+        named = [one for one in objects if days_named(_name(one))]
+        since = (self._clock.now() - _YOUNG).timestamp() * 1e9
+        old = [one for one in named if one.changed < since]
+        young = [one.key for one in named if one.changed >= since]
+        now = self._door.versions(young) if young else []
+        for one in (*old, *filter(None, now)):
+            yield self._file(one)
+
+    def fetch(self, files: Collection[File], *, anew: bool = False) -> None:
+        """Copies files to this machine, unless (and not `anew`) they are there already.
+
+        One that is gone, or another one by now, is passed over. Raises HistoryError.
+        """
+        wanted = {
+            self._object(file): file
+            for file in files
+            if anew or not self._mirror.has(file.path, file.size)
+        }
+        if wanted:
+            self._door.fetch(wanted, lambda one, data: self._mirror.keep(wanted[one].path, data))
+            self._mirror.tidy()
+
+    def write(self, place: str, name: str, data: bytes) -> str:
+        """Writes a file, in place of one of that name; raises HistoryError where that can't be."""
+        key = f"{self._inside}/{place}/{name}"
+        self._door.write(key, data)
+        return f"{self._door.spot}/{key}"
+
+    def remove(self, file: File) -> None:
+        """Takes out a file, unless it was written anew; raises HistoryError."""
+        listed = self._object(file)
+        found = self._door.versions([listed.key])[0]
+        if found and same(listed, found):
+            self._door.remove(listed.key)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """While nobody else puts files together or corrects days; raises HistoryError.
+
+        Whoever wants to be alone says so first and looks around then, so that of two at least one
+        sees the other; who is not alone steps back. One that has died is overlooked after an hour.
+        """
+        mine = f"{_ALONE}/{uuid4().hex}"
+        until = self._clock.monotonic() + _LEASE_WAITED_SECONDS
+        while not self._is_alone(mine):
+            if self._clock.monotonic() > until:
+                raise being_put_in_order(str(self))
+            self._clock.sleep(1.0 + 2.0 * self._clock.chance())
+        try:
+            yield
+        finally:
+            self._leave(mine)
+
+    def _is_alone(self, mine: str) -> bool:
+        self._door.write(mine, b"")
+        objects, _ = self._door.listed(_ALONE)
+        now = next((one.changed for one in objects if one.key == mine), 0)
+        others = [one for one in objects if one.key != mine]
+        alive = [one for one in others if one.changed > now - _LEASE / timedelta(seconds=1) * 1e9]
+        if now and not alive:
+            for one in others:
+                self._door.remove(one.key)
+            return True
+        self._leave(mine)
+        return False
+
+    def _leave(self, mine: str) -> None:
+        try:
+            self._door.remove(mine)
+        except HistoryError as error:  # it is overlooked after an hour
+            _LOG.warning("%s", error)
+
+    def _file(self, one: Object) -> File:
+        days = days_named(_name(one))
+        assert days
+        where = f"{self._door.spot}/{one.key}"
+        path = self._mirror.path(where, one.size, one.changed, one.tag)
+        return File(where, path, days, one.size, one.changed, one.tag)
+
+    def _object(self, file: File) -> Object:
+        key = file.where.removeprefix(f"{self._door.spot}/")
+        return Object(key, file.size, file.changed, file.tag)
+
+
+def _name(one: Object) -> str:
+    return one.key.rpartition("/")[2]

@@ -1,0 +1,96 @@
+"""Copies on this machine of objects that lie elsewhere, so that they can be read as files.
+
+A copy's name is made of what tells one version from another, so a copy never stands for another
+version. Processes share the folder: a copy is there as a whole or not at all, and one that was used
+within the last hour is not taken out, since somebody may be reading it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+import threading
+import time
+import weakref
+from contextlib import suppress
+from functools import cached_property
+from pathlib import Path
+
+from stats.errors import HistoryError
+
+MOST_BYTES = 4 * 2**30
+IDLE_SECONDS = 3_600.0
+_TIDIED_EVERY = 300.0
+
+
+class Mirror:
+    """A folder of copies. Thread-safe; other processes may use it meanwhile."""
+
+    def __init__(self, folder: Path) -> None:
+        self._wanted = folder
+        self._tidied = float("-inf")
+
+    @cached_property
+    def folder(self) -> Path:
+        """Where copies are; in a folder of this process's own where that can't be written."""
+        try:
+            self._wanted.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self._wanted):
+                return self._wanted
+        except OSError:
+            own = tempfile.mkdtemp(prefix="farm-costs-history-")
+            weakref.finalize(self, shutil.rmtree, own, ignore_errors=True)
+            return Path(own)
+
+    def path(self, *version: object) -> Path:
+        """Where the copy of a version is, or will be."""
+        name = hashlib.sha256(repr(version).encode()).hexdigest()
+        return self.folder / name[:2] / f"{name}.parquet"
+
+    def has(self, path: Path, size: int) -> bool:
+        """Whether a copy is there, of that many bytes; if so it counts as used now."""
+        try:
+            about = path.stat()
+            os.utime(path, ns=(time.time_ns(), about.st_mtime_ns))
+        except OSError:
+            return False
+        return about.st_size == size
+
+    def keep(self, path: Path, data: bytes) -> None:
+        """Writes a copy; raises HistoryError where it can't be."""
+        half = path.parent / f".{path.name}.{os.getpid()}-{threading.get_ident()}"
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            half.write_bytes(data)
+            half.replace(path)
+        except OSError as error:
+            raise HistoryError(
+                f"History can't be copied to {self.folder}: {error.strerror}",
+                "The service is asked instead. Make room, or let Farm Costs write there.",
+            ) from error
+        finally:
+            with suppress(OSError):
+                half.unlink(missing_ok=True)
+
+    def tidy(self) -> None:
+        """Takes out what was not used for longest, down to the most that is kept; now and then."""
+        now = time.monotonic()
+        if now - self._tidied < _TIDIED_EVERY:
+            return
+        self._tidied, found = now, []
+        for path in self.folder.glob("*/*"):
+            with suppress(OSError):  # gone since it was listed
+                about = path.stat()
+                found.append((about.st_atime, about.st_size, path))
+        most, idle_since = (
+            sum(size for _, size, _ in found) - MOST_BYTES,
+            time.time() - IDLE_SECONDS,
+        )
+        for used, size, path in sorted(found):
+            if most <= 0 or used > idle_since:
+                return
+            with suppress(OSError):
+                path.unlink()
+                most -= size

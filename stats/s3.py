@@ -1,0 +1,297 @@
+"""The only door to S3: objects below a prefix, listed, read, written and removed.
+
+It is pyarrow's, with credentials and Region by AWS's own chain; both load when they are first
+used. Every call is tried again a few times and has an end: where S3 does not answer, what is asked
+within the next half minute is not even tried. Errors are told in words, as HistoryError.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+from stats.clock import Clock
+from stats.errors import HistoryError
+from stats.spot import Spot
+
+CONNECT_SECONDS = 3.0
+ANSWER_SECONDS = 5.0
+"""Without a byte for so long, an answer is not waited for any more."""
+WHOLE_SECONDS = 60.0
+"""How long any number of calls side by side may take."""
+REST_SECONDS = 30.0
+ATTEMPTS = 3
+_AT_ONCE = 16
+_LAST_BYTES = b"PAR1"
+
+_SAID = re.compile(r"AWS Error ([A-Z_]+)(?: \(HTTP status (\d+)\))? during (\w+) operation: ?(.*)")
+_ALLOWS = {
+    "ListObjectsV2": "s3:ListBucket",
+    "HeadBucket": "s3:ListBucket",
+    "HeadObject": "s3:GetObject and s3:ListBucket",
+    "GetObject": "s3:GetObject",
+    "DeleteObject": "s3:DeleteObject",
+}
+_WRITES = "s3:PutObject"
+_CREDENTIALS = re.compile(
+    r"INVALID_ACCESS_KEY|SIGNATURE|INVALID_CLIENT_TOKEN|EXPIRED|ExpiredToken|InvalidToken|"
+    r"UNRECOGNIZED_CLIENT|MISSING_AUTHENTICATION"
+)
+_OTHER_REGION = re.compile(
+    r"HTTP status 301|PermanentRedirect|IncorrectRegion|AuthorizationHeaderMalformed"
+)
+_SILENT = re.compile(
+    r"NETWORK_CONNECTION|REQUEST_TIMEOUT|SLOW_DOWN|SERVICE_UNAVAILABLE|HTTP status 5"
+)
+
+Thing = TypeVar("Thing")
+Found = TypeVar("Found")
+
+
+@dataclass(frozen=True)
+class Object:
+    """A version of an object: its key below the spot, bytes, and when it was written.
+
+    S3 tells the last in whole seconds, given here in nanoseconds since 1970. The tag (ETag) is
+    another one for other content; it is empty where only a listing was read.
+    """
+
+    key: str
+    size: int
+    changed: int
+    tag: str = ""
+
+
+class Door:
+    """Objects below a spot. Thread-safe; every method raises HistoryError."""
+
+    def __init__(self, spot: Spot, clock: Clock) -> None:
+        self.spot = spot
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._made: Any = None
+        self._there = False
+        self._resting: tuple[float, str] | None = None
+
+    def listed(self, place: str) -> tuple[list[Object], list[str]]:
+        """The objects and the folders right below a place; none where there is no such place."""
+        return self.listed_all([place])[0]
+
+    def listed_all(self, places: Iterable[str]) -> list[tuple[list[Object], list[str]]]:
+        """The same of many places, in their order, side by side."""
+        found = self._side_by_side(self._list, places)
+        if not any(objects or folders for objects, folders in found) and not self._there:
+            self._side_by_side(self._look_for_bucket, [self.spot.bucket])
+        self._there = True
+        return found
+
+    def versions(self, keys: Iterable[str]) -> list[Object | None]:
+        """What objects are at this moment, side by side; None for one that is gone."""
+        return self._side_by_side(self._version, keys)
+
+    def fetch(self, objects: Iterable[Object], keep: Callable[[Object, bytes], None]) -> None:
+        """Reads those versions of objects, side by side, and gives each to `keep`.
+
+        One that is gone, or another one by now, is passed over.
+        """
+        self._side_by_side(partial(self._fetch, keep=keep), objects)
+
+    def write(self, key: str, data: bytes) -> None:
+        """Writes an object: it is there as a whole or not at all."""
+        self._side_by_side(partial(self._write, data=data), [key], to_its_end=True)
+
+    def remove(self, key: str) -> None:
+        """Takes out an object, if it is there."""
+        self._side_by_side(self._remove, [key], to_its_end=True)
+
+    def _list(self, place: str) -> tuple[list[Object], list[str]]:
+        from pyarrow.fs import FileSelector, FileType  # noqa: PLC0415 - S3 is loaded when used
+
+        above = f"{self.spot.path}/"
+        files, folders = [], []
+        for one in self._s3().get_file_info(FileSelector(above + place, allow_not_found=True)):
+            key = one.path.removeprefix(above)
+            if one.type == FileType.Directory:
+                folders.append(key)
+            else:
+                files.append(Object(key, one.size, one.mtime_ns))
+        return files, folders
+
+    def _look_for_bucket(self, bucket: str) -> None:
+        from pyarrow.fs import FileType  # noqa: PLC0415 - S3 is loaded when used
+
+        try:
+            found = self._s3().get_file_info(bucket).type
+        except OSError as error:
+            if "ACCESS_DENIED" in str(error):  # it may be listed below the prefix only
+                return
+            raise
+        if found == FileType.NotFound:
+            raise self._no_bucket()
+
+    def _version(self, key: str) -> Object | None:
+        try:
+            with self._s3().open_input_file(f"{self.spot.path}/{key}") as file:
+                return _described(key, file.metadata())
+        except FileNotFoundError:
+            return None
+
+    def _fetch(self, wanted: Object, keep: Callable[[Object, bytes], None]) -> None:
+        try:
+            with self._s3().open_input_stream(f"{self.spot.path}/{wanted.key}") as file:
+                found = _described(wanted.key, file.metadata())
+                if not same(wanted, found):
+                    return
+                data = bytearray(found.size)  # of zeros: pyarrow does not tell what did not come
+                file.readinto(data)
+        except FileNotFoundError:
+            return
+        if is_cut_short(data, found):
+            raise OSError(f"{wanted.key} came cut short")
+        keep(wanted, bytes(data))
+
+    def _write(self, key: str, data: bytes) -> None:
+        with self._s3().open_output_stream(f"{self.spot.path}/{key}") as file:
+            file.write(data)
+
+    def _remove(self, key: str) -> None:
+        try:
+            self._s3().delete_file(f"{self.spot.path}/{key}")
+        except FileNotFoundError:
+            return
+
+    def _side_by_side(
+        self, call: Callable[[Thing], Found], on: Iterable[Thing], *, to_its_end: bool = False
+    ) -> list[Found]:
+        """What calls give, in order; the first error ends all.
+
+        One that changes something is waited for to its end, lest it should come to pass later.
+        """
+        things = list(on)
+        resting = self._resting
+        if resting and self._clock.monotonic() < resting[0]:
+            raise self._silent(resting[1])
+        if not things:
+            return []
+        pool = ThreadPoolExecutor(min(_AT_ONCE, len(things)), "history-s3")
+        try:
+            found = list(pool.map(call, things, timeout=None if to_its_end else WHOLE_SECONDS))
+        except TimeoutError as error:
+            raise self._rests(f"it took more than {WHOLE_SECONDS:.0f} seconds") from error
+        except (OSError, ValueError) as error:  # the latter of settings that pyarrow can't use
+            raise self._told(str(error)) from error
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+        self._resting = None
+        return found
+
+    def _s3(self) -> Any:
+        with self._lock:
+            if self._made is None:
+                self._made = _connected(self.spot.bucket)
+            return self._made
+
+    def _told(self, said: str) -> HistoryError:
+        """What went wrong, in words, out of pyarrow's."""
+        found = _SAID.search(said)
+        operation, detail = (found[3], found[4]) if found else ("", said)
+        if "NO_SUCH_BUCKET" in said:
+            return self._no_bucket()
+        if _CREDENTIALS.search(said):
+            return self._error(
+                f"the credentials are not accepted ({detail})",
+                "Sign in anew, or give this machine a role.",
+            )
+        if _OTHER_REGION.search(said):
+            self._made = None  # its Region is asked for again
+            return self._error("the bucket is in another Region", "Set AWS_REGION to it.")
+        if "ACCESS_DENIED" in said or "HTTP status 403" in said:
+            allowed = _ALLOWS.get(operation, _WRITES)
+            return self._error(
+                f"S3 denies access ({operation})",
+                f"Allow {allowed} there, and see that AWS credentials are found.",
+            )
+        if _SILENT.search(said) or found is None:
+            return self._rests(detail)
+        return self._error(f"{operation} failed ({detail or found[1]})", "See if it happens again.")
+
+    def _rests(self, why: str) -> HistoryError:
+        """For half a minute nothing is asked of an S3 that does not answer."""
+        self._resting = self._clock.monotonic() + REST_SECONDS, why
+        return self._silent(why)
+
+    def _silent(self, why: str) -> HistoryError:
+        what = f"S3 does not answer as it should ({why})"
+        return self._error(what, "It is tried again in half a minute.")
+
+    def _no_bucket(self) -> HistoryError:
+        todo = "Make it, or set FARM_COSTS_HISTORY to another."
+        return self._error(f"there is no bucket {self.spot.bucket}", todo)
+
+    def _error(self, what: str, todo: str) -> HistoryError:
+        said = f"History in {self.spot} can't be used: {what.rstrip('. ')}"
+        return HistoryError(said, f"The figures are right, but take longer. {todo}")
+
+
+def same(listed: Object, found: Object) -> bool:
+    """Whether what is found is the version that was listed, as far as that told."""
+    tags = {listed.tag, found.tag} - {""}
+    return (listed.size, listed.changed) == (found.size, found.changed) and len(tags) < 2
+
+
+def is_cut_short(data: bytes | bytearray, whole: Object) -> bool:
+    """Whether the end of a Parquet file did not come.
+
+    It came where the tag is the MD5 of what did. The tag of a file that was encrypted by a key of
+    one's own, or sent in parts, is something else: there the format's last bytes tell.
+    """
+    md5 = hashlib.md5(data, usedforsecurity=False).hexdigest()
+    return md5 != whole.tag.strip('"') and not data.endswith(_LAST_BYTES)
+
+
+def _described(key: str, said: dict[str, bytes]) -> Object:
+    """An object as a HEAD of it tells."""
+    at = datetime.fromisoformat(said["Last-Modified"].decode())
+    nanoseconds = int(at.timestamp()) * 1_000_000_000
+    return Object(key, int(said["Content-Length"]), nanoseconds, said["ETag"].decode())
+
+
+def _connected(bucket: str) -> Any:
+    """pyarrow's filesystem: of AWS, in the bucket's own Region, or of the endpoint in use."""
+    from pyarrow import fs  # noqa: PLC0415 - S3 is loaded when used
+
+    options: dict[str, Any] = {
+        "connect_timeout": CONNECT_SECONDS,
+        "request_timeout": ANSWER_SECONDS,
+        "retry_strategy": fs.AwsStandardS3RetryStrategy(max_attempts=ATTEMPTS),
+        "allow_delayed_open": True,  # else each file, however small, is written in three calls
+        "tls_ca_file_path": os.environ.get("AWS_CA_BUNDLE") or None,
+    }
+    endpoint = urlsplit(custom_endpoint())
+    if endpoint.netloc:
+        options |= {"endpoint_override": endpoint.netloc, "scheme": endpoint.scheme}
+    else:
+        with suppress(OSError):  # then it is taken to be in the chain's
+            options["region"] = fs.resolve_s3_region(bucket)
+    host = endpoint.hostname or f"{bucket}.s3.amazonaws.com"
+    proxy = getproxies().get(endpoint.scheme or "https")
+    if proxy and not proxy_bypass(host):
+        options["proxy_options"] = proxy
+    return fs.S3FileSystem(**options)
+
+
+def custom_endpoint() -> str:
+    """The endpoint of S3 that the environment names; empty: AWS's own."""
+    named = (os.environ.get(name) for name in ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"))
+    return next(filter(None, named), "")

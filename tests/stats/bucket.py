@@ -1,0 +1,196 @@
+"""S3 over HTTP: moto's server, behind a relay that can deny, fail, hang, cut and shorten."""
+
+from __future__ import annotations
+
+import http.client
+import logging
+import os
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from enum import Enum
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from unittest.mock import patch
+
+import boto3
+from moto.server import ThreadedMotoServer
+
+REGION = "us-west-2"
+KEYS = {"AWS_ACCESS_KEY_ID": "simulated", "AWS_SECRET_ACCESS_KEY": "simulated"}
+_KEPT_BACK = {"transfer-encoding", "content-length", "connection", "expect"}
+_CODES = {403: "AccessDenied", 503: "SlowDown", 500: "InternalError", 400: "ExpiredToken"}
+
+
+class Fault(Enum):
+    """What goes wrong with an answer that is no error's."""
+
+    HANGS = "hangs"
+    CUT = "cut"
+    SHORT = "short"
+    """Half of it, and said to be all."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request: its kind, and its path with the query."""
+
+    kind: str
+    path: str
+
+
+Faulty = Callable[[Call], int | Fault | None]
+
+
+def nothing(_: Call) -> None:
+    """Nothing goes wrong."""
+
+
+@dataclass
+class Wire:
+    """Where S3 is, what goes wrong on the way, and what was asked."""
+
+    url: str
+    to: str
+    faulty: Faulty = nothing
+    calls: list[Call] = field(default_factory=list)
+    well: threading.Event = field(default_factory=threading.Event)
+
+    @contextmanager
+    def fails(self, how: int | Fault, *kinds: str) -> Iterator[None]:
+        """While that goes wrong with all calls of some kinds, or with every call."""
+        self.faulty, self.well = lambda call: how if call.kind in (kinds or ALL) else None, _event()
+        try:
+            yield
+        finally:
+            self.faulty = nothing
+            self.well.set()
+
+    def kinds(self) -> list[str]:
+        """The kinds of what was asked so far, in order."""
+        return [call.kind for call in self.calls]
+
+
+ALL = ("LIST", "HEAD", "GET", "PUT", "POST", "DELETE")
+
+
+def _event() -> threading.Event:
+    return threading.Event()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
+    wire: Wire
+
+    def _serve(self) -> None:
+        body = self._body()
+        kind = "LIST" if self.command == "GET" and "list-type=" in self.path else self.command
+        call = Call(kind, self.path)
+        self.wire.calls.append(call)
+        how = self.wire.faulty(call)
+        if how is Fault.HANGS:
+            self.wire.well.wait(30)
+            self.close_connection = True
+        elif isinstance(how, int):
+            said = f"<Error><Code>{_CODES[how]}</Code><Message>It is so.</Message></Error>".encode()
+            self._answer(how, {}, said)
+        else:
+            self._pass_on(body, how)
+
+    def _pass_on(self, body: bytes, how: Fault | None) -> None:
+        headers = {k: v for k, v in self.headers.items() if k.lower() not in _KEPT_BACK}
+        s3 = http.client.HTTPConnection(self.wire.to, timeout=30)
+        try:
+            s3.request(self.command, self.path, body, headers)
+            answer = s3.getresponse()
+            data = answer.read()
+        finally:
+            s3.close()
+        said = {k: v for k, v in answer.headers.items() if k.lower() not in _KEPT_BACK}
+        length = answer.headers["Content-Length"] if self.command == "HEAD" else None
+        if how is Fault.SHORT:
+            data = data[: len(data) // 2]
+        self._answer(answer.status, said, data, length, cut=how is Fault.CUT)
+
+    def _answer(
+        self,
+        status: int,
+        headers: dict[str, str],
+        data: bytes,
+        length: str | None = None,
+        *,
+        cut: bool = False,
+    ) -> None:
+        self.send_response(status)
+        for name, value in (headers | {"Content-Length": length or str(len(data))}).items():
+            self.send_header(name, value)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(data[: len(data) // 2] if cut else data)
+        if cut:
+            self.wfile.flush()
+            self.close_connection = True
+            self.connection.shutdown(socket.SHUT_RDWR)
+
+    def _body(self) -> bytes:
+        if self.headers.get("Transfer-Encoding") != "chunked":
+            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        parts = []
+        while size := int(self.rfile.readline(), 16):
+            parts.append(self.rfile.read(size))
+            self.rfile.readline()
+        self.rfile.readline()
+        return b"".join(parts)
+
+    do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = _serve  # noqa: N815 - http.server's names
+
+    def handle_expect_100(self) -> bool:
+        super().handle_expect_100()
+        self.wfile.flush()
+        return True
+
+    def handle(self) -> None:
+        with suppress(ConnectionError):  # the other side had enough
+            super().handle()
+
+    def log_message(self, *_: Any) -> None:
+        """Says nothing."""
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 256
+
+
+@contextmanager
+def s3_over_http() -> Iterator[Wire]:
+    """S3 at an address of its own, which the environment names as long as it is there."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    moto = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    moto.start()
+    host, port = moto.get_host_and_port()
+    wire = Wire("", f"{host}:{port}")
+    with _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"wire": wire})) as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        wire.url = f"http://127.0.0.1:{server.server_address[1]}"
+        more = {"AWS_ENDPOINT_URL_S3": wire.url, "AWS_DEFAULT_REGION": REGION}
+        with patch.dict(os.environ, KEYS | more | {"AWS_EC2_METADATA_DISABLED": "true"}):
+            yield wire
+        wire.well.set()
+        server.shutdown()
+    moto.stop()
+
+
+def client(wire: Wire) -> Any:
+    """boto3's client, past the relay."""
+    return boto3.client(
+        "s3",
+        endpoint_url=f"http://{wire.to}",
+        region_name=REGION,
+        aws_access_key_id="simulated",
+        aws_secret_access_key="simulated",
+    )

@@ -162,6 +162,11 @@ class History:
             self._bad = {file: why for file, why in self._bad.items() if file.path != path}
         self.forget_listing(shelf)
 
+    def forget_listings(self) -> None:
+        """Looks anew at all that there is, as after a refresh."""
+        with self._lock:
+            self._listed.clear()
+
     def forget_listing(self, shelf: Shelf) -> None:
         """Looks anew at what there is when asked next."""
         with self._lock:

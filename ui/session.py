@@ -164,9 +164,10 @@ def left_out() -> tuple[str, ...]:
 
 def refresh() -> None:
     """From now on only answers count that were given after this moment."""
-    with suppress(FarmCostsError):  # nothing was ever asked; the next run says what is wrong
+    with suppress(FarmCostsError):  # no reporter, which the next run says; or no history
         backend.reporter().names.forget()
         st.session_state[_FRESH] = backend.reporter().now()
+        backend.reporter().history.forget_listings()
 
 
 def try_again() -> None:

@@ -70,6 +70,17 @@ class Keeper:
         table.loc[nameless.index, "job_name"] = [names.get(job, "") for job in nameless["job_id"]]
         return found.trouble
 
+    def resources(
+        self, farm_id: FarmId, kind: Dimension, days: Sequence[Window] | None = None
+    ) -> dict[str, str]:
+        """What queues (or fleets) were called, on some days or on any; never raises."""
+        with self._watched("told"):
+            if self.history and days is None:
+                return self.history.resources(farm_id, kind)
+            if self.history:
+                return self.history.resources_of(farm_id, kind, days or ())
+        return {}
+
     def missing(self, asked: Asked) -> tuple[Window, ...]:
         """What the service will most likely have to be asked for; never raises."""
         days: tuple[Window, ...] = ()

@@ -179,6 +179,10 @@ class Reporter:
         """The folder of history; raises HistoryError where none is kept."""
         return self._past.folder
 
+    def remembered(self, farm_id: FarmId, kind: Dimension) -> dict[str, str]:
+        """What the farm's queues (or fleets) were called, by id, as far as history knows."""
+        return self._past.resources(farm_id, kind)
+
     def collector(self, zone: Zone) -> Collector:
         """Who collects these farms' days, in that zone; raises HistoryError without a history."""
         return Collector(self._line, self.names, self._past, zone, self.now())

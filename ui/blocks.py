@@ -258,9 +258,12 @@ def _chips(sight: Sight) -> None:
         if view.job_text:
             label = f"Job name contains {view.job_text}"
             _chip(label, view.job_text, "job_text", partial(session.change, job_text=""))
-    gone = sorted(view.filtered(view.other) - {MISSING} - sight.resources_called(view.other).keys())
+    called = sight.resources_called(view.other)
+    listed = called.keys() - sight.gone[view.other].keys()
+    gone = sorted(view.filtered(view.other) - {MISSING} - listed)
     if gone and not sight.trouble:
-        st.caption(written.markdown(text.not_listed(view.other, gone)))
+        names = [written.shortened(called.get(key, key), 60) for key in gone]
+        st.caption(written.markdown(text.not_listed(view.other, names)))
 
 
 def _chip(label: str, whole: str, key: str, take_off: Callable[[], None]) -> None:

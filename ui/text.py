@@ -163,6 +163,11 @@ def key_name(column: str, key: str, name: str = "") -> str:
     return name or key
 
 
+def deleted(name: str) -> str:
+    """What a queue or fleet is called that the farm has not any more."""
+    return f"{name} (deleted)"
+
+
 def not_listed(kind: Dimension, ids: Sequence[str]) -> str:
     """What there is to say of queues or fleets that are filtered by and not the farm's now."""
     return (

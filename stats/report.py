@@ -100,8 +100,9 @@ class Reporter:
             asked = self._asked(question, None, not_before)
             with suppress(Unanswerable):  # said to whoever asks
                 windows = self._past.missing(asked) if asked else ()
-                if asked and windows:
-                    plan = planning.plans(question)[0]
+                asked = self._past.askable(asked) if asked and windows else None
+                if asked:
+                    plan = planning.plans(asked.question)[0]
                     found.append((plan, replace(asked, windows=windows)))
         shared = finer.sharing([plan for plan, _ in found])
         found = [(plan, asked) for plan, (_, asked) in zip(shared, found, strict=True)]
@@ -142,9 +143,14 @@ class Reporter:
         """
         past = self._past.told(asked.question, asked.window)
         windows = missing(asked.window, past.days if past else ())
-        if not windows:
+        rest = self._past.askable(replace(asked, windows=windows)) if windows else None
+        if rest is None and past is None:
+            return self._nothing(
+                asked.question, asked.tell, self._past.of_deleted(asked, None)
+            ), None
+        if rest is None:
             return self._report(asked, Findings(past, None)), None
-        fresh = self._fresh(replace(asked, windows=windows))
+        fresh = self._fresh(rest)
         report = self._report(asked, Findings(past, fresh))
         differs = fresh.unattributed != (0.0, 0) or fresh.answer.notes
         out_of_step = differs and self._may_change(asked) and fresh.is_out_of_step
@@ -203,6 +209,7 @@ class Reporter:
         if Dimension.JOB in question.by:
             self.names.learn_jobs(dict(zip(people["job_id"], people["job_name"], strict=True)))
         said = found.notes(asked, may_change=self._may_change(asked))
+        more = (nameless.said, trouble.said, self._past.of_deleted(asked, found.past))
         return Report(
             question=question,
             table=people,
@@ -215,7 +222,7 @@ class Reporter:
             preliminary_from=self.preliminary_from(asked.window, asked.zone),
             basis=self._basis_of(question, asked.names(self.names)),
             runs=found.runs,
-            notes=tuple(filter(None, [*said, nameless.said, trouble.said, self._past.trouble])),
+            notes=tuple(filter(None, [*said, *more, self._past.trouble])),
         )
 
     def _may_change(self, asked: Asked) -> bool:
@@ -247,7 +254,7 @@ class Reporter:
     def _basis_of(self, question: Question, names: Names) -> Basis:
         return Basis(names.cost_scale_factor(question.farm_id), self.source)
 
-    def _nothing(self, question: Question, tell: Tell) -> Report:
+    def _nothing(self, question: Question, tell: Tell, said: str = "") -> Report:
         """The report of a scope or window that can't hold any usage; the service isn't asked."""
         end = min(question.window.end, self.as_of())
         begun = end > question.window.start
@@ -268,5 +275,5 @@ class Reporter:
             preliminary_from=None if begun else question.window.start,
             basis=self._basis_of(question, self.names.telling(tell)),
             runs=(),
-            notes=(why,),
+            notes=(said or why,),
         )

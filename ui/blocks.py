@@ -122,9 +122,11 @@ def trouble(error: FarmCostsError) -> None:
     st.button("Try again", on_click=session.try_again, key="w_try_again", icon=":material/refresh:")
 
 
-def nothing(sight: Sight) -> None:
+def nothing(sight: Sight, report: Report) -> None:
     """Why the page is empty, and what would fill it."""
     view = sight.view
+    for note in report.notes:
+        st.caption(written.markdown(note))
     if view.where or view.job_text:
         st.info(text.EMPTY["filtered"], icon=":material/filter_alt_off:")
         st.button("Take off all filters", on_click=_without_filters, key="w_without_filters")

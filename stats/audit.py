@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import groupby
 
 import pandas as pd
@@ -23,7 +24,8 @@ _COST = 1e-6
 class Coverage:
     """What there is of one cut: its days in order, its files and their size in bytes.
 
-    `gaps` are days of the farm's that this cut lacks, between its first and its last.
+    `gaps` are days of the farm's that this cut lacks, between its first and its last. `written` is
+    when the last of its files was.
     """
 
     shelf: Shelf
@@ -31,6 +33,7 @@ class Coverage:
     gaps: tuple[Window, ...]
     files: int
     size: int
+    written: datetime
 
 
 @dataclass(frozen=True)
@@ -82,7 +85,9 @@ def _coverage(shelf: Shelf, found: dict[Window, File], known: set[Window]) -> Co
     within = {day for day in known if first <= day.start and day.end <= last}
     gaps = sorted(within - set(days), key=lambda day: day.start)
     files = set(found.values())
-    return Coverage(shelf, tuple(days), tuple(gaps), len(files), sum(f.size for f in files))
+    size, changed = sum(file.size for file in files), max(file.changed for file in files)
+    written = datetime.fromtimestamp(changed / 1e9, UTC)
+    return Coverage(shelf, tuple(days), tuple(gaps), len(files), size, written)
 
 
 def _bad(history: History, shelf: Shelf, files: set[File]) -> Iterator[Amiss]:

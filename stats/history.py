@@ -17,19 +17,22 @@ from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
-from cachetools import TTLCache
+from cachetools import LRUCache, TTLCache
 
 from stats import dayfile, relation
 from stats.clock import Clock
 from stats.dayfile import Foreign, Origin, Shelf, shelf_named
 from stats.errors import HistoryError
-from stats.model import Window, is_id
+from stats.model import Dimension, FarmId, Window, is_id
+from stats.plan import YARDSTICK
 from stats.relation import Stored
 from stats.rollup import COMPOSE
 from stats.store import File, Folder, Store, name_of
 from stats.zone import HOUR
 
 VERSION = "v1"
+_MOST_MONTHS = 36
+_CALLED_SECONDS = 300.0
 
 
 class History:
@@ -46,6 +49,10 @@ class History:
         self._listed: TTLCache[Shelf, dict[Window, File]] = TTLCache(
             1_000, self._store.listed_seconds, timer=clock.monotonic
         )
+        self._called: TTLCache[tuple[str, Dimension], dict[str, str]] = TTLCache(
+            1_000, _CALLED_SECONDS, timer=clock.monotonic
+        )
+        self._said: LRUCache[File, dict[str, str]] = LRUCache(4_096)
         self._good: set[File] = set()
         self._bad: dict[File, str] = {}
 
@@ -126,6 +133,47 @@ class History:
         listed = self.listed(shelf)
         return {day for day in days if day in listed}
 
+    def resources(self, farm_id: FarmId, resource: Dimension) -> dict[str, str]:
+        """What queues (or fleets) were called by id, also those that have been deleted since.
+
+        Of each of the last months one day is looked at, its last. Raises HistoryError.
+        """
+        with self._lock:
+            known = self._called.get((farm_id, resource))
+        if known is None:
+            known = self._resources(Shelf(farm_id, resource, YARDSTICK.by))
+            with self._lock:
+                self._called[farm_id, resource] = known
+        return known
+
+    def resources_of(
+        self, farm_id: FarmId, resource: Dimension, days: Iterable[Window]
+    ) -> dict[str, str]:
+        """The same of some days only; raises HistoryError."""
+        return self._resources(Shelf(farm_id, resource, YARDSTICK.by), frozenset(days))
+
+    def _resources(self, shelf: Shelf, days: frozenset[Window] | None = None) -> dict[str, str]:
+        lasts: dict[str, File] = {}
+        for day, file in sorted(self.listed(shelf).items(), key=lambda one: one[0].start):
+            if days is None or day in days:
+                lasts[f"{day.start:%Y-%m}"] = file
+        files = [lasts[month] for month in sorted(lasts)[-_MOST_MONTHS:]]
+        self._store.fetch([file for file in files if file not in self._said])
+        names: dict[str, str] = {}
+        for file in files:
+            with suppress(Foreign):  # it is put aside when it is to be read
+                names |= self._resources_in(shelf, file)
+        return names
+
+    def _resources_in(self, shelf: Shelf, file: File) -> dict[str, str]:
+        with self._lock:
+            known = self._said.get(file)
+        if known is None:
+            known = dayfile.described(file.path, shelf, file.days).resources
+            with self._lock:
+                self._said[file] = known
+        return known
+
     def read(self, shelf: Shelf, day: Window) -> pd.DataFrame:
         """The rows of one day; raises Foreign, and KeyError where there is no such day."""
         with relation.cursor() as con:
@@ -176,6 +224,12 @@ class History:
         with self._lock:
             self._bad = {file: why for file, why in self._bad.items() if file.where != where}
         self.forget_listing(shelf)
+
+    def forget_listings(self) -> None:
+        """Looks anew at all that there is, as after a refresh."""
+        with self._lock:
+            self._listed.clear()
+            self._called.clear()
 
     def forget_listing(self, shelf: Shelf) -> None:
         """Looks anew at what there is when asked next."""

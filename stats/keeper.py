@@ -10,11 +10,13 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import replace
 from datetime import datetime
 
 import pandas as pd
 
 from stats import dayfile, past
+from stats import plan as planning
 from stats.cuts import Asked, Cuts
 from stats.dayfile import Origin, Shelf
 from stats.errors import FarmCostsError, HistoryError
@@ -28,6 +30,7 @@ from stats.plan import YARDSTICK, Plan
 from stats.zone import Zone
 
 _LOG = logging.getLogger(__name__)
+_MOST_NAMED = 8
 
 
 class Keeper:
@@ -79,6 +82,63 @@ class Keeper:
         names = self._names.known_jobs(jobs) | found.names
         table.loc[nameless.index, "job_name"] = [names.get(job, "") for job in nameless["job_id"]]
         return found.trouble
+
+    def resources(
+        self, farm_id: FarmId, kind: Dimension, days: Sequence[Window] | None = None
+    ) -> dict[str, str]:
+        """What queues (or fleets) were called, on some days or on any; never raises."""
+        with self._watched("told"):
+            if self.history and days is None:
+                return self.history.resources(farm_id, kind)
+            if self.history:
+                return self.history.resources_of(farm_id, kind, days or ())
+        return {}
+
+    def deleted(self, asked: Asked, days: Sequence[Window] | None = None) -> dict[str, str]:
+        """Names of queues (or fleets) of some days, or of any, that the farm lists no more.
+
+        Never raises: where there is no list of what there is, nothing is known to be gone.
+        """
+        farm_id, kind = asked.question.farm_id, asked.question.scope.dimension
+        called = self.resources(farm_id, kind, days)
+        with suppress(FarmCostsError):  # as said
+            listed = {one.id for one in asked.names(self._names).resources(farm_id, kind)}
+            return {key: name for key, name in called.items() if key not in listed}
+        return {}
+
+    def askable(self, asked: Asked) -> Asked | None:
+        """What the service can be asked: without what is deleted; None where nothing is left."""
+        question = asked.question
+        gone = {} if question.scope.whole else self.deleted(asked)
+        ids = tuple(i for i in question.scope.ids if i not in gone)
+        if ids == question.scope.ids:
+            return asked
+        if not ids:
+            return None
+        question = replace(question, scope=replace(question.scope, ids=ids))
+        return replace(asked, question=question) if planning.narrowed(question) else None
+
+    def of_deleted(self, asked: Asked, told: Past | None) -> str:
+        """What is to be said of queues (or fleets) that count and are deleted since; or nothing."""
+        scope, days = asked.question.scope, told.days if told else ()
+        kind = scope.dimension.words
+        kept = asked.question.values(scope.dimension)
+        if scope.whole and kept is None:
+            names = list(self.deleted(asked, days).values()) if days else []
+            return (
+                f"Days that history tells count {kind}s that were deleted since too: "
+                f"{_listed(names)}."
+                if names
+                else ""
+            )
+        chosen = planning.narrowed(asked.question)
+        names = [name for key, name in self.deleted(asked).items() if key in chosen]
+        if not names or not past.missing(asked.window, days):
+            return ""
+        return (
+            f"Of {kind}s that were deleted since only days that are in history count, which are "
+            f"not all of this window: {_listed(names)}."
+        )
 
     def missing(self, asked: Asked) -> tuple[Window, ...]:
         """What the service will most likely have to be asked for; never raises."""
@@ -188,3 +248,9 @@ class Keeper:
             known = names.known_jobs(job for job, name in pairs if job and not name)
             rows = rows.assign(job_name=[name or known.get(job, "") for job, name in pairs])
         return rows
+
+
+def _listed(names: Sequence[str]) -> str:
+    """The first few names, and how many more."""
+    more = len(names) - _MOST_NAMED
+    return ", ".join(sorted(names)[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -100,8 +100,9 @@ class Reporter:
             asked = self._asked(question, None, not_before)
             with suppress(Unanswerable):  # said to whoever asks
                 windows = self._past.missing(asked) if asked else ()
-                if asked and windows:
-                    plan = planning.plans(question)[0]
+                asked = self._past.askable(asked) if asked and windows else None
+                if asked:
+                    plan = planning.plans(asked.question)[0]
                     found.append((plan, replace(asked, windows=windows)))
         shared = finer.sharing([plan for plan, _ in found])
         found = [(plan, asked) for plan, (_, asked) in zip(shared, found, strict=True)]
@@ -143,7 +144,11 @@ class Reporter:
         past = self._past.told(asked.question, asked.window) if looks else None
         with closing(past) if past else nullcontext():
             windows = missing(asked.window, past.days if past else ())
-            fresh = self._fresh(replace(asked, windows=windows)) if windows else None
+            rest = self._past.askable(replace(asked, windows=windows)) if windows else None
+            if rest is None and past is None:
+                said = self._past.of_deleted(asked, None)
+                return self._nothing(asked.question, asked.tell, said), None
+            fresh = self._fresh(rest) if rest else None
             found = Findings(past, fresh)
             told = self._past.table(found, asked.question)
             report = self._report(asked, found, *told) if told else None
@@ -184,6 +189,10 @@ class Reporter:
         """The folder of history; raises HistoryError where none is kept."""
         return self._past.folder
 
+    def remembered(self, farm_id: FarmId, kind: Dimension) -> dict[str, str]:
+        """What the farm's queues (or fleets) were called, by id, as far as history knows."""
+        return self._past.resources(farm_id, kind)
+
     def collector(self, zone: Zone) -> Collector:
         """Who collects these farms' days, in that zone; raises HistoryError without a history."""
         return Collector(self._line, self.names, self._past, zone, self.now())
@@ -205,6 +214,7 @@ class Reporter:
         if Dimension.JOB in question.by:
             self.names.learn_jobs(dict(zip(people["job_id"], people["job_name"], strict=True)))
         said = found.notes(asked, may_change=self._may_change(asked))
+        more = (nameless.said, trouble.said, self._past.of_deleted(asked, found.past))
         return Report(
             question=question,
             table=people,
@@ -217,7 +227,7 @@ class Reporter:
             preliminary_from=self.preliminary_from(asked.window, asked.zone),
             basis=self._basis_of(question, asked.names(self.names)),
             runs=found.runs,
-            notes=tuple(filter(None, [*said, nameless.said, trouble.said, self._past.trouble])),
+            notes=tuple(filter(None, [*said, *more, self._past.trouble])),
             jobs=jobs,
         )
 
@@ -250,7 +260,7 @@ class Reporter:
     def _basis_of(self, question: Question, names: Names) -> Basis:
         return Basis(names.cost_scale_factor(question.farm_id), self.source)
 
-    def _nothing(self, question: Question, tell: Tell) -> Report:
+    def _nothing(self, question: Question, tell: Tell, said: str = "") -> Report:
         """The report of a scope or window that can't hold any usage; the service isn't asked."""
         end = min(question.window.end, self.as_of())
         begun = end > question.window.start
@@ -271,6 +281,6 @@ class Reporter:
             preliminary_from=None if begun else question.window.start,
             basis=self._basis_of(question, self.names.telling(tell)),
             runs=(),
-            notes=(why,),
+            notes=(said or why,),
             jobs=None if question.most_jobs is None else Jobs(0, {}),
         )

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
@@ -188,6 +189,7 @@ def name_of(start: datetime, end: datetime) -> str:
     return f"{start:{_INSTANT}}Z-{end:{_INSTANT}}Z.parquet"
 
 
+@lru_cache(maxsize=16_384)  # cuts have the same days
 def days_named(name: str) -> tuple[Window, ...] | None:
     """The days that a file of that name covers: one of 23 to 25 hours, or several of 24."""
     found = _NAME.fullmatch(name)

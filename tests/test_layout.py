@@ -28,7 +28,9 @@ WRITES_THE_WIRE = {"stats.client", "stats.refusal", "stats.wire"}
 NEEDS_NO_STREAMLIT = (
     "areas",
     "charts",
+    "daymap",
     "format",
+    "holdings",
     "link",
     "look",
     "parts",

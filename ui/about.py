@@ -35,7 +35,8 @@ def scope(sight: Sight) -> None:
     kind = text.WORDS[sight.view.scope]
     lines = [
         f"The farm’s {kind.plural} as they are now. The service answers for those that are asked "
-        f"about, so the work of a {kind.singular} that was deleted since is left out."
+        f"about, so the work of a {kind.singular} that was deleted since is left out, except on "
+        "days that are in history."
     ]
     if sight.view.scope is Dimension.QUEUE:
         lines.append("Storage volumes belong to fleets, so they show when fleets are counted.")

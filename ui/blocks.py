@@ -122,9 +122,11 @@ def trouble(error: FarmCostsError) -> None:
     st.button("Try again", on_click=session.try_again, key="w_try_again", icon=":material/refresh:")
 
 
-def nothing(sight: Sight) -> None:
+def nothing(sight: Sight, report: Report) -> None:
     """Why the page is empty, and what would fill it."""
     view = sight.view
+    for note in report.notes:
+        st.caption(written.markdown(note))
     if view.where or view.job_text:
         st.info(text.EMPTY["filtered"], icon=":material/filter_alt_off:")
         st.button("Take off all filters", on_click=_without_filters, key="w_without_filters")
@@ -258,9 +260,12 @@ def _chips(sight: Sight) -> None:
         if view.job_text:
             label = f"Job name contains {view.job_text}"
             _chip(label, view.job_text, "job_text", partial(session.change, job_text=""))
-    gone = sorted(view.filtered(view.other) - {MISSING} - sight.resources_called(view.other).keys())
+    called = sight.resources_called(view.other)
+    listed = called.keys() - sight.gone[view.other].keys()
+    gone = sorted(view.filtered(view.other) - {MISSING} - listed)
     if gone and not sight.trouble:
-        st.caption(written.markdown(text.not_listed(view.other, gone)))
+        names = [written.shortened(called.get(key, key), 60) for key in gone]
+        st.caption(written.markdown(text.not_listed(view.other, names)))
 
 
 def _chip(label: str, whole: str, key: str, take_off: Callable[[], None]) -> None:

@@ -37,7 +37,7 @@ def breakdown(
         blocks.declined(error)
         return True
     if used.costs.empty:
-        blocks.nothing(sight)
+        blocks.nothing(sight, used.report)
         return False
     measure, name_of = sight.view.measure, sight.resource_name
     if used.timed is None:

@@ -60,7 +60,10 @@ def _pages() -> dict[str, list[st.Page]]:
             _page("pages/costs/licences.py", "Licences", "key"),
         ],
         "Analysis": [_page("pages/analysis/explore.py", "Explore", "grid_on")],
-        "Help": [_page("pages/help/about.py", "About the numbers", "info")],
+        "Help": [
+            _page("pages/help/data.py", "Data", "database"),
+            _page("pages/help/about.py", "About the numbers", "info"),
+        ],
     }
 
 

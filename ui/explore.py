@@ -34,7 +34,7 @@ def crossed(sight: Sight) -> None:
         return
     report = _report(sight, rows, columns)
     if report.table.empty:
-        blocks.nothing(sight)
+        blocks.nothing(sight, report)
         return
     if _is_of_compute_only(sight, rows, columns):
         st.caption(

@@ -89,7 +89,7 @@ def glance(sight: Sight, report: Report) -> None:
         over_time(sight)
         for column, dimension in zip(st.columns(len(LARGEST), gap="medium"), LARGEST, strict=True):
             with column:
-                largest(sight, dimension)
+                largest(sight, dimension, report)
     except FarmCostsError:  # what has come stays
         tiles(slot, sight, report, None, None, missing="—")
         compared.empty()
@@ -115,8 +115,8 @@ def glance(sight: Sight, report: Report) -> None:
         raise
 
 
-def largest(sight: Sight, dimension: Dimension) -> None:
-    """The largest by one dimension."""
+def largest(sight: Sight, dimension: Dimension, whole: Report) -> None:
+    """The largest by one dimension; what is said of the whole is said once, below."""
     try:
         used = blocks.used(sight, dimension, sight.period)
     except Unanswerable as error:
@@ -125,7 +125,8 @@ def largest(sight: Sight, dimension: Dimension) -> None:
     table = tables.ranked(used, dimension, sight.resource_name)
     breakdown.ranking(table, sight, dimension, Measure.COST, most=7)
     for note in used.report.notes:
-        st.caption(written.markdown(note))
+        if note not in whole.notes:
+            st.caption(written.markdown(note))
 
 
 def over_time(sight: Sight) -> None:

@@ -43,6 +43,7 @@ class Sight:
     """Everything a page needs to ask and to draw: the view with what it is about.
 
     `trouble` is why queues or fleets, whichever are not counted by, have no names (empty: they do).
+    `gone` are the names of those that the farm has not any more, as far as history knows them.
     """
 
     view: View
@@ -54,6 +55,7 @@ class Sight:
     now: datetime
     reporter: Reporter
     trouble: str
+    gone: Mapping[Dimension, Mapping[str, str]]
 
     @property
     def window(self) -> Window:
@@ -92,14 +94,15 @@ class Sight:
         return jobs - self.reporter.names.known_jobs(jobs).keys()
 
     def resources_called(self, kind: Dimension) -> dict[str, str]:
-        """The names of all the farm's queues, or fleets, by id, all different."""
+        """The names of the farm's queues, or fleets, by id, all different; deleted ones too."""
         listed = self.queues if kind is Dimension.QUEUE else self.fleets
-        return told_apart({one.id: one.name for one in listed})
+        return told_apart({**self.gone[kind], **{one.id: one.name for one in listed}})
 
     def resource_name(self, key: str) -> str:
-        """A queue's or fleet's name; the id where it is not listed any more."""
+        """A queue's or fleet's name; the id where neither the farm nor history knows it."""
         names = {one.id: one.name for one in self.queues} | {f.id: f.name for f in self.fleets}
-        return names.get(key, key)
+        gone = (some[key] for some in self.gone.values() if key in some)
+        return names.get(key) or next(gone, key)
 
 
 def current() -> View:
@@ -164,9 +167,10 @@ def left_out() -> tuple[str, ...]:
 
 def refresh() -> None:
     """From now on only answers count that were given after this moment."""
-    with suppress(FarmCostsError):  # nothing was ever asked; the next run says what is wrong
+    with suppress(FarmCostsError):  # no reporter, which the next run says; or no history
         backend.reporter().names.forget()
         st.session_state[_FRESH] = backend.reporter().now()
+        backend.reporter().history.forget_listings()
 
 
 def try_again() -> None:
@@ -213,12 +217,27 @@ def sight(view: View) -> Sight:
             grounded, strangers = views.on_a_farm(view, farms)
             farm = next(f for f in farms if f.id == grounded.farm_id)
             queues, fleets, trouble = _resources(names, farm, view.scope)
-    grounded, more = views.with_known(grounded, queues, fleets)
+    gone = {
+        Dimension.QUEUE: _gone(reporter, farm, Dimension.QUEUE, queues),
+        Dimension.FLEET: _gone(reporter, farm, Dimension.FLEET, fleets),
+    }
+    if trouble:
+        gone[grounded.other] = {}  # what could not be listed is not known to be gone
+    grounded, more = views.with_known(grounded, queues, fleets, gone[grounded.scope])
     if strangers or more:
         st.session_state[_LEFT_OUT] = (*left_out(), *strangers, *more)
     show(grounded)
     zone, now = Zone(backend.settings().timezone), reporter.now()
-    return Sight(grounded, farms, farm, queues, fleets, zone, now, reporter, trouble)
+    return Sight(grounded, farms, farm, queues, fleets, zone, now, reporter, trouble, gone)
+
+
+def _gone(
+    reporter: Reporter, farm: Farm, kind: Dimension, listed: tuple[Queue, ...] | tuple[Fleet, ...]
+) -> dict[str, str]:
+    """The names that history knows of queues, or fleets, that are not listed any more."""
+    there = {one.id for one in listed}
+    called = reporter.remembered(farm.id, kind)
+    return {key: text.deleted(name) for key, name in called.items() if key not in there}
 
 
 @contextmanager

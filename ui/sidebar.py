@@ -71,7 +71,7 @@ def choices(sight: Sight) -> None:
     _segmented("Count by", kinds, view.scope, _take_scope)
     _several(
         kinds[view.scope],
-        [one.id for one in sight.resources],
+        list(dict.fromkeys([*(one.id for one in sight.resources), *view.ids])),
         view.ids,
         sight.resource_name,
         partial(_take_filter, view.scope),

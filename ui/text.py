@@ -175,6 +175,11 @@ def not_all_jobs(listed: int, many: int) -> str:
     )
 
 
+def deleted(name: str) -> str:
+    """What a queue or fleet is called that the farm has not any more."""
+    return f"{name} (deleted)"
+
+
 def not_listed(kind: Dimension, ids: Sequence[str]) -> str:
     """What there is to say of queues or fleets that are filtered by and not the farm's now."""
     return (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -205,21 +205,22 @@ def on_a_farm(view: View, farms: Sequence[Farm]) -> tuple[View, tuple[str, ...]]
 
 
 def with_known(
-    view: View, queues: Sequence[Queue], fleets: Sequence[Fleet]
+    view: View, queues: Sequence[Queue], fleets: Sequence[Fleet], gone: Collection[str] = ()
 ) -> tuple[View, tuple[str, ...]]:
     """The view without queues or fleets that the farm does not have, and those in words.
 
-    Of a filter only what can't be one is left out: deleted fleets still have usage in queues.
+    `gone` are ids that it had, which stay. Of a filter only what can't be one is left out: deleted
+    fleets still have usage in queues.
     """
     listed = queues if view.scope is Dimension.QUEUE else fleets
     known = {one.id for one in listed}
     kept = view.filtered(view.other)
     possible = frozenset(key for key in kept if key == MISSING or is_id(key, view.other))
-    strangers = tuple(f"the {view.scope} {i}" for i in view.ids if i not in known)
+    ids = tuple(i for i in view.ids if i in known or i in gone)
+    strangers = tuple(f"the {view.scope} {i}" for i in view.ids if i not in ids)
     strangers += tuple(f"the {view.other} {key}" for key in sorted(kept - possible))
-    ids = tuple(i for i in view.ids if i in known)
     view = view.with_filter(view.other, possible)
-    return replace(view, ids=() if len(ids) == len(known) else ids), strangers
+    return replace(view, ids=() if set(ids) == known else ids), strangers
 
 
 def _days(view: View, today: date) -> tuple[date, date]:

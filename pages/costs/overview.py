@@ -7,6 +7,6 @@ blocks.masthead(sight, "Overview", "What rendering cost in this window, and wher
 with overview.under_way(sight):
     whole = overview.whole(sight)
     if whole.table.empty:
-        blocks.nothing(sight)
+        blocks.nothing(sight, whole)
     else:
         overview.glance(sight, whole)

@@ -21,9 +21,10 @@ PAGES = {
     "queues_and_fleets": "pages/costs/queues_and_fleets.py",
     "licences": "pages/costs/licences.py",
     "explore": "pages/analysis/explore.py",
+    "data": "pages/help/data.py",
     "about": "pages/help/about.py",
 }
-OF_NUMBERS = tuple(page for page in PAGES if page != "about")
+OF_NUMBERS = tuple(page for page in PAGES if page not in ("data", "about"))
 """The pages that can't be drawn without asking for statistics."""
 
 NOT_MARKDOWN = frozenset(

@@ -1,0 +1,124 @@
+"""The page that shows which days are in history: of names of files, whatever state these are in."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from simulator.tiny import EMPTY_FARM, FARM
+from stats.clock import Clock
+from stats.collect import CUTS
+from stats.dayfile import Origin, Shelf
+from stats.history import History
+from stats.model import Dimension, Window
+from tests.pages.opening import is_whole, opened, said, troubles
+from tests.stats.frames import cut
+from ui import backend
+
+RESOURCES = (Dimension.QUEUE, Dimension.FLEET)
+LINK = {"farm": FARM, "window": "today"}
+"""A window of which nothing is settled, so that opening a page adds nothing to history."""
+TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+@pytest.fixture
+def history(monkeypatch, tmp_path, tiny) -> History:
+    """The history of the server under test."""
+    monkeypatch.setenv("FARM_COSTS_HISTORY", str(tmp_path / "history"))
+    return History(tmp_path / "history", timedelta(hours=48), Clock())
+
+
+def day(ago: int, hours: int = 0) -> Window:
+    start = TODAY - timedelta(days=ago) + timedelta(hours=hours)
+    return Window(start, start + timedelta(days=1))
+
+
+def put(history: History, of: Window, cuts: int = len(CUTS)) -> None:
+    """Some cuts of a day without usage, by queues and by fleets."""
+    origin = Origin("Tiny", {}, 1.0, "aws", datetime.now(UTC))
+    for resource in RESOURCES:
+        for one in CUTS[:cuts]:
+            nothing = cut(one.by, []).assign(period_start=pd.Timestamp(of.start))
+            history.put(Shelf(FARM, resource, one.by), of, nothing, origin)
+
+
+def tile(at, label: str) -> str:
+    (found,) = [metric for metric in at.metric if metric.label == label]
+    return found.value
+
+
+def test_days_in_history_are_counted_and_gaps_told_with_the_way_to_fill_them(history):
+    put(history, day(8))
+    put(history, day(6), cuts=1)
+    at = opened("data", LINK)
+    assert is_whole(at)
+    told = [tile(at, f"{what} days") for what in ("Complete", "Missing")]
+    assert (*told, tile(at, "Days in part")) == ("1", "4", "1")
+    assert "2 of 44 cuts" in said(at)
+    assert "0 days of 1 can be had from history alone" in said(at)
+    since = day(8).start.date() + timedelta(days=1)
+    assert [code.value for code in at.main.get("code")] == [
+        f"python -m stats collect --farm {FARM} --since {since}",
+        history.where,
+    ]
+    (table,) = at.dataframe
+    assert len(table.value) == 44
+    assert set(table.value["Gaps"]) == {4, 5}
+
+
+def test_after_a_refresh_new_days_are_there(history):
+    put(history, day(4), cuts=1)
+    at = opened("data", LINK)
+    assert tile(at, "Days in part") == "1"
+    put(history, day(3), cuts=1)
+    at.button(key="w_refresh").click().run()
+    assert tile(at, "Days in part") == "2"
+
+
+def test_days_of_another_time_zone_are_told(history):
+    put(history, day(5, hours=7), cuts=1)
+    at = opened("data", LINK)
+    assert is_whole(at)
+    assert "1 day of another time zone, beginning at 07:00 UTC" in said(at)
+    assert "Nothing of this farm is in history yet." in said(at)
+
+
+@pytest.mark.parametrize("farm", [FARM, EMPTY_FARM])
+def test_with_nothing_in_history_the_page_says_so(history, farm):
+    at = opened("data", LINK | {"farm": farm})
+    assert is_whole(at)
+    assert "Nothing of this farm is in history yet." in said(at)
+    assert not at.dataframe
+
+
+def test_files_that_can_not_be_used_are_listed(history):
+    put(history, day(5), cuts=1)
+    shelf = Shelf(FARM, Dimension.QUEUE, CUTS[0].by)
+    (file,) = history.listed(shelf).values()
+    file.path.write_bytes(b"")
+    at = opened("data", LINK)
+    assert not at.warning
+    backend.reporter().history.sound(shelf, [day(5)])
+    at.run()
+    assert is_whole(at)
+    assert at.warning
+    assert any(file.path.name in code.value for code in at.main.get("code"))
+
+
+def test_where_no_history_is_kept_it_is_said_how_to_keep_one(tiny, monkeypatch):
+    monkeypatch.setenv("FARM_COSTS_HISTORY", "off")
+    at = opened("data", LINK)
+    assert is_whole(at)
+    assert "FARM_COSTS_HISTORY" in said(at)
+    assert not at.metric
+
+
+def test_a_folder_that_can_not_be_read_is_an_error_in_words(history):
+    folder = Path(history.where) / "v1" / f"farm_id={FARM}"
+    folder.parent.mkdir(parents=True)
+    folder.write_text("a file in the place of a folder")
+    (trouble,) = troubles(opened("data", LINK))
+    assert "can't be read" in trouble

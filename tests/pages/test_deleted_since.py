@@ -1,0 +1,64 @@
+"""A queue that was deleted since keeps its name in tables, chips, filters and links."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import streamlit as st
+
+from simulator import tiny_world
+from simulator.tiny import COMP, LIGHTING
+from tests.pages.opening import is_whole, opened, said
+from tests.pages.worlds import WEEK
+from ui import backend
+
+NAME = "Lighting (deleted)"
+
+
+@pytest.fixture
+def since(serve, monkeypatch, tmp_path):
+    """A server whose history is of the time before Lighting was deleted."""
+    monkeypatch.setenv("FARM_COSTS_HISTORY", str(tmp_path / "history"))
+    world = tiny_world()
+    serve(world)
+    assert is_whole(opened("queues_and_fleets", WEEK))
+    backend.reporter().close()
+    st.cache_resource.clear()
+    left = tuple(queue for queue in world.queues if queue.queue_id != LIGHTING)
+    return serve(replace(world, queues=left))
+
+
+def test_it_has_its_name_where_all_are_counted_and_a_note_says_so(since):
+    at = opened("queues_and_fleets", WEEK)
+    assert is_whole(at)
+    assert set(at.dataframe[0].value["label"]) == {"Comp", NAME}
+    assert "count queues that were deleted since too: Lighting." in said(at)
+
+
+def test_a_link_to_it_holds(since):
+    at = opened("queues_and_fleets", WEEK | {"queue": LIGHTING})
+    assert is_whole(at)
+    assert not at.warning
+    assert at.query_params == WEEK | {"queue": LIGHTING}
+    assert at.multiselect(key="w_Queues").value == [LIGHTING]
+    assert list(at.dataframe[0].value["label"]) == [NAME]
+    assert at.dataframe[0].value["cost_usd"].sum() == pytest.approx(7.5)
+    (chip,) = [button for button in at.button if str(button.key).startswith("w_chip_")]
+    assert "Lighting" in chip.label
+    chip.click().run()
+    assert is_whole(at)
+    assert at.query_params == WEEK
+
+
+def test_where_history_can_not_tell_it_the_page_says_why_it_is_empty(since):
+    at = opened("jobs", WEEK | {"queue": LIGHTING, "user": "nobody"})
+    assert not at.exception
+    assert "only days that are in history count" in said(at)
+
+
+def test_one_that_history_does_not_know_is_left_out_as_ever(since):
+    gone = f"queue-{99:032x}"
+    at = opened("users", WEEK | {"queue": [COMP, gone]})
+    assert is_whole(at)
+    assert gone in at.warning[0].value

@@ -1,0 +1,110 @@
+"""Queues that were deleted since: their days in history count, and the service is not asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from simulator import World
+from stats.errors import NotFound
+from stats.model import Dimension, FarmId, Question, Report
+from tests.stats.asking import Asker, asking, question
+from tests.stats.autumn import FIRST, autumn_world, queue
+
+GONE, STAYS = queue(3), queue(4)
+FARM = FarmId(autumn_world().farms[0].farm_id)
+
+
+def without(world: World, *queues: str) -> World:
+    """The world after some queues were deleted."""
+    kept = tuple(one for one in world.queues if one.queue_id not in queues)
+    return replace(world, queues=kept)
+
+
+def asked(world: World, days: int, *by: str, ids: tuple[str, ...] = ()) -> Question:
+    window = (FIRST, FIRST + timedelta(days=days))
+    about = question(world, window, *by, ids=ids, period="daily")
+    return replace(about, scope=replace(about.scope, whole=not ids))
+
+
+@pytest.fixture(scope="module")
+def before() -> World:
+    return autumn_world()
+
+
+@pytest.fixture(scope="module")
+def filled(before: World, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Report]:
+    """A history of seven days by queue, and what the service answered then."""
+    folder = tmp_path_factory.mktemp("history")
+    with asking(before, history=str(folder)) as one:
+        return folder, one.report(asked(before, 7, "queue", "usage_type"))
+
+
+@pytest.fixture
+def after(before: World, filled: tuple[Path, Report]) -> Iterator[Asker]:
+    with asking(without(before, GONE), history=str(filled[0])) as one:
+        yield one
+
+
+def cost_of(report: Report, key: str) -> float:
+    rows = report.table[report.table["queue_id"] == key]
+    return float(rows["cost_usd_sum"].sum())
+
+
+def test_their_names_are_known_from_history(after: Asker) -> None:
+    called = after.reporter.remembered(FARM, Dimension.QUEUE)
+    assert called[GONE] == "Queue 3"
+    assert len(called) == 13
+    assert after.reporter.remembered(FARM, Dimension.FLEET) == {}
+
+
+def test_the_whole_farm_counts_them_and_says_so(after: Asker, before: World, filled) -> None:
+    report = after.report(asked(without(before, GONE), 7, "queue", "usage_type"))
+    assert cost_of(report, GONE) == pytest.approx(cost_of(filled[1], GONE)) != 0
+    (said,) = [note for note in report.notes if "deleted" in note]
+    assert said.endswith(": Queue 3.")
+    assert after.starts() == []
+
+
+def test_without_days_of_history_nothing_is_said(after: Asker, before: World) -> None:
+    later = (FIRST + timedelta(days=12), FIRST + timedelta(days=14))
+    whole = question(without(before, GONE), later, "queue")
+    report = after.report(replace(whole, scope=replace(whole.scope, whole=True)))
+    assert [note for note in report.notes if "deleted" in note] == []
+
+
+@pytest.mark.parametrize("ids", [(GONE,), (GONE, STAYS)], ids=len)
+def test_one_that_is_asked_about_is_told_by_history(after, before, filled, ids) -> None:
+    report = after.report(asked(before, 7, "queue", "usage_type", ids=ids))
+    assert set(report.table["queue_id"]) == set(ids)
+    assert cost_of(report, GONE) == pytest.approx(cost_of(filled[1], GONE))
+    assert (report.notes, after.starts()) == ((), [])
+
+
+@pytest.mark.parametrize("ids", [(GONE,), (GONE, STAYS)], ids=len)
+def test_days_that_are_not_in_history_are_asked_for_without_it(after, before, filled, ids) -> None:
+    wanted = asked(before, 9, "queue", "usage_type", ids=ids)
+    with after.reporter.prepared([wanted]):
+        report = after.report(wanted)
+    assert cost_of(report, GONE) == pytest.approx(cost_of(filled[1], GONE))
+    (said,) = [note for note in report.notes if "deleted" in note]
+    assert "only days that are in history" in said
+    starts = [start["resourceIds"]["queueIds"] for start in after.starts()]
+    assert all(some == [STAYS] for some in starts)
+    assert bool(starts) == (STAYS in ids)
+
+
+def test_where_history_can_tell_nothing_it_is_said(after: Asker, before: World) -> None:
+    report = after.report(asked(before, 7, "user", "usage_type", ids=(GONE,)))
+    assert report.table.empty
+    assert "only days that are in history" in report.notes[0]
+    assert after.starts() == []
+
+
+def test_one_that_history_does_not_know_is_refused_by_the_service(after, before) -> None:
+    with pytest.raises(NotFound):
+        after.report(asked(before, 9, "queue", ids=(f"queue-{99:032x}",)))

@@ -1,0 +1,207 @@
+"""What history has of the farm: its tiles, its calendar, its gaps, its files and its table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+import streamlit as st
+
+from stats import audit, coverage
+from stats.audit import Coverage
+from stats.coverage import Calendar, State
+from stats.errors import HistoryError
+from stats.history import History
+from stats.model import Dimension
+from ui import backend, blocks, daymap, holdings, listings
+from ui import format as written
+from ui.session import Sight
+
+_MOST_GAPS = 12
+_MOST_TROUBLES = 10
+_PADDING, _CHARACTER = 40, 13
+"""Of a tile: pixels around its number, and of each character."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The history of the sight's farm: what there is of each cut, and of each day."""
+
+    history: History
+    found: Sequence[Coverage]
+    calendar: Calendar
+
+
+def kept(sight: Sight) -> Kept | None:
+    """What history has of the farm; None, which is said, where none is kept.
+
+    Raises HistoryError where it can't be read.
+    """
+    try:
+        history = sight.reporter.history
+    except HistoryError as none:
+        st.info(written.markdown(f"{none.what}. {none.todo}"), title=none.title, icon=_ICON)
+        st.markdown(
+            "All figures are asked of the service, each time. With a history the days that are "
+            "long over are asked for once, and stay when the service has forgotten their jobs."
+        )
+        return None
+    wants = coverage.wanted(sight.farm.id, _resources(sight))
+    others = [s for s in history.shelves() if s.farm_id == sight.farm.id and s not in wants]
+    found = audit.coverage(history, [*wants, *others])
+    over = coverage.calendar(found, wants, sight.zone, sight.now, history.is_settled)
+    return Kept(history, found, over)
+
+
+def tiles(sight: Sight, of: Kept) -> None:
+    """How many days there are, since when, how much they take, and when the last was written."""
+    over, found = of.calendar, of.found
+    files, size = (sum(getattr(one, part) for one in found) for part in ("files", "size"))
+    last = max((one.written for one in found), default=None)
+    first = over.first
+    told = {
+        "Complete days": (written.count(over.number(State.COMPLETE)), _HELP["complete"]),
+        "Days in part": (written.count(over.number(State.PARTLY)), _HELP["partly"]),
+        "Missing days": (written.count(over.number(State.MISSING)), _HELP["missing"]),
+        "First day": (holdings.span(first, first, sight.zone) if first else "–", _HELP["first"]),
+        "On disk": (holdings.size(size), f"{holdings.counted(files, 'file')} of this farm."),
+        "Last written": (
+            holdings.short_moment(last, sight.zone) if last else "–",
+            written.when(last, sight.zone) if last else "Nothing has been written yet.",
+        ),
+    }
+    longest = max(len(value) for value, _ in told.values())
+    with st.grid(3, min_column_width=_PADDING + _CHARACTER * longest):
+        for label, (value, note) in told.items():
+            st.metric(label, value, help=written.markdown(note), border=True, height="stretch")
+
+
+def days(sight: Sight, of: Kept) -> None:
+    """The calendar, with what its colours say, and what of the window comes from history."""
+    over = of.calendar
+    st.subheader("Day by day", anchor=False)
+    st.caption(
+        "A cut is usage broken down in one way, such as by user and job. A day is complete when "
+        f"all {len(over.wanted)} that pages are made of are in history. "
+        + written.markdown(_of_the_window(sight, over))
+    )
+    if over.elsewhere:
+        said = holdings.elsewhere_in_words(over.elsewhere, sight.zone)
+        st.warning(
+            written.markdown(said), title="Days of another time zone", icon=":material/public:"
+        )
+    dark = st.context.theme.type == "dark"
+    blocks.chart("history_shares", daymap.shares(over, dark), holdings.summed_up(over.days))
+    for year in over.years:
+        st.markdown(f"**{year}**")
+        with st.grid(2, min_column_width=330):
+            for half in daymap.halves(over, year):
+                figure = daymap.half_year(over, half, dark)
+                some = (day for day in over.days if half.holds(day.day))
+                alt = f"{half}: {holdings.summed_up(some)}."
+                blocks.chart(f"history_{half.first}", figure, alt)
+
+
+def gaps(sight: Sight, of: Kept) -> None:
+    """The days that history lacks, and how to have them."""
+    over = of.calendar
+    if not over.wanted:
+        st.info("This farm has neither queues nor fleets, so there is nothing to keep.", icon=_ICON)
+        return
+    st.subheader("Gaps", anchor=False)
+    if over.first is None:
+        st.markdown("Nothing of this farm is in history yet.")
+    elif not over.gaps:
+        st.markdown("None: every settled day since the first one is complete.")
+    lines = [holdings.gap_in_words(gap, over, sight.zone) for gap in over.gaps[:_MOST_GAPS]]
+    more = over.gaps[_MOST_GAPS:]
+    if more:
+        lines.append(f"and {holdings.counted(sum(gap.days for gap in more), 'day')} before those")
+    st.markdown("\n".join(f"- {written.markdown(line)}" for line in lines))
+    if over.gaps or over.first is None:
+        _how_to_fill(sight, over)
+
+
+def place(of: Kept) -> None:
+    """Where history lies, and files that can't be used."""
+    st.subheader("Where it is", anchor=False)
+    st.code(str(of.history.where), language=None, wrap_lines=True)
+    troubles = of.history.troubles
+    if troubles:
+        st.warning(
+            "They are taken for absent: their days are asked for again.",
+            title=f"{holdings.counted(len(troubles), 'file')} can’t be used",
+            icon=":material/broken_image:",
+        )
+        st.code("\n".join(troubles[:_MOST_TROUBLES]), language=None, wrap_lines=True)
+
+
+def cuts(sight: Sight, of: Kept) -> None:
+    """What there is of each cut."""
+    held = list(coverage.held(of.found, of.calendar, sight.zone))
+    if not held:
+        return
+    st.subheader("By cut", anchor=False)
+    config = st.column_config
+    columns = {
+        "Cut": config.TextColumn(width=200, help="What usage is broken down by"),
+        "First": config.DateColumn(format="D MMM YYYY"),
+        "Last": config.DateColumn(format="D MMM YYYY"),
+        "Gaps": config.NumberColumn(help="Settled days since the first that this cut lacks"),
+        "MB": config.NumberColumn(format=written.TWO_DECIMALS),
+    }
+    listings.listing(
+        sight, holdings.table(held), "history", "What history has of each cut", columns
+    )
+
+
+_ICON = ":material/database:"
+_HELP = {
+    "complete": "Days of which all is in history: pages ask the service nothing about them.",
+    "partly": "Days of which some breakdowns are in history, and others are asked for.",
+    "missing": "Settled days since the first of which nothing is in history.",
+    "first": "The first day that history has anything of.",
+}
+
+
+def _resources(sight: Sight) -> list[Dimension]:
+    """What the farm's days are kept by; either, where it could not be listed."""
+    there = {Dimension.QUEUE: sight.queues, Dimension.FLEET: sight.fleets}
+    return [kind for kind, some in there.items() if some or sight.trouble]
+
+
+def _of_the_window(sight: Sight, over: Calendar) -> str:
+    first, last = sight.days
+    passed = (min(last, sight.zone.day(sight.now)) - first).days + 1
+    if passed <= 0:
+        return ""
+    within = [day for day in over.days if first <= day.day <= last]
+    whole, part = (sum(d.state is s for d in within) for s in (State.COMPLETE, State.PARTLY))
+    said = f"In the window that is shown, {written.days(sight.window, sight.zone)}, "
+    said += f"{holdings.counted(whole, 'day')} of {passed} can be had from history alone"
+    return f"{said}, and {part} in part." if part else f"{said}."
+
+
+def _how_to_fill(sight: Sight, over: Calendar) -> None:
+    if sight.reporter.source == "demo":
+        st.caption(
+            "The demo’s history lasts as long as its server, and fills with what pages ask about."
+        )
+        return
+    oldest = over.gaps[-1].first if over.gaps else sight.zone.day(sight.now) - timedelta(days=35)
+    st.caption(
+        "On the server, in the folder of Farm Costs and with its settings, this asks for what is "
+        "missing, as far back as the service answers:"
+    )
+    st.code(
+        f"python -m stats collect --farm {sight.farm.id} --since {oldest}",
+        language=None,
+        wrap_lines=True,
+    )
+    hour = backend.settings().collect_hour
+    st.caption(
+        "Overnight it is done by itself where FARM_COSTS_COLLECT_HOUR is set."
+        if hour is None
+        else f"Every day from {hour}:00 on the server asks for the last 35 days by itself."
+    )

@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from stats.model import Dimension, Window
+from stats.rollup import COMPOSE
 from stats.wire import MEASURES
 from stats.zone import HOUR, Zone
 
@@ -194,3 +195,13 @@ def by_day(
         some = groups.get(pd.Timestamp(zone.day(day.start)), rows.iloc[:0])
         found[day] = some.assign(period_start=pd.Timestamp(day.start).as_unit("us"))
     return found
+
+
+def composed(rows: pd.DataFrame, shelf: Shelf) -> pd.DataFrame:
+    """Each key once a day, or hour; runs by other queues, or before a clock change, bring more."""
+    names = {NAMES[d]: "max" for d in shelf.by if d in NAMES}
+    rows = rows.assign(**{name: "" for name in names if name not in rows})
+    keys = ["period_start", *(dimension.column for dimension in shelf.by)]
+    if not rows.duplicated(keys).any():
+        return rows
+    return rows.groupby(keys, sort=False).agg(COMPOSE | names).reset_index()

@@ -26,7 +26,6 @@ from stats.errors import HistoryError
 from stats.model import Dimension, FarmId, Window, is_id
 from stats.plan import YARDSTICK
 from stats.relation import Stored
-from stats.rollup import COMPOSE
 from stats.store import File, Folder, Store, name_of
 from stats.zone import HOUR
 
@@ -204,7 +203,9 @@ class History:
         """
         if not self.is_settled(day, origin.fetched_at):
             raise ValueError(f"{day} was not settled at {origin.fetched_at}")
-        self._write(shelf, (day,), dayfile.written(shelf, (day,), _composed(rows, shelf), origin))
+        self._write(
+            shelf, (day,), dayfile.written(shelf, (day,), dayfile.composed(rows, shelf), origin)
+        )
 
     def put_table(
         self, shelf: Shelf, days: tuple[Window, ...], table: pa.Table, origin: Origin
@@ -290,13 +291,3 @@ def _buckets(days: Iterable[Window], shelf: Shelf) -> Iterator[datetime]:
     for day in days:
         hours = (day.end - day.start) // HOUR if shelf.hourly else 1
         yield from (day.start + n * HOUR for n in range(hours))
-
-
-def _composed(rows: pd.DataFrame, shelf: Shelf) -> pd.DataFrame:
-    """Each key once a day, or hour; runs by other queues, or before a clock change, bring more."""
-    names = {dayfile.NAMES[d]: "max" for d in shelf.by if d in dayfile.NAMES}
-    rows = rows.assign(**{name: "" for name in names if name not in rows})
-    keys = ["period_start", *(dimension.column for dimension in shelf.by)]
-    if not rows.duplicated(keys).any():
-        return rows
-    return rows.groupby(keys, sort=False).agg(COMPOSE | names).reset_index()

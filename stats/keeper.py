@@ -77,6 +77,14 @@ class Keeper:
             days = past.days(self.history, asked.question, asked.window) if self.history else ()
         return past.missing(asked.window, days)
 
+    def since(self, farm_id: FarmId, resource: Dimension) -> datetime | None:
+        """The first start of a day of the total, by queues or by fleets; never raises."""
+        with self._watched("since"):
+            shelf = Shelf(farm_id, resource, YARDSTICK.by)
+            days = self.history.listed(shelf) if self.history else {}
+            return min((day.start for day in days), default=None)
+        return None
+
     @contextmanager
     def _watched(self, what: str) -> Iterator[None]:
         """Keeps in mind what goes wrong with history, until it goes well, and raises nothing."""

@@ -174,6 +174,10 @@ class Reporter:
         """What became of the last Starts on a farm, whoever asked, and then what is under way."""
         return self._line.told(farm_id)
 
+    def since(self, farm_id: FarmId, resource: Dimension) -> datetime | None:
+        """The first moment that history holds of a farm's total; None where it holds nothing."""
+        return self._past.since(farm_id, resource)
+
     @property
     def history(self) -> History:
         """The folder of history; raises HistoryError where none is kept."""

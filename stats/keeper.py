@@ -77,12 +77,15 @@ class Keeper:
             days = past.days(self.history, asked.question, asked.window) if self.history else ()
         return past.missing(asked.window, days)
 
-    def since(self, farm_id: FarmId, resource: Dimension) -> datetime | None:
-        """The first start of a day of the total, by queues or by fleets; never raises."""
+    def since(self, farm_id: FarmId, resource: Dimension, zone: Zone) -> datetime | None:
+        """Where the first day of a zone begins that the total is there of; never raises."""
+        shelf = Shelf(farm_id, resource, YARDSTICK.by)
         with self._watched("since"):
-            shelf = Shelf(farm_id, resource, YARDSTICK.by)
-            days = self.history.listed(shelf) if self.history else {}
-            return min((day.start for day in days), default=None)
+            days = sorted(self.history.listed(shelf), key=_start) if self.history else []
+            whole = (
+                day for day in days if zone.days(day.start, day.end) == ((day.start, day.end),)
+            )
+            return next(map(_start, whole), None)
         return None
 
     @contextmanager
@@ -183,3 +186,7 @@ class Keeper:
             known = names.known_jobs(job for job, name in pairs if job and not name)
             rows = rows.assign(job_name=[name or known.get(job, "") for job, name in pairs])
         return rows
+
+
+def _start(day: Window) -> datetime:
+    return day.start

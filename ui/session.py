@@ -62,8 +62,8 @@ class Sight:
 
     @cached_property
     def since(self) -> datetime | None:
-        """The first moment that history holds of the farm; None where it holds nothing."""
-        return self.reporter.since(self.farm.id, self.view.scope)
+        """Where the first day begins that history holds of the farm; None where it holds none."""
+        return self.reporter.since(self.farm.id, self.view.scope, self.zone)
 
     @property
     def days(self) -> tuple[date, date]:

@@ -17,6 +17,7 @@ TITLES = {
     "queues_and_fleets": "Queues and fleets",
     "licences": "Licences",
     "explore": "Explore",
+    "long_range": "Long range",
     "about": "About the numbers",
 }
 """Each page's path and title; the overview has no path of its own."""

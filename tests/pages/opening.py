@@ -21,6 +21,7 @@ PAGES = {
     "queues_and_fleets": "pages/costs/queues_and_fleets.py",
     "licences": "pages/costs/licences.py",
     "explore": "pages/analysis/explore.py",
+    "long_range": "pages/analysis/long_range.py",
     "about": "pages/help/about.py",
 }
 OF_NUMBERS = tuple(page for page in PAGES if page != "about")

@@ -39,7 +39,8 @@ def begins(sight: Sight) -> None:
     """Why the months begin where they do."""
     today, first = sight.zone.day(sight.now), sight.days[0]
     since = sight.since and sight.zone.day(sight.since)
-    starts = f"History starts on {_said(since)}." if since else "History has nothing of it yet."
+    none = f"There is no history of this farm’s {text.WORDS[sight.view.scope].plural} yet."
+    starts = f"History starts on {_said(since)}." if since else none
     if since and since < first:
         st.caption("To go further back, choose All in the sidebar, or dates that begin earlier.")
     elif since != first and first < months.first_day(today, None, today):

@@ -25,7 +25,15 @@ def side_by_side(sight: Sight, course: Course, measure: str) -> None:
             "Change", format="%+.1f %%", help="Against the same month of the year before"
         )
     alt = "Every month of the years side by side"
-    st.dataframe(shown, hide_index=True, column_config=columns, lazy=False, placeholder="", alt=alt)
+    st.dataframe(
+        shown,
+        hide_index=True,
+        column_config=columns,
+        lazy=False,
+        placeholder="",
+        height="content",
+        alt=alt,
+    )
     csv = table.copy()
     csv.insert(1, "measure", measure)
     listings.download(sight, csv, "years")

@@ -137,7 +137,8 @@ class Course:
 def side_by_side(course: Course) -> pd.DataFrame:
     """A row a month of the year and one of whole years, a column a year, the latest first.
 
-    `change` is this year's month against last year's, where both are over, as a fraction.
+    Months that are known of no year have no row. `change` is this year's month against last
+    year's, where both are over, as a fraction.
     """
     years = course.years[::-1]
     names = [f"{date(2000, month, 1):%b}" for month in range(1, _A_YEAR + 1)]
@@ -150,7 +151,8 @@ def side_by_side(course: Course) -> pd.DataFrame:
         now, before = (table[course.year_name(year)] for year in years[:2])
         over = ~table.index.isin([month - 1 for month in ends] + ([_A_YEAR] if ends else []))
         table["change"] = (now / before.where(before > 0) - 1).where(over)
-    return table
+    known = [course.year_name(year) for year in years]
+    return table.dropna(subset=known, how="all").reset_index(drop=True)
 
 
 def by_key(timed: pd.DataFrame, column: str, key: str, course: Course, zone: Zone) -> pd.DataFrame:

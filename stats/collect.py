@@ -16,6 +16,7 @@ from itertools import combinations
 import pandas as pd
 
 from stats import cuts, dayfile
+from stats.compact import compact
 from stats.cuts import Asked
 from stats.dayfile import Shelf
 from stats.errors import AccessError, FarmCostsError, HistoryError, Refused
@@ -190,6 +191,14 @@ class Collector:
         finally:
             for _, _, tickets in waiting:
                 self._line.leave_all(tickets)
+
+    def put_together(self, outcome: Outcome) -> None:
+        """Makes one file of each month that is over; what goes wrong is in the outcome."""
+        try:
+            shelves = [s for s in self._history.shelves() if s.farm_id == outcome.farm_id]
+            deque(compact(self._history, shelves, self._now), maxlen=0)
+        except HistoryError as error:
+            outcome.errors.append(error)
 
     def _is_there(self, piece: Piece) -> bool:
         """Whether somebody else has written all of it meanwhile."""

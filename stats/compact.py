@@ -29,16 +29,16 @@ def compact(history: History, shelves: Sequence[Shelf], now: datetime) -> Iterat
     stay as they are. Raises HistoryError, where a file is not as it was written too.
     """
     for shelf in shelves:
+        if not _of_several_files(history, shelf, now):
+            continue
         with history.alone():
             history.forget_listing(shelf)
-            listed = history.listed(shelf)
-            days = [] if shelf.hourly else sorted(listed, key=lambda day: day.start)
-            for stretch in _stretches(days, now):
+            for stretch in _of_several_files(history, shelf, now):
+                listed = history.listed(shelf)
                 old = {listed[day] for day in stretch}
-                if len(old) > 1:
-                    _write_as_one(history, shelf, stretch)
-                    _remove(history, shelf, old, {*stretch})
-                    yield Window(stretch[0].start, stretch[-1].end)
+                _write_as_one(history, shelf, stretch)
+                _remove(history, shelf, old, {*stretch})
+                yield Window(stretch[0].start, stretch[-1].end)
 
 
 def forget(history: History, shelves: Sequence[Shelf], before: datetime) -> int:
@@ -57,6 +57,13 @@ def forget(history: History, shelves: Sequence[Shelf], before: datetime) -> int:
                     _write_as_one(history, shelf, rest)
             _remove(history, shelf, old, gone.union(*(file.days for file in old)))
     return taken
+
+
+def _of_several_files(history: History, shelf: Shelf, now: datetime) -> list[list[Window]]:
+    """The stretches of days that one file each would do for."""
+    listed = history.listed(shelf)
+    days = [] if shelf.hourly else sorted(listed, key=lambda day: day.start)
+    return [some for some in _stretches(days, now) if len({listed[day] for day in some}) > 1]
 
 
 def _stretches(days: Sequence[Window], now: datetime) -> Iterator[list[Window]]:

@@ -147,6 +147,17 @@ class Keeper:
             days = past.days(self.history, asked.question, asked.window) if self.history else ()
         return past.missing(asked.window, days)
 
+    def since(self, farm_id: FarmId, resource: Dimension, zone: Zone) -> datetime | None:
+        """Where the first day of a zone begins that the total is there of; never raises."""
+        shelf = Shelf(farm_id, resource, YARDSTICK.by)
+        with self._watched("since"):
+            days = sorted(self.history.listed(shelf), key=_start) if self.history else []
+            whole = (
+                day for day in days if zone.days(day.start, day.end) == ((day.start, day.end),)
+            )
+            return next(map(_start, whole), None)
+        return None
+
     @contextmanager
     def _watched(self, what: str) -> Iterator[None]:
         """Keeps in mind what goes wrong with history, until it goes well, and raises nothing."""
@@ -254,3 +265,7 @@ def _listed(names: Sequence[str]) -> str:
     """The first few names, and how many more."""
     more = len(names) - _MOST_NAMED
     return ", ".join(sorted(names)[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _start(day: Window) -> datetime:
+    return day.start

@@ -81,6 +81,7 @@ class Nightly:
         for _ in collector.collect(outcome, pieces, self._tell):
             if self._ends.is_set():
                 return
+        collector.put_together(outcome)
 
     def _tell(self, _: Piece, __: Progress) -> None:
         if self._ends.is_set():

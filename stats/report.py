@@ -184,6 +184,13 @@ class Reporter:
         """What became of the last Starts on a farm, whoever asked, and then what is under way."""
         return self._line.told(farm_id)
 
+    def since(self, farm_id: FarmId, resource: Dimension, zone: Zone) -> datetime | None:
+        """Where the first day of a zone begins that history has a farm's total of, if it has any.
+
+        By its queues, or by its fleets. None too where history can't be read.
+        """
+        return self._past.since(farm_id, resource, zone)
+
     @property
     def history(self) -> History:
         """The folder of history; raises HistoryError where none is kept."""

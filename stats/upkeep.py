@@ -112,6 +112,7 @@ def _collected(
         bar.total = len(pieces)
         for _ in collector.collect(outcome, pieces, tell):
             bar.update()
+        collector.put_together(outcome)
 
 
 def _summary(outcomes: Sequence[Outcome], days: int, seconds: float) -> str:

@@ -20,7 +20,8 @@ from stats.errors import FarmCostsError
 from stats.model import Basis, Dimension, Filter, Question, Report, Scope, Spread, Usage, Window
 from stats.settings import PREFIX, Settings
 from ui import link as links
-from ui.view import Granularity, Measure, Preset, View
+from ui.presets import Preset
+from ui.view import Curve, Granularity, Measure, View
 
 ROOT = Path(__file__).parents[1]
 NOT_OURS = re.compile(r"\.git|\.venv|artefacts|__pycache__|\.\w+_cache|\.hypothesis")
@@ -172,12 +173,13 @@ def test_every_parameter_of_the_url_is_documented():
     day = date(2026, 10, 1)
     switches = {"preset": Preset.DATES, "first": day, "last": day, "job_text": "x"}
     charts = {"granularity": Granularity.DAILY, "measure": Measure.RUNTIME}
-    sides = dict.fromkeys(("stack", "rows", "columns"), Dimension.QUEUE)
+    charts |= {"curve": Curve.CUMULATIVE}
+    sides = dict.fromkeys(("stack", "rows", "columns", "by"), Dimension.QUEUE)
     fleets = {"scope": Dimension.FLEET, "ids": ("fleet-1",)}
     full = View("farm-1", **fleets, where=where, **switches, **charts, **sides)
     page = section(written("docs/architecture.md"), "One state, in the URL")
     assert first_cells(page) == set(links.parameters(full))
-    choices = {*Preset, *Granularity, *Measure}
+    choices = {*Preset, *Granularity, *Measure, *Curve}
     assert {choice.value for choice in choices} <= in_backticks(page)
 
 

@@ -16,9 +16,10 @@ from stats.model import MISSING, Dimension, Period, Question, Report
 from stats.progress import Progress
 from ui import format as written
 from ui import page, session, tables, text
+from ui.presets import Preset
 from ui.session import Sight
 from ui.theme import PLOT_CONFIG
-from ui.view import Measure, Preset
+from ui.view import Measure
 
 
 def masthead(sight: Sight, title: str, intro: str) -> None:

@@ -59,7 +59,10 @@ def _pages() -> dict[str, list[st.Page]]:
             _page("pages/costs/queues_and_fleets.py", "Queues and fleets", "dns"),
             _page("pages/costs/licences.py", "Licences", "key"),
         ],
-        "Analysis": [_page("pages/analysis/explore.py", "Explore", "grid_on")],
+        "Analysis": [
+            _page("pages/analysis/explore.py", "Explore", "grid_on"),
+            _page("pages/analysis/long_range.py", "Long range", "calendar_month"),
+        ],
         "Help": [
             _page("pages/help/data.py", "Data", "database"),
             _page("pages/help/about.py", "About the numbers", "info"),

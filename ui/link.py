@@ -12,7 +12,8 @@ from typing import TypeVar
 
 from stats.model import Dimension, Filter
 from stats.zone import YEARS
-from ui.view import Granularity, Measure, Preset, View
+from ui.presets import Preset
+from ui.view import Curve, Granularity, Measure, View
 
 Parameters = Mapping[str, Sequence[str]]
 
@@ -45,6 +46,8 @@ def parsed(parameters: Parameters) -> tuple[View, tuple[str, ...]]:
         stack=reader.value("stack", Dimension) or Dimension.USAGE_TYPE,
         rows=reader.value("rows", Dimension) or Dimension.USER,
         columns=reader.value("columns", Dimension) or Dimension.INSTANCE_TYPE,
+        by=reader.value("by", _of_years) or Dimension.USAGE_TYPE,
+        curve=reader.value("curve", Curve) or Curve.MONTHLY,
     )
     reader.strangers()
     return view, tuple(reader.left_out)
@@ -64,6 +67,8 @@ def parameters(view: View) -> dict[str, list[str]]:
         "stack": (view.stack, usual.stack),
         "rows": (view.rows, usual.rows),
         "columns": (view.columns, usual.columns),
+        "by": (view.by, usual.by),
+        "curve": (view.curve, usual.curve),
     }
     found = {name: [str(now)] for name, (now, default) in switches.items() if now != default}
     crossed = bool(view.filtered(view.other))
@@ -114,6 +119,13 @@ def _resource(text: str) -> Dimension:
     """What a view may count by; raises ValueError."""
     if text not in (Dimension.QUEUE, Dimension.FLEET):
         raise ValueError(f"{text} is neither queue nor fleet")
+    return Dimension(text)
+
+
+def _of_years(text: str) -> Dimension:
+    """What months and years may be broken down by; raises ValueError."""
+    if text == Dimension.JOB:
+        raise ValueError("Jobs over years are too many")
     return Dimension(text)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 import streamlit as st
@@ -59,7 +60,12 @@ class Sight:
 
     @property
     def window(self) -> Window:
-        return views.window(self.view, self.now, self.zone)
+        return views.window(self.view, self.now, self.zone, self.since)
+
+    @cached_property
+    def since(self) -> datetime | None:
+        """Where the first day begins that history holds of the farm; None where it holds none."""
+        return self.reporter.since(self.farm.id, self.view.scope, self.zone)
 
     @property
     def days(self) -> tuple[date, date]:

@@ -21,8 +21,9 @@ from stats.model import Dimension, Question
 from ui import blocks, link, session, tables, text
 from ui import format as written
 from ui import view as views
+from ui.presets import Preset
 from ui.session import Sight
-from ui.view import Granularity, Preset
+from ui.view import Granularity
 
 T = TypeVar("T")
 
@@ -32,10 +33,16 @@ WINDOWS = {
     Preset.DAYS_14: "Last 14 days",
     Preset.DAYS_30: "Last 30 days",
     Preset.DAYS_90: "Last 90 days",
+    Preset.MONTHS_12: "Last 12 months",
     Preset.THIS_WEEK: "This week",
     Preset.LAST_WEEK: "Last week",
     Preset.THIS_MONTH: "Month to date",
     Preset.LAST_MONTH: "Last month",
+    Preset.THIS_QUARTER: "Quarter to date",
+    Preset.LAST_QUARTER: "Last quarter",
+    Preset.THIS_YEAR: "Year to date",
+    Preset.LAST_YEAR: "Last year",
+    Preset.ALL: "All",
     Preset.DATES: "Dates…",
 }
 GRANULARITIES = {
@@ -81,6 +88,8 @@ def choices(sight: Sight) -> None:
     with st.container():  # always there, so that what follows keeps its place
         if view.preset is Preset.DATES:
             _dates(sight)
+        elif view.preset is Preset.ALL and sight.since is None:
+            st.caption(text.WITHOUT_HISTORY)
     grains = GRANULARITIES.__getitem__
     _chosen("Charts by", list(GRANULARITIES), view.granularity, grains, _take("granularity"))
     _typed("Job name contains", view.job_text, _take("job_text"))

@@ -131,6 +131,8 @@ WITHOUT_VOLUMES = (
     "them."
 )
 
+WITHOUT_HISTORY = "Nothing of it is in history yet: all is the last 90 days."
+
 DEMO = "Demonstration: this farm is simulated, and none of its figures are real."
 
 

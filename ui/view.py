@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
 from stats.errors import NotFound
@@ -23,21 +23,8 @@ from stats.model import (
     is_id,
 )
 from stats.zone import HOUR, YEARS, Zone
-
-
-class Preset(StrEnum):
-    """A window that moves with the day, or `dates` for one that stays."""
-
-    TODAY = "today"
-    DAYS_7 = "7d"
-    DAYS_14 = "14d"
-    DAYS_30 = "30d"
-    DAYS_90 = "90d"
-    THIS_WEEK = "week"
-    LAST_WEEK = "lastweek"
-    THIS_MONTH = "month"
-    LAST_MONTH = "lastmonth"
-    DATES = "dates"
+from ui import presets
+from ui.presets import Preset
 
 
 class Granularity(StrEnum):
@@ -55,6 +42,13 @@ class Measure(StrEnum):
 
     COST = "cost"
     RUNTIME = "runtime"
+
+
+class Curve(StrEnum):
+    """A year month by month, or each month with those of its year before it."""
+
+    MONTHLY = "monthly"
+    CUMULATIVE = "cumulative"
 
 
 MOST_JOBS = 5_000
@@ -92,6 +86,8 @@ class View:
     stack: Dimension = Dimension.USAGE_TYPE
     rows: Dimension = Dimension.USER
     columns: Dimension = Dimension.INSTANCE_TYPE
+    by: Dimension = Dimension.USAGE_TYPE
+    curve: Curve = Curve.MONTHLY
 
     @property
     def other(self) -> Dimension:
@@ -121,9 +117,15 @@ class View:
         return turned.with_filter(self.scope, frozenset(self.ids))
 
 
-def window(view: View, now: datetime, zone: Zone) -> Window:
-    """The window in whole local days; it may end later than `now`, where reports end."""
-    first, last = _days(view, zone.day(now))
+def window(view: View, now: datetime, zone: Zone, since: datetime | None = None) -> Window:
+    """The window in whole local days; it may end later than `now`, where reports end.
+
+    `since` is the first moment that history holds: with all of it, a window goes back to there.
+    """
+    today = zone.day(now)
+    first, last = presets.days(view.preset, today, since and zone.day(since))
+    if view.preset is Preset.DATES and view.first and view.last:
+        first, last = view.first, view.last
     return Window(zone.midnight(first), zone.midnight(last + timedelta(days=1)))
 
 
@@ -132,12 +134,14 @@ def window_before(view: View, now: datetime, zone: Zone) -> Window | None:
 
     None where nothing of the window has passed yet, or nothing can have been before.
     """
+    if view.preset is Preset.ALL:
+        return None
     this = window(view, now, zone)
     end = min(this.end, now.replace(minute=0, second=0, microsecond=0))
     if end <= this.start:
         return None
-    if view.preset in (Preset.THIS_MONTH, Preset.LAST_MONTH):
-        return _month_before(view, this, end, zone)
+    if view.preset in presets.MONTHS:
+        return _calendar_before(view, this, end, zone)
     days = timedelta(days=(zone.local(this.end) - zone.local(this.start)).days)
     back = timedelta(days=7) if view.preset is Preset.THIS_WEEK else days
     start = zone.local(this.start) - back
@@ -159,7 +163,7 @@ def granularity(view: View, span: Window) -> Period:
     hours = (span.end - span.start) / HOUR
     if hours <= 50:
         return Period.HOURLY
-    if hours <= 24 * 92:
+    if hours <= 24 * 92 + 1:  # a quarter in which the clocks go back
         return Period.DAILY
     return Period.WEEKLY if hours <= 24 * 400 else Period.MONTHLY
 
@@ -223,32 +227,11 @@ def with_known(
     return replace(view, ids=() if set(ids) == known else ids), strangers
 
 
-def _days(view: View, today: date) -> tuple[date, date]:
-    """First and last day, both included."""
-    if view.preset is Preset.DATES and view.first and view.last:
-        return view.first, view.last
-    monday = today - timedelta(days=today.weekday())
-    month = today.replace(day=1)
-    back = {Preset.DAYS_7: 6, Preset.DAYS_14: 13, Preset.DAYS_30: 29, Preset.DAYS_90: 89}
-    fixed = {
-        Preset.TODAY: (today, today),
-        Preset.THIS_WEEK: (monday, today),
-        Preset.LAST_WEEK: (monday - timedelta(days=7), monday - timedelta(days=1)),
-        Preset.THIS_MONTH: (month, today),
-        Preset.LAST_MONTH: (
-            (month - timedelta(days=1)).replace(day=1),
-            month - timedelta(days=1),
-        ),
-    }
-    if view.preset in fixed:
-        return fixed[view.preset]
-    return today - timedelta(days=back.get(view.preset, 29)), today
-
-
-def _month_before(view: View, this: Window, end: datetime, zone: Zone) -> Window:
-    """The month before: all of it, or up to the same day and hour (its end, where shorter)."""
+def _calendar_before(view: View, this: Window, end: datetime, zone: Zone) -> Window:
+    """The month, quarter or year before: all of it, or as many days and hours, if it has them."""
     start = zone.local(this.start)
-    before = (start - timedelta(days=1)).replace(day=1)
-    whole = view.preset is Preset.LAST_MONTH
+    first = presets.calendar_start(start.date(), presets.MONTHS[view.preset], back=1)
+    before = datetime.combine(first, time())
+    whole = view.preset in presets.WHOLE
     passed = start if whole else min(before + (zone.local(end) - start), start)
     return Window(zone.instant(before), zone.instant(passed))

@@ -17,6 +17,7 @@ TITLES = {
     "queues_and_fleets": "Queues and fleets",
     "licences": "Licences",
     "explore": "Explore",
+    "long_range": "Long range",
     "data": "Data",
     "about": "About the numbers",
 }

@@ -21,6 +21,7 @@ PAGES = {
     "queues_and_fleets": "pages/costs/queues_and_fleets.py",
     "licences": "pages/costs/licences.py",
     "explore": "pages/analysis/explore.py",
+    "long_range": "pages/analysis/long_range.py",
     "data": "pages/help/data.py",
     "about": "pages/help/about.py",
 }

@@ -13,7 +13,8 @@ from stats.model import Dimension, Farm, FarmId, Filter, Period, Queue
 from stats.zone import Zone
 from ui import link
 from ui import view as views
-from ui.view import Granularity, Measure, Preset, View
+from ui.presets import Preset
+from ui.view import Curve, Granularity, Measure, View
 
 D = Dimension
 NOW = datetime(2026, 11, 23, 14, 43, tzinfo=UTC)
@@ -32,9 +33,11 @@ TEXT = st.text(min_size=1, max_size=30)
     name=st.text(max_size=30),
     measure=st.sampled_from(Measure),
     stack=st.sampled_from(Dimension),
+    by=st.sampled_from([d for d in Dimension if d is not D.JOB]),
+    curve=st.sampled_from(Curve),
 )
 def test_a_view_comes_back_from_its_own_link(
-    farm, scope, ids, preset, grain, users, others, name, measure, stack
+    farm, scope, ids, preset, grain, users, others, name, measure, stack, by, curve
 ) -> None:
     view = View(
         farm_id=farm,
@@ -45,6 +48,8 @@ def test_a_view_comes_back_from_its_own_link(
         job_text=name,
         measure=measure,
         stack=stack,
+        by=by,
+        curve=curve,
     )
     view = view.with_filter(D.USER, frozenset(users)).with_filter(view.other, frozenset(others))
     assert link.parsed(link.parameters(view)) == (view, ())
@@ -70,6 +75,8 @@ def test_a_plain_view_has_an_empty_link() -> None:
         ({"window": ["dates"], "start": ["0001-01-01"], "end": ["2026-10-01"]}, "0001-01-01"),
         ({"count": ["user"]}, "count “user”"),
         ({"stack": ["price"]}, "stack “price”"),
+        ({"by": ["job"]}, "by “job”"),
+        ({"curve": ["flat"]}, "curve “flat”"),
     ],
 )
 def test_what_a_link_holds_that_is_not_understood_is_said(parameters, said) -> None:
@@ -109,6 +116,9 @@ def test_unknown_queues_are_left_out_and_said() -> None:
         (Preset.LAST_WEEK, (11, 16), (11, 23), (2026, 11, 9, 0), (2026, 11, 16, 0)),
         (Preset.THIS_MONTH, (11, 1), (11, 24), (2026, 10, 1, 0), (2026, 10, 23, 14)),
         (Preset.LAST_MONTH, (10, 1), (11, 1), (2026, 9, 1, 0), (2026, 10, 1, 0)),
+        (Preset.THIS_QUARTER, (10, 1), (11, 24), (2026, 7, 1, 0), (2026, 8, 23, 14)),
+        (Preset.LAST_QUARTER, (7, 1), (10, 1), (2026, 4, 1, 0), (2026, 7, 1, 0)),
+        (Preset.THIS_YEAR, (1, 1), (11, 24), (2025, 1, 1, 0), (2025, 11, 23, 14)),
     ],
 )
 def test_windows_are_whole_days_and_are_compared_like_with_like(
@@ -122,6 +132,76 @@ def test_windows_are_whole_days_and_are_compared_like_with_like(
     assert before is not None
     assert before.start == datetime(*before_start, tzinfo=UTC)
     assert before.end == datetime(*before_end, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("preset", "first", "end", "before"),
+    [
+        (Preset.LAST_YEAR, (2025, 1, 1), (2026, 1, 1), ((2024, 1, 1, 0), (2025, 1, 1, 0))),
+        (Preset.MONTHS_12, (2025, 11, 24), (2026, 11, 24), ((2024, 11, 24, 0), (2025, 11, 23, 14))),
+    ],
+)
+def test_a_year_back_is_compared_with_the_year_before_it(preset, first, end, before) -> None:
+    window = views.window(View(preset=preset), NOW, UTC_ZONE)
+    assert (window.start, window.end) == (_utc(*first), _utc(*end))
+    compared = views.window_before(View(preset=preset), NOW, UTC_ZONE)
+    assert compared is not None
+    assert (compared.start, compared.end) == (_utc(*before[0]), _utc(*before[1]))
+
+
+@pytest.mark.parametrize(
+    ("today", "first"),
+    [
+        ((2028, 2, 29), (2027, 3, 1)),
+        ((2029, 2, 28), (2028, 2, 29)),
+        ((2028, 2, 28), (2027, 3, 1)),
+        ((2026, 12, 31), (2026, 1, 1)),
+    ],
+)
+def test_the_last_twelve_months_are_a_year_without_its_first_day_again(today, first) -> None:
+    window = views.window(View(preset=Preset.MONTHS_12), _utc(*today, 12), UTC_ZONE)
+    assert window.start == _utc(*first)
+    assert window.end == _utc(*today) + timedelta(days=1)
+
+
+def test_a_year_to_date_with_a_29_february_is_compared_over_as_many_days() -> None:
+    before = views.window_before(View(preset=Preset.THIS_YEAR), _utc(2028, 2, 29, 6), UTC_ZONE)
+    assert before is not None
+    assert (before.start, before.end) == (_utc(2027, 1, 1), _utc(2027, 3, 1, 6))
+    before = views.window_before(View(preset=Preset.THIS_YEAR), _utc(2028, 12, 31, 6), UTC_ZONE)
+    assert before is not None
+    assert (before.start, before.end) == (_utc(2027, 1, 1), _utc(2028, 1, 1))
+
+
+def test_years_and_quarters_begin_at_local_midnight_on_both_sides_of_a_clock_change() -> None:
+    zone, now = Zone("America/Los_Angeles"), _utc(2026, 11, 23, 14, 43)
+    assert views.window(View(preset=Preset.THIS_QUARTER), now, zone).start == _utc(2026, 10, 1, 7)
+    before = views.window_before(View(preset=Preset.THIS_QUARTER), now, zone)
+    assert before is not None
+    assert (before.start, before.end) == (_utc(2026, 7, 1, 7), _utc(2026, 8, 23, 13))
+    last = views.window(View(preset=Preset.LAST_QUARTER), _utc(2027, 1, 1, 7), zone)
+    assert (last.start, last.end) == (_utc(2026, 7, 1, 7), _utc(2026, 10, 1, 7))
+    quarter = views.Window(_utc(2026, 10, 1, 7), _utc(2027, 1, 1, 8))
+    assert views.granularity(View(), quarter) is Period.DAILY
+
+
+@pytest.mark.parametrize(
+    ("since", "first"),
+    [
+        (None, (2026, 8, 26)),
+        ((2026, 11, 1), (2026, 8, 26)),
+        ((2023, 5, 4, 7), (2023, 5, 4)),
+    ],
+)
+def test_all_goes_back_to_where_history_begins_and_is_compared_with_nothing(since, first) -> None:
+    begins = since and _utc(*since)
+    window = views.window(View(preset=Preset.ALL), NOW, UTC_ZONE, begins)
+    assert (window.start, window.end) == (_utc(*first), _utc(2026, 11, 24))
+    assert views.window_before(View(preset=Preset.ALL), NOW, UTC_ZONE) is None
+
+
+def _utc(*at: int) -> datetime:
+    return datetime(*at, tzinfo=UTC)
 
 
 def test_month_to_date_on_the_31st_is_compared_with_no_more_than_the_month_before() -> None:

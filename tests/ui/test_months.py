@@ -1,0 +1,160 @@
+"""Months and years: sums that need a month which is not known are not made."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, date, datetime
+
+import pandas as pd
+import pytest
+
+from stats.model import Window
+from stats.zone import Zone
+from ui import months
+from ui.months import Course
+
+UTC_ZONE = Zone("UTC")
+ANGELES = Zone("America/Los_Angeles")
+
+
+def _at(*moment: int) -> datetime:
+    return datetime(*moment, tzinfo=UTC)
+
+
+def _rows(first: date, end: date, zone: Zone = UTC_ZONE, *, clipped: datetime | None = None):
+    """A row a month, of 1, 2, 3, … dollars in order."""
+    rows, month, n = [], first.replace(day=1), 1
+    while month < end:
+        start = zone.midnight(month)
+        rows.append({"period_start": max(start, clipped or start), "cost_usd": float(n)})
+        month = (month.replace(day=28) + (date(2000, 1, 8) - date(2000, 1, 1))).replace(day=1)
+        n += 1
+    table = pd.DataFrame(rows, columns=["period_start", "cost_usd"])
+    return table.astype({"period_start": "datetime64[us, UTC]"})
+
+
+def _course(start: datetime, as_of: datetime, zone: Zone = UTC_ZONE) -> Course:
+    table = _rows(zone.day(start), zone.day(as_of), zone, clipped=start)
+    return Course.of(table, "cost_usd", Window(start, as_of), as_of, zone)
+
+
+@pytest.mark.parametrize(
+    ("since", "chosen", "first"),
+    [
+        (None, date(2026, 10, 26), date(2026, 8, 1)),
+        (date(2026, 11, 20), date(2026, 10, 26), date(2026, 8, 1)),
+        (date(2025, 3, 14), date(2026, 10, 26), date(2025, 3, 14)),
+        (date(2019, 1, 1), date(2026, 10, 26), date(2024, 1, 1)),
+        (date(2019, 1, 1), date(2019, 1, 1), date(2019, 1, 1)),
+        (None, date(2023, 5, 5), date(2023, 5, 5)),
+        (date(2025, 3, 14), date(2150, 1, 1), date(2025, 3, 14)),
+    ],
+)
+def test_months_begin_where_history_does_or_two_years_back_or_earlier_if_chosen(
+    since, chosen, first
+) -> None:
+    assert months.first_day(date(2026, 11, 24), since, chosen) == first
+
+
+def test_every_month_of_the_window_is_there_and_zero_where_nothing_ran() -> None:
+    table = _rows(date(2026, 1, 1), date(2026, 2, 1))
+    window = Window(_at(2026, 1, 1), _at(2026, 4, 1))
+    course = Course.of(table, "cost_usd", window, _at(2026, 3, 9, 5), UTC_ZONE)
+    assert [month.value for month in course.months] == [1.0, 0.0, 0.0]
+    assert [month.name for month in course.months] == ["Jan 2026", "Feb 2026", "Mar 2026 to date"]
+
+
+def test_a_month_of_which_no_hour_has_passed_is_not_there_yet() -> None:
+    course = _course(_at(2026, 1, 1), _at(2026, 3, 1))
+    assert [month.name for month in course.months] == ["Jan 2026", "Feb 2026"]
+    assert course.last_whole == course.months[-1]
+
+
+def test_months_are_those_of_the_zone() -> None:
+    start, as_of = ANGELES.midnight(date(2025, 11, 1)), ANGELES.midnight(date(2026, 4, 1))
+    course = _course(start, as_of, ANGELES)
+    assert [month.first.month for month in course.months] == [11, 12, 1, 2, 3]
+    assert all(month.whole for month in course.months)
+    assert course.total(2026) == 3.0 + 4.0 + 5.0
+
+
+def test_a_month_that_is_not_all_there_is_in_no_year_and_in_no_sum() -> None:
+    course = _course(_at(2025, 1, 14), _at(2026, 11, 24, 20))
+    assert course.months[0].late
+    assert course.of_year(2025)[:3] == [None, 2.0, 3.0]
+    assert course.cumulative(2025) == [None] * 12
+    assert course.total(2025) is None
+    assert course.largest == course.months[-1]
+    assert course.year_name(2025) == "2025 from 14 Jan"
+
+
+def test_a_year_to_date_is_the_sum_of_its_months_and_nothing_is_said_of_those_to_come() -> None:
+    course = _course(_at(2025, 1, 1), _at(2026, 3, 9, 5))
+    assert course.of_year(2026) == [13.0, 14.0, 15.0, *[None] * 9]
+    assert course.cumulative(2026)[:4] == [13.0, 27.0, 42.0, None]
+    assert course.total(2026) == 42.0
+    assert course.total(2025) == math.fsum(range(1, 13))
+    assert course.total(2024) is None
+    assert course.years == (2025, 2026)
+    assert course.year_name(2026) == "2026 to date"
+
+
+def test_twelve_months_are_twelve_whole_ones_or_there_is_a_gap() -> None:
+    course = _course(_at(2024, 12, 31), _at(2026, 3, 9, 5))
+    sums = course.running()
+    assert sums[:12] == [None] * 12
+    assert sums[12:] == [sum(range(2, 14)), sum(range(3, 15)), sum(range(4, 16)), None]
+    assert course.last_twelve() == sum(range(4, 16))
+    assert course.last_twelve(1) is None
+
+
+def test_twelve_months_are_held_against_the_twelve_before_once_there_are_two_years() -> None:
+    course = _course(_at(2024, 1, 1), _at(2026, 1, 1))
+    assert (course.last_twelve(), course.last_twelve(1)) == (222.0, 78.0)
+    assert course.last_twelve(2) is None
+    assert _course(_at(2026, 1, 1), _at(2026, 1, 1, 5)).last_twelve() is None
+
+
+def test_years_side_by_side_compare_months_that_are_over() -> None:
+    course = _course(_at(2025, 1, 1), _at(2026, 3, 9, 5))
+    table = months.side_by_side(course)
+    assert list(table.columns) == ["month", "2026 to date", "2025", "change"]
+    assert list(table["month"]) == [*(f"{date(2000, m, 1):%b}" for m in range(1, 13)), "Year"]
+    assert list(table["2026 to date"])[:3] == [13.0, 14.0, 15.0]
+    assert table["change"][0] == pytest.approx(12.0)
+    assert table["change"][2:].isna().all()
+    year = table.iloc[-1]
+    assert (year["2026 to date"], year["2025"]) == (42.0, 78.0)
+
+
+def test_a_whole_year_is_compared_with_the_whole_year_before() -> None:
+    table = months.side_by_side(_course(_at(2024, 1, 1), _at(2026, 1, 1)))
+    assert table.iloc[-1]["change"] == pytest.approx(222 / 78 - 1)
+
+
+def test_months_that_are_known_of_no_year_have_no_row() -> None:
+    table = months.side_by_side(_course(_at(2026, 8, 14), _at(2026, 11, 24)))
+    assert list(table["month"]) == ["Sep", "Oct", "Nov"]
+    assert "change" not in table
+
+
+def test_a_key_has_its_months_and_years_and_they_add_up() -> None:
+    course = _course(_at(2025, 12, 14), _at(2026, 2, 9))
+    starts = [_at(2025, 12, 14), _at(2026, 1, 1), _at(2026, 1, 1), _at(2026, 2, 1)]
+    timed = pd.DataFrame(
+        {
+            "period_start": pd.Series(starts, dtype="datetime64[us, UTC]"),
+            "user_id": ["a", "b", "a", "b"],
+            "label": ["Aiko", "Sam", "Aiko", "Sam"],
+            "cost_usd": [1.0, 2.0, 3.0, 4.0],
+        }
+    )
+    table = months.by_key(timed, "cost_usd", "user_id", course, UTC_ZONE)
+    assert list(table.columns) == [
+        *("user_id", "label", "measure", "2026 to date", "2025 from 14 Dec"),
+        *("Feb 2026 to date", "Jan 2026", "Dec 2025 from 14 Dec"),
+    ]
+    assert table.to_dict("split")["data"] == [
+        ["b", "Sam", "cost_usd", 6.0, 0.0, 4.0, 2.0, 0.0],
+        ["a", "Aiko", "cost_usd", 3.0, 1.0, 0.0, 3.0, 1.0],
+    ]

@@ -1,0 +1,76 @@
+"""Figures of years: what is not known is a gap, and what is not over looks like it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from stats.zone import Zone
+from ui import years
+from ui.months import Course, Month
+from ui.theme import palette
+
+UTC_ZONE = Zone("UTC")
+
+
+def _course(first: date, count: int, *, is_open: bool = True, late: bool = False) -> Course:
+    at, found = first, []
+    for n in range(count):
+        last = n == count - 1
+        found.append(Month(at, 3600.0 * (n + 1), late and n == 0, is_open and last))
+        at = date(at.year + at.month // 12, at.month % 12 + 1, 1)
+    return Course(tuple(found), first)
+
+
+def test_a_bar_is_a_month_of_a_year_and_one_to_date_is_hatched() -> None:
+    chart = years.side_by_side(_course(date(2025, 1, 1), 15), "cost_usd", dark=False)
+    last_year, this_year = chart.data
+    assert (last_year.name, this_year.name) == ("2025", "2026")
+    assert this_year.marker.color == palette(dark=False).categorical[0]
+    assert list(this_year.y)[:4] == [13 * 3600.0, 14 * 3600.0, 15 * 3600.0, None]
+    assert list(this_year.marker.pattern.shape)[:4] == ["", "", "/", ""]
+    assert set(last_year.marker.pattern.shape) == {""}
+    assert this_year.customdata[2][1:] == ["Mar 2026 to date", "&#36;54,000.00"]
+
+
+def test_hours_are_drawn_as_hours() -> None:
+    chart = years.side_by_side(_course(date(2026, 1, 1), 2), "runtime_seconds", dark=True)
+    assert list(chart.data[0].y)[:3] == [1.0, 2.0, None]
+
+
+def test_a_year_whose_first_months_are_not_known_has_no_line() -> None:
+    course = _course(date(2025, 3, 1), 12, late=True)
+    chart = years.cumulative(course, "cost_usd", dark=False)
+    assert {trace.name for trace in chart.data} == {"2026"}
+
+
+def test_the_way_to_a_month_to_date_is_dotted() -> None:
+    chart = years.cumulative(_course(date(2026, 1, 1), 3), "cost_usd", dark=False)
+    over, to_date = chart.data
+    assert list(over.y)[:4] == [3600.0, 10_800.0, None, None]
+    assert (list(to_date.x), list(to_date.y)) == ([1, 2], [10_800.0, 21_600.0])
+    assert to_date.line.dash == "dot"
+    assert over.customdata[1][1] == "Jan–Feb 2026"
+
+
+def test_in_january_the_way_is_a_point() -> None:
+    chart = years.cumulative(_course(date(2026, 1, 1), 1), "cost_usd", dark=False)
+    assert list(chart.data[1].y) == [3600.0]
+
+
+def test_twelve_months_begin_where_they_are_known_and_end_with_the_last_whole_month() -> None:
+    chart = years.running(_course(date(2025, 1, 1), 15), "cost_usd", UTC_ZONE, dark=False)
+    (line,) = chart.data
+    assert list(line.y) == [3600.0 * sum(range(n, n + 12)) for n in (1, 2, 3)] + [None]
+    assert line.connectgaps is False
+    assert chart.layout.xaxis.ticktext[0] == "Dec<br>2025"
+    assert line.customdata[0][1] == "Twelve months to Dec 2025"
+
+
+@pytest.mark.parametrize("draw", [years.side_by_side, years.cumulative])
+def test_no_more_years_are_drawn_than_can_be_told_apart(draw) -> None:
+    chart = draw(_course(date(2015, 1, 1), 12 * 11, is_open=False), "cost_usd", dark=False)
+    assert [trace.name for trace in chart.data] == [str(year) for year in range(2020, 2026)]
+    colours = [trace.marker.color or trace.line.color for trace in chart.data]
+    assert len(set(colours)) == years.MOST_YEARS

@@ -1,0 +1,265 @@
+"""Months and years: tiles, this year against last, twelve months running, and by a dimension."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from datetime import date
+
+import streamlit as st
+
+from stats.errors import FarmCostsError, Unanswerable
+from stats.model import COMPUTE, Dimension, Period, Question, Report, Window
+from ui import blocks, breakdown, month_tables, months, session, tables, text, years
+from ui import format as written
+from ui import view as views
+from ui.breakdown import COLUMNS, MEASURES
+from ui.months import Course
+from ui.presets import Preset, calendar_start
+from ui.session import Sight
+from ui.view import Curve, Granularity, Measure
+
+_PADDING, _CHARACTER = 60, 13
+"""Of a tile: pixels around its number, and of each character."""
+_USAGE = Dimension.USAGE_TYPE
+OFFERED = tuple(dimension for dimension in Dimension if dimension is not Dimension.JOB)
+"""Jobs over years are millions, each of them over in days."""
+
+
+def far(sight: Sight) -> Sight:
+    """The sight over the page's own window, by months: whole years as far as history goes."""
+    today = sight.zone.day(sight.now)
+    since = sight.since and sight.zone.day(sight.since)
+    first = months.first_day(today, since, sight.days[0])
+    own = replace(sight.view, preset=Preset.DATES, first=first, last=today)
+    return replace(sight, view=replace(own, granularity=Granularity.MONTHLY))
+
+
+def begins(sight: Sight) -> None:
+    """Why the months begin where they do."""
+    today, first = sight.zone.day(sight.now), sight.days[0]
+    since = sight.since and sight.zone.day(sight.since)
+    none = f"There is no history of this farm’s {text.WORDS[sight.view.scope].plural} yet."
+    starts = f"History starts on {_said(since)}." if since else none
+    if since and since < first:
+        st.caption("To go further back, choose All in the sidebar, or dates that begin earlier.")
+    elif since != first and first < months.first_day(today, None, today):
+        st.caption(f"{starts} The service is asked for the rest, and may have forgotten some.")
+    else:
+        st.caption(
+            f"{starts} What was before {_said(first)} is not shown: "
+            "`python -m stats collect --since` asks for it."
+        )
+
+
+@dataclass(frozen=True)
+class Whole:
+    """The window by usage type and month, and its months in the measure that is shown.
+
+    `before` is the last year's part that this year is held against, None where it is not known.
+    """
+
+    report: Report
+    course: Course
+    before: float | None
+    compared: Window | None
+
+
+def under_way(sight: Sight) -> AbstractContextManager[None]:
+    """All runs of the page in line at once."""
+    questions = [_question(sight, _USAGE)]
+    compared = _compared(sight)
+    if compared:
+        questions.append(sight.question(_USAGE, window=compared))
+    if sight.view.by is not _USAGE:
+        questions.append(_question(sight, sight.view.by))
+    return sight.reporter.prepared(questions, not_before=session.fresh_since())
+
+
+def whole(sight: Sight) -> Whole:
+    """What every other number on the page is part of, or held against."""
+    report, compared = blocks.asked(sight, _question(sight, _USAGE)), _compared(sight)
+    column = COLUMNS[sight.view.measure]
+    rows = report.table.rename(columns={f"{column}_sum": column})
+    if sight.view.measure is Measure.RUNTIME:
+        rows = rows[rows["usage_type"] == COMPUTE]
+    course = Course.of(rows, column, sight.window, report.as_of, sight.zone)
+    if report.table.empty or compared is None:
+        return Whole(report, course, None, compared)
+    before = blocks.asked(sight, sight.question(_USAGE, window=compared))
+    timed = sight.view.measure is Measure.RUNTIME
+    past = tables.runtime_of(before, COMPUTE) if timed else tables.cost_of(before)
+    return Whole(report, course, past, compared)
+
+
+def tiles(sight: Sight, shown: Whole) -> None:
+    """This year, last year over as many days, twelve months, and the largest month."""
+    course, today = shown.course, sight.days[1]
+    year, column = today.year, COLUMNS[sight.view.measure]
+    now, last, twelve = course.total(year), course.last_whole, course.last_twelve()
+    unknown = f"Not known: what is shown starts on {_said(course.begins)}."
+    so_far = Window(sight.zone.midnight(calendar_start(today, 12)), shown.report.as_of)
+    passed = _days(sight, so_far) if now is not None else unknown
+    before = _days(sight, shown.compared) if shown.compared else unknown
+    through = f"To the end of {last.name}." if last and twelve is not None else unknown
+    sums = (now, shown.before, twelve)
+    longest = max(len(written.amount(sum_ or 0.0, column)) for sum_ in sums)
+    with st.grid(4, min_column_width=_PADDING + _CHARACTER * longest):
+        _tile(sight, f"{year} to date", (now, shown.before), passed)
+        _tile(sight, f"{year - 1}, as many days", (shown.before, None), before)
+        _tile(sight, "Twelve months", (twelve, course.last_twelve(1)), through)
+        _largest(sight, course)
+    against = [before.removesuffix(".")] if shown.compared else []
+    against += ["the twelve months before"] if course.last_twelve(1) is not None else []
+    if against:
+        st.caption(f"Changes are against {', and '.join(against)}.")
+
+
+def _largest(sight: Sight, course: Course) -> None:
+    month, column = course.largest, COLUMNS[sight.view.measure]
+    if month is None:
+        return
+    st.metric(
+        "Dearest month" if sight.view.measure is Measure.COST else "Busiest month",
+        written.markdown(written.amount(month.value, column)),
+        delta=month.name,
+        delta_color="off",
+        delta_arrow="off",
+        help=written.markdown(written.amount_exact(month.value, column)),
+        border=True,
+        height="stretch",
+    )
+
+
+def this_year_against_last(sight: Sight, course: Course) -> None:
+    """Years beside one another, month by month or added up."""
+    curve, column = sight.view.curve, COLUMNS[sight.view.measure]
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.subheader("This year against last", anchor=False)
+        options = {Curve.MONTHLY: "Monthly", Curve.CUMULATIVE: "Cumulative"}
+        blocks.switch("Curve", options, curve, "curve")
+    draw = years.cumulative if curve is Curve.CUMULATIVE else years.side_by_side
+    totals = {course.year_name(y): course.total(y) for y in course.years[::-1]}
+    said = (f"{y} {written.amount(v, column)}" for y, v in totals.items() if v is not None)
+    alt = f"{MEASURES[sight.view.measure]} by month, years side by side: {', '.join(said)}."
+    blocks.chart(f"years_{curve}", draw(course, column, dark=_dark()), alt)
+    for line in _not_shown(course, curve, sight.zone.day(sight.now).year):
+        st.caption(line)
+
+
+def twelve_months(sight: Sight, course: Course) -> None:
+    """The twelve months that end with each month."""
+    st.subheader("Twelve months running", anchor=False)
+    column, known = COLUMNS[sight.view.measure], course.last_twelve()
+    if known is None or course.last_whole is None:
+        st.info(
+            "It takes twelve whole months, and there are not as many yet.",
+            icon=":material/hourglass_empty:",
+        )
+        return
+    figure = years.running(course, column, sight.zone, dark=_dark())
+    alt = f"Twelve months running: {written.amount(known, column)} to {course.last_whole.name}."
+    blocks.chart("twelve_months", figure, alt)
+    st.caption("At each month: it and the eleven before it. Months that are not over have none.")
+
+
+def parts(sight: Sight, shown: Whole) -> None:
+    """By a dimension of choice: a bar a month, and the table of every month and year."""
+    by = sight.view.by
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.subheader("Month by month", anchor=False)
+        options = {d: f"By {text.WORDS[d].singular}" for d in OFFERED}
+        blocks.picker("By", options, by, "by")
+    try:
+        used = blocks.used(sight, by, Period.MONTHLY)
+    except Unanswerable as error:
+        blocks.declined(error)
+        blocks.footnotes(sight, shown.report)
+        return
+    except FarmCostsError:  # what has come stays
+        blocks.footnotes(sight, shown.report)
+        raise
+    measure = sight.view.measure
+    if used.timed is None:
+        st.caption(text.WITHOUT_HOURS)
+        measure = Measure.COST
+    timed = tables.over_time(used, by, sight.resource_name)
+    if shown.course.months[0].late:
+        first = shown.course.months[0].name
+        st.caption(f"{first} is counted from {_said(shown.course.begins)} on.")
+    breakdown.over_time(sight, used.report, timed, by, measure, "long_range")
+    st.subheader("Years", anchor=False)
+    month_tables.side_by_side(sight, shown.course, COLUMNS[sight.view.measure])
+    st.subheader(f"All {text.WORDS[by].plural}", anchor=False)
+    column = COLUMNS[measure]
+    wide = months.by_key(timed, column, by.column, shown.course, sight.zone)
+    month_tables.by_key(sight, wide, by, column)
+    blocks.footnotes(sight, used.report)
+
+
+def nothing(sight: Sight) -> None:
+    """Why the page is empty."""
+    if sight.view.where or sight.view.job_text:
+        blocks.nothing(sight)
+        return
+    st.info(f"Nothing ran since {_said(sight.days[0])}.", icon=":material/bedtime:")
+
+
+def _question(sight: Sight, dimension: Dimension) -> Question:
+    return blocks.apart(sight, dimension, Period.MONTHLY)
+
+
+def _compared(sight: Sight) -> Window | None:
+    """As many days of last year as have passed of this one; None where they are not all shown."""
+    year = replace(sight.view, preset=Preset.THIS_YEAR, first=None, last=None)
+    before = views.window_before(year, sight.now, sight.zone)
+    return before if before and before.start >= sight.window.start else None
+
+
+def _tile(sight: Sight, label: str, change: tuple[float | None, float | None], note: str) -> None:
+    """A number against an earlier one; either may not be known."""
+    column = COLUMNS[sight.view.measure]
+    now, before = change
+    moved = None if now is None or before is None else written.change(now, before)
+    still = moved in (None, *written.WITHOUT_DIRECTION)
+    exact = "" if now is None else f" {written.amount_exact(now, column)}"
+    worse = "inverse" if column.startswith("cost") else "off"
+    st.metric(
+        label,
+        written.UNKNOWN if now is None else written.markdown(written.amount(now, column)),
+        delta=moved,
+        delta_color="off" if still or worse == "off" else "inverse",
+        delta_arrow="off" if still else "auto",
+        help=written.markdown(f"{note}{exact}"),
+        border=True,
+        height="stretch",
+    )
+
+
+def _not_shown(course: Course, curve: Curve, year: int) -> list[str]:
+    """What to know beside the years: what is hatched, and what there is not."""
+    lines = []
+    if course.months and course.months[-1].open:
+        how = "Hatched" if curve is Curve.MONTHLY else "Hollow"
+        lines.append(f"{how}: {course.months[-1].name}.")
+    if year - 1 not in course.years:
+        lines.append(f"Of {year - 1} no month is known.")
+    if course.months and course.months[0].late:
+        first = course.months[0].first
+        lines.append(f"{first:%b %Y} is known from {_said(course.begins)} on and so left out here.")
+    cut = [y for y in course.years if course.total(y) is None]
+    if curve is Curve.CUMULATIVE and cut:
+        lines.append(f"{cut[0]} is left out: its first months are not known.")
+    return [" ".join(lines)] if lines else []
+
+
+def _days(sight: Sight, window: Window) -> str:
+    return f"{written.days(window, sight.zone)}."
+
+
+def _said(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"
+
+
+def _dark() -> bool:
+    return bool(st.context.theme.type == "dark")

@@ -1,0 +1,83 @@
+"""Tables of months and years on a page, with their CSV."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
+
+from stats.model import Dimension
+from ui import format as written
+from ui import listings, months, session, text
+from ui.months import Course
+from ui.session import Sight
+
+
+def side_by_side(sight: Sight, course: Course, measure: str) -> None:
+    """A row a month, a column a year: what the chart of years shows, exactly."""
+    table = months.side_by_side(course)
+    shown = _in_hours(table, measure)
+    columns = _numbers(shown, measure)
+    columns["month"] = st.column_config.TextColumn("Month", pinned=True, width=70)
+    if "change" in table:
+        shown["change"] = shown["change"] * 100
+        columns["change"] = st.column_config.NumberColumn(
+            "Change", format="%+.1f %%", help="Against the same month of the year before"
+        )
+    alt = "Every month of the years side by side"
+    st.dataframe(
+        shown,
+        hide_index=True,
+        column_config=columns,
+        lazy=False,
+        placeholder="",
+        height="content",
+        alt=alt,
+    )
+    csv = table.copy()
+    csv.insert(1, "measure", measure)
+    listings.download(sight, csv, "years")
+
+
+def by_key(sight: Sight, table: pd.DataFrame, dimension: Dimension, measure: str) -> None:
+    """A row a key, a column a year and a month; a click on a row filters by it."""
+    names = table["label"].map(written.one_line)
+    shown = table.assign(label=names).drop(columns=[dimension.column, "measure"])
+    columns = _numbers(shown, measure)
+    header = text.WORDS[dimension].header
+    columns["label"] = st.column_config.TextColumn(header, pinned=True, width=130)
+    key = f"table_long_range_{dimension.value}_{session.clicks()}"
+
+    def take() -> None:
+        rows = st.session_state[key].selection.rows
+        if rows:
+            session.only({dimension: str(table[dimension.column].iloc[rows[0]])})
+
+    st.dataframe(
+        _in_hours(shown, measure),
+        hide_index=True,
+        key=key,
+        column_config=columns,
+        on_select=take,
+        selection_mode="single-row",
+        lazy=False,
+        alt=f"{text.WORDS[dimension].title} by year and month",
+    )
+    listings.download(sight, table, f"months-by-{dimension.value}")
+
+
+_NO_SUMS = ("month", "label", "change")
+
+
+def _numbers(table: pd.DataFrame, measure: str) -> dict[str, ColumnConfig]:
+    written_as = "dollar" if measure.startswith("cost") else written.TWO_DECIMALS
+    sums = [name for name in table.columns if name not in _NO_SUMS]
+    return {name: st.column_config.NumberColumn(name, format=written_as) for name in sums}
+
+
+def _in_hours(table: pd.DataFrame, measure: str) -> pd.DataFrame:
+    """Seconds as hours; money as it is."""
+    if measure.startswith("cost"):
+        return table.copy()
+    sums = [name for name in table.columns if name not in _NO_SUMS]
+    return table.assign(**{name: table[name] / 3600 for name in sums})

@@ -1,0 +1,188 @@
+"""Figures of months and years: years beside one another, and twelve months running.
+
+Pure functions from a `Course` to a Plotly figure, as those of `ui.charts`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import plotly.graph_objects as go
+
+from stats.model import Period
+from stats.zone import Zone
+from ui.format import amount_exact, plotly_text
+from ui.look import HOVER_NAME, figure, plotted, ticks_for
+from ui.months import Course
+from ui.theme import palette
+from ui.timeline import Timeline
+
+MOST_YEARS = 6
+"""Side by side; the latest ones."""
+
+_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_HOVER = HOVER_NAME + "%{customdata[2]}<extra></extra>"
+_HEIGHT = 330
+
+
+def side_by_side(course: Course, value: str, *, dark: bool) -> go.Figure:
+    """Bars, one a month and year, the latest year strongest; a month to date is hatched."""
+    chart = figure(dark, height=_HEIGHT, barmode="group", bargap=0.25, bargroupgap=0.06)
+    mode = palette(dark)
+    tallest = 0.0
+    for year, colour in _coloured(course, dark):
+        heights = course.of_year(year)
+        is_open = [_is_open(course, year, n) for n in range(len(heights))]
+        marker = {
+            "color": colour,
+            "cornerradius": 2,
+            "opacity": [0.6 if one else 1.0 for one in is_open],
+            "pattern": {
+                "shape": ["/" if one else "" for one in is_open],
+                "fillmode": "overlay",
+                "size": 6,
+                "solidity": 0.25,
+                "fgcolor": mode.background,
+            },
+        }
+        names = [f"{name} {year}" for name in _NAMES]
+        chart.add_bar(marker=marker, **_points(course, year, heights, names, value))
+        tallest = max(tallest, *(height or 0.0 for height in heights))
+    _axes(chart, value, tallest)
+    return chart
+
+
+def cumulative(course: Course, value: str, *, dark: bool) -> go.Figure:
+    """Lines, one a year, from January on; the way to a month to date is dotted."""
+    chart = figure(dark, height=_HEIGHT)
+    tallest = 0.0
+    for year, colour in _coloured(course, dark):
+        heights = course.cumulative(year)
+        if all(height is None for height in heights):
+            continue
+        names = [
+            f"{_NAMES[0]}–{name} {year}" if n else f"Jan {year}" for n, name in enumerate(_NAMES)
+        ]
+        over = [h if not _is_open(course, year, n) else None for n, h in enumerate(heights)]
+        line = {"color": colour, "width": 2.5}
+        chart.add_scatter(
+            mode="lines+markers",
+            line=line,
+            marker={"size": 6},
+            **_points(course, year, over, names, value),
+        )
+        if over != heights:
+            _dotted(chart, line, _points(course, year, heights, names, value), dark)
+        tallest = max(tallest, *(height or 0.0 for height in heights))
+    _axes(chart, value, tallest)
+    return chart
+
+
+def running(course: Course, value: str, zone: Zone, *, dark: bool) -> go.Figure:
+    """A line of the twelve months that end with each month; a gap where they are not known."""
+    sums = course.running()
+    first = next((n for n, sum_ in enumerate(sums) if sum_ is not None), 0)
+    shown, sums = course.months[first:], sums[first:]
+    said = [
+        [None, f"Twelve months to {month.name}", exact]
+        for month, exact in zip(shown, _exact(sums, value), strict=True)
+    ]
+    chart = figure(dark, height=_HEIGHT, showlegend=False)
+    chart.add_scatter(
+        x=list(range(len(sums))),
+        y=_plotted(sums, value),
+        mode="lines+markers",
+        connectgaps=False,
+        line={"color": palette(dark).categorical[0], "width": 2.5},
+        marker={"size": 6},
+        customdata=said,
+        hovertemplate=_HOVER,
+    )
+    starts = tuple(zone.midnight(month.first) for month in shown)
+    places, labels = Timeline(starts, Period.MONTHLY, zone).ticks()
+    chart.update_xaxes(
+        tickvals=places,
+        ticktext=labels,
+        tickangle=0,
+        ticklabelstandoff=6,
+        range=[-0.5, len(sums) - 0.5],
+    )
+    _values(chart, value, max((plotted(sum_ or 0.0, value) for sum_ in sums), default=0.0))
+    return chart
+
+
+def _coloured(course: Course, dark: bool) -> list[tuple[int, str]]:
+    """The years in order: the latest in the first colour, the two before it in neutral ones."""
+    mode = palette(dark)
+    colours = (mode.categorical[0], mode.missing, mode.others, *mode.categorical[1:])
+    years = course.years[-MOST_YEARS:]
+    return list(zip(years, reversed(colours[: len(years)]), strict=True))
+
+
+def _is_open(course: Course, year: int, month: int) -> bool:
+    last = course.months[-1]
+    return last.open and (last.first.year, last.first.month) == (year, month + 1)
+
+
+def _points(
+    course: Course, year: int, heights: list[float | None], names: list[str], value: str
+) -> dict[str, Any]:
+    to_date = [" to date" if _is_open(course, year, n) else "" for n in range(len(names))]
+    said = [plotly_text(f"{name}{more}") for name, more in zip(names, to_date, strict=True)]
+    return {
+        "x": list(range(len(heights))),
+        "y": _plotted(heights, value),
+        "name": str(year),
+        "legendgroup": str(year),
+        "customdata": [
+            [None, name, exact] for name, exact in zip(said, _exact(heights, value), strict=True)
+        ],
+        "hovertemplate": _HOVER,
+    }
+
+
+def _dotted(chart: go.Figure, line: dict[str, Any], points: dict[str, Any], dark: bool) -> None:
+    """The last stretch of a line, to a hollow point."""
+    end = max(n for n, height in enumerate(points["y"]) if height is not None)
+    first = max(end - 1, 0)
+    kept = {name: points[name][first : end + 1] for name in ("x", "y", "customdata")}
+    chart.add_scatter(
+        mode="lines+markers",
+        line={**line, "dash": "dot"},
+        marker={
+            "size": [0] * (end - first) + [8],
+            "color": palette(dark).background,
+            "line": {"color": line["color"], "width": 2},
+        },
+        showlegend=False,
+        **(points | kept),
+    )
+
+
+def _plotted(sums: list[float | None], value: str) -> list[float | None]:
+    return [None if sum_ is None else plotted(sum_, value) for sum_ in sums]
+
+
+def _exact(sums: list[float | None], value: str) -> list[str]:
+    return ["" if sum_ is None else plotly_text(amount_exact(sum_, value)) for sum_ in sums]
+
+
+def _axes(chart: go.Figure, value: str, tallest: float) -> None:
+    """Every other month has its name, so that they fit on a narrow screen."""
+    chart.update_xaxes(
+        tickvals=list(range(0, len(_NAMES), 2)),
+        ticktext=list(_NAMES[::2]),
+        tickangle=0,
+        ticklabelstandoff=6,
+        range=[-0.5, len(_NAMES) - 0.5],
+    )
+    _values(chart, value, plotted(tallest, value))
+
+
+def _values(chart: go.Figure, value: str, tallest: float) -> None:
+    chart.update_yaxes(
+        nticks=6,
+        range=[0, tallest * 1.08 or 1],
+        showticklabels=tallest > 0,
+        **ticks_for(value, tallest),
+    )

@@ -31,10 +31,14 @@ NEEDS_NO_STREAMLIT = (
     "format",
     "link",
     "look",
+    "months",
     "parts",
+    "presets",
     "tables",
     "theme",
+    "timeline",
     "view",
+    "years",
 )
 OPERATIONS = (
     *("ListFarms", "GetFarm", "ListQueues", "ListFleets", "ListFarmMembers", "BatchGetJob"),

@@ -33,10 +33,14 @@ NEEDS_NO_STREAMLIT = (
     "holdings",
     "link",
     "look",
+    "months",
     "parts",
+    "presets",
     "tables",
     "theme",
+    "timeline",
     "view",
+    "years",
 )
 OPERATIONS = (
     *("ListFarms", "GetFarm", "ListQueues", "ListFleets", "ListFarmMembers", "BatchGetJob"),

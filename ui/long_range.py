@@ -197,10 +197,10 @@ def parts(sight: Sight, shown: Whole) -> None:
     blocks.footnotes(sight, used.report)
 
 
-def nothing(sight: Sight) -> None:
+def nothing(sight: Sight, report: Report) -> None:
     """Why the page is empty."""
     if sight.view.where or sight.view.job_text:
-        blocks.nothing(sight)
+        blocks.nothing(sight, report)
         return
     st.info(f"Nothing ran since {_said(sight.days[0])}.", icon=":material/bedtime:")
 

@@ -12,7 +12,7 @@ blocks.measure_switch(sight)
 with long_range.under_way(sight):
     whole = long_range.whole(sight)
     if whole.report.table.empty:
-        long_range.nothing(sight)
+        long_range.nothing(sight, whole.report)
     else:
         long_range.tiles(sight, whole)
         left, right = st.columns([3, 2], gap="medium")

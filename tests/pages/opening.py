@@ -28,6 +28,9 @@ PAGES = {
 OF_NUMBERS = tuple(page for page in PAGES if page not in ("data", "about"))
 """The pages that can't be drawn without asking for statistics."""
 
+OF_THE_WINDOW = tuple(page for page in OF_NUMBERS if page != "long_range")
+"""Those whose numbers are of the window in the sidebar."""
+
 NOT_MARKDOWN = frozenset(
     {"id", "key", "url", "spec", "options", "form_id", "file_name", "hash", "chart_data"}
     | {"alt", "value", "raw_value", "raw_values", "default"}

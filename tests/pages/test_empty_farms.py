@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from simulator.tiny import ADA, EMPTY_FARM
-from tests.pages.opening import OF_NUMBERS, is_whole, keys, opened, said, walked
+from tests.pages.opening import OF_NUMBERS, OF_THE_WINDOW, is_whole, keys, opened, said, walked
 from tests.pages.worlds import WEEK, account_without_farms, farm_without_queues
 
 EMPTY = WEEK | {"farm": EMPTY_FARM}
@@ -13,7 +13,7 @@ NOBODY = "00000000-0000-4000-8000-00000000ffff"
 
 
 def test_a_farm_with_nothing_in_it_is_said_with_a_next_step(tiny):
-    for page, at in walked(EMPTY, OF_NUMBERS):
+    for page, at in walked(EMPTY, OF_THE_WINDOW):
         assert is_whole(at), page
         assert at.info, page
         assert "w_wider" in keys(at), page
@@ -36,7 +36,7 @@ def test_about_tells_of_an_empty_farm_too(tiny):
 
 
 def test_a_window_still_to_come_is_empty_and_asks_nothing(tiny):
-    for page, at in walked(WEEK | {"start": "2150-01-01", "end": "2150-01-02"}, OF_NUMBERS):
+    for page, at in walked(WEEK | {"start": "2150-01-01", "end": "2150-01-02"}, OF_THE_WINDOW):
         assert is_whole(at), page
         assert at.info, page
     assert "StartSessionsStatisticsAggregation" not in {r.operation for r in tiny.requests}

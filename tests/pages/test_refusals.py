@@ -92,9 +92,9 @@ def test_a_list_that_only_names_are_taken_from_costs_the_names(
 
 
 def _amounts(at):
-    """The numbers of the page's tiles, and its tables' money."""
-    money = [round(float(table.value["cost_usd"].sum()), 6) for table in at.dataframe]
-    return [*(tile.value for tile in at.metric), *money]
+    """The numbers of the page's tiles, and its tables' added up."""
+    shown = [table.value.select_dtypes("number") for table in at.dataframe]
+    return [*(tile.value for tile in at.metric), *(round(float(t.sum().sum()), 6) for t in shown)]
 
 
 def test_a_fleet_that_is_filtered_by_is_not_called_deleted_where_fleets_cannot_be_listed(tiny):

@@ -101,6 +101,8 @@ class Keeper:
         """
         farm_id, kind = asked.question.farm_id, asked.question.scope.dimension
         called = self.resources(farm_id, kind, days)
+        if not called:
+            return {}
         with suppress(FarmCostsError):  # as said
             listed = {one.id for one in asked.names(self._names).resources(farm_id, kind)}
             return {key: name for key, name in called.items() if key not in listed}
@@ -119,26 +121,22 @@ class Keeper:
         return replace(asked, question=question) if planning.narrowed(question) else None
 
     def of_deleted(self, asked: Asked, told: Past | None) -> str:
-        """What is to be said of queues (or fleets) that count and are deleted since; or nothing."""
-        scope, days = asked.question.scope, told.days if told else ()
-        kind = scope.dimension.words
-        kept = asked.question.values(scope.dimension)
-        if scope.whole and kept is None:
-            names = list(self.deleted(asked, days).values()) if days else []
-            return (
-                f"Days that history tells count {kind}s that were deleted since too: "
-                f"{_listed(names)}."
-                if names
-                else ""
-            )
+        """What is to be said of queues (or fleets) that were deleted since; empty: nothing."""
+        scope, window = asked.question.scope, asked.window
+        whole = scope.whole and asked.question.values(scope.dimension) is None
+        edges = asked.zone.days(window.start, window.end) if whole else ()
+        gone = self.deleted(asked, [Window(*pair) for pair in edges] if whole else None)
         chosen = planning.narrowed(asked.question)
-        names = [name for key, name in self.deleted(asked).items() if key in chosen]
-        if not names or not past.missing(asked.window, days):
+        names = [name for key, name in gone.items() if whole or key in chosen]
+        kind = scope.dimension.words
+        if not names:
             return ""
-        return (
-            f"Of {kind}s that were deleted since only days that are in history count, which are "
-            f"not all of this window: {_listed(names)}."
-        )
+        if past.missing(window, told.days if told else ()):
+            return (
+                f"Of {kind}s that were deleted since, only the days that history tells count here, "
+                f"which are not all of this window: {_listed(names)}."
+            )
+        return f"Counts {kind}s that were deleted since: {_listed(names)}." if whole else ""
 
     def missing(self, asked: Asked) -> tuple[Window, ...]:
         """What the service will most likely have to be asked for; never raises."""

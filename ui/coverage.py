@@ -41,7 +41,8 @@ def kept(sight: Sight) -> Kept | None:
     try:
         history = sight.reporter.history
     except HistoryError as none:
-        st.info(written.markdown(f"{none.what}. {none.todo}"), title=none.title, icon=_ICON)
+        st.subheader("No history is kept", anchor=False)
+        st.info(written.markdown(str(none)), icon=_ICON)
         st.markdown(
             "All figures are asked of the service, each time. With a history the days that are "
             "long over are asked for once, and stay when the service has forgotten their jobs."

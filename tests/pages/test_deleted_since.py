@@ -33,7 +33,7 @@ def test_it_has_its_name_where_all_are_counted_and_a_note_says_so(since):
     at = opened("queues_and_fleets", WEEK)
     assert is_whole(at)
     assert set(at.dataframe[0].value["label"]) == {"Comp", NAME}
-    assert "count queues that were deleted since too: Lighting." in said(at)
+    assert "Counts queues that were deleted since: Lighting." in said(at)
 
 
 def test_a_link_to_it_holds(since):
@@ -54,7 +54,7 @@ def test_a_link_to_it_holds(since):
 def test_where_history_can_not_tell_it_the_page_says_why_it_is_empty(since):
     at = opened("jobs", WEEK | {"queue": LIGHTING, "user": "nobody"})
     assert not at.exception
-    assert "only days that are in history count" in said(at)
+    assert "only the days that history tells count" in said(at)
 
 
 def test_one_that_history_does_not_know_is_left_out_as_ever(since):

@@ -66,8 +66,14 @@ def test_the_whole_farm_counts_them_and_says_so(after: Asker, before: World, fil
     report = after.report(asked(without(before, GONE), 7, "queue", "usage_type"))
     assert cost_of(report, GONE) == pytest.approx(cost_of(filled[1], GONE)) != 0
     (said,) = [note for note in report.notes if "deleted" in note]
-    assert said.endswith(": Queue 3.")
+    assert said == "Counts queues that were deleted since: Queue 3."
     assert after.starts() == []
+
+
+def test_a_breakdown_that_history_does_not_have_leaves_them_out_and_says_so(after, before) -> None:
+    report = after.report(asked(without(before, GONE), 7, "user", "usage_type"))
+    (said,) = [note for note in report.notes if "deleted" in note]
+    assert "only the days that history tells" in said
 
 
 def test_without_days_of_history_nothing_is_said(after: Asker, before: World) -> None:
@@ -92,7 +98,7 @@ def test_days_that_are_not_in_history_are_asked_for_without_it(after, before, fi
         report = after.report(wanted)
     assert cost_of(report, GONE) == pytest.approx(cost_of(filled[1], GONE))
     (said,) = [note for note in report.notes if "deleted" in note]
-    assert "only days that are in history" in said
+    assert "only the days that history tells" in said
     starts = [start["resourceIds"]["queueIds"] for start in after.starts()]
     assert all(some == [STAYS] for some in starts)
     assert bool(starts) == (STAYS in ids)
@@ -101,7 +107,7 @@ def test_days_that_are_not_in_history_are_asked_for_without_it(after, before, fi
 def test_where_history_can_tell_nothing_it_is_said(after: Asker, before: World) -> None:
     report = after.report(asked(before, 7, "user", "usage_type", ids=(GONE,)))
     assert report.table.empty
-    assert "only days that are in history" in report.notes[0]
+    assert "only the days that history tells" in report.notes[0]
     assert after.starts() == []
 
 

@@ -36,7 +36,7 @@ JOBS_A_DAY = 4_000
 END = NOW
 _SETTLE = timedelta(hours=48)
 _READ_AT = END + timedelta(days=19)
-_DAY = timedelta(days=1)
+DAY = timedelta(days=1)
 _SEED = 3
 _MADE = "made-1"
 """A file that says that a folder is complete; another number, where the years become others."""
@@ -94,8 +94,8 @@ def made(home: Path) -> tuple[Years, Years, Years]:
 
 def days(window: Window) -> Iterator[Window]:
     """The days of a window, of 24 hours each."""
-    for n in range((window.end - window.start) // _DAY):
-        yield Window(window.start + n * _DAY, window.start + (n + 1) * _DAY)
+    for n in range((window.end - window.start) // DAY):
+        yield Window(window.start + n * DAY, window.start + (n + 1) * DAY)
 
 
 def frames(number: int) -> dict[Shelf, pd.DataFrame]:
@@ -163,14 +163,14 @@ def _moved(
     pieces = [_by(table, start - first)]
     if many > len(month):
         of_the_first = table.filter(pc.equal(table["period_start"], pa.scalar(first)))
-        pieces.append(_by(of_the_first, start - first + len(month) * _DAY))
+        pieces.append(_by(of_the_first, start - first + len(month) * DAY))
     moved = pa.concat_tables(pieces)
     if "job_id" in moved.column_names:
         others = pc.utf8_replace_slice(moved["job_id"], 4, 6, f"{years:02x}")
         moved = moved.set_column(
             moved.column_names.index("job_id"), moved.schema.field("job_id"), others
         )
-    return tuple(days(Window(start, start + many * _DAY))), moved
+    return tuple(days(Window(start, start + many * DAY))), moved
 
 
 def _by(table: pa.Table, moved: timedelta) -> pa.Table:

@@ -109,7 +109,7 @@ def measured(home: Path) -> Clicks:
     with (
         tempfile.TemporaryDirectory() as temporary,
         Simulator(_world()) as service,
-        _chromium() as b,
+        _chromium() as browser,
     ):
         folder = Path(temporary)
         script = folder / "empty.py"

@@ -9,12 +9,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from benchmarks import breakdowns, rows, sessions
+from platformdirs import user_cache_path
+
+from benchmarks import breakdowns, clicks, history, rows, sessions, writing
 from benchmarks.breakdowns import Measured
 from benchmarks.service import service
 
 _RESULTS = Path(__file__).with_name("results.json")
-_ALL = ("breakdowns", "rows", "sessions")
+_YEARS = user_cache_path("farm-costs") / "benchmarks"
+_ALL = ("breakdowns", "rows", "sessions", "history", "writing", "clicks")
 
 
 def main() -> int:
@@ -23,6 +26,8 @@ def main() -> int:
     parser.add_argument("what", nargs="*", metavar="WHAT", help=f"of {', '.join(_ALL)}: all")
     parser.add_argument("--jobs", type=int, nargs="+", default=[400, 4_000], help="jobs a day")
     parser.add_argument("--days", type=int, nargs="+", default=[7, 30, 90], help="days asked for")
+    parser.add_argument("--folder", type=Path, default=_YEARS, help="years of history: kept there")
+    parser.add_argument("--only", default="", help="questions of history whose name holds this")
     options = parser.parse_args()
     wanted = options.what or _ALL
     if not set(wanted) <= set(_ALL):
@@ -34,13 +39,32 @@ def main() -> int:
         found["sessions"] = _said(sessions.measured())
     if "breakdowns" in wanted:
         found["breakdowns"] = [asdict(one) for one in _breakdowns(options.jobs, options.days)]
+    if "history" in wanted:
+        found["history"] = [asdict(one) for one in _history(options.folder, options.only)]
+    if "writing" in wanted:
+        found["writing"] = _said(writing.measured(options.folder))
+    if "clicks" in wanted:
+        found["clicks"] = _said(clicks.measured(options.folder))
     _RESULTS.write_text(json.dumps(found, indent=1) + "\n")
     return 0
 
 
-def _said(found: rows.Rows | sessions.Sessions) -> dict[str, Any]:
+_Found = rows.Rows | sessions.Sessions | writing.Written | clicks.Clicks
+
+
+def _said(found: _Found) -> dict[str, Any]:
     print(found, flush=True)
     return asdict(found)
+
+
+def _history(folder: Path, only: str) -> list[history.Told]:
+    """A table of all questions, a line as soon as it is known."""
+    found: list[history.Told] = []
+    print(history.HEADER)
+    for one in history.measured(folder, only):
+        found.append(one)
+        print(one, flush=True)
+    return found
 
 
 def _breakdowns(jobs: list[int], days: list[int]) -> list[Measured]:

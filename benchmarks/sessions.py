@@ -68,10 +68,10 @@ def measured() -> Sessions:
                 alone += [seconds for seconds, _ in asyncio.run(_all(url, [view]))]
         apart = asked.asked().starts
         with tempfile.TemporaryDirectory() as home, server(Path(home), **environment) as url:
-            before = _memory(url, "VmRSS")
+            before = memory(url, "VmRSS")
             views = [VIEWS[n % len(VIEWS)] for n in range(SESSIONS)]
             seen = asyncio.run(_all(url, views))
-            most = _memory(url, "VmHWM")
+            most = memory(url, "VmHWM")
         together = asked.asked()
     slowest = max(seconds for seconds, _ in seen)
     errors = sum(errors for _, errors in seen)
@@ -119,8 +119,8 @@ def _is_error(message: ForwardMsg) -> bool:
     return kind == "exception" or (kind == "alert" and element.alert.format == element.alert.ERROR)
 
 
-def _memory(url: str, which: str) -> int:
-    """Of the server, as Linux counts it: resident now (VmRSS) or at most so far (VmHWM)."""
+def memory(url: str, which: str) -> int:
+    """MiB of the server, as Linux counts it: resident now (VmRSS) or at most so far (VmHWM)."""
     port = f"--server.port={urlsplit(url).port}".encode()
     for process in Path("/proc").iterdir():
         if process.name.isdigit() and port in (process / "cmdline").read_bytes():

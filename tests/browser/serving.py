@@ -18,7 +18,7 @@ LONGEST_START_SECONDS = 60
 
 
 @contextmanager
-def server(home: Path, **environment: str) -> Iterator[str]:
+def server(home: Path, script: str = "app.py", **environment: str) -> Iterator[str]:
     """The address of a server that has answered no page yet.
 
     It sees none of the surrounding environment but PATH, and no AWS but what it is given.
@@ -26,7 +26,7 @@ def server(home: Path, **environment: str) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+    command = [sys.executable, "-m", "streamlit", "run", script]
     options = [f"--server.port={port}", "--server.address=127.0.0.1"]
     with (
         open(home / "server.log", "wb") as log,

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 TITLES = {
     "": "Overview",
@@ -51,7 +51,7 @@ class Visit:
         page.set_default_timeout(LONGEST_MILLISECONDS)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("request", lambda request: self.requests.append(request.url))
-        page.on("dialog", lambda dialog: (self.dialogs.append(dialog.message), dialog.dismiss()))
+        page.on("dialog", self._dismiss)
         page.on("console", self._hear)
 
     def open(self, path: str = "", link: Mapping[str, str | Sequence[str]] | None = None) -> Visit:
@@ -123,6 +123,10 @@ class Visit:
         tiles = self.page.locator("[data-testid=stMetric]")
         found = tiles.filter(has=self.page.get_by_text(label, exact=True)).first
         return found.locator("[data-testid=stMetricValue]").inner_text()
+
+    def _dismiss(self, dialog: Dialog) -> None:
+        self.dialogs.append(dialog.message)
+        dialog.dismiss()
 
     def _hear(self, message: object) -> None:
         kind, text = getattr(message, "type", ""), getattr(message, "text", "")

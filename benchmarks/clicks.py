@@ -1,0 +1,230 @@
+"""Pages over a year of history in Chromium, beside a page of Streamlit's with a button alone.
+
+Time goes by the browser's own clock: from the mouse's button going up to the frame in which nothing
+runs any more and every chart is drawn.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from statistics import median
+from urllib.parse import urlencode
+
+from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import TimeoutError as NotDone
+
+from benchmarks import years
+from benchmarks.farm import FARM, farm_world
+from benchmarks.sessions import memory
+from simulator import Person, Simulator, World
+from simulator.faults import START
+from tests.browser.chromium import WANTED, found
+from tests.browser.serving import pointing_at, server
+from tests.browser.visiting import CHARTS_ARE_DRAWN, READY, Visit
+
+MOST_TIMES = 3.0
+_ROUNDS = 5
+_LONGEST_MILLISECONDS = 180_000
+_EMPTY = 'import time, streamlit as st; st.button(f"Again {time.time_ns()}", key="again")'
+_FIRST, _LAST = years.END.replace(year=years.END.year - 1), years.END - years.DAY
+_LINK = {
+    "farm": FARM,
+    "window": "dates",
+    "start": f"{_FIRST:%Y-%m-%d}",
+    "end": f"{_LAST:%Y-%m-%d}",
+}
+_BARS = {"": 1, "users": 0, "instance_types": 0, "jobs": 0}
+"""On which figure a bar is clicked; on a page without one a row of the table is."""
+
+_IS_DONE = f"""() => document.querySelector('{READY}') && ({CHARTS_ARE_DRAWN})()"""
+_HAS_ENDED = f"""said => ({_IS_DONE})()
+  && document.querySelector('[data-testid=stMain]').innerText.includes(said)"""
+_WATCH = f"""() => {{
+  const app = document.querySelector('[data-testid=stApp]');
+  window.measured = new Promise(done => addEventListener('mouseup', () => {{
+    const began = performance.now();
+    let ran = false;
+    new MutationObserver(() => {{ ran ||= !app.matches('{READY}'); }}).observe(
+      app, {{ attributes: true, attributeFilter: ['data-test-script-state'] }});
+    const look = () => ran && ({_IS_DONE})()
+      ? done(performance.now() - began) : requestAnimationFrame(look);
+    setTimeout(() => done(null), {_LONGEST_MILLISECONDS});
+    look();
+  }}, {{ capture: true, once: true }}));
+}}"""
+
+
+@dataclass(frozen=True)
+class Clicked:
+    """Medians in seconds of one page; None where it was not done in minutes.
+
+    `filtering_seconds` are those of a click that filters, `widening_seconds` of one that takes the
+    filter off.
+    """
+
+    page: str
+    opening_seconds: float | None
+    filtering_seconds: float | None = None
+    widening_seconds: float | None = None
+
+    def beside(self, empty: Clicked) -> str:
+        """In seconds, and as ratios to the empty page's."""
+        opening = _ratio(self.opening_seconds, empty.opening_seconds)
+        clicks = [
+            _ratio(seconds, empty.filtering_seconds)
+            for seconds in (self.filtering_seconds, self.widening_seconds)
+        ]
+        return f"{self.page:20} {opening:>24} {clicks[0]:>24} {clicks[1]:>24}"
+
+
+@dataclass(frozen=True)
+class Clicks:
+    """All pages, the empty one first; Starts that the service was asked for, and MiB at most."""
+
+    pages: tuple[Clicked, ...]
+    starts: int
+    memory_at_most: int
+
+    def __str__(self) -> str:
+        empty, *pages = self.pages
+        lines = [
+            f"{'':20} {'opening':>24} {'a click that filters':>24} {'and one that widens':>24}"
+        ]
+        lines += [page.beside(empty) for page in (empty, *pages)]
+        lines += [
+            f"The bar of a click is {MOST_TIMES:.0f} times the empty page's. The service was asked "
+            f"for {self.starts} aggregations; the server's memory was {self.memory_at_most} MiB at "
+            "most"
+        ]
+        return "\n".join(lines)
+
+
+def measured(home: Path) -> Clicks:
+    """Every page over the last of ten years, so that the window before is there too."""
+    _, _, ten = years.made(home)
+    with (
+        tempfile.TemporaryDirectory() as temporary,
+        Simulator(_world()) as service,
+        _chromium() as browser,
+    ):
+        folder = Path(temporary)
+        script = folder / "empty.py"
+        script.write_text(_EMPTY, encoding="utf-8")
+        with server(folder, str(script)) as url:
+            pages = [_of_the_empty_page(browser, url)]
+        environment = dict(pointing_at(service.url)) | {"FARM_COSTS_HISTORY": str(ten.folder)}
+        with server(folder, **environment) as url:
+            pages += [_of_a_page(browser, url, path) for path in (*_BARS, "explore")]
+            most = memory(url, "VmHWM")
+        starts = sum(one.operation == START for one in service.requests)
+    return Clicks(tuple(pages), starts, most)
+
+
+def _of_the_empty_page(browser: Browser, url: str) -> Clicked:
+    opening = [_opened(browser, url, "Again") for _ in range(_ROUNDS)]
+    with _page(browser) as page:
+        page.goto(url)
+        page.wait_for_function(_HAS_ENDED, arg="Again")
+        button = page.get_by_role("button").filter(has_text="Again")
+        clicks = [_clicked(page, button.click) for _ in range(2 * _ROUNDS)][1:]
+    return Clicked("empty", _median(opening), _median(clicks), _median(clicks))
+
+
+def _of_a_page(browser: Browser, url: str, path: str) -> Clicked:
+    address = f"{url}/{path}?{urlencode(_LINK)}"
+    opening = [_opened(browser, address, "An estimate")]
+    if opening == [None]:
+        return Clicked(path, None)
+    opening += [_opened(browser, address, "An estimate") for _ in range(_ROUNDS - 1)]
+    filtering: list[float | None] = []
+    widening: list[float | None] = []
+    with _page(browser) as page:
+        page.goto(address)
+        page.wait_for_function(_HAS_ENDED, arg="An estimate")
+        visit = Visit(page, url)
+        for _ in range(_ROUNDS):
+            filtering.append(_clicked(page, _filter(visit, path)))
+            chips = page.locator("[class*=st-key-w_chip_] button:visible")
+            while chips.count() > 1:
+                _clicked(page, chips.first.click)
+            widening.append(_clicked(page, chips.first.click))
+    return Clicked(path or "overview", _median(opening), _median(filtering), _median(widening))
+
+
+def _filter(visit: Visit, path: str) -> Callable[[], None]:
+    """What clicks, with the mouse where it is to be."""
+    page = visit.page
+    if path in _BARS:
+        visit.point_at_bar(_BARS[path], 0)
+        return lambda: _press(page)
+    table = page.locator("[data-testid=stDataFrame]").first
+    table.scroll_into_view_if_needed()
+    box = table.bounding_box()
+    assert box is not None
+    return lambda: page.mouse.click(box["x"] + 16, box["y"] + 52)
+
+
+def _press(page: Page) -> None:
+    page.mouse.down()
+    page.mouse.up()
+
+
+def _opened(browser: Browser, address: str, said: str) -> float | None:
+    """Seconds from following a link until the page is there, in a browser that has no files yet."""
+    with _page(browser) as page:
+        page.goto(address)
+        try:
+            page.wait_for_function(_HAS_ENDED, arg=said)
+        except NotDone:
+            return None
+        return float(page.evaluate("performance.now()")) / 1e3
+
+
+def _clicked(page: Page, click: Callable[[], None]) -> float | None:
+    """Seconds from the mouse's button until nothing runs any more."""
+    page.evaluate(_WATCH)
+    click()
+    milliseconds = page.evaluate("window.measured")
+    return None if milliseconds is None else float(milliseconds) / 1e3
+
+
+@contextmanager
+def _chromium() -> Iterator[Browser]:
+    path = found()
+    assert path is not None, WANTED
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def _page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1440, "height": 1000})
+    context.set_default_timeout(_LONGEST_MILLISECONDS)
+    try:
+        yield context.new_page()
+    finally:
+        context.close()
+
+
+def _world() -> World:
+    """A farm with the queues, fleets and people of the years, and no usage: all is in history."""
+    world = farm_world(1, 1)
+    people = tuple(Person(u, f"p{n}", f"Person {n}", "") for n, u in enumerate(years.USERS))
+    return replace(world, people=people, jobs=world.jobs[:0], usage=world.usage[:0])
+
+
+def _median(seconds: list[float | None]) -> float | None:
+    done = [one for one in seconds if one is not None]
+    return median(done) if len(done) == len(seconds) else None
+
+
+def _ratio(seconds: float | None, empty: float | None) -> str:
+    if seconds is None or empty is None:
+        return f"not after {_LONGEST_MILLISECONDS // 1_000} s"
+    return f"{seconds:.2f} s: {seconds / empty:.1f} times"

@@ -14,8 +14,8 @@ from streamlit.delta_generator import DeltaGenerator
 from stats.errors import FarmCostsError, Unanswerable
 from stats.model import MISSING, Dimension, Period, Question, Report
 from stats.progress import Progress
+from ui import answers, page, session, tables, text
 from ui import format as written
-from ui import page, session, tables, text
 from ui.presets import Preset
 from ui.session import Sight
 from ui.theme import PLOT_CONFIG
@@ -57,6 +57,8 @@ class Wait:
 
 def asked(sight: Sight, question: Question, wait: Wait | None = None) -> Report:
     """The report; while it is on its way, a line says what is being done."""
+    if known := answers.known(question, sight.now):
+        return known
     slot = wait.slot if wait else st.empty()
 
     def tell(progress: Progress) -> None:
@@ -70,6 +72,7 @@ def asked(sight: Sight, question: Question, wait: Wait | None = None) -> Report:
     finally:
         slot.empty()
     session.remember(report)
+    answers.keep(report, sight.now)
     return report
 
 

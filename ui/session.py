@@ -22,7 +22,7 @@ from stats.progress import Progress
 from stats.report import Reporter
 from stats.rollup import empty
 from stats.zone import Zone
-from ui import backend, link, text
+from ui import answers, backend, link, text
 from ui import format as written
 from ui import view as views
 from ui.colours import Colours
@@ -177,12 +177,14 @@ def refresh() -> None:
         backend.reporter().names.forget()
         st.session_state[_FRESH] = backend.reporter().now()
         backend.reporter().history.forget_listings()
+    answers.forget()
 
 
 def try_again() -> None:
     """Lists anew, asks again for what could not be had, and keeps what was answered already."""
     with suppress(FarmCostsError):  # as above
         backend.reporter().names.forget_lists()
+    answers.forget()
 
 
 def fresh_since() -> datetime | None:

@@ -9,7 +9,7 @@ from datetime import date
 import streamlit as st
 
 from stats.errors import FarmCostsError, Unanswerable
-from stats.model import COMPUTE, Dimension, Period, Question, Report, Window
+from stats.model import COMPUTE, LICENSE, Dimension, Period, Question, Report, Window
 from ui import blocks, breakdown, month_tables, months, session, tables, text, years
 from ui import format as written
 from ui import view as views
@@ -44,7 +44,9 @@ def begins(sight: Sight) -> None:
     if since and since < first:
         st.caption("To go further back, choose All in the sidebar, or dates that begin earlier.")
     elif since != first and first < months.first_day(today, None, today):
-        st.caption(f"{starts} The service is asked for the rest, and may have forgotten some.")
+        st.caption(
+            f"{starts} The service is asked for what is not there, and may have forgotten some."
+        )
     else:
         st.caption(
             f"{starts} What was before {_said(first)} is not shown: "
@@ -101,7 +103,9 @@ def tiles(sight: Sight, shown: Whole) -> None:
     so_far = Window(sight.zone.midnight(calendar_start(today, 12)), shown.report.as_of)
     passed = _days(sight, so_far) if now is not None else unknown
     before = _days(sight, shown.compared) if shown.compared else unknown
-    through = f"To the end of {last.name}." if last and twelve is not None else unknown
+    through = (
+        f"To the end of {course.month_name(last)}." if last and twelve is not None else unknown
+    )
     sums = (now, shown.before, twelve)
     longest = max(len(written.amount(sum_ or 0.0, column)) for sum_ in sums)
     with st.grid(4, min_column_width=_PADDING + _CHARACTER * longest):
@@ -122,7 +126,7 @@ def _largest(sight: Sight, course: Course) -> None:
     st.metric(
         "Dearest month" if sight.view.measure is Measure.COST else "Busiest month",
         written.markdown(written.amount(month.value, column)),
-        delta=month.name,
+        delta=course.month_name(month),
         delta_color="off",
         delta_arrow="off",
         help=written.markdown(written.amount_exact(month.value, column)),
@@ -158,7 +162,8 @@ def twelve_months(sight: Sight, course: Course) -> None:
         )
         return
     figure = years.running(course, column, sight.zone, dark=_dark())
-    alt = f"Twelve months running: {written.amount(known, column)} to {course.last_whole.name}."
+    through = course.month_name(course.last_whole)
+    alt = f"Twelve months running: {written.amount(known, column)} to {through}."
     blocks.chart("twelve_months", figure, alt)
     st.caption("At each month: it and the eleven before it. Months that are not over have none.")
 
@@ -184,13 +189,15 @@ def parts(sight: Sight, shown: Whole) -> None:
         st.caption(text.WITHOUT_HOURS)
         measure = Measure.COST
     timed = tables.over_time(used, by, sight.resource_name)
+    if measure is Measure.RUNTIME and by is Dimension.LICENSE_PRODUCT:
+        st.caption("Licence hours; what stands above is compute hours.")
     if shown.course.months[0].late:
-        first = shown.course.months[0].name
-        st.caption(f"{first} is counted from {_said(shown.course.begins)} on.")
+        first = shown.course.months[0].first
+        st.caption(f"{first:%b %Y} is counted from {_said(shown.course.begins)} on.")
     breakdown.over_time(sight, used.report, timed, by, measure, "long_range")
-    st.subheader("Years", anchor=False)
+    st.subheader(f"Years{_in_hours(_USAGE, sight.view.measure)}", anchor=False)
     month_tables.side_by_side(sight, shown.course, COLUMNS[sight.view.measure])
-    st.subheader(f"All {text.WORDS[by].plural}", anchor=False)
+    st.subheader(f"All {text.WORDS[by].plural}{_in_hours(by, measure)}", anchor=False)
     column = COLUMNS[measure]
     wide = months.by_key(timed, column, by.column, shown.course, sight.zone)
     month_tables.by_key(sight, wide, by, column)
@@ -241,7 +248,7 @@ def _not_shown(course: Course, curve: Curve, year: int) -> list[str]:
     lines = []
     if course.months and course.months[-1].open:
         how = "Hatched" if curve is Curve.MONTHLY else "Hollow"
-        lines.append(f"{how}: {course.months[-1].name}.")
+        lines.append(f"{how}: {course.month_name(course.months[-1])}.")
     if year - 1 not in course.years:
         lines.append(f"Of {year - 1} no month is known.")
     if course.months and course.months[0].late:
@@ -251,6 +258,14 @@ def _not_shown(course: Course, curve: Curve, year: int) -> list[str]:
     if curve is Curve.CUMULATIVE and cut:
         lines.append(f"{cut[0]} is left out: its first months are not known.")
     return [" ".join(lines)] if lines else []
+
+
+def _in_hours(dimension: Dimension, measure: Measure) -> str:
+    """Which hours a table holds, to be said in its heading; money goes without saying."""
+    if measure is Measure.COST:
+        return ""
+    metered = tables.usage_type_of(dimension) == LICENSE
+    return f", in {'licence' if metered else 'compute'} hours"
 
 
 def _days(sight: Sight, window: Window) -> str:

@@ -47,11 +47,6 @@ class Month:
     def whole(self) -> bool:
         return not self.late and not self.open
 
-    @property
-    def name(self) -> str:
-        """Nov 2026, or Nov 2026 to date."""
-        return f"{self.first:%b %Y}{' to date' if self.open else ''}"
-
 
 @dataclass(frozen=True)
 class Course:
@@ -87,9 +82,12 @@ class Course:
 
     @property
     def largest(self) -> Month | None:
-        """The month of the largest sum; one to date too, since it can only grow."""
-        known = [month for month in self.months if not month.late]
-        return max(known, key=lambda month: month.value, default=None)
+        """The month of the largest sum; also one that is not all there, since it can only be more.
+
+        None where nothing ran.
+        """
+        largest = max(self.months, key=lambda month: month.value, default=None)
+        return largest if largest and largest.value > 0 else None
 
     def of_year(self, year: int) -> list[float | None]:
         """January to December; None where a month is not known or still to come."""
@@ -125,6 +123,12 @@ class Course:
         whole = [n for n, month in enumerate(self.months) if month.whole]
         end = (whole[-1] if whole else -1) - _A_YEAR * years_back
         return self.running()[end] if end >= 0 else None
+
+    def month_name(self, month: Month) -> str:
+        """Mar 2024, or what of it there is: Mar 2024 from 14 Mar, Nov 2026 to date."""
+        since = f" from {self.begins.day} {self.begins:%b}" if month.late else ""
+        to_date = " to date" if month.open else ""
+        return f"{month.first:%b %Y}{since}{to_date}"
 
     def year_name(self, year: int) -> str:
         """2026, or what of it there is: 2024 from 14 Mar, 2026 to date."""
@@ -171,7 +175,6 @@ def by_key(timed: pd.DataFrame, column: str, key: str, course: Course, zone: Zon
         of_year = [month.first for month in course.months if month.first.year == year]
         table[course.year_name(year)] = wide[of_year].sum(axis=1).to_numpy()
     for month in reversed(course.months):
-        since = f" from {course.begins.day} {course.begins:%b}" if month.late else ""
-        table[f"{month.name}{since}"] = wide[month.first].to_numpy()
+        table[course.month_name(month)] = wide[month.first].to_numpy()
     order = np.argsort(-wide.sum(axis=1).to_numpy(), kind="stable")
     return table.iloc[order].reset_index(drop=True)

@@ -84,7 +84,7 @@ def running(course: Course, value: str, zone: Zone, *, dark: bool) -> go.Figure:
     first = next((n for n, sum_ in enumerate(sums) if sum_ is not None), 0)
     shown, sums = course.months[first:], sums[first:]
     said = [
-        [None, f"Twelve months to {month.name}", exact]
+        [None, f"Twelve months to {course.month_name(month)}", exact]
         for month, exact in zip(shown, _exact(sums, value), strict=True)
     ]
     chart = figure(dark, height=_HEIGHT, showlegend=False)

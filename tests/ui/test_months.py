@@ -61,12 +61,16 @@ def test_every_month_of_the_window_is_there_and_zero_where_nothing_ran() -> None
     window = Window(_at(2026, 1, 1), _at(2026, 4, 1))
     course = Course.of(table, "cost_usd", window, _at(2026, 3, 9, 5), UTC_ZONE)
     assert [month.value for month in course.months] == [1.0, 0.0, 0.0]
-    assert [month.name for month in course.months] == ["Jan 2026", "Feb 2026", "Mar 2026 to date"]
+    assert [course.month_name(month) for month in course.months] == [
+        "Jan 2026",
+        "Feb 2026",
+        "Mar 2026 to date",
+    ]
 
 
 def test_a_month_of_which_no_hour_has_passed_is_not_there_yet() -> None:
     course = _course(_at(2026, 1, 1), _at(2026, 3, 1))
-    assert [month.name for month in course.months] == ["Jan 2026", "Feb 2026"]
+    assert [course.month_name(month) for month in course.months] == ["Jan 2026", "Feb 2026"]
     assert course.last_whole == course.months[-1]
 
 
@@ -86,6 +90,15 @@ def test_a_month_that_is_not_all_there_is_in_no_year_and_in_no_sum() -> None:
     assert course.total(2025) is None
     assert course.largest == course.months[-1]
     assert course.year_name(2025) == "2025 from 14 Jan"
+
+
+def test_the_largest_month_may_be_one_that_is_not_all_there() -> None:
+    window, as_of = Window(_at(2026, 1, 14), _at(2026, 4, 1)), _at(2026, 3, 9, 5)
+    table = _rows(date(2026, 1, 1), date(2026, 2, 1), clipped=window.start)
+    course = Course.of(table, "cost_usd", window, as_of, UTC_ZONE)
+    assert course.largest == course.months[0]
+    assert course.month_name(course.months[0]) == "Jan 2026 from 14 Jan"
+    assert Course.of(table[:0], "cost_usd", window, as_of, UTC_ZONE).largest is None
 
 
 def test_a_year_to_date_is_the_sum_of_its_months_and_nothing_is_said_of_those_to_come() -> None:

@@ -1,0 +1,174 @@
+"""Long range: months and years are what the farm used, and what is not known is not a number."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pandas as pd
+import pytest
+
+from simulator import World, tiny_world
+from simulator.tiny import ADA, COMP, EMPTY_FARM, FARM, JOB_1, SPOT
+from simulator.world import USAGE_COLUMNS
+from stats.clock import Clock
+from stats.dayfile import Origin, Shelf
+from stats.history import History
+from stats.model import Dimension, Window
+from stats.zone import Zone
+from tests.pages.opening import dollars, is_whole, opened, said
+from tests.pages.worlds import WEEK
+from tests.stats.frames import cut
+from ui import view as views
+from ui.presets import Preset
+from ui.view import View
+
+NOW = datetime.now(UTC)
+QUEUE = {"queue": COMP}
+"""All usage is in one queue; what is asked of a part of a farm is not written to history."""
+BROKEN_DOWN = ("user", "queue", "fleet", "instance_type", "license_product", "usage_type")
+
+
+def _firsts() -> list[date]:
+    """The months of which an hour has passed, from January of the year before last."""
+    months = [date(NOW.year - 2 + n // 12, n % 12 + 1, 1) for n in range(36)]
+    return [month for month in months if _at(month) + timedelta(hours=1) <= NOW]
+
+
+def _at(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+def _spent(start: datetime, end: datetime) -> float:
+    """The world's cost in a stretch of time: the first of its months 1 dollar, and so on."""
+    return math.fsum(n for n, m in enumerate(_firsts(), 1) if start <= _at(m) < end)
+
+
+def _years() -> World:
+    """A farm that works one hour at the beginning of each month."""
+    whose = (FARM, COMP, SPOT, JOB_1, ADA, "COMPUTE", "c5.4xlarge", None)
+    rows = [(*whose, _at(month), 3600, float(n)) for n, month in enumerate(_firsts(), 1)]
+    usage = pd.DataFrame(rows, columns=list(USAGE_COLUMNS)).astype({"runtime_seconds": "int64"})
+    return replace(tiny_world(NOW), usage=usage)
+
+
+@pytest.fixture
+def held(serve, monkeypatch, tmp_path):
+    """The farm of years, with a history that begins on a day."""
+
+    def holds(first: date) -> None:
+        day = Window(_at(first), _at(first) + timedelta(days=1))
+        shelf = Shelf(FARM, Dimension.QUEUE, (Dimension.USAGE_TYPE,))
+        cost = _spent(day.start, day.end)
+        rows = cut(shelf.by, [(first, "COMPUTE", 1, cost, cost, cost)] if cost else [])
+        rows["period_start"] = pd.Series([day.start] * len(rows), dtype="datetime64[us, UTC]")
+        history = History(tmp_path, timedelta(hours=48), Clock())
+        history.put(shelf, day, rows, Origin("Tiny", {}, 1.0, "aws", NOW))
+        monkeypatch.setenv("FARM_COSTS_HISTORY", str(tmp_path))
+        serve(_years())
+
+    return holds
+
+
+def _tiles(at) -> dict[str, object]:
+    return {tile.label: tile for tile in at.metric}
+
+
+def _table(at, number: int) -> pd.DataFrame:
+    return at.dataframe[number].value
+
+
+def test_by_any_dimension_all_months_add_up_to_the_total(tiny):
+    at = opened("long_range", WEEK)
+    for by in BROKEN_DOWN:
+        at.selectbox(key="w_by").select(by).run()
+        assert is_whole(at), by
+        table = _table(at, 1)
+        years = [name for name in table if name[:4].isdigit()]
+        assert table[years].sum().sum() == pytest.approx(13.0), by
+        assert table.drop(columns=["label", *years]).sum().sum() == pytest.approx(13.0), by
+
+
+def test_jobs_over_years_are_left_out_and_that_is_said(tiny):
+    at = opened("long_range", WEEK | {"by": "job"})
+    assert is_whole(at)
+    assert "by “job”" in said(at)
+    assert at.selectbox(key="w_by").value == "usage_type"
+
+
+def test_a_filter_holds_here_too(tiny):
+    table = _table(opened("long_range", WEEK | {"by": "user", "user": ADA}), 1)
+    assert len(table) == 1
+
+
+def test_run_time_is_that_of_compute(tiny):
+    at = opened("long_range", WEEK | {"by": "user", "show": "runtime", "curve": "cumulative"})
+    assert is_whole(at)
+    table = _table(at, 1)
+    assert table[[name for name in table if name[:4].isdigit()]].sum().sum() == pytest.approx(10.0)
+
+
+def test_a_farm_without_usage_says_since_when(tiny):
+    at = opened("long_range", WEEK | {"farm": EMPTY_FARM})
+    assert is_whole(at)
+    assert at.info[0].value.startswith("Nothing ran since 2 Mar 2026")
+
+
+def test_without_history_months_before_are_not_shown_and_no_year_is_compared(tiny):
+    at = opened("long_range", {"window": "today"})
+    assert is_whole(at)
+    assert "There is no history of this farm’s queues yet" in said(at)
+    assert "collect --since" in said(at)
+
+
+def test_two_years_are_what_the_farm_used_and_what_the_overview_says(held):
+    held(date(NOW.year - 2, 1, 1))
+    at = opened("long_range", QUEUE)
+    assert is_whole(at)
+    view = View(preset=Preset.THIS_YEAR)
+    before = views.window_before(view, NOW, Zone("UTC"))
+    assert before is not None
+    tiles = _tiles(at)
+    assert dollars(tiles[f"{NOW.year} to date"].help) == _spent(_at(date(NOW.year, 1, 1)), NOW)
+    last_year = tiles[f"{NOW.year - 1}, as many days"]
+    assert dollars(last_year.help) == _spent(before.start, before.end)
+    month = _at(NOW.date().replace(day=1))
+    a_year_ago = month.replace(year=month.year - 1)
+    assert dollars(tiles["Twelve months"].help) == _spent(a_year_ago, month)
+    assert dollars(tiles["Dearest month"].help) == len(_firsts())
+    overview = _tiles(opened("overview", QUEUE | {"window": "year"}))["Total cost"]
+    assert dollars(overview.help) == dollars(tiles[f"{NOW.year} to date"].help)
+    assert overview.delta == tiles[f"{NOW.year} to date"].delta
+    assert len(at.get("plotly_chart")) == 3
+
+
+def test_a_year_that_history_does_not_hold_all_of_is_not_a_lower_number(held):
+    held(date(NOW.year - 1, 1, 14))
+    at = opened("long_range", QUEUE | {"curve": "cumulative"})
+    assert is_whole(at)
+    words = said(at)
+    assert f"History starts on 14 Jan {NOW.year - 1}." in words
+    assert f"{NOW.year - 1} is left out: its first months are not known." in words
+    last_year = _tiles(at)[f"{NOW.year - 1}, as many days"]
+    assert (last_year.value, _tiles(at)[f"{NOW.year} to date"].delta) == ("–", "")
+    assert f"starts on 14 Jan {NOW.year - 1}" in last_year.help
+    assert f"Jan {NOW.year - 1} is counted from 14 Jan {NOW.year - 1} on." in words
+
+
+def test_a_window_that_begins_earlier_takes_the_page_there_and_says_what_that_means(held):
+    held(date(NOW.year - 1, 1, 14))
+    dates = {"window": "dates", "start": f"{NOW.year - 2}-01-01", "end": f"{NOW:%Y-%m-%d}"}
+    at = opened("long_range", QUEUE | dates)
+    assert is_whole(at)
+    assert "may have forgotten some" in said(at)
+    assert dollars(_tiles(at)[f"{NOW.year - 1}, as many days"].help) > 0
+
+
+def test_all_is_all_that_history_holds(held):
+    held(date(NOW.year - 2, 3, 14))
+    at = opened("overview", QUEUE | {"window": "all"})
+    assert is_whole(at)
+    assert f"14 Mar {NOW.year - 2}" in said(at)
+    assert dollars(_tiles(at)["Total cost"].help) == _spent(_at(date(NOW.year - 2, 3, 14)), NOW)
+    assert not _tiles(at)["Total cost"].delta

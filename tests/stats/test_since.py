@@ -1,0 +1,64 @@
+"""Where history begins: with the first day of a zone that has the farm's total."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pandas as pd
+
+from simulator import tiny_world
+from simulator.tiny import FARM
+from stats.clock import Clock
+from stats.dayfile import Origin, Shelf
+from stats.history import History
+from stats.model import Dimension, FarmId, Window
+from stats.zone import Zone
+from tests.stats.asking import Asker, asking
+from tests.stats.frames import cut
+
+NOW = datetime(2026, 3, 10, tzinfo=UTC)
+TOTAL = (Dimension.USAGE_TYPE,)
+ANGELES = Zone("America/Los_Angeles")
+
+
+def _put(folder: Path, start: datetime, by: tuple[Dimension, ...] = TOTAL, hours: int = 24) -> None:
+    history = History(folder, timedelta(hours=48), Clock(now=lambda: NOW))
+    shelf = Shelf(FARM, Dimension.QUEUE, by)
+    rows = cut(shelf.by, []).assign(period_start=pd.Series(dtype="datetime64[us, UTC]"))
+    day = Window(start, start + timedelta(hours=hours))
+    history.put(shelf, day, rows, Origin("Tiny", {}, 1.0, "aws", NOW))
+
+
+def _since(asker: Asker, zone: str = "UTC", resource: Dimension = Dimension.QUEUE) -> object:
+    return asker.reporter.since(FarmId(FARM), resource, Zone(zone))
+
+
+def test_history_begins_with_its_first_day_of_the_total(tmp_path: Path) -> None:
+    _put(tmp_path, datetime(2026, 1, 9, tzinfo=UTC), by=(Dimension.JOB, Dimension.USER))
+    for day in (14, 12, 13):
+        _put(tmp_path, datetime(2026, 1, day, tzinfo=UTC))
+    with asking(tiny_world(), NOW, history=str(tmp_path)) as asker:
+        assert _since(asker) == datetime(2026, 1, 12, tzinfo=UTC)
+        assert _since(asker, resource=Dimension.FLEET) is None
+        assert asker.starts() == []
+
+
+def test_days_of_another_zone_and_days_of_other_lengths_do_not_count(tmp_path: Path) -> None:
+    _put(tmp_path, datetime(2025, 11, 2, 7, tzinfo=UTC))
+    _put(tmp_path, datetime(2026, 1, 12, tzinfo=UTC))
+    _put(tmp_path, datetime(2026, 1, 20, 8, tzinfo=UTC))
+    with asking(tiny_world(), NOW, history=str(tmp_path)) as asker:
+        assert _since(asker, ANGELES.name) == datetime(2026, 1, 20, 8, tzinfo=UTC)
+        _put(tmp_path, datetime(2025, 11, 2, 7, tzinfo=UTC), hours=25)
+        asker.reporter.history.forget_listing(Shelf(FARM, Dimension.QUEUE, TOTAL))
+        assert _since(asker, ANGELES.name) == datetime(2025, 11, 2, 7, tzinfo=UTC)
+
+
+def test_without_history_or_where_it_can_not_be_read_nothing_begins(tmp_path: Path) -> None:
+    with asking(tiny_world(), NOW) as asker:
+        assert _since(asker) is None
+    folder = tmp_path / "v1"
+    folder.write_text("not a folder")
+    with asking(tiny_world(), NOW, history=str(tmp_path)) as asker:
+        assert _since(asker) is None

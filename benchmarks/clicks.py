@@ -47,16 +47,17 @@ _HAS_ENDED = f"""said => ({_IS_DONE})()
 _WATCH = f"""quick => {{
   const app = document.querySelector('[data-testid=stApp]');
   const said = app.textContent;
-  window.measured = new Promise(done => addEventListener('mouseup', () => {{
+  window.measured = new Promise(done => addEventListener('pointerup', () => {{
     const began = performance.now();
     let ran = false;
     new MutationObserver(() => {{ ran ||= !app.matches('{READY}'); }}).observe(
       app, {{ attributes: true, attributeFilter: ['data-test-script-state'] }});
     const look = () => (ran || quick && app.textContent !== said) && ({_IS_DONE})()
       ? done(performance.now() - began) : requestAnimationFrame(look);
-    setTimeout(() => done(null), {_LONGEST_MILLISECONDS});
     look();
   }}, {{ capture: true, once: true }}));
+  const never = new Promise(done => setTimeout(() => done(null), {_LONGEST_MILLISECONDS}));
+  window.measured = Promise.race([window.measured, never]);
 }}"""
 
 

@@ -7,7 +7,7 @@ runs any more and every chart is drawn.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -39,34 +39,38 @@ _LINK = {
 }
 _BARS = {"": 1, "users": 0, "instance_types": 0, "jobs": 0}
 """On which figure a bar is clicked; on a page without one a row of the table is."""
+PATHS = (*_BARS, "explore")
 
 _IS_DONE = f"""() => document.querySelector('{READY}') && ({CHARTS_ARE_DRAWN})()"""
 _HAS_ENDED = f"""said => ({_IS_DONE})()
   && document.querySelector('[data-testid=stMain]').innerText.includes(said)"""
-_WATCH = f"""() => {{
+_WATCH = f"""quick => {{
   const app = document.querySelector('[data-testid=stApp]');
-  window.measured = new Promise(done => addEventListener('mouseup', () => {{
+  const said = app.textContent;
+  window.measured = new Promise(done => addEventListener('pointerup', () => {{
     const began = performance.now();
     let ran = false;
     new MutationObserver(() => {{ ran ||= !app.matches('{READY}'); }}).observe(
       app, {{ attributes: true, attributeFilter: ['data-test-script-state'] }});
-    const look = () => ran && ({_IS_DONE})()
+    const look = () => (ran || quick && app.textContent !== said) && ({_IS_DONE})()
       ? done(performance.now() - began) : requestAnimationFrame(look);
-    setTimeout(() => done(null), {_LONGEST_MILLISECONDS});
     look();
   }}, {{ capture: true, once: true }}));
+  const never = new Promise(done => setTimeout(() => done(null), {_LONGEST_MILLISECONDS}));
+  window.measured = Promise.race([window.measured, never]);
 }}"""
 
 
 @dataclass(frozen=True)
 class Clicked:
-    """Medians in seconds of one page; None where it was not done in minutes.
+    """Medians in seconds of one page, None where it was not done in minutes; the server's MiB.
 
     `filtering_seconds` are those of a click that filters, `widening_seconds` of one that takes the
     filter off.
     """
 
     page: str
+    memory_at_most: int
     opening_seconds: float | None
     filtering_seconds: float | None = None
     widening_seconds: float | None = None
@@ -78,16 +82,17 @@ class Clicked:
             _ratio(seconds, empty.filtering_seconds)
             for seconds in (self.filtering_seconds, self.widening_seconds)
         ]
-        return f"{self.page:20} {opening:>24} {clicks[0]:>24} {clicks[1]:>24}"
+        return (
+            f"{self.page:20} {opening:>24} {clicks[0]:>24} {clicks[1]:>24} {self.memory_at_most:6,}"
+        )
 
 
 @dataclass(frozen=True)
 class Clicks:
-    """All pages, the empty one first; Starts that the service was asked for, and MiB at most."""
+    """All pages, the empty one first, and how many Starts the service was asked for."""
 
     pages: tuple[Clicked, ...]
     starts: int
-    memory_at_most: int
 
     def __str__(self) -> str:
         empty, *pages = self.pages
@@ -97,13 +102,12 @@ class Clicks:
         lines += [page.beside(empty) for page in (empty, *pages)]
         lines += [
             f"The bar of a click is {MOST_TIMES:.0f} times the empty page's. The service was asked "
-            f"for {self.starts} aggregations; the server's memory was {self.memory_at_most} MiB at "
-            "most"
+            f"for {self.starts} aggregations."
         ]
         return "\n".join(lines)
 
 
-def measured(home: Path) -> Clicks:
+def measured(home: Path, paths: Sequence[str] = PATHS) -> Clicks:
     """Every page over the last of ten years, so that the window before is there too."""
     _, _, ten = years.made(home)
     with (
@@ -117,11 +121,11 @@ def measured(home: Path) -> Clicks:
         with server(folder, str(script)) as url:
             pages = [_of_the_empty_page(browser, url)]
         environment = dict(pointing_at(service.url)) | {"FARM_COSTS_HISTORY": str(ten.folder)}
-        with server(folder, **environment) as url:
-            pages += [_of_a_page(browser, url, path) for path in (*_BARS, "explore")]
-            most = memory(url, "VmHWM")
+        for path in paths:
+            with server(folder, **environment) as url:
+                pages.append(_of_a_page(browser, url, path))
         starts = sum(one.operation == START for one in service.requests)
-    return Clicks(tuple(pages), starts, most)
+    return Clicks(tuple(pages), starts)
 
 
 def _of_the_empty_page(browser: Browser, url: str) -> Clicked:
@@ -130,15 +134,17 @@ def _of_the_empty_page(browser: Browser, url: str) -> Clicked:
         page.goto(url)
         page.wait_for_function(_HAS_ENDED, arg="Again")
         button = page.get_by_role("button").filter(has_text="Again")
-        clicks = [_clicked(page, button.click) for _ in range(2 * _ROUNDS)][1:]
-    return Clicked("empty", _median(opening), _median(clicks), _median(clicks))
+        clicks = [_clicked(page, button.click, quick=True) for _ in range(2 * _ROUNDS)][1:]
+    return Clicked(
+        "empty", memory(url, "VmHWM"), _median(opening), _median(clicks), _median(clicks)
+    )
 
 
 def _of_a_page(browser: Browser, url: str, path: str) -> Clicked:
     address = f"{url}/{path}?{urlencode(_LINK)}"
     opening = [_opened(browser, address, "An estimate")]
     if opening == [None]:
-        return Clicked(path, None)
+        return Clicked(path or "overview", memory(url, "VmHWM"), None)
     opening += [_opened(browser, address, "An estimate") for _ in range(_ROUNDS - 1)]
     filtering: list[float | None] = []
     widening: list[float | None] = []
@@ -152,7 +158,9 @@ def _of_a_page(browser: Browser, url: str, path: str) -> Clicked:
             while chips.count() > 1:
                 _clicked(page, chips.first.click)
             widening.append(_clicked(page, chips.first.click))
-    return Clicked(path or "overview", _median(opening), _median(filtering), _median(widening))
+    most = memory(url, "VmHWM")
+    seconds = (_median(some) for some in (opening, filtering, widening))
+    return Clicked(path or "overview", most, *seconds)
 
 
 def _filter(visit: Visit, path: str) -> Callable[[], None]:
@@ -184,9 +192,12 @@ def _opened(browser: Browser, address: str, said: str) -> float | None:
         return float(page.evaluate("performance.now()")) / 1e3
 
 
-def _clicked(page: Page, click: Callable[[], None]) -> float | None:
-    """Seconds from the mouse's button until nothing runs any more."""
-    page.evaluate(_WATCH)
+def _clicked(page: Page, click: Callable[[], None], *, quick: bool = False) -> float | None:
+    """Seconds from the mouse's button until nothing runs any more.
+
+    A `quick` script may begin and end within a frame: it has run where its page says other things.
+    """
+    page.evaluate(_WATCH, quick)
     click()
     milliseconds = page.evaluate("window.measured")
     return None if milliseconds is None else float(milliseconds) / 1e3

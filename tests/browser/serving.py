@@ -10,11 +10,12 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 LONGEST_START_SECONDS = 60
+LONGEST_END_SECONDS = 30
 
 
 @contextmanager
@@ -44,6 +45,9 @@ def server(home: Path, script: str = "app.py", **environment: str) -> Iterator[s
             yield url
         finally:
             process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(LONGEST_END_SECONDS)
+            process.kill()
 
 
 def pointing_at(endpoint: str) -> Mapping[str, str]:

@@ -9,12 +9,14 @@ import json
 import subprocess
 import sys
 import time
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from benchmarks.questions import Case, cases
 from benchmarks.years import Years
 from stats import past
+from stats.findings import Findings
 
 _MEBIBYTE = 1024
 
@@ -50,7 +52,10 @@ def _main(name: str, folder: str, many: str, asked: str) -> None:
     years = Years(name, Path(folder), int(many))
     question, before = cases(years)[asked].question, _memory()
     begun = time.monotonic()
-    assert past.told(years.history, question, question.window) is not None
+    found = past.told(years.history, question, question.window)
+    assert found is not None
+    with closing(found):
+        Findings(found, None).table(question)
     print(json.dumps(asdict(Alone(time.monotonic() - begun, before, _memory()))))
 
 

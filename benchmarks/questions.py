@@ -11,6 +11,7 @@ from benchmarks.farm import FARM, INSTANCES, QUEUES
 from benchmarks.years import USERS, Years
 from stats.model import LICENSE, Dimension, FarmId, Filter, Period, Question, Scope
 from stats.rollup import COMPOSE
+from ui.view import MOST_JOBS
 
 _SUMS = {"sum": "fsum", "min": "min", "max": "max"}
 _ADDED_UP = ", ".join(
@@ -28,8 +29,8 @@ _TEXT = "show_7_042"
 class Case:
     """One question of a page, and the same by hand: which files, keys and rows.
 
-    `joined` stands after the files, and `cuts` are the other files that it takes. `many` says that
-    the answer has a row for each job.
+    `joined` stands after the files, and `cuts` are the other files that it takes. Where the
+    question is for the largest jobs, so is the SQL.
     """
 
     name: str
@@ -39,17 +40,38 @@ class Case:
     where: str = "TRUE"
     joined: str = ""
     cuts: tuple[str, ...] = ()
-    many: bool = False
 
-    def sql(self, years: Years) -> str:
-        """What reads no file but those of the years, all of which it reads."""
-        truncated = _TRUNCATED.get(self.question.period)
-        period = [f"date_trunc('{truncated}', period_start) AS period"] if truncated else []
-        named = ["max(job_name) AS job_name"] if "job_id" in self.keys else []
-        columns = ", ".join([*period, *self.keys, *named, _ADDED_UP])
+    def sql(self, years: Years) -> tuple[str, ...]:
+        """What reads no file but those of the years, all of which it reads; the table last."""
         joined = self.joined.format(*(_files(years, cut) for cut in self.cuts))
-        source = f"{_files(years, self.cut)} AS base {joined}"
-        return f"SELECT {columns} FROM {source} WHERE {self.where} GROUP BY ALL"
+        source = f"{_files(years, self.cut)} AS base {joined} WHERE {self.where}"
+        if self.question.most_jobs is not None:
+            return self._of_the_largest(source)
+        columns = ", ".join([*self._period, *self.keys, _ADDED_UP])
+        return (f"SELECT {columns} FROM {source} GROUP BY ALL",)
+
+    @property
+    def _period(self) -> list[str]:
+        truncated = _TRUNCATED.get(self.question.period)
+        return [f"date_trunc('{truncated}', period_start) AS period"] if truncated else []
+
+    def _of_the_largest(self, source: str) -> tuple[str, ...]:
+        """How many jobs there are (in each period), and the largest with the others as one row."""
+        timed = "FILTER (usage_type = 'COMPUTE')" if "usage_type" in self.keys else ""
+        most = self.question.most_jobs
+        others = ["CASE WHEN one IS NULL AND job_id <> '' THEN '…' ELSE job_id END AS job_id"]
+        others += [key for key in self.keys if key != "job_id"]
+        columns = ", ".join([*self._period, *others, "max(job_name) AS job_name", _ADDED_UP])
+        many = ", ".join([*self._period, "count(DISTINCT job_id) AS many"])
+        return (
+            f"CREATE OR REPLACE TEMP TABLE sums AS SELECT job_id, sum(cost_usd_sum) AS cost, "
+            f"sum(runtime_seconds_sum) {timed} AS runtime FROM {source} GROUP BY job_id",
+            "CREATE OR REPLACE TEMP TABLE kept AS "
+            f"SELECT job_id AS one FROM (FROM sums ORDER BY cost DESC LIMIT {most}) UNION "
+            f"SELECT job_id FROM (FROM sums ORDER BY runtime DESC NULLS LAST LIMIT {most})",
+            f"SELECT {many} FROM {source} GROUP BY ALL",
+            f"SELECT {columns} FROM (FROM {source}) LEFT JOIN kept ON one = job_id GROUP BY ALL",
+        )
 
 
 def cases(years: Years) -> Mapping[str, Case]:
@@ -137,11 +159,11 @@ def _filtered(plain: Question) -> Iterator[Case]:
 
 
 def _of_jobs(plain: Question) -> Iterator[Case]:
-    by_job = replace(plain, by=(Dimension.JOB, Dimension.USAGE_TYPE))
+    by_job = replace(plain, by=(Dimension.JOB, Dimension.USAGE_TYPE), most_jobs=MOST_JOBS)
     keys = ("job_id", "usage_type")
-    yield Case("by job", by_job, "job-usage_type", keys, many=True)
-    in_all = replace(plain, by=(Dimension.JOB,), period=Period.TOTAL)
-    yield Case("by job, in all", in_all, "job-queue", ("job_id",), many=True)
+    yield Case("by job", by_job, "job-usage_type", keys)
+    in_all = replace(by_job, by=(Dimension.JOB,), period=Period.TOTAL)
+    yield Case("by job, in all", in_all, "job-queue", ("job_id",))
     yield Case(
         "jobs of one user",
         _narrowed(by_job, Dimension.USER, USERS[0]),

@@ -19,8 +19,8 @@ from ui.presets import Preset, calendar_start
 from ui.session import Sight
 from ui.view import Curve, Granularity, Measure
 
-_PADDING, _CHARACTER = 60, 13
-"""Of a tile: pixels around its number, and of each character."""
+_PADDING, _CHARACTER, _LABEL = 60, 13, 160
+"""Of a tile, in pixels: around its number, of each character, and with the longest label."""
 _USAGE = Dimension.USAGE_TYPE
 OFFERED = tuple(dimension for dimension in Dimension if dimension is not Dimension.JOB)
 """Jobs over years are millions, each of them over in days."""
@@ -106,9 +106,9 @@ def tiles(sight: Sight, shown: Whole) -> None:
     through = (
         f"To the end of {course.month_name(last)}." if last and twelve is not None else unknown
     )
-    sums = (now, shown.before, twelve)
+    sums = (now, shown.before, twelve, course.largest and course.largest.value)
     longest = max(len(written.amount(sum_ or 0.0, column)) for sum_ in sums)
-    with st.grid(4, min_column_width=_PADDING + _CHARACTER * longest):
+    with st.grid(4, min_column_width=max(_LABEL, _PADDING + _CHARACTER * longest)):
         _tile(sight, f"{year} to date", (now, shown.before), passed)
         _tile(sight, f"{year - 1}, as many days", (shown.before, None), before)
         _tile(sight, "Twelve months", (twelve, course.last_twelve(1)), through)

@@ -19,7 +19,7 @@ from ui.presets import Preset, calendar_start
 from ui.session import Sight
 from ui.view import Curve, Granularity, Measure
 
-_PADDING, _CHARACTER, _LABEL = 60, 13, 160
+_PADDING, _CHARACTER, _LABEL = 50, 13, 160
 """Of a tile, in pixels: around its number, of each character, and with the longest label."""
 _USAGE = Dimension.USAGE_TYPE
 OFFERED = tuple(dimension for dimension in Dimension if dimension is not Dimension.JOB)

@@ -26,6 +26,7 @@ from ui import answers, backend, link, text
 from ui import format as written
 from ui import view as views
 from ui.colours import Colours
+from ui.presets import Preset
 from ui.tables import told_apart
 from ui.view import View
 
@@ -60,7 +61,8 @@ class Sight:
 
     @property
     def window(self) -> Window:
-        return views.window(self.view, self.now, self.zone, self.since)
+        since = self.since if self.view.preset is Preset.ALL else None
+        return views.window(self.view, self.now, self.zone, since)
 
     @cached_property
     def since(self) -> datetime | None:

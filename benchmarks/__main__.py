@@ -27,7 +27,7 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, nargs="+", default=[400, 4_000], help="jobs a day")
     parser.add_argument("--days", type=int, nargs="+", default=[7, 30, 90], help="days asked for")
     parser.add_argument("--folder", type=Path, default=_YEARS, help="years of history: kept there")
-    parser.add_argument("--only", default="", help="questions of history whose name holds this")
+    parser.add_argument("--only", default="", help="lines of history that hold this")
     options = parser.parse_args()
     wanted = options.what or _ALL
     if not set(wanted) <= set(_ALL):

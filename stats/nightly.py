@@ -20,13 +20,19 @@ from stats.zone import Zone
 _LOG = logging.getLogger(__name__)
 _LOOKS_EVERY_SECONDS = 30.0
 _SPREAD = timedelta(minutes=20)
-_DAYS = 35
+DAYS = 35
 
 
 class Nightly:
-    """A thread that collects at an hour of a zone's clock, from `start` until `close`."""
+    """A thread that collects at an hour of a zone's clock, from `start` until `close`.
 
-    def __init__(self, reporter: Reporter, zone: Zone, hour: int, clock: Clock) -> None:
+    It collects what history lacks of the last `days`.
+    """
+
+    def __init__(
+        self, reporter: Reporter, zone: Zone, hour: int, clock: Clock, days: int = DAYS
+    ) -> None:
+        self._days = days
         self._reporter = reporter
         self._zone = zone
         self._hour = hour
@@ -76,7 +82,7 @@ class Nightly:
     def _collect(self, collector: Collector, outcome: Outcome) -> None:
         now = self._clock.now()
         today = self._zone.midnight(self._zone.day(now))
-        days = collector.days(today - timedelta(days=_DAYS))
+        days = collector.days(today - timedelta(days=self._days))
         pieces = collector.pieces(outcome.farm_id, days)
         for _ in collector.collect(outcome, pieces, self._tell):
             if self._ends.is_set():

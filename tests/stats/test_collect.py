@@ -38,7 +38,7 @@ def asker(tmp_path: Path) -> Iterator[Asker]:
 
 
 def collected(
-    reporter: Reporter, days: int = 5, *, verify: bool = False, goes_back: bool = False
+    reporter: Reporter, days: int = 3, *, verify: bool = False, goes_back: bool = False
 ) -> Outcome:
     """Collects the days before the end of a week."""
     collector, outcome = reporter.collector(ZONE), Outcome(FARM, goes_back)
@@ -56,7 +56,7 @@ def week(collector: Collector) -> tuple[Window, ...]:
 
 def test_every_cut_of_every_settled_day_is_written_once(asker: Asker) -> None:
     outcome = collected(asker.reporter)
-    assert (outcome.written, outcome.errors) == (5 * 2 * len(CUTS), [])
+    assert (outcome.written, outcome.errors) == (3 * 2 * len(CUTS), [])
     history = asker.reporter.history
     assert list(audit.amiss(history, history.shelves())) == []
     assert all(not one.gaps for one in audit.coverage(history, history.shelves()))
@@ -73,13 +73,13 @@ def test_days_still_to_settle_are_not_collected(asker: Asker) -> None:
 
 def test_what_was_broken_off_goes_on_where_it_was(asker: Asker) -> None:
     collector, outcome = asker.reporter.collector(ZONE), Outcome(FARM)
-    days = week(collector)[-5:]
+    days = week(collector)[-3:]
     for done, _ in enumerate(collector.collect(outcome, collector.pieces(FARM, days), tell), 1):
         if done == 10:
             break
-    assert outcome.written == 50
+    assert outcome.written == 30
     again = collected(asker.another())
-    assert (again.written, again.errors) == (5 * (2 * len(CUTS) - 10), [])
+    assert (again.written, again.errors) == (3 * (2 * len(CUTS) - 10), [])
 
 
 def tell(*_: object) -> None:
@@ -181,7 +181,7 @@ def _with_one_more(at: datetime) -> World:
 
 def test_at_its_hour_the_server_collects_for_every_farm(asker: Asker) -> None:
     asker.clock.now = WEEK + timedelta(days=3)
-    nightly = Nightly(asker.reporter, ZONE, 5, Clock(now=asker.clock))
+    nightly = Nightly(asker.reporter, ZONE, 5, Clock(now=asker.clock), days=6)
     (outcome,) = nightly.collect()
     assert outcome.errors == []
     assert outcome.written > 0

@@ -82,7 +82,8 @@ class History:
         A day that is not settled by the clock as it goes now is not taken.
         """
         listed = self.listed(shelf)
-        return {day: listed[day] for day in days if day in listed and self.is_settled(day)}
+        until = self._clock.now() - self._settle
+        return {day: listed[day] for day in days if day.end <= until and day in listed}
 
     def listed(self, shelf: Shelf) -> dict[Window, File]:
         """Every day that has a file, with the file that counts: a day's own before others."""

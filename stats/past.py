@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, cached_property, partial
 
 import duckdb
 import pandas as pd
@@ -85,7 +85,7 @@ class _Way:
     yardstick: Shelf
     found: Mapping[Shelf, Mapping[Window, File]]
 
-    @property
+    @cached_property
     def days(self) -> tuple[Window, ...]:
         first, *others = self.found.values()
         return tuple(day for day in first if all(day in other for other in others))
@@ -128,10 +128,11 @@ def _ways(history: History, question: Question, days: Sequence[Window]) -> Itera
         dimensions |= {question.scope.dimension}
     every = (plan for plan in planning.candidates(question, dimensions) if plan.each is None)
     usual = _usual(question)
+    covered = cache(lambda shelf: history.covered(shelf, days))
     for plan in (replace(one, within=within) for one in every):
-        yield _way(history, question, plan, days, usual=plan == usual)
+        yield _way(question, plan, covered, usual=plan == usual)
         for base in _finer(plan.base):
-            yield _way(history, question, replace(plan, base=base), days, usual=False)
+            yield _way(question, replace(plan, base=base), covered, usual=False)
 
 
 def _usual(question: Question) -> Plan | None:
@@ -156,10 +157,9 @@ def _within(question: Question) -> frozenset[str] | None:
 
 
 def _way(
-    history: History,
     question: Question,
     plan: Plan,
-    days: Sequence[Window],
+    covered: Callable[[Shelf], Mapping[Window, File]],
     *,
     usual: bool,
 ) -> _Way:
@@ -169,9 +169,7 @@ def _way(
     yardstick = Shelf(question.farm_id, resource, YARDSTICK.by)
     shelves = [_shelf(question, plan.base), total, yardstick]
     shelves += [_shelf(question, witness.cut) for witness in plan.witnesses]
-    return _Way(
-        plan, usual, total, yardstick, {shelf: history.covered(shelf, days) for shelf in shelves}
-    )
+    return _Way(plan, usual, total, yardstick, {shelf: covered(shelf) for shelf in shelves})
 
 
 def _shelf(question: Question, cut: Cut) -> Shelf:
@@ -193,9 +191,9 @@ def _answered(history: History, question: Question, way: _Way) -> Past:
             raise Ambiguous  # a search might pass over them; the service may name them
         witnesses = {w: rows[_shelf(question, w.cut)] for w in way.plan.witnesses}
         total = rollup.by_usage_type(rows[way.total], question.scope.dimension, way.plan.within)
-        whole = rollup.by_usage_type(rows[way.yardstick], question.scope.dimension, None)
+        records = rollup.records(rows[way.yardstick]) if witnesses else None
         made = rollup.answer if question.most_jobs is None else rollup.part
-        answer = made(way.plan, base, witnesses, int(whole["count"].sum()))
+        answer = made(way.plan, base, witnesses, records)
     past = Past(days, answer, total, rows, reading)
     if not way.usual and (answer.notes or rollup.less(total, answer) != (0.0, 0)):
         past.close()

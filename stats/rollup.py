@@ -178,6 +178,14 @@ def by_usage_type(rows: Rows, resource: Dimension, within: frozenset[str] | None
     return found.astype({"usage_type": "str"})
 
 
+def records(rows: Rows) -> int:
+    """How many usage records rows are of."""
+    with cursor() as con:
+        register(con, "base", rows)
+        ((found,),) = con.execute("SELECT sum(count) FROM base").fetchall()
+    return int(found or 0)
+
+
 def less(total: pd.DataFrame, answer: Answer | Part) -> tuple[float, int]:
     """Cost and records of a total that an answer's cut does not hold; rounding is no difference."""
     whole = float(total["cost_usd_sum"].sum())

@@ -7,7 +7,7 @@ import re
 import threading
 from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -33,8 +33,8 @@ class File:
     """
 
     where: str
-    path: Path
-    days: tuple[Window, ...]
+    path: Path = field(compare=False)
+    days: tuple[Window, ...] = field(compare=False)
     size: int
     changed: int
     tag: str = ""

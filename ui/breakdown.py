@@ -53,7 +53,8 @@ def breakdown(
     with right:
         st.subheader(f"{MEASURES[measure]} over time", anchor=False)
         over_time(sight, used.report, timed, dimension, measure)
-    st.subheader(f"All {text.WORDS[dimension].plural}", anchor=False)
+    every = listings.has_all_jobs(used.report)
+    st.subheader(f"{'All' if every else 'Largest'} {text.WORDS[dimension].plural}", anchor=False)
     listings.not_all_jobs(used.report)
     listings.ranking_table(sight, extra(ranked) if extra else ranked, dimension)
     blocks.footnotes(sight, used.report)

@@ -101,7 +101,7 @@ def _heat_map(sight: Sight, table: pd.DataFrame, rows: Dimension, columns: Dimen
         look(sight, rows),
     )
     if table[rows.column].nunique() > _MOST or table[columns.column].nunique() > _MOST:
-        st.caption(f"The {_MOST} largest of each; the table below has all.")
+        st.caption(f"The {_MOST} largest of each; the table below has more.")
     alt = charts.alt_text(title, _parts(table, value, rows), value)
     blocks.chart(f"heat_map_{rows.value}_{columns.value}", figure, alt)
 

@@ -34,12 +34,20 @@ def ranking_table(sight: Sight, table: pd.DataFrame, dimension: Dimension) -> No
     download(sight, table, f"{dimension.value}s")
 
 
+def has_all_jobs(report: Report) -> bool:
+    """Whether a table by job lists every job; one by something else does."""
+    return report.jobs is None or report.jobs.many <= _listed_jobs(report)
+
+
 def not_all_jobs(report: Report) -> None:
     """Says so where a table by job does not list every job."""
-    keys = report.table.get("job_id", pd.Series(dtype="str"))
-    listed = keys[~keys.isin([MISSING, OTHERS])].nunique()
-    if report.jobs and report.jobs.many > listed:
-        st.caption(text.not_all_jobs(listed, report.jobs.many))
+    if report.jobs and not has_all_jobs(report):
+        st.caption(text.not_all_jobs(_listed_jobs(report), report.jobs.many))
+
+
+def _listed_jobs(report: Report) -> int:
+    keys = report.table["job_id"]
+    return int(keys[~keys.isin([MISSING, OTHERS])].nunique())
 
 
 def download(sight: Sight, table: pd.DataFrame, name: str) -> None:

@@ -5,6 +5,6 @@ from ui import blocks, page
 from ui.breakdown import breakdown
 
 sight = page.sight()
-blocks.masthead(sight, "Jobs", "Every job that ran in this window, dearest first.")
+blocks.masthead(sight, "Jobs", "The jobs that ran in this window, dearest first.")
 blocks.measure_switch(sight)
 breakdown(sight, Dimension.JOB)

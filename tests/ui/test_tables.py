@@ -9,8 +9,21 @@ from datetime import UTC, datetime
 import pandas as pd
 import pytest
 
-from stats.model import Basis, Dimension, FarmId, Filter, Question, Report, Scope, Spread, Window
-from ui import tables
+from stats.model import (
+    OTHERS,
+    Basis,
+    Dimension,
+    FarmId,
+    Filter,
+    Jobs,
+    Question,
+    Report,
+    Scope,
+    Spread,
+    Window,
+)
+from ui import listings, tables
+from ui import parts as parted
 
 DAY = Window(datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 10, 2, tzinfo=UTC))
 AIKO, SAM, NOBODY = "aiko", "sam", ""
@@ -120,3 +133,48 @@ def test_one_usage_type_of_a_filtered_question_keeps_the_filter(report, before, 
     narrowed = tables.narrowed_to(question, "COMPUTE")
     assert narrowed.values(Dimension.USAGE_TYPE) == after
     assert narrowed.values(Dimension.USER) == {AIKO}
+
+
+@pytest.fixture
+def by_job(report: Report) -> Report:
+    """The dearest two jobs, what belongs to none, and a hundred others."""
+    rows = [
+        _row(key, kind, count, cost, 3_600.0, cost)
+        for key, kind, count, cost in (
+            ("job-1", "COMPUTE", 2, 9.0),
+            (OTHERS, "COMPUTE", 200, 500.0),
+            (OTHERS, "LICENSE", 100, 50.0),
+            ("job-2", "LICENSE", 1, 7.0),
+            ("", "COMPUTE", 1, 2.0),
+        )
+    ]
+    names = {"user_id": "job_id", "user_name": "job_name"}
+    table = pd.DataFrame(rows).rename(columns=names)
+    question = replace(report.question, by=(Dimension.JOB, Dimension.USAGE_TYPE), most_jobs=2)
+    return replace(report, question=question, table=table, jobs=Jobs(102, {DAY.start: 102}))
+
+
+def test_what_stands_for_other_jobs_comes_last_and_belongs_to_the_total(by_job):
+    used = tables.Used.apart(by_job, Dimension.JOB)
+    table = tables.ranked(used, Dimension.JOB)
+    assert table["job_id"].tolist() == ["job-1", "job-2", "", OTHERS]
+    assert table["label"].tolist()[-1] == "Other jobs"
+    assert table["cost_usd"].sum() == 568.0
+    assert math.fsum(table["share"]) == pytest.approx(1.0)
+
+
+def test_charts_show_other_jobs_among_others(by_job):
+    parts = parted.largest_and_others(by_job.table, "cost_usd_sum", "job_id", most=2)
+    assert [(part.key, part.value) for part in parts] == [
+        ("job-1", 9.0),
+        ("job-2", 7.0),
+        (None, 552.0),
+    ]
+    every = parted.largest_and_others(by_job.table, "cost_usd_sum", "job_id", most=9)
+    assert [part.key for part in every] == ["job-1", "job-2", "", None]
+
+
+def test_a_table_that_lacks_jobs_is_known_to(by_job, report):
+    assert not listings.has_all_jobs(by_job)
+    assert listings.has_all_jobs(replace(by_job, jobs=Jobs(2, {DAY.start: 2})))
+    assert listings.has_all_jobs(report)

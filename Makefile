@@ -26,6 +26,7 @@ browser: $(VENV)/.development
 	@$(BIN)/python tests/browser/chromium.py
 
 # How long it takes beside what else could be used; WHAT="rows sessions" measures only those.
+# WHAT="history writing clicks" is about years of history, which are made once and kept (8 GB).
 benchmarks: $(VENV)/.development
 	$(BIN)/python -m benchmarks $(WHAT)
 

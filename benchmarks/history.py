@@ -68,7 +68,7 @@ HEADER = (
 
 
 def measured(home: Path, only: str = "") -> Iterator[Told]:
-    """Each question over a year and over ten; those whose line begins with what holds `only`."""
+    """Each question over a year and over ten, of those lines that hold `only`."""
     for some in years.made(home):
         for case in cases(some).values():
             if only in f"{some.name}, {case.name}":

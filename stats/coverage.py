@@ -15,7 +15,7 @@ from stats.audit import Coverage
 from stats.collect import CUTS
 from stats.dayfile import Shelf
 from stats.model import Dimension, Window
-from stats.zone import YEARS, Zone
+from stats.zone import Zone
 
 MOST_YEARS = 10
 """How far back a calendar goes."""
@@ -134,7 +134,7 @@ def calendar(
     """The days of a zone until today, and what history has of each."""
     having = {one.shelf: frozenset(one.days) for one in found if one.shelf in set(wants)}
     known = frozenset[Window]().union(*having.values())
-    ours = frozenset(day for day in known if is_day(day, zone))
+    ours = frozenset(day for day in known if zone.is_day(day.start, day.end))
     since = min((day.start for day in ours), default=now)
     each = [(shelf, having.get(shelf, frozenset[Window]())) for shelf in wants]
     days = []
@@ -156,18 +156,10 @@ def held(found: Sequence[Coverage], over: Calendar, zone: Zone) -> Iterator[Held
     """
     settled = {day.day for day in over.days if day.state in (State.COMPLETE, *GAPS)}
     for one in found:
-        days = sorted(zone.day(day.start) for day in one.days if is_day(day, zone))
+        days = sorted(zone.day(day.start) for day in one.days if zone.is_day(day.start, day.end))
         if days:
             lacking = 0 if one.shelf.hourly else len(settled - set(days))
             yield Held(one.shelf, len(days), days[0], days[-1], lacking, one.files, one.size)
-
-
-def is_day(day: Window, zone: Zone) -> bool:
-    """Whether a window is a day of the zone's, with as many hours as it has there."""
-    local = zone.day(day.start)
-    if local.year not in YEARS[:-1]:
-        return False
-    return (day.start, day.end) == (zone.midnight(local), zone.midnight(local + _A_DAY))
 
 
 def _state(lacking: Sequence[Shelf], wants: Sequence[Shelf]) -> State:

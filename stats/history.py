@@ -153,10 +153,10 @@ class History:
         return self._resources(Shelf(farm_id, resource, YARDSTICK.by), frozenset(days))
 
     def _resources(self, shelf: Shelf, days: frozenset[Window] | None = None) -> dict[str, str]:
-        lasts: dict[str, File] = {}
-        for day, file in sorted(self.listed(shelf).items(), key=lambda one: one[0].start):
-            if days is None or day in days:
-                lasts[f"{day.start:%Y-%m}"] = file
+        listed, lasts = self.listed(shelf), dict[tuple[int, int], File]()
+        found = listed if days is None else [day for day in days if day in listed]
+        for day in sorted(found, key=lambda day: day.start):
+            lasts[day.start.year, day.start.month] = listed[day]
         files = [lasts[month] for month in sorted(lasts)[-_MOST_MONTHS:]]
         self._store.fetch([file for file in files if file not in self._said])
         names: dict[str, str] = {}

@@ -150,10 +150,7 @@ class Keeper:
         shelf = Shelf(farm_id, resource, YARDSTICK.by)
         with self._watched("since"):
             days = sorted(self.history.listed(shelf), key=_start) if self.history else []
-            whole = (
-                day for day in days if zone.days(day.start, day.end) == ((day.start, day.end),)
-            )
-            return next(map(_start, whole), None)
+            return next((day.start for day in days if zone.is_day(day.start, day.end)), None)
         return None
 
     @contextmanager

@@ -111,6 +111,13 @@ class Zone:
             edges.append(_midnight(self, first))
         return tuple(pair for pair in pairwise(edges) if pair[1] <= end)
 
+    def is_day(self, start: datetime, end: datetime) -> bool:
+        """Whether these are the edges of a local day, with as many hours as it has."""
+        local = self.day(start)
+        if local.year not in YEARS[:-1]:
+            return False
+        return (start, end) == (self.midnight(local), self.midnight(local + timedelta(days=1)))
+
     def local(self, instant: datetime) -> datetime:
         """Naive local time of a UTC instant, in the offset that is asked of the service."""
         return instant.replace(tzinfo=None) + self.offset_hours(instant) * HOUR

@@ -9,7 +9,7 @@ import pytest
 
 from stats.audit import Coverage
 from stats.collect import CUTS
-from stats.coverage import MOST_YEARS, Calendar, Day, State, calendar, held, is_day, wanted
+from stats.coverage import MOST_YEARS, Calendar, Day, State, calendar, held, wanted
 from stats.dayfile import Shelf
 from stats.model import Dimension, Window
 from stats.zone import Zone
@@ -115,8 +115,8 @@ def test_days_on_which_clocks_change_are_days(zone: Zone) -> None:
 def test_a_day_of_24_hours_is_not_one_on_which_clocks_change() -> None:
     (change,) = days(LOS_ANGELES, "2024-03-10", "2024-03-10")
     fixed = Window(change.start, change.start + timedelta(days=1))
-    assert is_day(change, LOS_ANGELES)
-    assert not is_day(fixed, LOS_ANGELES)
+    assert LOS_ANGELES.is_day(change.start, change.end)
+    assert not LOS_ANGELES.is_day(fixed.start, fixed.end)
     over = of([there(shelf, [fixed]) for shelf in BOTH], LOS_ANGELES)
     assert over.elsewhere == (fixed,)
 

@@ -45,6 +45,7 @@ def test_history_begins_with_its_first_day_of_the_total(tmp_path: Path) -> None:
 
 
 def test_days_of_another_zone_and_days_of_other_lengths_do_not_count(tmp_path: Path) -> None:
+    _put(tmp_path, datetime(1969, 7, 20, 8, tzinfo=UTC))  # no farm has seen that year
     _put(tmp_path, datetime(2025, 11, 2, 7, tzinfo=UTC))
     _put(tmp_path, datetime(2026, 1, 12, tzinfo=UTC))
     _put(tmp_path, datetime(2026, 1, 20, 8, tzinfo=UTC))

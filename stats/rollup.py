@@ -205,15 +205,20 @@ def empty(by: tuple[Dimension, ...]) -> pd.DataFrame:
 
 
 def composed(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    """Rows of equal keys as one, with averages; the keys are columns of the result."""
+    """Rows of equal keys as one, with averages; the keys are columns of the result.
+
+    Of COMPOSE's columns the rows may lack some.
+    """
     present = {column: how for column, how in COMPOSE.items() if column in rows}
     return _with_averages(rows.groupby(keys, sort=False, dropna=False).agg(present).reset_index())
 
 
 def _with_averages(table: pd.DataFrame) -> pd.DataFrame:
     for unit in ("cost_usd", "runtime_seconds"):
-        table[f"{unit}_sum"] = _to_15_digits(table[f"{unit}_sum"].to_numpy())
-        table[f"{unit}_avg"] = table[f"{unit}_sum"] / table["count"].where(table["count"] > 0)
+        if f"{unit}_sum" in table:
+            table[f"{unit}_sum"] = _to_15_digits(table[f"{unit}_sum"].to_numpy())
+        if f"{unit}_sum" in table and "count" in table:
+            table[f"{unit}_avg"] = table[f"{unit}_sum"] / table["count"].where(table["count"] > 0)
     return table
 
 

@@ -47,23 +47,23 @@ def heat_map(table: pd.DataFrame, value: str, rows: Side, columns: Side, look: L
     written = len(across) <= _MOST_WITH_TEXT
     scale = palette(look.dark).sequential
     height = (40 if written else 90) + 30 * max(len(down), 2)
-    chart = figure(look.dark, height=height, margin=TIGHT)
-    chart.add_heatmap(
-        z=[[plotted(cell, value) for cell in line] for line in cells],
-        zmin=0,
-        zmax=plotted(most, value) or 1,
-        colorscale=[[i / (len(scale) - 1), colour] for i, colour in enumerate(scale)],
-        xgap=2,
-        ygap=2,
-        text=[[plotly_text(amount(c, value)) if c else "" for c in line] for line in cells],
-        texttemplate="%{text}" if written else None,
-        showscale=not written,
-        colorbar=_scale_beside(value, plotted(most, value)),
-        customdata=_cell_data(cells, down, across, value),
-        hovertemplate=HOVER_NAME + "%{customdata[4]}<br>%{customdata[2]}<extra></extra>",
-    )
-    _name_sides(chart, list(down.values()), list(across.values()), look.dark)
-    return chart
+    drawn = {
+        "type": "heatmap",
+        "z": [[plotted(cell, value) for cell in line] for line in cells],
+        "zmin": 0,
+        "zmax": plotted(most, value) or 1,
+        "colorscale": [[i / (len(scale) - 1), colour] for i, colour in enumerate(scale)],
+        "xgap": 2,
+        "ygap": 2,
+        "text": [[plotly_text(amount(c, value)) if c else "" for c in line] for line in cells],
+        "texttemplate": "%{text}" if written else None,
+        "showscale": not written,
+        "colorbar": _scale_beside(value, plotted(most, value)),
+        "customdata": _cell_data(cells, down, across, value),
+        "hovertemplate": HOVER_NAME + "%{customdata[4]}<br>%{customdata[2]}<extra></extra>",
+    }
+    sides = _named_sides(list(down.values()), list(across.values()), look.dark)
+    return figure(look.dark, drawn, height=height, margin=TIGHT, **sides)
 
 
 def treemap(
@@ -92,9 +92,9 @@ def treemap(
             tiles.append(place | _tile(part, inner, value, whole))
         if part.key is None:
             tiles[-1]["value"] = plotted(part.value, value)
-    chart = figure(look.dark, height=440)
-    _lay(chart, [tile for tile in tiles if tile["amount"] > 0], look.dark)
-    return chart
+    laid = _laid([tile for tile in tiles if tile["amount"] > 0], look.dark)
+    fit = {"minsize": 10, "mode": "hide"}
+    return figure(look.dark, laid, height=440, margin=TIGHT, uniformtext=fit)
 
 
 def _side(table: pd.DataFrame, value: str, side: Side) -> dict[str, str]:
@@ -136,25 +136,27 @@ def _scale_beside(value: str, most: float) -> dict[str, Any]:
     }
 
 
-def _name_sides(chart: go.Figure, down: list[str], across: list[str], dark: bool) -> None:
+def _named_sides(down: list[str], across: list[str], dark: bool) -> dict[str, Any]:
     colour = palette(dark).text
-    chart.update_xaxes(
-        tickvals=list(range(len(across))),
-        ticktext=[brief(name, 16) for name in across],
-        tickangle=0 if len(across) <= _MOST_WITH_TEXT else -45,
-        side="top",
-        tickfont={"color": colour},
-        ticklabelstandoff=4,
-    )
-    chart.update_yaxes(
-        tickvals=list(range(len(down))),
-        ticktext=[brief(name, 18) for name in down],
-        range=[len(down) - 0.5, -0.5],
-        tickfont={"color": colour},
-        ticklabelstandoff=6,
-        showgrid=False,
-        zeroline=False,
-    )
+    return {
+        "xaxis": {
+            "tickvals": list(range(len(across))),
+            "ticktext": [brief(name, 16) for name in across],
+            "tickangle": 0 if len(across) <= _MOST_WITH_TEXT else -45,
+            "side": "top",
+            "tickfont": {"color": colour},
+            "ticklabelstandoff": 4,
+        },
+        "yaxis": {
+            "tickvals": list(range(len(down))),
+            "ticktext": [brief(name, 18) for name in down],
+            "range": [len(down) - 0.5, -0.5],
+            "tickfont": {"color": colour},
+            "ticklabelstandoff": 6,
+            "showgrid": False,
+            "zeroline": False,
+        },
+    }
 
 
 def _tile(outer: Part, inner: Part | None, value: str, whole: float) -> dict[str, Any]:
@@ -172,29 +174,28 @@ def _tile(outer: Part, inner: Part | None, value: str, whole: float) -> dict[str
     }
 
 
-def _lay(chart: go.Figure, tiles: list[dict[str, Any]], dark: bool) -> None:
-    mode = palette(dark)
-    chart.add_treemap(
-        ids=[tile["id"] for tile in tiles],
-        parents=[tile["parent"] for tile in tiles],
-        labels=[tile["label"] for tile in tiles],
-        values=[tile["value"] for tile in tiles],
-        text=[tile["text"] for tile in tiles],
-        customdata=[tile["data"] for tile in tiles],
-        branchvalues="remainder",
-        texttemplate="%{label}<br>%{text}",
-        hovertemplate=HOVER_NAME + "%{customdata[2]}%{customdata[3]}<extra></extra>",
-        textfont={"color": [_ink(tile["colour"]) for tile in tiles], "size": 12},
-        marker={
+def _laid(tiles: list[dict[str, Any]], dark: bool) -> dict[str, Any]:
+    return {
+        "type": "treemap",
+        "ids": [tile["id"] for tile in tiles],
+        "parents": [tile["parent"] for tile in tiles],
+        "labels": [tile["label"] for tile in tiles],
+        "values": [tile["value"] for tile in tiles],
+        "text": [tile["text"] for tile in tiles],
+        "customdata": [tile["data"] for tile in tiles],
+        "branchvalues": "remainder",
+        "texttemplate": "%{label}<br>%{text}",
+        "hovertemplate": HOVER_NAME + "%{customdata[2]}%{customdata[3]}<extra></extra>",
+        "textfont": {"color": [_ink(tile["colour"]) for tile in tiles], "size": 12},
+        "marker": {
             "colors": [tile["colour"] for tile in tiles],
-            "line": {"width": 1, "color": mode.background},
+            "line": {"width": 1, "color": palette(dark).background},
             "cornerradius": 3,
         },
-        root={"color": "rgba(0,0,0,0)"},
-        tiling={"pad": 2},
-        pathbar={"visible": False},
-    )
-    chart.update_layout(margin=TIGHT, uniformtext={"minsize": 10, "mode": "hide"})
+        "root": {"color": "rgba(0,0,0,0)"},
+        "tiling": {"pad": 2},
+        "pathbar": {"visible": False},
+    }
 
 
 def _ink(colour: str) -> str:

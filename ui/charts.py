@@ -63,14 +63,18 @@ def over_time(
     parts = largest_and_others(table, value, key, most, label=label)
     stacks = _stacks(table, value, key, timeline, parts)
     totals = [sum(column) for column in zip(*stacks, strict=True)] or [0.0] * len(timeline.starts)
-    chart = figure(look.dark, height=300 + 14 * len(parts), barmode="stack")
-    for part, colour, stack in zip(parts, look.of(key, parts), stacks, strict=True):
-        chart.add_bar(
-            **_stack(part, colour, timeline, look), **_amounts(part, stack, totals, value, timeline)
-        )
-    _draw_axes(chart, timeline, value, plotted(max(totals), value))
-    _mark_preliminary(chart, timeline, look.dark)
-    return chart
+    stacked = [
+        _stack(part, colour, timeline, look) | _amounts(part, stack, totals, value, timeline)
+        for part, colour, stack in zip(parts, look.of(key, parts), stacks, strict=True)
+    ]
+    return figure(
+        look.dark,
+        *stacked,
+        height=300 + 14 * len(parts),
+        barmode="stack",
+        **_axes(timeline, value, plotted(max(totals), value)),
+        **_preliminary(timeline, look.dark),
+    )
 
 
 def ranking(
@@ -92,27 +96,26 @@ def ranking(
     whole = sum(part.value for part in parts)
     lengths = [0.0 if p.key in _UNNAMED else plotted(p.value, value) for p in parts]
     opacity = [look.opacity(part.key) for part in parts]
-    rows = {"orientation": "h", "y": list(range(len(parts))), "showlegend": False}
+    rows = {"type": "bar", "orientation": "h", "y": list(range(len(parts))), "showlegend": False}
     said = {
         "customdata": [point(part, part.value, value, whole) for part in parts],
         "hovertemplate": HOVER_NAME + "%{customdata[2]}%{customdata[3]}<extra></extra>",
         "unselected": {"marker": {"opacity": 1}},
     }
     longest = max(lengths, default=0.0) or 1.0
-    chart = figure(look.dark, height=16 + 40 * max(len(parts), 1), barmode="overlay", margin=TIGHT)
-    chart.add_bar(
-        x=lengths,
-        width=0.3,
-        marker={"color": look.of(key, parts), "opacity": opacity, "cornerradius": 3},
-        **rows,
-        **said,
+    marker = {"color": look.of(key, parts), "opacity": opacity, "cornerradius": 3}
+    clear = {"x": [longest] * len(parts), "width": 1, "offset": -0.7}
+    return figure(
+        look.dark,
+        {"x": lengths, "width": 0.3, "marker": marker, **rows, **said},
+        {**clear, "marker": {"color": "rgba(0,0,0,0)"}, **rows, **said},
+        height=16 + 40 * max(len(parts), 1),
+        barmode="overlay",
+        margin=TIGHT,
+        xaxis={"visible": False, "range": [0, longest]},
+        yaxis={"visible": False, "range": [len(parts) - 0.7, -0.7]},
+        annotations=_written_above(parts, value, look),
     )
-    clear = {"color": "rgba(0,0,0,0)"}
-    chart.add_bar(x=[longest] * len(parts), width=1, offset=-0.7, marker=clear, **rows, **said)
-    chart.update_xaxes(visible=False, range=[0, longest])
-    chart.update_yaxes(visible=False, range=[len(parts) - 0.7, -0.7])
-    _write_above(chart, parts, value, look)
-    return chart
 
 
 _UNNAMED = (None, MISSING)
@@ -136,6 +139,7 @@ def _stack(part: Part, colour: str, timeline: Timeline, look: Look) -> dict[str,
     full = look.opacity(part.key)
     wide = len(timeline.starts) < 60
     return {
+        "type": "bar",
         "name": brief(part.label, 15),
         "legendgroup": part.key,
         "meta": part.key,
@@ -174,56 +178,60 @@ def _amounts(
     }
 
 
-def _draw_axes(chart: go.Figure, timeline: Timeline, value: str, tallest: float) -> None:
+def _axes(timeline: Timeline, value: str, tallest: float) -> dict[str, Any]:
     length = len(timeline.starts)
     places, labels = timeline.ticks()
-    chart.update_layout(bargap=max(0.25 if length < 60 else 0.1, 1 - length / 8))
-    chart.update_xaxes(
-        tickvals=places,
-        ticktext=labels,
-        tickangle=0,
-        ticklabelstandoff=6,
-        range=[-0.5, length - 0.5],
-    )
-    chart.update_yaxes(
-        nticks=6,
-        range=[0, tallest * 1.08 or 1],
-        showticklabels=tallest > 0,
-        **ticks_for(value, tallest),
-    )
+    return {
+        "bargap": max(0.25 if length < 60 else 0.1, 1 - length / 8),
+        "xaxis": {
+            "tickvals": places,
+            "ticktext": labels,
+            "tickangle": 0,
+            "ticklabelstandoff": 6,
+            "range": [-0.5, length - 0.5],
+        },
+        "yaxis": {
+            "nticks": 6,
+            "range": [0, tallest * 1.08 or 1],
+            "showticklabels": tallest > 0,
+            **ticks_for(value, tallest),
+        },
+    }
 
 
-def _mark_preliminary(chart: go.Figure, timeline: Timeline, dark: bool) -> None:
+def _preliminary(timeline: Timeline, dark: bool) -> dict[str, Any]:
     """A tint and a word over the periods that may still change."""
     first, end = timeline.first_preliminary, len(timeline.starts)
     if first == end:
-        return
+        return {}
     mode = palette(dark)
-    chart.add_vrect(
-        x0=first - 0.5, x1=end - 0.5, fillcolor=mode.surface, line_width=0, layer="below"
-    )
-    chart.add_annotation(
-        x=end - 0.5,
-        y=1,
-        yref="paper",
-        xanchor="right",
-        yanchor="bottom",
-        text=text.PRELIMINARY,
-        showarrow=False,
-        font={"color": mode.muted, "size": 12},
-    )
+    all_the_way_up = {"type": "rect", "yref": "paper", "y0": 0, "y1": 1}
+    tint = {"x0": first - 0.5, "x1": end - 0.5, "fillcolor": mode.surface, "line": {"width": 0}}
+    word = {
+        "x": end - 0.5,
+        "y": 1,
+        "yref": "paper",
+        "xanchor": "right",
+        "yanchor": "bottom",
+        "text": text.PRELIMINARY,
+        "showarrow": False,
+        "font": {"color": mode.muted, "size": 12},
+    }
+    return {"shapes": [{**all_the_way_up, **tint, "layer": "below"}], "annotations": [word]}
 
 
-def _write_above(chart: go.Figure, parts: Sequence[Part], value: str, look: Look) -> None:
+def _written_above(parts: Sequence[Part], value: str, look: Look) -> list[dict[str, Any]]:
     """Over each bar its name at the left, in bold where chosen, and its value at the right."""
     mode = palette(look.dark)
     font = {"color": mode.text, "size": 13}
     line = {"xref": "paper", "yanchor": "middle", "showarrow": False, "font": font}
+    written: list[dict[str, Any]] = []
     for i, part in enumerate(parts):
         name = brief(part.label, 32)
         bold = f"<b>{name}</b>" if part.key in look.selected else name
         said = plotly_text(amount(part.value, value))
-        chart.add_annotation(x=0, xanchor="left", y=i - 0.4, text=bold, **line)
-        chart.add_annotation(
-            x=1, xanchor="right", y=i - 0.4, text=said, bgcolor=mode.background, **line
-        )
+        place = {"y": i - 0.4, **line}
+        written.append({"x": 0, "xanchor": "left", "text": bold, **place})
+        right = {"x": 1, "xanchor": "right", "bgcolor": mode.background}
+        written.append({**right, "text": said, **place})
+    return written

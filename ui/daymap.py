@@ -72,43 +72,49 @@ def half_year(over: Calendar, half: Half, dark: bool) -> go.Figure:
         if half.holds(day.day):
             tiles.put(day, over, (day.day - monday).days)
     mode = palette(dark)
-    chart = figure(dark, height=172, margin={**TIGHT, "t": 20})
-    chart.add_heatmap(
+    drawn = {
+        "type": "heatmap",
         **tiles.drawn(),
         **_discrete(mode),
-        xgap=2,
-        ygap=2,
-        texttemplate="%{text}",
-        textfont={"size": 10, "color": mode.background},
-        hovertemplate="<b>%{customdata[0]}</b><br>%{customdata[1]}<extra></extra>",
-        hoverongaps=False,
-    )
-    _draw_axes(chart, monday, half, weeks)
-    return chart
+        "xgap": 2,
+        "ygap": 2,
+        "texttemplate": "%{text}",
+        "textfont": {"size": 10, "color": mode.background},
+        "hovertemplate": "<b>%{customdata[0]}</b><br>%{customdata[1]}<extra></extra>",
+        "hoverongaps": False,
+    }
+    margin = {**TIGHT, "t": 20}
+    return figure(dark, drawn, height=172, margin=margin, **_axes(monday, half, weeks))
 
 
 def shares(over: Calendar, dark: bool) -> go.Figure:
     """All days as one bar by how much of them there is, with the legend of the tiles' colours."""
     mode = palette(dark)
-    chart = figure(dark, height=96, barmode="stack", margin={**TIGHT, "autoexpand": False})
-    for state, colour in colours(mode).items():
-        number = over.number(state)
-        if not number:
-            continue
-        chart.add_bar(
-            x=[number],
-            y=[0],
-            orientation="h",
-            width=0.9,
-            name=f"{STATES[state]} ({number:,})",
-            marker={"color": colour, "line": {"width": 1, "color": mode.background}},
-            hovertemplate=f"{STATES[state]}: {number:,} days<extra></extra>",
-        )
-    chart.update_xaxes(visible=False, range=[0, len(over.days) or 1])
-    chart.update_yaxes(visible=False, domain=[0.84, 1])
+    bars = [
+        {
+            "type": "bar",
+            "x": [over.number(state)],
+            "y": [0],
+            "orientation": "h",
+            "width": 0.9,
+            "name": f"{STATES[state]} ({over.number(state):,})",
+            "marker": {"color": colour, "line": {"width": 1, "color": mode.background}},
+            "hovertemplate": f"{STATES[state]}: {over.number(state):,} days<extra></extra>",
+        }
+        for state, colour in colours(mode).items()
+        if over.number(state)
+    ]
     still = {"itemclick": False, "itemdoubleclick": False, "traceorder": "normal"}
-    chart.update_layout(legend={"y": 0.76, "yanchor": "top", "maxheight": 1, **still})
-    return chart
+    return figure(
+        dark,
+        *bars,
+        height=96,
+        barmode="stack",
+        margin={**TIGHT, "autoexpand": False},
+        xaxis={"visible": False, "range": [0, len(over.days) or 1]},
+        yaxis={"visible": False, "domain": [0.84, 1]},
+        legend={"y": 0.76, "yanchor": "top", "maxheight": 1, **still},
+    )
 
 
 class _Tiles:
@@ -147,23 +153,25 @@ def sorted_colours(mode: Palette) -> list[tuple[State, str]]:
     return [(state, found[state]) for state in STATES]
 
 
-def _draw_axes(chart: go.Figure, monday: date, half: Half, weeks: int) -> None:
+def _axes(monday: date, half: Half, weeks: int) -> dict[str, Any]:
     months = [half.first.replace(month=half.first.month + n) for n in range(6)]
-    chart.update_xaxes(
-        tickvals=[(month - monday).days // _WEEK for month in months],
-        ticktext=[_MONTHS[month.month - 1] for month in months],
-        side="top",
-        tickangle=0,
-        range=[-0.5, weeks - 0.5],
-    )
-    chart.update_yaxes(
-        tickvals=[0, 2, 4, 6],
-        ticktext=[_WEEKDAYS[n] for n in (0, 2, 4, 6)],
-        range=[_WEEK - 0.5, -0.5],
-        ticklabelstandoff=6,
-        showgrid=False,
-        zeroline=False,
-    )
+    return {
+        "xaxis": {
+            "tickvals": [(month - monday).days // _WEEK for month in months],
+            "ticktext": [_MONTHS[month.month - 1] for month in months],
+            "side": "top",
+            "tickangle": 0,
+            "range": [-0.5, weeks - 0.5],
+        },
+        "yaxis": {
+            "tickvals": [0, 2, 4, 6],
+            "ticktext": [_WEEKDAYS[n] for n in (0, 2, 4, 6)],
+            "range": [_WEEK - 0.5, -0.5],
+            "ticklabelstandoff": 6,
+            "showgrid": False,
+            "zeroline": False,
+        },
+    }
 
 
 def _wrapped(said: str) -> str:

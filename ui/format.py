@@ -191,6 +191,8 @@ def period_label(start: datetime, period: Period, zone: Zone) -> str:
 
 def one_line(text: str) -> str:
     """Text without line breaks, control characters and overrides of the writing direction."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     kept = (_printable(character) for character in text.translate(_BIDI))
     return " ".join("".join(kept).split())
 

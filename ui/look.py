@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import plotly.graph_objects as go
@@ -43,9 +44,10 @@ class Look:
         return 1.0 if not self.selected or key in self.selected else FADED
 
 
-def figure(dark: bool, **layout: Any) -> go.Figure:
-    """An empty figure in the template of a mode."""
-    return go.Figure(layout={"template": template(dark), "uirevision": "keep", **layout})
+def figure(dark: bool, *traces: dict[str, Any], **layout: Any) -> go.Figure:
+    """A figure in the template of a mode, made at once: Plotly checks it each time it grows."""
+    whole = {"template": template(dark), "uirevision": "keep", **layout}
+    return go.Figure({"data": traces, "layout": whole})
 
 
 def plotted(value: float, column: str) -> float:
@@ -74,6 +76,7 @@ def point(part: Part, value: float, column: str, whole: float) -> list[str | Non
     return [part.key, wrapped(part.label), exact, of_whole]
 
 
+@lru_cache(maxsize=4_096)  # a stack has the same name in each of its periods
 def wrapped(name: str) -> str:
     """A name for hover text, on at most six lines that a narrow screen can hold."""
     line = shortened(name, 180)

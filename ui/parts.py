@@ -34,8 +34,9 @@ def summed(table: pd.DataFrame, value: str, keys: list[str]) -> pd.Series:
 def labels(table: pd.DataFrame, key: str, label: str | None = None) -> dict[str, str]:
     """What each key is called: by the label's column, or by user_name for user_id and so on."""
     named = label or f"{key.removesuffix('_id')}_name"
-    names = table[named] if named in table else table[key]
-    pairs = zip(table[key], names, strict=True)
+    once = table.drop_duplicates(key, keep="last")
+    names = once[named] if named in once else once[key]
+    pairs = zip(once[key], names, strict=True)
     return {k: text.key_name(key, k, str(name)) for k, name in pairs}
 
 

@@ -64,7 +64,7 @@ def ranked(
     (`usage_type_of`). Seconds, US dollars.
     """
     key = dimension.column
-    table = composed(used.costs, [key])[[key, "cost_usd_sum"]]
+    table = _added_up(used.costs, [key], "cost_usd_sum")
     table = table.rename(columns={"cost_usd_sum": "cost_usd"})
     table.insert(1, "label", labels(used.costs, table[key], dimension, name_of))
     table["share"] = table["cost_usd"] / (table["cost_usd"].sum() or np.nan)
@@ -72,6 +72,10 @@ def ranked(
         _add_hours(table, composed(used.timed, [key]).set_index(key), key)
     table = table.sort_values(by, ascending=False, kind="stable")
     return table.sort_values(key, key=lambda keys: keys == OTHERS, kind="stable", ignore_index=True)
+
+
+def _added_up(rows: pd.DataFrame, keys: list[str], column: str) -> pd.DataFrame:
+    return composed(rows[[*keys, column]], keys)
 
 
 def _add_hours(table: pd.DataFrame, by_key: pd.DataFrame, key: str) -> None:
@@ -96,9 +100,9 @@ def over_time(used: Used, dimension: Dimension, name_of: NameOf | None = None) -
     `cost_usd` of all usage types, `runtime_seconds` of the dimension's own, where they are known.
     """
     keys = ["period_start", dimension.column]
-    table = composed(used.costs, keys)[[*keys, "cost_usd_sum"]]
+    table = _added_up(used.costs, keys, "cost_usd_sum")
     if used.timed is not None:
-        hours = composed(used.timed, keys)[[*keys, "runtime_seconds_sum"]]
+        hours = _added_up(used.timed, keys, "runtime_seconds_sum")
         table = table.merge(hours, on=keys, how="left").fillna({"runtime_seconds_sum": 0.0})
     table = table.rename(columns={f"{c}_sum": c for c in ("cost_usd", "runtime_seconds")})
     table["label"] = labels(used.costs, table[dimension.column], dimension, name_of)

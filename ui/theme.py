@@ -11,6 +11,7 @@ contrast of 3:1 against it and any two, the grey of Others included, stay at lea
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import plotly.graph_objects as go
 
@@ -85,6 +86,7 @@ def palette(dark: bool) -> Palette:
     return DARK if dark else LIGHT
 
 
+@cache
 def template(dark: bool) -> go.layout.Template:
     """The Plotly template of a mode. Draw with `st.plotly_chart(…, theme=None)` to keep it."""
     mode = palette(dark)

@@ -27,8 +27,8 @@ _HEIGHT = 330
 
 def side_by_side(course: Course, value: str, *, dark: bool) -> go.Figure:
     """Bars, one a month and year, the latest year strongest; a month to date is hatched."""
-    chart = figure(dark, height=_HEIGHT, barmode="group", bargap=0.25, bargroupgap=0.06)
     mode = palette(dark)
+    bars: list[dict[str, Any]] = []
     tallest = 0.0
     for year, colour in _coloured(course, dark):
         heights = course.of_year(year)
@@ -46,15 +46,17 @@ def side_by_side(course: Course, value: str, *, dark: bool) -> go.Figure:
             },
         }
         names = [f"{name} {year}" for name in _NAMES]
-        chart.add_bar(marker=marker, **_points(course, year, heights, names, value))
+        points = _points(course, year, heights, names, value)
+        bars.append({"type": "bar", "marker": marker, **points})
         tallest = max(tallest, *(height or 0.0 for height in heights))
-    _axes(chart, value, tallest)
-    return chart
+    gaps = {"bargap": 0.25, "bargroupgap": 0.06}
+    axes = _axes(value, tallest)
+    return figure(dark, *bars, height=_HEIGHT, barmode="group", **gaps, **axes)
 
 
 def cumulative(course: Course, value: str, *, dark: bool) -> go.Figure:
     """Lines, one a year, from January on; the way to a month to date is dotted."""
-    chart = figure(dark, height=_HEIGHT)
+    lines: list[dict[str, Any]] = []
     tallest = 0.0
     for year, colour in _coloured(course, dark):
         heights = course.cumulative(year)
@@ -65,17 +67,11 @@ def cumulative(course: Course, value: str, *, dark: bool) -> go.Figure:
         ]
         over = [h if not _is_open(course, year, n) else None for n, h in enumerate(heights)]
         line = {"color": colour, "width": 2.5}
-        chart.add_scatter(
-            mode="lines+markers",
-            line=line,
-            marker={"size": 6},
-            **_points(course, year, over, names, value),
-        )
+        lines.append(_line(line, {"size": 6}, _points(course, year, over, names, value)))
         if over != heights:
-            _dotted(chart, line, _points(course, year, heights, names, value), dark)
+            lines.append(_dotted(line, _points(course, year, heights, names, value), dark))
         tallest = max(tallest, *(height or 0.0 for height in heights))
-    _axes(chart, value, tallest)
-    return chart
+    return figure(dark, *lines, height=_HEIGHT, **_axes(value, tallest))
 
 
 def running(course: Course, value: str, zone: Zone, *, dark: bool) -> go.Figure:
@@ -87,28 +83,25 @@ def running(course: Course, value: str, zone: Zone, *, dark: bool) -> go.Figure:
         [None, f"Twelve months to {course.month_name(month)}", exact]
         for month, exact in zip(shown, _exact(sums, value), strict=True)
     ]
-    chart = figure(dark, height=_HEIGHT, showlegend=False)
-    chart.add_scatter(
-        x=list(range(len(sums))),
-        y=_plotted(sums, value),
-        mode="lines+markers",
-        connectgaps=False,
-        line={"color": palette(dark).categorical[0], "width": 2.5},
-        marker={"size": 6},
-        customdata=said,
-        hovertemplate=_HOVER,
-    )
+    points = {
+        "x": list(range(len(sums))),
+        "y": _plotted(sums, value),
+        "connectgaps": False,
+        "customdata": said,
+        "hovertemplate": _HOVER,
+    }
+    line = {"color": palette(dark).categorical[0], "width": 2.5}
     starts = tuple(zone.midnight(month.first) for month in shown)
     places, labels = Timeline(starts, Period.MONTHLY, zone).ticks()
-    chart.update_xaxes(
-        tickvals=places,
-        ticktext=labels,
-        tickangle=0,
-        ticklabelstandoff=6,
-        range=[-0.5, len(sums) - 0.5],
+    tallest = max((plotted(sum_ or 0.0, value) for sum_ in sums), default=0.0)
+    return figure(
+        dark,
+        _line(line, {"size": 6}, points),
+        height=_HEIGHT,
+        showlegend=False,
+        xaxis=_months_axis(places, labels, len(sums)),
+        yaxis=_values(value, tallest),
     )
-    _values(chart, value, max((plotted(sum_ or 0.0, value) for sum_ in sums), default=0.0))
-    return chart
 
 
 def _coloured(course: Course, dark: bool) -> list[tuple[int, str]]:
@@ -141,22 +134,22 @@ def _points(
     }
 
 
-def _dotted(chart: go.Figure, line: dict[str, Any], points: dict[str, Any], dark: bool) -> None:
+def _line(line: dict[str, Any], marker: dict[str, Any], points: dict[str, Any]) -> dict[str, Any]:
+    drawn = {"type": "scatter", "mode": "lines+markers", "line": line, "marker": marker}
+    return {**drawn, **points}
+
+
+def _dotted(line: dict[str, Any], points: dict[str, Any], dark: bool) -> dict[str, Any]:
     """The last stretch of a line, to a hollow point."""
     end = max(n for n, height in enumerate(points["y"]) if height is not None)
     first = max(end - 1, 0)
     kept = {name: points[name][first : end + 1] for name in ("x", "y", "customdata")}
-    chart.add_scatter(
-        mode="lines+markers",
-        line={**line, "dash": "dot"},
-        marker={
-            "size": [0] * (end - first) + [8],
-            "color": palette(dark).background,
-            "line": {"color": line["color"], "width": 2},
-        },
-        showlegend=False,
-        **(points | kept),
-    )
+    marker = {
+        "size": [0] * (end - first) + [8],
+        "color": palette(dark).background,
+        "line": {"color": line["color"], "width": 2},
+    }
+    return _line({**line, "dash": "dot"}, marker, {**points, **kept, "showlegend": False})
 
 
 def _plotted(sums: list[float | None], value: str) -> list[float | None]:
@@ -167,22 +160,29 @@ def _exact(sums: list[float | None], value: str) -> list[str]:
     return ["" if sum_ is None else plotly_text(amount_exact(sum_, value)) for sum_ in sums]
 
 
-def _axes(chart: go.Figure, value: str, tallest: float) -> None:
+def _axes(value: str, tallest: float) -> dict[str, Any]:
     """Every other month has its name, so that they fit on a narrow screen."""
-    chart.update_xaxes(
-        tickvals=list(range(0, len(_NAMES), 2)),
-        ticktext=list(_NAMES[::2]),
-        tickangle=0,
-        ticklabelstandoff=6,
-        range=[-0.5, len(_NAMES) - 0.5],
-    )
-    _values(chart, value, plotted(tallest, value))
+    every_other = list(range(0, len(_NAMES), 2))
+    return {
+        "xaxis": _months_axis(every_other, list(_NAMES[::2]), len(_NAMES)),
+        "yaxis": _values(value, plotted(tallest, value)),
+    }
 
 
-def _values(chart: go.Figure, value: str, tallest: float) -> None:
-    chart.update_yaxes(
-        nticks=6,
-        range=[0, tallest * 1.08 or 1],
-        showticklabels=tallest > 0,
+def _months_axis(places: list[int], labels: list[str], many: int) -> dict[str, Any]:
+    return {
+        "tickvals": places,
+        "ticktext": labels,
+        "tickangle": 0,
+        "ticklabelstandoff": 6,
+        "range": [-0.5, many - 0.5],
+    }
+
+
+def _values(value: str, tallest: float) -> dict[str, Any]:
+    return {
+        "nticks": 6,
+        "range": [0, tallest * 1.08 or 1],
+        "showticklabels": tallest > 0,
         **ticks_for(value, tallest),
-    )
+    }

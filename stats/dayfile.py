@@ -27,6 +27,7 @@ NAMES = {Dimension.JOB: "job_name", Dimension.USER: "user_name"}
 """Columns for what the service will have forgotten."""
 
 _KEY = b"farm_costs"
+_ROWS_IN_A_GROUP = 32_768
 _INSTANT = pa.timestamp("us", tz="UTC")
 _DAY = timedelta(days=1)
 
@@ -108,10 +109,16 @@ def written(shelf: Shelf, days: tuple[Window, ...], rows: pd.DataFrame, origin: 
         fetched_at=origin.fetched_at,
         cost_scale_factor=origin.cost_scale_factor,
     )
-    keys = [dimension.column for dimension in shelf.by]
-    rows = rows.sort_values(["period_start", *keys])
+    rows = rows.sort_values(order(shelf))
     table = pa.Table.from_pandas(rows, schema(shelf.by), preserve_index=False)
     return sealed(shelf, days, table, origin)
+
+
+def order(shelf: Shelf) -> list[str]:
+    """How rows lie: those of one user (queue, …) together, so that whoever filters reads few."""
+    coarse = [dimension.column for dimension in shelf.by if dimension is not Dimension.JOB]
+    fine = [dimension.column for dimension in shelf.by if dimension is Dimension.JOB]
+    return [*coarse, "period_start", *fine]
 
 
 def sealed(shelf: Shelf, days: tuple[Window, ...], table: pa.Table, origin: Origin) -> bytes:
@@ -129,7 +136,13 @@ def sealed(shelf: Shelf, days: tuple[Window, ...], table: pa.Table, origin: Orig
     }
     table = table.replace_schema_metadata({_KEY: json.dumps(about, ensure_ascii=False)})
     file = io.BytesIO()
-    pq.write_table(table, file, compression="zstd", write_page_checksum=True)
+    pq.write_table(
+        table,
+        file,
+        compression="zstd",
+        write_page_checksum=True,
+        row_group_size=_ROWS_IN_A_GROUP,
+    )
     return file.getvalue()
 
 

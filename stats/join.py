@@ -122,6 +122,12 @@ class Joined:
         sql = f"SELECT {columns} FROM {self._rows()} JOIN periods USING (bucket) WHERE {_USED}"
         return sql, tuple(note for note in notes if note)
 
+    @property
+    def is_narrow(self) -> bool:
+        """Whether a witness or a text leaves some of the keys only."""
+        text = self._plan.asks.job_name_contains
+        return bool(text) or any(one.kept is not None for one in self._shown)
+
     def _filters(self) -> dict[Dimension, frozenset[str]]:
         """What is kept of each dimension; of the scope's own, no more was fetched than is asked."""
         asks = self._plan.asks

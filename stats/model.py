@@ -174,7 +174,7 @@ class Question:
 
     `job_name_contains` keeps jobs whose name holds that text, whatever the case. Where jobs are
     told apart, `most_jobs` asks for so many of the dearest and of those with the most run time;
-    the others are one row then, OTHERS.
+    the others are one row then, OTHERS. With none of them the jobs are counted only.
     """
 
     farm_id: FarmId

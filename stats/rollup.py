@@ -60,7 +60,8 @@ class Part:
     """Rows of a question that are not yet added up, as SQL on a connection that is still open.
 
     They have `period`, keys, `job_name` where jobs are told apart, and COMPOSE's columns. `edges`
-    are their periods'; notes, cost and records are as an Answer's.
+    are their periods'; notes, cost and records are as an Answer's. It `is_narrow` where finding
+    them takes long and they are most likely few.
     """
 
     con: DuckDBPyConnection
@@ -69,6 +70,7 @@ class Part:
     notes: tuple[str, ...]
     cost_usd: float
     count: int
+    is_narrow: bool
 
     def close(self) -> None:
         """Lets go of the connection."""
@@ -119,7 +121,7 @@ def _joined(
     joined = Joined(con, plan, records)
     cost, count = joined.scope()
     sql, notes = joined.rows(dict(zip(instants, numbers, strict=True)))
-    return Part(con, sql, edges, notes, cost, count)
+    return Part(con, sql, edges, notes, cost, count, joined.is_narrow)
 
 
 def together(tables: Sequence[pd.DataFrame], question: Question) -> pd.DataFrame:

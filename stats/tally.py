@@ -5,6 +5,7 @@ A year of a large farm has millions of jobs: nobody reads them all, and a page c
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -18,6 +19,8 @@ from stats.relation import cursor, quoted, take
 from stats.rollup import Answer, Part
 from stats.wire import MEASURES
 
+_MOST_PUT_BY = 500_000
+
 
 def largest(parts: Sequence[Answer | Part], question: Question) -> tuple[pd.DataFrame, Jobs]:
     """A report's table with the question's `most_jobs` largest, and how many there are in all.
@@ -25,18 +28,19 @@ def largest(parts: Sequence[Answer | Part], question: Question) -> tuple[pd.Data
     Those are the dearest and those of the most run time, as many of either. Of several parts at
     most one is a Part: it is added up on its own connection.
     """
+    edges = pd.concat([_edges(part) for part in parts]).drop_duplicates(ignore_index=True)
     with _connection(parts) as con:
         _gather(con, parts, question)
-        many = _count(con, question)
-        by_period = _count_by_period(con, many)
+        order = sorted(periods.numbers(edges))
+        many = _count(con, question, order)
+        by_period = _count_by_period(con, order)
         if many > (question.most_jobs or 0):
             table = _added_up(con, question, *_of_the_largest(con, question))
         else:
             table = _added_up(con, question, "", "job_id")
-    edges = pd.concat([_edges(part) for part in parts]).drop_duplicates(ignore_index=True)
     starts = edges["period_start"].to_list()
     numbers = periods.numbers(edges)
-    jobs = Jobs(many, {at: by_period.get(n, 0) for n, at in zip(numbers, starts, strict=True)})
+    jobs = Jobs(many, {at: by_period[n] for n, at in zip(numbers, starts, strict=True)})
     table = rollup.finished(rollup.dated(table, edges), question, is_split=False)
     return table, jobs
 
@@ -62,7 +66,7 @@ def _gather(con: DuckDBPyConnection, parts: Sequence[Answer | Part], question: Q
     sources = []
     for n, part in enumerate(parts):
         if isinstance(part, Part):
-            sources.append(f"({part.sql})")
+            sources.append(_once(con, part) if part.is_narrow else f"({part.sql})")
         else:
             numbers = periods.numbers(part.table)
             take(con, f"answer_{n}", part.table.assign(period=numbers)[keys])
@@ -71,24 +75,57 @@ def _gather(con: DuckDBPyConnection, parts: Sequence[Answer | Part], question: Q
     con.execute(f"CREATE OR REPLACE TEMP VIEW told AS {rows}")
 
 
-def _count(con: DuckDBPyConnection, question: Question) -> int:
-    """How many jobs there are; leaves the table `sums` of them."""
+def _once(con: DuckDBPyConnection, part: Part) -> str:
+    """Rows that filters have most likely left few of, put by, so that they are not sought again.
+
+    Where they are many after all, they would not fit into memory.
+    """
+    limited = f"SELECT * FROM ({part.sql}) LIMIT {_MOST_PUT_BY + 1}"
+    con.execute(f"CREATE OR REPLACE TEMP TABLE few AS {limited}")
+    ((found,),) = con.execute("SELECT count(*) FROM few").fetchall()
+    if found <= _MOST_PUT_BY:
+        return "few"
+    con.execute("DROP TABLE few")
+    return f"({part.sql})"
+
+
+def _count(con: DuckDBPyConnection, question: Question, order: Sequence[int]) -> int:
+    """How many jobs there are; leaves the table `sums`, with each job's first and last period.
+
+    Its periods are in order. Where no job is to be listed, none needs its cost and run time.
+    """
     timed = f"FILTER (usage_type = {quoted(COMPUTE)})"
     timed = timed if Dimension.USAGE_TYPE in question.by else ""
+    sums = f"sum(cost_usd_sum) AS cost, sum(runtime_seconds_sum) {timed} AS runtime"
+    ends = "min(period) AS first, max(period) AS last"
     con.execute(
-        "CREATE OR REPLACE TEMP TABLE sums AS SELECT job_id, sum(cost_usd_sum) AS cost, "
-        f"sum(runtime_seconds_sum) {timed} AS runtime FROM told WHERE job_id <> '' GROUP BY job_id"
+        "CREATE OR REPLACE TEMP TABLE sums AS SELECT job_id, "
+        f"{sums if question.most_jobs else '0 AS cost, 0 AS runtime'}, "
+        f"{f'{order[0]}::BIGINT AS first, first AS last' if len(order) == 1 else ends} "
+        "FROM told WHERE job_id <> '' GROUP BY job_id"
     )
     ((many,),) = con.execute("SELECT count(*) FROM sums").fetchall()
     return int(many)
 
 
-def _count_by_period(con: DuckDBPyConnection, many: int) -> dict[int, int]:
-    ((first, last),) = con.execute("SELECT min(period), max(period) FROM told").fetchall()
-    if first == last:
-        return {first: many}
-    sql = "SELECT period, count(DISTINCT job_id) FROM told WHERE job_id <> '' GROUP BY period"
-    return dict(con.execute(sql).fetchall())
+def _count_by_period(con: DuckDBPyConnection, order: Sequence[int]) -> Counter[int]:
+    """How many jobs there are in each of some periods, which are in order.
+
+    Most begin and end within one, or within the next: only for others the rows are looked at again.
+    """
+    ends = "SELECT first FROM sums UNION ALL SELECT last FROM sums WHERE last <> first"
+    found = con.execute(f"SELECT first, count(*) FROM ({ends}) GROUP BY first").fetchall()
+    many = Counter(dict(found))
+    take(con, "next", pd.DataFrame({"period": order[:-1], "after": order[1:]}, dtype="int64"))
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE long AS SELECT job_id, first, last FROM sums "
+        "JOIN next ON first = period WHERE last > after"
+    )
+    if con.execute("FROM long LIMIT 1").fetchall():
+        between = "told JOIN long USING (job_id) WHERE period > first AND period < last"
+        sql = f"SELECT period, count(DISTINCT job_id) FROM {between} GROUP BY period"
+        many.update(dict(con.execute(sql).fetchall()))
+    return many
 
 
 def _of_the_largest(con: DuckDBPyConnection, question: Question) -> tuple[str, str]:

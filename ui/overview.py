@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import pandas as pd
@@ -217,13 +217,13 @@ def _question(sight: Sight, *dimensions: Dimension) -> Question:
 
 
 def _before(sight: Sight) -> tuple[Question, ...]:
-    """The window before, by usage type and by job."""
+    """The window before, by usage type, and how many jobs it had."""
     window = views.window_before(sight.view, sight.now, sight.zone)
     if window is None:
         return ()
     return (
         sight.question(_USAGE, window=window),
-        sight.question(Dimension.JOB, window=window),
+        replace(sight.question(Dimension.JOB, window=window), most_jobs=0),
     )
 
 

@@ -164,7 +164,7 @@ def test_the_largest_jobs_are_those_of_all_and_the_others_are_one_row(
     asked = Question(farm_id, scope, window, ZONES[0], by, period=period)
     every = reporter.ask(asked)
     jobs = every.table["job_id"].nunique()
-    for most in (1, 7, jobs):
+    for most in (0, 1, 7, jobs):
         holds_the_largest(reporter.ask(replace(asked, most_jobs=most)), every)
     reporter.close()
 

@@ -1,7 +1,8 @@
 """Pages over a year of history in Chromium, beside a page of Streamlit's with a button alone.
 
-Time goes by the browser's own clock: from the mouse's button going up to the frame in which nothing
-runs any more and every chart is drawn.
+Time goes by the browser's own clock, from the mouse's button going up: to the frame in which the
+total is that of what was clicked, and to the frame in which nothing runs any more and every chart
+is drawn. Each click filters by something else, so that none is answered from what is kept.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ from tests.browser.visiting import CHARTS_ARE_DRAWN, READY, Visit
 
 MOST_TIMES = 3.0
 _ROUNDS = 5
+_ROW = 35
+"""Pixels of a row of a table."""
 _LONGEST_MILLISECONDS = 180_000
 _EMPTY = 'import time, streamlit as st; st.button(f"Again {time.time_ns()}", key="again")'
 _FIRST, _LAST = years.END.replace(year=years.END.year - 1), years.END - years.DAY
@@ -46,14 +49,21 @@ _HAS_ENDED = f"""said => ({_IS_DONE})()
   && document.querySelector('[data-testid=stMain]').innerText.includes(said)"""
 _WATCH = f"""quick => {{
   const app = document.querySelector('[data-testid=stApp]');
-  const said = app.textContent;
+  const total = () => app.querySelector('[data-testid=stMetricValue]')?.textContent ?? '';
+  const said = app.textContent, before = total();
   window.measured = new Promise(done => addEventListener('pointerup', () => {{
     const began = performance.now();
-    let ran = false;
+    let ran = false, answered = null;
     new MutationObserver(() => {{ ran ||= !app.matches('{READY}'); }}).observe(
       app, {{ attributes: true, attributeFilter: ['data-test-script-state'] }});
-    const look = () => (ran || quick && app.textContent !== said) && ({_IS_DONE})()
-      ? done(performance.now() - began) : requestAnimationFrame(look);
+    const look = () => {{
+      const now = performance.now() - began;
+      if (answered === null && total() && total() !== before) answered = now;
+      if ((ran || quick && app.textContent !== said) && ({_IS_DONE})())
+        done([answered ?? now, now]);
+      else
+        requestAnimationFrame(look);
+    }};
     look();
   }}, {{ capture: true, once: true }}));
   const never = new Promise(done => setTimeout(() => done(null), {_LONGEST_MILLISECONDS}));
@@ -65,13 +75,14 @@ _WATCH = f"""quick => {{
 class Clicked:
     """Medians in seconds of one page, None where it was not done in minutes; the server's MiB.
 
-    `filtering_seconds` are those of a click that filters, `widening_seconds` of one that takes the
-    filter off.
+    A click that filters is answered with the total, and then all is drawn; `widening_seconds` are
+    those of a click that takes the filter off, until all is drawn.
     """
 
     page: str
     memory_at_most: int
     opening_seconds: float | None
+    answering_seconds: float | None = None
     filtering_seconds: float | None = None
     widening_seconds: float | None = None
 
@@ -80,11 +91,10 @@ class Clicked:
         opening = _ratio(self.opening_seconds, empty.opening_seconds)
         clicks = [
             _ratio(seconds, empty.filtering_seconds)
-            for seconds in (self.filtering_seconds, self.widening_seconds)
+            for seconds in (self.answering_seconds, self.filtering_seconds, self.widening_seconds)
         ]
-        return (
-            f"{self.page:20} {opening:>24} {clicks[0]:>24} {clicks[1]:>24} {self.memory_at_most:6,}"
-        )
+        told = " ".join(f"{one:>20}" for one in (opening, *clicks))
+        return f"{self.page:16} {told} {self.memory_at_most:6,}"
 
 
 @dataclass(frozen=True)
@@ -96,9 +106,8 @@ class Clicks:
 
     def __str__(self) -> str:
         empty, *pages = self.pages
-        lines = [
-            f"{'':20} {'opening':>24} {'a click that filters':>24} {'and one that widens':>24}"
-        ]
+        heads = ("opening", "a filter's total", "and all of it", "a filter taken off")
+        lines = [f"{'':16} {' '.join(f'{one:>20}' for one in heads)} {'MiB':>6}"]
         lines += [page.beside(empty) for page in (empty, *pages)]
         lines += [
             f"The bar of a click is {MOST_TIMES:.0f} times the empty page's. The service was asked "
@@ -134,10 +143,9 @@ def _of_the_empty_page(browser: Browser, url: str) -> Clicked:
         page.goto(url)
         page.wait_for_function(_HAS_ENDED, arg="Again")
         button = page.get_by_role("button").filter(has_text="Again")
-        clicks = [_clicked(page, button.click, quick=True) for _ in range(2 * _ROUNDS)][1:]
-    return Clicked(
-        "empty", memory(url, "VmHWM"), _median(opening), _median(clicks), _median(clicks)
-    )
+        clicks = [_clicked(page, button.click, quick=True)[1] for _ in range(2 * _ROUNDS)][1:]
+    click = _median(clicks)
+    return Clicked("empty", memory(url, "VmHWM"), _median(opening), click, click, click)
 
 
 def _of_a_page(browser: Browser, url: str, path: str) -> Clicked:
@@ -146,34 +154,37 @@ def _of_a_page(browser: Browser, url: str, path: str) -> Clicked:
     if opening == [None]:
         return Clicked(path or "overview", memory(url, "VmHWM"), None)
     opening += [_opened(browser, address, "An estimate") for _ in range(_ROUNDS - 1)]
+    answering: list[float | None] = []
     filtering: list[float | None] = []
     widening: list[float | None] = []
     with _page(browser) as page:
         page.goto(address)
         page.wait_for_function(_HAS_ENDED, arg="An estimate")
         visit = Visit(page, url)
-        for _ in range(_ROUNDS):
-            filtering.append(_clicked(page, _filter(visit, path)))
+        for n in range(_ROUNDS):
+            answered, done = _clicked(page, _filter(visit, path, n))
+            answering.append(answered)
+            filtering.append(done)
             chips = page.locator("[class*=st-key-w_chip_] button:visible")
             while chips.count() > 1:
                 _clicked(page, chips.first.click)
-            widening.append(_clicked(page, chips.first.click))
+            widening.append(_clicked(page, chips.first.click)[1])
     most = memory(url, "VmHWM")
-    seconds = (_median(some) for some in (opening, filtering, widening))
+    seconds = (_median(some) for some in (opening, answering, filtering, widening))
     return Clicked(path or "overview", most, *seconds)
 
 
-def _filter(visit: Visit, path: str) -> Callable[[], None]:
-    """What clicks, with the mouse where it is to be."""
+def _filter(visit: Visit, path: str, n: int) -> Callable[[], None]:
+    """What clicks on the bar, or row, of that number, with the mouse where it is to be."""
     page = visit.page
     if path in _BARS:
-        visit.point_at_bar(_BARS[path], 0)
+        visit.point_at_bar(_BARS[path], n)
         return lambda: _press(page)
     table = page.locator("[data-testid=stDataFrame]").first
     table.scroll_into_view_if_needed()
     box = table.bounding_box()
     assert box is not None
-    return lambda: page.mouse.click(box["x"] + 16, box["y"] + 52)
+    return lambda: page.mouse.click(box["x"] + 16, box["y"] + 52 + _ROW * n)
 
 
 def _press(page: Page) -> None:
@@ -192,15 +203,17 @@ def _opened(browser: Browser, address: str, said: str) -> float | None:
         return float(page.evaluate("performance.now()")) / 1e3
 
 
-def _clicked(page: Page, click: Callable[[], None], *, quick: bool = False) -> float | None:
-    """Seconds from the mouse's button until nothing runs any more.
+def _clicked(
+    page: Page, click: Callable[[], None], *, quick: bool = False
+) -> tuple[float | None, float | None]:
+    """Seconds from the mouse's button until the total is another, and until nothing runs any more.
 
     A `quick` script may begin and end within a frame: it has run where its page says other things.
     """
     page.evaluate(_WATCH, quick)
     click()
-    milliseconds = page.evaluate("window.measured")
-    return None if milliseconds is None else float(milliseconds) / 1e3
+    found = page.evaluate("window.measured")
+    return (None, None) if found is None else (float(found[0]) / 1e3, float(found[1]) / 1e3)
 
 
 @contextmanager
@@ -238,4 +251,4 @@ def _median(seconds: list[float | None]) -> float | None:
 def _ratio(seconds: float | None, empty: float | None) -> str:
     if seconds is None or empty is None:
         return f"not after {_LONGEST_MILLISECONDS // 1_000} s"
-    return f"{seconds:.2f} s: {seconds / empty:.1f} times"
+    return f"{seconds:.2f} s, {seconds / empty:.1f}×"

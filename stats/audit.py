@@ -12,6 +12,7 @@ import pandas as pd
 from stats import relation
 from stats.dayfile import Foreign, Shelf
 from stats.history import History
+from stats.listing import Held
 from stats.model import Window
 from stats.plan import YARDSTICK
 from stats.store import File
@@ -66,11 +67,11 @@ def amiss(history: History, shelves: Sequence[Shelf]) -> Iterator[Amiss]:
     for _, family in groupby(sorted(shelves, key=lambda one: str(_family(one))), _family):
         sums = {}
         for shelf in family:
-            files = history.listed(shelf)
-            bad = list(_bad(history, shelf, set(files.values())))
+            held = history.listed(shelf)
+            bad = list(_bad(history, shelf, set(held.files)))
             yield from bad
-            if not bad and files and not shelf.hourly:
-                sums[shelf] = _sums(history, shelf, files)
+            if not bad and held and not shelf.hourly:
+                sums[shelf] = _sums(history, held)
         yield from _beyond(sums)
 
 
@@ -79,12 +80,12 @@ def _family(shelf: Shelf) -> tuple[str, str, bool]:
     return shelf.farm_id, shelf.resource, shelf.hourly
 
 
-def _coverage(shelf: Shelf, found: dict[Window, File], known: set[Window]) -> Coverage:
+def _coverage(shelf: Shelf, found: Held, known: set[Window]) -> Coverage:
     days = sorted(found, key=lambda day: day.start)
     first, last = days[0].start, days[-1].end
     within = {day for day in known if first <= day.start and day.end <= last}
     gaps = sorted(within - set(days), key=lambda day: day.start)
-    files = set(found.values())
+    files = found.files
     size, changed = sum(file.size for file in files), max(file.changed for file in files)
     written = datetime.fromtimestamp(changed / 1e9, UTC)
     return Coverage(shelf, tuple(days), tuple(gaps), len(files), size, written)
@@ -98,10 +99,10 @@ def _bad(history: History, shelf: Shelf, files: set[File]) -> Iterator[Amiss]:
             yield Amiss(file.where, str(error))
 
 
-def _sums(history: History, shelf: Shelf, files: dict[Window, File]) -> pd.DataFrame:
+def _sums(history: History, held: Held) -> pd.DataFrame:
     """Cost and records by day."""
     with relation.cursor() as con:
-        relation.register(con, "base", history.stored(shelf, files))
+        relation.register(con, "base", history.stored(held))
         return con.execute(
             "SELECT period_start AS day, fsum(cost_usd_sum) AS cost, sum(count) AS count "
             "FROM base GROUP BY day ORDER BY day"

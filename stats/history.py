@@ -10,7 +10,7 @@ written beside its place and renamed into it: whoever reads sees all of it, or n
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,11 +23,11 @@ from stats import dayfile, relation
 from stats.clock import Clock
 from stats.dayfile import Foreign, Origin, Shelf, shelf_named
 from stats.errors import HistoryError
+from stats.listing import Held, Listing
 from stats.model import Dimension, FarmId, Window, is_id
 from stats.plan import YARDSTICK
 from stats.relation import Stored
 from stats.store import File, Folder, Store, name_of
-from stats.zone import HOUR
 
 VERSION = "v1"
 _MOST_MONTHS = 36
@@ -45,9 +45,10 @@ class History:
         self._settle = settle
         self._clock = clock
         self._lock = threading.Lock()
-        self._listed: TTLCache[Shelf, dict[Window, File]] = TTLCache(
+        self._listed: TTLCache[Shelf, Listing] = TTLCache(
             1_000, self._store.listed_seconds, timer=clock.monotonic
         )
+        self._before: LRUCache[Shelf, Listing] = LRUCache(1_000)
         self._called: TTLCache[tuple[str, Dimension], dict[str, str]] = TTLCache(
             1_000, _CALLED_SECONDS, timer=clock.monotonic
         )
@@ -76,44 +77,38 @@ class History:
         found = (shelf_named(place) for place in self._store.places())
         return sorted((one for one in found if one), key=lambda shelf: shelf.folder)
 
-    def covered(self, shelf: Shelf, days: Iterable[Window]) -> dict[Window, File]:
+    def covered(self, shelf: Shelf, days: Iterable[Window]) -> Held:
         """Which of these days there are, and where.
 
         A day that is not settled by the clock as it goes now is not taken.
         """
-        listed = self.listed(shelf)
+        held = self._listing(shelf).among(tuple(days))
         until = self._clock.now() - self._settle
-        return {day: listed[day] for day in days if day.end <= until and day in listed}
+        return held.among([day for day in held if day.end <= until])
 
-    def listed(self, shelf: Shelf) -> dict[Window, File]:
+    def listed(self, shelf: Shelf) -> Held:
         """Every day that has a file, with the file that counts: a day's own before others."""
+        return self._listing(shelf).whole
+
+    def _listing(self, shelf: Shelf) -> Listing:
         with self._lock:
-            known = self._listed.get(shelf)
+            known, before = self._listed.get(shelf), self._before.get(shelf)
         if known is None:
-            files = sorted(self._files(shelf), key=lambda file: -len(file.days))
-            known = {day: file for file in files for day in file.days}
+            files = frozenset(self._files(shelf))
+            known = before if before and before.files == files else Listing(shelf, files)
             with self._lock:
-                self._listed[shelf] = known
+                self._listed[shelf] = self._before[shelf] = known
         return known
 
-    def stored(self, shelf: Shelf, found: Mapping[Window, File]) -> Stored:
+    def stored(self, held: Held) -> Stored:
         """The rows of some days, to be read; raises Foreign where a file is not what it should be.
 
         A file that is not is from then on taken for absent.
         """
-        wanted: dict[File, list[Window]] = {}
-        for day, file in found.items():
-            wanted.setdefault(file, []).append(day)
-        self._store.fetch(wanted.keys())
-        for file in wanted:
-            self._look_at(shelf, file)
-        whole = [file.path for file, days in wanted.items() if len(days) == len(file.days)]
-        parts = [
-            (file.path, tuple(day.start for day in days))
-            for file, days in wanted.items()
-            if len(days) < len(file.days)
-        ]
-        return Stored(tuple(whole), tuple(parts), tuple(_buckets(found, shelf)))
+        self._store.fetch(held.files)
+        for file in held.files:
+            self._look_at(held.shelf, file)
+        return held.rows
 
     def sound(
         self, shelf: Shelf, days: Iterable[Window], *, to_the_end: bool = False
@@ -122,16 +117,20 @@ class History:
 
         Of each file its end is read, or all of it. Raises HistoryError.
         """
-        listed = self.listed(shelf)
-        files = {listed[day] for day in days if day in listed}
+        days = tuple(days)
+        files = self._listing(shelf).among(days).files
         self._store.fetch(files, anew=to_the_end)
         if to_the_end:
             self.doubt(shelf, files)
         for file in files:
-            with suppress(Foreign):
-                self._look_at(shelf, file)
-        listed = self.listed(shelf)
-        return {day for day in days if day in listed}
+            self._is_good(shelf, file)
+        return set(self._listing(shelf).among(days))
+
+    def are_sound(self, held: Held) -> bool:
+        """Whether all of these files are what they should be; those that are not are put aside."""
+        self._store.fetch(held.files)
+        good = [self._is_good(held.shelf, file) for file in held.files]  # each is looked at
+        return all(good)
 
     def resources(self, farm_id: FarmId, resource: Dimension) -> dict[str, str]:
         """What queues (or fleets) were called by id, also those that have been deleted since.
@@ -141,7 +140,7 @@ class History:
         with self._lock:
             known = self._called.get((farm_id, resource))
         if known is None:
-            known = self._resources(Shelf(farm_id, resource, YARDSTICK.by))
+            known = self._resources(self.listed(Shelf(farm_id, resource, YARDSTICK.by)))
             with self._lock:
                 self._called[farm_id, resource] = known
         return known
@@ -150,19 +149,19 @@ class History:
         self, farm_id: FarmId, resource: Dimension, days: Iterable[Window]
     ) -> dict[str, str]:
         """The same of some days only; raises HistoryError."""
-        return self._resources(Shelf(farm_id, resource, YARDSTICK.by), frozenset(days))
+        held = self._listing(Shelf(farm_id, resource, YARDSTICK.by)).among(tuple(days))
+        return held.once("resources", lambda: self._resources(held))
 
-    def _resources(self, shelf: Shelf, days: frozenset[Window] | None = None) -> dict[str, str]:
-        listed, lasts = self.listed(shelf), dict[tuple[int, int], File]()
-        found = listed if days is None else [day for day in days if day in listed]
-        for day in sorted(found, key=lambda day: day.start):
-            lasts[day.start.year, day.start.month] = listed[day]
+    def _resources(self, held: Held) -> dict[str, str]:
+        lasts: dict[tuple[int, int], File] = {}
+        for day in sorted(held, key=lambda day: day.start):
+            lasts[day.start.year, day.start.month] = held[day]
         files = [lasts[month] for month in sorted(lasts)[-_MOST_MONTHS:]]
         self._store.fetch([file for file in files if file not in self._said])
         names: dict[str, str] = {}
         for file in files:
             with suppress(Foreign):  # it is put aside when it is to be read
-                names |= self._resources_in(shelf, file)
+                names |= self._resources_in(held.shelf, file)
         return names
 
     def _resources_in(self, shelf: Shelf, file: File) -> dict[str, str]:
@@ -177,7 +176,8 @@ class History:
     def read(self, shelf: Shelf, day: Window) -> pd.DataFrame:
         """The rows of one day; raises Foreign, and KeyError where there is no such day."""
         with relation.cursor() as con:
-            relation.register(con, "day", self.stored(shelf, {day: self.listed(shelf)[day]}))
+            held = Held(shelf, {day: self.listed(shelf)[day]})
+            relation.register(con, "day", self.stored(held))
             return con.execute("SELECT * FROM day").df()
 
     def doubt(self, shelf: Shelf, found: Iterable[File]) -> bool:
@@ -249,6 +249,12 @@ class History:
             return []
         return [file for file in self._store.files(shelf.folder) if file not in self._bad]
 
+    def _is_good(self, shelf: Shelf, file: File) -> bool:
+        with suppress(Foreign):
+            self._look_at(shelf, file)
+            return True
+        return False
+
     def _look_at(self, shelf: Shelf, file: File) -> None:
         if file in self._good:
             return
@@ -286,9 +292,3 @@ def no_history() -> HistoryError:
         "No history is kept: FARM_COSTS_HISTORY is off, or the endpoint is on this machine",
         "Set FARM_COSTS_HISTORY to a folder, or to s3://bucket/prefix.",
     )
-
-
-def _buckets(days: Iterable[Window], shelf: Shelf) -> Iterator[datetime]:
-    for day in days:
-        hours = (day.end - day.start) // HOUR if shelf.hourly else 1
-        yield from (day.start + n * HOUR for n in range(hours))

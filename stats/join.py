@@ -6,7 +6,7 @@ inside and outside of what is asked, or two values where one is to be shown, `Am
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import duckdb
@@ -72,16 +72,19 @@ class _Shown:
 class Joined:
     """The views `base` and `pairs_0`, `pairs_1`, … of a connection, as a plan joins them.
 
-    `records` is how many there are in all, where that is known: a witness that holds them all
-    knows every key, and need not be looked through for those that it does not.
+    A witness that is `complete`, as one that holds all records, knows every key, and need not be
+    looked through for those that it does not.
     """
 
     def __init__(
-        self, con: duckdb.DuckDBPyConnection, plan: Plan, records: int | None = None
+        self,
+        con: duckdb.DuckDBPyConnection,
+        plan: Plan,
+        complete: Collection[Witness] = (),
     ) -> None:
         self._con = con
         self._plan = plan
-        self._records = records
+        self._complete = complete
         columns = {name for name, *_ in con.execute("DESCRIBE base").fetchall()}
         self._has = {dimension for dimension in Dimension if dimension.column in columns}
         self._shown: list[_Shown] = []
@@ -158,7 +161,7 @@ class Joined:
         n = self._plan.witnesses.index(witness)
         key, value = witness.key.column, witness.value.column
         inside = "TRUE" if kept is None else f"{value} IN {one_of(kept)}"
-        shown = _Shown(witness, f"told_{n}", kept, self._is_complete(f"pairs_{n}"))
+        shown = _Shown(witness, f"told_{n}", kept, witness in self._complete)
         of_interest = self._of_interest(shown, f"pairs_{n}", inside)
         self._con.execute(
             f"CREATE TEMP TABLE told_{n} AS SELECT DISTINCT {key} AS key, {value} AS value, "
@@ -188,12 +191,6 @@ class Joined:
             f"CREATE OR REPLACE TEMP TABLE told_{n} AS SELECT key, min(value) AS value, "
             f"bool_or(inside) AS inside FROM told_{n} GROUP BY key"
         )
-
-    def _is_complete(self, pairs: str) -> bool:
-        if self._records is None:
-            return False
-        ((count,),) = self._con.execute(f"SELECT sum(count) FROM {pairs}").fetchall()
-        return int(count or 0) == self._records
 
     def _of_interest(self, new: _Shown, pairs: str, inside: str) -> str:
         """Which keys of a witness are looked at: none that no row will have in the end."""

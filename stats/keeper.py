@@ -124,8 +124,7 @@ class Keeper:
         """What is to be said of queues (or fleets) that were deleted since; empty: nothing."""
         scope, window = asked.question.scope, asked.window
         whole = scope.whole and asked.question.values(scope.dimension) is None
-        edges = asked.zone.days(window.start, window.end) if whole else ()
-        gone = self.deleted(asked, [Window(*pair) for pair in edges] if whole else None)
+        gone = self.deleted(asked, past.days_of(asked.zone, window) if whole else None)
         chosen = planning.narrowed(asked.question)
         names = [name for key, name in gone.items() if whole or key in chosen]
         kind = scope.dimension.words

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
-from functools import cache, cached_property, partial
+from functools import cache, cached_property, lru_cache, partial
 
 import duckdb
 import pandas as pd
@@ -20,11 +20,11 @@ from stats.dayfile import Foreign, Shelf
 from stats.errors import HistoryError, Unanswerable
 from stats.history import History
 from stats.join import Ambiguous
+from stats.listing import Held
 from stats.model import Dimension, Question, Window
 from stats.plan import YARDSTICK, Cut, Plan
 from stats.relation import Stored
-from stats.rollup import Answer, Part
-from stats.store import File
+from stats.rollup import Answer, Known, Part
 from stats.zone import Zone
 
 MOST_LOOKS = 3
@@ -83,12 +83,23 @@ class _Way:
     usual: bool
     total: Shelf
     yardstick: Shelf
-    found: Mapping[Shelf, Mapping[Window, File]]
+    found: Mapping[Shelf, Held]
 
     @cached_property
     def days(self) -> tuple[Window, ...]:
-        first, *others = self.found.values()
-        return tuple(day for day in first if all(day in other for other in others))
+        return tuple(self._common)
+
+    @cached_property
+    def held(self) -> Mapping[Shelf, Held]:
+        """What is read of each cut."""
+        return {shelf: held.among(self.days) for shelf, held in self.found.items()}
+
+    @cached_property
+    def _common(self) -> Held:
+        common, *others = self.found.values()
+        for other in others:
+            common = common.among(other)
+        return common
 
 
 def told(history: History, question: Question, window: Window) -> Past | None:
@@ -105,8 +116,7 @@ def told(history: History, question: Question, window: Window) -> Past | None:
 
 
 def _told(history: History, question: Question, window: Window) -> Past | None:
-    zone = Zone(question.timezone)
-    days = [Window(*edges) for edges in zone.days(window.start, window.end)]
+    days = days_of(Zone(question.timezone), window)
     for way in sorted(_ways(history, question, days), key=_worth):
         if not way.days:
             return None
@@ -120,7 +130,7 @@ def _worth(way: _Way) -> tuple[int, bool, float]:
     return -len(way.days), not way.usual, planning.price(way.plan)
 
 
-def _ways(history: History, question: Question, days: Sequence[Window]) -> Iterator[_Way]:
+def _ways(history: History, question: Question, days: tuple[Window, ...]) -> Iterator[_Way]:
     """Every way to answer from whole farms, in any order."""
     within = _within(question)
     dimensions = planning.needed(question)
@@ -159,7 +169,7 @@ def _within(question: Question) -> frozenset[str] | None:
 def _way(
     question: Question,
     plan: Plan,
-    covered: Callable[[Shelf], Mapping[Window, File]],
+    covered: Callable[[Shelf], Held],
     *,
     usual: bool,
 ) -> _Way:
@@ -178,22 +188,26 @@ def _shelf(question: Question, cut: Cut) -> Shelf:
 
 def _answered(history: History, question: Question, way: _Way) -> Past:
     """Raises Ambiguous, and Changed where a file can't be read after all."""
-    days = way.days
-    found = {shelf: {day: files[day] for day in days} for shelf, files in way.found.items()}
-    good = [history.sound(shelf, days) for shelf in found]
-    if any(len(some) < len(days) for some in good):
+    sound = [history.are_sound(held) for held in way.held.values()]
+    if not all(sound):
         raise Changed
-    reading = partial(_reading, history, found)
+    days, plan, held = way.days, way.plan, way.held
+    reading = partial(_reading, history, way.held.values())
     with reading():
-        rows = {shelf: history.stored(shelf, files) for shelf, files in found.items()}
-        base = rows[_shelf(question, way.plan.base)]
-        if question.job_name_contains and _has_nameless(base):
+        rows = {shelf: history.stored(one) for shelf, one in held.items()}
+        base = held[_shelf(question, plan.base)]
+        if question.job_name_contains and _has_nameless(base.rows):
             raise Ambiguous  # a search might pass over them; the service may name them
-        witnesses = {w: rows[_shelf(question, w.cut)] for w in way.plan.witnesses}
-        total = rollup.by_usage_type(rows[way.total], question.scope.dimension, way.plan.within)
-        records = rollup.records(rows[way.yardstick]) if witnesses else None
+        resource, within = question.scope.dimension, plan.within
+        total = held[way.total].once(
+            within, lambda: rollup.by_usage_type(rows[way.total], resource, within)
+        )
+        witnesses = {witness: held[_shelf(question, witness.cut)] for witness in plan.witnesses}
+        _, all_ = _whole(held[way.yardstick])
+        complete = frozenset(w for w, one in witnesses.items() if _whole(one)[1] == all_)
         made = rollup.answer if question.most_jobs is None else rollup.part
-        answer = made(way.plan, base, witnesses, records)
+        known = Known(_whole(base) if within is None else None, complete)
+        answer = made(plan, base.rows, {w: one.rows for w, one in witnesses.items()}, known)
     past = Past(days, answer, total, rows, reading)
     if not way.usual and (answer.notes or rollup.less(total, answer) != (0.0, 0)):
         past.close()
@@ -201,15 +215,20 @@ def _answered(history: History, question: Question, way: _Way) -> Past:
     return past
 
 
+def _whole(held: Held) -> tuple[float, int]:
+    """Cost and records of days in all."""
+    return held.once("whole", lambda: rollup.whole(held.rows))
+
+
 @contextmanager
-def _reading(history: History, found: Mapping[Shelf, Mapping[Window, File]]) -> Iterator[None]:
+def _reading(history: History, read: Iterable[Held]) -> Iterator[None]:
     """Raises Changed where files are not what they were, and HistoryError where DuckDB gives up."""
     try:
         yield
     except Foreign as amiss:
         raise Changed from amiss
     except duckdb.Error as error:
-        doubtful = [history.doubt(shelf, files.values()) for shelf, files in found.items()]
+        doubtful = [history.doubt(held.shelf, held.files) for held in read]
         if any(doubtful):
             raise Changed from error
         if isinstance(error, duckdb.OperationalError):  # no memory, or no disk to do without it
@@ -234,7 +253,7 @@ def queues_of(
     shelf = _shelf(question, Cut((Dimension.JOB, Dimension.QUEUE)))
     found = history.covered(shelf, days)
     try:
-        told = history.stored(shelf, found)
+        told = history.stored(found)
     except Foreign:
         return []
     if not found:
@@ -247,9 +266,14 @@ def queues_of(
 
 def days(history: History, question: Question, window: Window) -> tuple[Window, ...]:
     """The days that history will most likely tell; raises HistoryError."""
-    edges = Zone(question.timezone).days(window.start, window.end)
-    within = [Window(*pair) for pair in edges]
+    within = days_of(Zone(question.timezone), window)
     return next((way.days for way in sorted(_ways(history, question, within), key=_worth)), ())
+
+
+@lru_cache(maxsize=64)  # pages ask about the same windows, which may be years
+def days_of(zone: Zone, window: Window) -> tuple[Window, ...]:
+    """The whole local days of a window, in order."""
+    return tuple(Window(*edges) for edges in zone.days(window.start, window.end))
 
 
 def missing(window: Window, days: Sequence[Window]) -> tuple[Window, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import pandas as pd
@@ -20,7 +20,7 @@ def of(instants: Iterable[datetime], question: Question) -> tuple[pd.DataFrame, 
     number is its start, in microseconds since 1970.
     """
     zone, window = Zone(question.timezone), question.window
-    found = [_clipped(_period(at, question.period, zone), window) for at in instants]
+    found = [_clipped(edges, window) for edges in _periods(instants, question.period, zone)]
     table = pd.DataFrame(list(dict.fromkeys(found)), columns=["period_start", "period_end"])
     return table.astype("datetime64[us, UTC]"), [microseconds(start) for start, _ in found]
 
@@ -39,6 +39,17 @@ def _clipped(edges: tuple[datetime, datetime] | None, window: Window) -> tuple[d
     if edges is None:
         return window.start, window.end
     return max(edges[0], window.start), min(edges[1], window.end)
+
+
+def _periods(
+    instants: Iterable[datetime], period: Period, zone: Zone
+) -> Iterator[tuple[datetime, datetime] | None]:
+    """The period of each; instants in order are most often in that of the one before."""
+    edges = None
+    for instant in instants:
+        if edges is None or not edges[0] <= instant < edges[1]:
+            edges = _period(instant, period, zone)
+        yield edges
 
 
 def _period(instant: datetime, period: Period, zone: Zone) -> tuple[datetime, datetime] | None:

@@ -77,15 +77,25 @@ class Part:
         self.con.close()
 
 
+@dataclass(frozen=True)
+class Known:
+    """What is known of rows before they are read: the base cut's cost and records, if they are,
+
+    and the witnesses that hold all records there are.
+    """
+
+    base: tuple[float, int] | None = None
+    complete: frozenset[Witness] = frozenset()
+
+
 def answer(
-    plan: Plan, base: Rows, witnesses: Mapping[Witness, Rows], records: int | None = None
+    plan: Plan, base: Rows, witnesses: Mapping[Witness, Rows], known: Known | None = None
 ) -> Answer:
     """The report's table from the base cut's rows and its witnesses'; all jobs, where by jobs.
 
-    `base` has a column for each of its dimensions and for `plan.each`; `records` is how many there
-    are in all, where that is known. Raises Ambiguous.
+    `base` has a column for each of its dimensions and for `plan.each`. Raises Ambiguous.
     """
-    with closing(part(plan, base, witnesses, records)) as rows:
+    with closing(part(plan, base, witnesses, known)) as rows:
         keys = ["period", *(dimension.column for dimension in plan.asks.by)]
         names = ["max(job_name) AS job_name"] if Dimension.JOB in plan.asks.by else []
         columns = ", ".join([*keys, *names, ADDED_UP])
@@ -96,12 +106,12 @@ def answer(
 
 
 def part(
-    plan: Plan, base: Rows, witnesses: Mapping[Witness, Rows], records: int | None = None
+    plan: Plan, base: Rows, witnesses: Mapping[Witness, Rows], known: Known | None = None
 ) -> Part:
     """The same, not yet added up; whoever takes it closes it."""
     with ExitStack() as stack:
         con = stack.enter_context(closing(opened()))
-        found = _joined(con, plan, base, witnesses, records)
+        found = _joined(con, plan, base, witnesses, known or Known())
         stack.pop_all()
     return found
 
@@ -111,15 +121,15 @@ def _joined(
     plan: Plan,
     base: Rows,
     witnesses: Mapping[Witness, Rows],
-    records: int | None,
+    known: Known,
 ) -> Part:
     register(con, "base", base)
     for n, witness in enumerate(plan.witnesses):
         register(con, f"pairs_{n}", witnesses[witness])
     instants = _instants(base, plan)
     edges, numbers = periods.of(instants.values(), plan.asks)
-    joined = Joined(con, plan, records)
-    cost, count = joined.scope()
+    joined = Joined(con, plan, known.complete)
+    cost, count = known.base if known.base and plan.within is None else joined.scope()
     sql, notes = joined.rows(dict(zip(instants, numbers, strict=True)))
     return Part(con, sql, edges, notes, cost, count, joined.is_narrow)
 
@@ -180,12 +190,12 @@ def by_usage_type(rows: Rows, resource: Dimension, within: frozenset[str] | None
     return found.astype({"usage_type": "str"})
 
 
-def records(rows: Rows) -> int:
-    """How many usage records rows are of."""
+def whole(rows: Rows) -> tuple[float, int]:
+    """Cost and records of rows in all."""
     with cursor() as con:
         register(con, "base", rows)
-        ((found,),) = con.execute("SELECT sum(count) FROM base").fetchall()
-    return int(found or 0)
+        ((cost, count),) = con.execute("SELECT fsum(cost_usd_sum), sum(count) FROM base").fetchall()
+    return float(cost or 0.0), int(count or 0)
 
 
 def less(total: pd.DataFrame, answer: Answer | Part) -> tuple[float, int]:

@@ -42,11 +42,15 @@ class File:
     @classmethod
     def of(cls, entry: os.DirEntry[str]) -> File | None:
         """None where a name is not one of history's."""
-        days = days_named(entry.name)
-        if days is None or not entry.is_file():
+        if days_named(entry.name) is None or not entry.is_file():
             return None
         about = entry.stat()
-        return cls(entry.path, Path(entry.path), days, about.st_size, about.st_mtime_ns)
+        return _version(entry.path, about.st_size, about.st_mtime_ns)
+
+
+@lru_cache(maxsize=65_536)  # a folder is listed again and again
+def _version(path: str, size: int, changed: int) -> File:
+    return File(path, Path(path), days_named(os.path.basename(path)) or (), size, changed)
 
 
 class Store(Protocol):

@@ -78,9 +78,7 @@ class Zone:
 
     def snapped_between(self, start: datetime, end: datetime) -> bool:
         """Whether the zone is off the whole hour on any day of a window."""
-        days = (end - start) // timedelta(days=1) + 1
-        probes = (min(start + timedelta(days=n), end - HOUR) for n in range(days + 1))
-        return any(self.snapped(probe) for probe in probes)
+        return _snapped_between(self, start, end)
 
     def instant(self, local: datetime) -> datetime:
         """The UTC instant of a naive local time; the first of two where clocks go back.
@@ -157,3 +155,10 @@ class Zone:
 @lru_cache(maxsize=16_384)
 def _midnight(zone: Zone, day: date) -> datetime:
     return zone.instant(datetime.combine(day, time()))
+
+
+@lru_cache(maxsize=256)
+def _snapped_between(zone: Zone, start: datetime, end: datetime) -> bool:
+    days = (end - start) // timedelta(days=1) + 1
+    probes = (min(start + timedelta(days=n), end - HOUR) for n in range(days + 1))
+    return any(zone.snapped(probe) for probe in probes)

@@ -28,6 +28,8 @@ def summed(table: pd.DataFrame, value: str, keys: list[str]) -> pd.Series:
     """A column of sums or counts added up by keys. Raises ValueError for one that can't be."""
     if value.endswith(_DO_NOT_ADD):
         raise ValueError(f"{value} does not add up: derive it from sums after grouping")
+    if not table.duplicated(keys).any():
+        return table.set_index(keys)[value]
     return table.groupby(keys, sort=False)[value].agg(math.fsum)
 
 
@@ -48,11 +50,11 @@ def largest_and_others(
     Equal values are in the order of their keys. One that would be alone in Others is shown. What
     stands for others in the table already is part of them.
     """
-    named = labels(table, key, label)
     totals = {str(k): float(v) for k, v in summed(table, value, [key]).items()}
     unlisted = totals.pop(OTHERS, None)
     ordered = sorted(totals.items(), key=lambda kv: (-kv[1], kv[0]))
     shown = ordered if unlisted is None and len(ordered) <= most + 1 else ordered[:most]
+    named = labels(table[table[key].isin([k for k, _ in shown])], key, label)
     rest = [v for _, v in ordered[len(shown) :]]
     parts = [Part(k, named[k], v) for k, v in shown]
     if unlisted is not None:

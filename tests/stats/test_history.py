@@ -211,7 +211,7 @@ def test_a_file_that_is_not_what_its_place_says_is_not_read_and_then_absent(
     history.forget_listing(BY_JOB)
     found = history.covered(BY_JOB, [day(0), day(2)])
     with pytest.raises(Foreign):
-        history.stored(BY_JOB, found)
+        history.stored(found)
     assert list(history.covered(BY_JOB, [day(0), day(2)])) == [day(2)]
     (told,) = history.troubles
     assert str(found[day(0)].path) in told

@@ -108,7 +108,7 @@ def test_where_the_old_files_did_not_go_no_day_counts_twice(history: History) ->
     shutil.copytree(kept, Path(history.where), dirs_exist_ok=True)
     same(content(history), before)
     total = sum(table["cost_usd_sum"].sum() for table in before.values())
-    stored = history.stored(BY_JOB, history.covered(BY_JOB, list(before)))
+    stored = history.stored(history.covered(BY_JOB, list(before)))
     assert len(stored.whole) == len(before)
     assert total == 2.0**10 - 1 - 2.0**3 - 2.0**6
     put_together(history)

@@ -95,7 +95,7 @@ def whole(one: Drawn) -> Question:
     seed=st.integers(0, 10**6),
 )
 def test_any_mix_of_covered_preliminary_and_missing_days_gives_the_same(
-    asker: Asker, collected: Collected, one: Drawn, at: int, kept: float, seed: int
+    asker: Asker, service: str, collected: Collected, one: Drawn, at: int, kept: float, seed: int
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(collected(one.zone), folder, dirs_exist_ok=True)
@@ -115,7 +115,7 @@ def test_any_mix_of_covered_preliminary_and_missing_days_gives_the_same(
         try:
             asked = asked_for(one)
             every = _ask(fresh, asked)
-            _same(_ask(again, asked), every)
+            _same(_ask(again, asked), every, may_hold_more=service == LOSSY)
             if Dimension.JOB in asked.by:
                 for reporter in (again, fresh):
                     holds_the_largest(_ask(reporter, replace(asked, most_jobs=3)), every)
@@ -176,17 +176,23 @@ def _ask(reporter: Reporter, asked: Question) -> Report:
         reject()
 
 
-def _same(from_history: Report, from_service: Report) -> None:
+def _same(from_history: Report, from_service: Report, *, may_hold_more: bool) -> None:
+    """Where rows are left out, another cut that history has may hold what the service's does not.
+
+    That is then not unattributed any more, and the filters leave of it what they leave.
+    """
     assert differences(rows_of(from_history), rows_of(from_service)) == []
     assert from_history.as_of == from_service.as_of
     assert from_history.preliminary_from == from_service.preliminary_from
-    assert from_history.unattributed_count == from_service.unattributed_count
-    assert from_history.unattributed_cost_usd == pytest.approx(
-        from_service.unattributed_cost_usd, abs=1e-6
-    )
-    mine, theirs = from_history.total_by_usage_type, from_service.total_by_usage_type
-    assert mine.keys() == theirs.keys()
-    for kind, usage in theirs.items():
-        assert mine[kind].count == usage.count
-        assert mine[kind].cost_usd.sum == pytest.approx(usage.cost_usd.sum)
-        assert mine[kind].runtime_seconds == pytest.approx(usage.runtime_seconds)
+    mine, theirs = from_history.unattributed_count, from_service.unattributed_count
+    assert mine == theirs or (may_hold_more and 0 <= mine < theirs)
+    if mine == theirs:
+        assert from_history.unattributed_cost_usd == pytest.approx(
+            from_service.unattributed_cost_usd, abs=1e-6
+        )
+    told, right = from_history.total_by_usage_type, from_service.total_by_usage_type
+    assert told.keys() == right.keys()
+    for kind, usage in right.items():
+        assert told[kind].count == usage.count
+        assert told[kind].cost_usd.sum == pytest.approx(usage.cost_usd.sum)
+        assert told[kind].runtime_seconds == pytest.approx(usage.runtime_seconds)

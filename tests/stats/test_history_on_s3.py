@@ -273,7 +273,7 @@ def test_an_object_gone_since_it_was_listed_is_not_covered(
     found = one.covered(BY_JOB, [at(0), at(1)])
     client(wire).delete_object(Bucket=spot.bucket, Key=keys(wire, spot)[0])
     with pytest.raises(Foreign):
-        one.stored(BY_JOB, found)
+        one.stored(found)
     assert list(one.covered(BY_JOB, [at(0), at(1)])) == [at(1)]
 
 

@@ -1,0 +1,101 @@
+"""What lies on a shelf of history, as it was listed; and what of it needs to be reckoned only once.
+
+A page asks about the same days again and again, and years have thousands of them.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from datetime import datetime
+from functools import cached_property
+from typing import Any, TypeVar
+
+from cachetools import LRUCache
+
+from stats.dayfile import Shelf
+from stats.model import Window
+from stats.relation import Stored
+from stats.store import File
+from stats.zone import HOUR
+
+_MOST_WINDOWS = 64
+T = TypeVar("T")
+
+
+class Held(Mapping[Window, File]):
+    """Some days of a shelf, and the file that counts of each. It never changes."""
+
+    def __init__(self, shelf: Shelf, days: Mapping[Window, File]) -> None:
+        self.shelf = shelf
+        self._days = days
+        self._reckoned: dict[Hashable, Any] = {}
+
+    def __getitem__(self, day: Window) -> File:
+        return self._days[day]
+
+    def __iter__(self) -> Iterator[Window]:
+        return iter(self._days)
+
+    def __len__(self) -> int:
+        return len(self._days)
+
+    def among(self, days: Iterable[Window]) -> Held:
+        """Those of the days that there are here, in their order."""
+        found = {day: self._days[day] for day in days if day in self._days}
+        return self if list(found) == list(self) else Held(self.shelf, found)
+
+    def once(self, what: Hashable, reckon: Callable[[], T]) -> T:
+        """Something that follows from what is in these files, which may have been reckoned before.
+
+        One name has to be of one kind of thing.
+        """
+        if what not in self._reckoned:
+            self._reckoned[what] = reckon()
+        found: T = self._reckoned[what]
+        return found
+
+    @cached_property
+    def files(self) -> tuple[File, ...]:
+        """Every file once."""
+        return tuple(dict.fromkeys(self._days.values()))
+
+    @cached_property
+    def rows(self) -> Stored:
+        """The rows of these days, to be read."""
+        wanted: dict[File, list[Window]] = {file: [] for file in self.files}
+        for day, file in self._days.items():
+            wanted[file].append(day)
+        whole = [file.path for file, days in wanted.items() if len(days) == len(file.days)]
+        parts = [
+            (file.path, tuple(day.start for day in days))
+            for file, days in wanted.items()
+            if len(days) < len(file.days)
+        ]
+        return Stored(tuple(whole), tuple(parts), tuple(self._buckets()))
+
+    def _buckets(self) -> Iterator[datetime]:
+        for day in self._days:
+            hours = (day.end - day.start) // HOUR if self.shelf.hourly else 1
+            yield from (day.start + n * HOUR for n in range(hours))
+
+
+class Listing:
+    """All files of a shelf. Thread-safe."""
+
+    def __init__(self, shelf: Shelf, files: frozenset[File]) -> None:
+        self.files = files
+        in_order = sorted(files, key=lambda file: -len(file.days))  # a day's own before others
+        self.whole = Held(shelf, {day: file for file in in_order for day in file.days})
+        self._lock = threading.Lock()
+        self._held: LRUCache[tuple[Window, ...], Held] = LRUCache(_MOST_WINDOWS)
+
+    def among(self, days: tuple[Window, ...]) -> Held:
+        """Those of the days that there are."""
+        with self._lock:
+            known = self._held.get(days)
+        if known is None:
+            known = self.whole.among(days)
+            with self._lock:
+                self._held[days] = known
+        return known

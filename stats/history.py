@@ -83,8 +83,7 @@ class History:
         A day that is not settled by the clock as it goes now is not taken.
         """
         held = self._listing(shelf).among(tuple(days))
-        until = self._clock.now() - self._settle
-        return held.among([day for day in held if day.end <= until])
+        return held.until(self._clock.now() - self._settle)
 
     def listed(self, shelf: Shelf) -> Held:
         """Every day that has a file, with the file that counts: a day's own before others."""

@@ -6,7 +6,7 @@ A page asks about the same days again and again, and years have thousands of the
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeVar
@@ -28,6 +28,7 @@ class Held(Mapping[Window, File]):
 
     def __init__(self, shelf: Shelf, days: Mapping[Window, File]) -> None:
         self.shelf = shelf
+        self.days = tuple(days)
         self._days = days
         self._reckoned: dict[Hashable, Any] = {}
 
@@ -35,15 +36,22 @@ class Held(Mapping[Window, File]):
         return self._days[day]
 
     def __iter__(self) -> Iterator[Window]:
-        return iter(self._days)
+        return iter(self.days)
 
     def __len__(self) -> int:
-        return len(self._days)
+        return len(self.days)
 
-    def among(self, days: Iterable[Window]) -> Held:
+    def among(self, days: Sequence[Window]) -> Held:
         """Those of the days that there are here, in their order."""
-        found = {day: self._days[day] for day in days if day in self._days}
-        return self if list(found) == list(self) else Held(self.shelf, found)
+        if days == self.days:
+            return self
+        return Held(self.shelf, {day: self._days[day] for day in days if day in self._days})
+
+    def until(self, end: datetime) -> Held:
+        """Those of its days that are over by then."""
+        if self.days and self._end <= end:
+            return self
+        return self.among([day for day in self.days if day.end <= end])
 
     def once(self, what: Hashable, reckon: Callable[[], T]) -> T:
         """Something that follows from what is in these files, which may have been reckoned before.
@@ -54,6 +62,10 @@ class Held(Mapping[Window, File]):
             self._reckoned[what] = reckon()
         found: T = self._reckoned[what]
         return found
+
+    @cached_property
+    def _end(self) -> datetime:
+        return max(day.end for day in self.days)
 
     @cached_property
     def files(self) -> tuple[File, ...]:

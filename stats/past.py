@@ -85,9 +85,9 @@ class _Way:
     yardstick: Shelf
     found: Mapping[Shelf, Held]
 
-    @cached_property
+    @property
     def days(self) -> tuple[Window, ...]:
-        return tuple(self._common)
+        return self._common.days
 
     @cached_property
     def held(self) -> Mapping[Shelf, Held]:
@@ -98,7 +98,7 @@ class _Way:
     def _common(self) -> Held:
         common, *others = self.found.values()
         for other in others:
-            common = common.among(other)
+            common = common.among(other.days)
         return common
 
 

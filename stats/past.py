@@ -49,7 +49,7 @@ class Past:
     days: tuple[Window, ...]
     answer: Answer | Part
     total: pd.DataFrame
-    read: Mapping[Shelf, Stored]
+    read: Mapping[Shelf, Held]
     reading: Reading
 
     def close(self) -> None:
@@ -59,16 +59,18 @@ class Past:
 
     def people_called(self, user_ids: Iterable[str]) -> dict[str, str]:
         """The names that those users had, as far as they were known then."""
-        told = next((rows for shelf, rows in self.read.items() if Dimension.USER in shelf.by), None)
+        told = next((held for shelf, held in self.read.items() if Dimension.USER in shelf.by), None)
         if told is None:
             return {}
-        named = f"user_name <> '' AND user_id IN {relation.one_of(user_ids)}"
-        with relation.cursor() as con:
-            relation.register(con, "told", told)
-            found = con.execute(
-                f"SELECT user_id, max(user_name) FROM told WHERE {named} GROUP BY user_id"
-            ).fetchall()
-        return dict(found)
+        called = told.once("people", lambda: _people_called(told.rows))
+        return {user: called[user] for user in user_ids if user in called}
+
+
+def _people_called(rows: Stored) -> dict[str, str]:
+    with relation.cursor() as con:
+        relation.register(con, "told", rows)
+        named = "SELECT user_id, max(user_name) FROM told WHERE user_name <> '' GROUP BY user_id"
+        return dict(con.execute(named).fetchall())
 
 
 @dataclass(frozen=True)
@@ -208,7 +210,7 @@ def _answered(history: History, question: Question, way: _Way) -> Past:
         made = rollup.answer if question.most_jobs is None else rollup.part
         known = Known(_whole(base) if within is None else None, complete)
         answer = made(plan, base.rows, {w: one.rows for w, one in witnesses.items()}, known)
-    past = Past(days, answer, total, rows, reading)
+    past = Past(days, answer, total, held, reading)
     if not way.usual and (answer.notes or rollup.less(total, answer) != (0.0, 0)):
         past.close()
         raise Ambiguous

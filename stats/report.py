@@ -115,6 +115,11 @@ class Reporter:
             for some in taken:
                 some.leave(self._line)
 
+    def is_at_hand(self, question: Question) -> bool:
+        """Whether history tells all of it, most likely, so that asking it keeps nobody waiting."""
+        asked = self._asked(question, None, None)
+        return asked is None or not self._past.missing(asked)
+
     def _asked(
         self, question: Question, progress: Tell | None, not_before: datetime | None
     ) -> Asked | None:

@@ -15,17 +15,26 @@ _MOMENT = timedelta(minutes=1)
 
 def known(question: Question, now: datetime) -> Report | None:
     """The report, if it was given within the last minute and this hour."""
-    report, at = _kept().get(question, (None, now))
-    return report if at <= now < at + _MOMENT and now.hour == at.hour else None
+    kept = _kept()
+    found = kept.pop(question, None)
+    if found is None or not _is_of_this_moment(found[1], now):
+        return None
+    kept[question] = found  # as the one that was wanted last
+    return found[0]
 
 
 def keep(report: Report, now: datetime) -> None:
-    """Keeps a report for its moment; the oldest go first."""
+    """Keeps a report for its moment; those that were not wanted for longest go first."""
     kept = _kept()
-    kept.pop(report.question, None)
+    for question in [q for q, (_, at) in kept.items() if not _is_of_this_moment(at, now)]:
+        del kept[question]
     kept[report.question] = (report, now)
     while len(kept) > _MOST:
         del kept[next(iter(kept))]
+
+
+def _is_of_this_moment(at: datetime, now: datetime) -> bool:
+    return at <= now < at + _MOMENT and now.hour == at.hour
 
 
 def forget() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -12,9 +12,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from stats.errors import FarmCostsError, Unanswerable
-from stats.model import MISSING, Dimension, Period, Question, Report
+from stats.model import Dimension, Period, Question, Report
 from stats.progress import Progress
-from ui import answers, page, session, tables, text
+from ui import answers, chips, page, session, tables, text
 from ui import format as written
 from ui.presets import Preset
 from ui.session import Sight
@@ -23,16 +23,15 @@ from ui.view import Measure
 
 
 def masthead(sight: Sight, title: str, intro: str) -> None:
-    """The page's title, and which farm, scope, window and time zone it shows, as of when."""
+    """The page's title, and which farm, scope, window and time zone it shows, as of when.
+
+    What stands there at times only has a container of its own: where elements move, the browser
+    leaves those of the run before standing until this one has ended.
+    """
     st.title(title, anchor=False)
     st.caption(intro)
-    if session.left_out():
-        said = "; ".join(session.left_out())
-        st.warning(
-            written.markdown(f"Not understood, and so left out: {said}."),
-            title="Part of this link is left out",
-            icon=":material/link_off:",
-        )
+    with st.container():
+        _left_out()
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         source = sight.reporter.source
         if source == "demo":
@@ -41,10 +40,22 @@ def masthead(sight: Sight, title: str, intro: str) -> None:
             where = "AWS" if source == "aws" else source
             st.badge(written.markdown(where), icon=":material/cloud:", color="gray")
         st.markdown(written.markdown(" · ".join(_about(sight))))
-    if sight.trouble:
-        st.caption(written.markdown(sight.trouble))
-    _chips(sight)
+    with st.container():
+        if sight.trouble:
+            st.caption(written.markdown(sight.trouble))
+        chips.chips(sight)
     page.leaves_room()
+
+
+def _left_out() -> None:
+    """What of the link that was opened was not understood."""
+    if session.left_out():
+        said = "; ".join(session.left_out())
+        st.warning(
+            written.markdown(f"Not understood, and so left out: {said}."),
+            title="Part of this link is left out",
+            icon=":material/link_off:",
+        )
 
 
 @dataclass(frozen=True)
@@ -57,9 +68,9 @@ class Wait:
 
 def asked(sight: Sight, question: Question, wait: Wait | None = None) -> Report:
     """The report; while it is on its way, a line says what is being done."""
+    slot = wait.slot if wait else st.empty()
     if known := answers.known(question, sight.now):
         return known
-    slot = wait.slot if wait else st.empty()
 
     def tell(progress: Progress) -> None:
         if wait:
@@ -215,20 +226,6 @@ def measure_switch(sight: Sight) -> None:
     )
 
 
-def names_of(sight: Sight, dimension: Dimension, keys: Collection[str]) -> dict[str, str]:
-    """What filtered keys are called, all different, as far as is known by now."""
-    names: Mapping[str, str] = {}
-    if dimension in (Dimension.QUEUE, Dimension.FLEET):
-        names = sight.resources_called(dimension)
-    elif dimension is Dimension.USER:
-        with session.telling(sight.reporter.names) as told:
-            names = told.people(sight.farm.id, set(keys) - {MISSING}).names
-    elif dimension is Dimension.JOB:
-        names = sight.reporter.names.known_jobs(keys)
-    column = dimension.column
-    return tables.told_apart({k: text.key_name(column, k, names.get(k, "")) for k in keys})
-
-
 def _about(sight: Sight) -> list[str]:
     view, kind = sight.view, sight.view.scope
     if not view.ids:
@@ -246,46 +243,6 @@ def _about(sight: Sight) -> list[str]:
         sight.zone.name,
         f"as of {written.when(as_of, sight.zone)}",
     ]
-
-
-def _chips(sight: Sight) -> None:
-    """What is filtered: a click takes it off."""
-    view = sight.view
-    chosen = {d: view.filtered(d) for d in (view.scope, *(f.dimension for f in view.where))}
-    if not any(chosen.values()) and not view.job_text:
-        return
-    with st.container(horizontal=True, gap="small"):
-        for dimension, keys in chosen.items():
-            called = names_of(sight, dimension, keys)
-            for key in sorted(keys):
-                label = f"{text.WORDS[dimension].header}: {called[key]}"
-                whole = called[key] if key in (MISSING, called[key]) else f"{called[key]}, {key}"
-                _chip(label, whole, f"{dimension}_{key}", partial(_take_off, dimension, key))
-        if view.job_text:
-            label = f"Job name contains {view.job_text}"
-            _chip(label, view.job_text, "job_text", partial(session.change, job_text=""))
-    called = sight.resources_called(view.other)
-    listed = called.keys() - sight.gone[view.other].keys()
-    gone = sorted(view.filtered(view.other) - {MISSING} - listed)
-    if gone and not sight.trouble:
-        names = [written.shortened(called.get(key, key), 60) for key in gone]
-        st.caption(written.markdown(text.not_listed(view.other, names)))
-
-
-def _chip(label: str, whole: str, key: str, take_off: Callable[[], None]) -> None:
-    """A button for one filter; `whole` is what it keeps, in full."""
-    st.button(
-        written.markdown(written.shortened(label, 60)),
-        key=f"w_chip_{key}",
-        icon=":material/close:",
-        on_click=take_off,
-        help=written.markdown(f"Take this filter off: {whole}"),
-    )
-
-
-def _take_off(dimension: Dimension, key: str) -> None:
-    view = session.view_now()
-    session.turn_to(view.with_filter(dimension, view.filtered(dimension) - {key}))
 
 
 def _without_filters() -> None:

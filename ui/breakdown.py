@@ -44,9 +44,9 @@ def breakdown(
         st.caption(text.WITHOUT_HOURS)
         measure = Measure.COST
     ranked = tables.ranked(used, dimension, name_of, COLUMNS[measure])
-    timed = tables.over_time(used, dimension, name_of)
     with tiles.container(horizontal=True):
         _totals(ranked, dimension, used.report)
+    timed = tables.over_time(used, dimension, name_of)
     left, right = st.columns([2, 3], gap="medium")
     with left:
         ranking(ranked, sight, dimension, measure, most=9)
@@ -75,26 +75,32 @@ def _used(
         return blocks.used(sight, dimension, sight.period, only, quietly)
     questions = [coarse, blocks.apart(sight, dimension, sight.period, only)]
     with sight.reporter.prepared(questions, not_before=session.fresh_since()):
-        look = _FirstLook(sight, dimension, blocks.asked(sight, coarse, quietly), tiles, early)
+        try:
+            whole = blocks.asked(sight, coarse, quietly)
+        except Unanswerable:  # which is no reason not to ask for what is wanted
+            return blocks.used(sight, dimension, sight.period, only, quietly)
+        look = _FirstLook(sight, dimension, whole, tiles, early)
+        look.totals()
         try:
             wait = blocks.Wait(slot, look.draw)
             used = blocks.used(sight, dimension, sight.period, only, wait)
         except Unanswerable:
-            look.take_off()
+            tiles.empty()
+            early.empty()
             raise
         except FarmCostsError:
             look.stays()
             raise
-    look.take_off()
+    early.empty()
     return used
 
 
 def _coarse(sight: Sight, only: str | None) -> Question | None:
-    """What is asked for the total anyway; None where filters take more than that."""
-    if sight.view.where or sight.view.job_text:
-        return None
+    """What is asked for the total anyway; with filters it is asked only where history tells it."""
     period = Period.TOTAL if sight.period is Period.HOURLY else sight.period
-    return blocks.apart(sight, Dimension.USAGE_TYPE, period, only)
+    coarse = blocks.apart(sight, Dimension.USAGE_TYPE, period, only)
+    filtered = sight.view.where or sight.view.job_text
+    return None if filtered and not sight.reporter.is_at_hand(coarse) else coarse
 
 
 @dataclass
@@ -108,24 +114,30 @@ class _FirstLook:
     early: DeltaGenerator
     drawn: list[str] = field(default_factory=list)
 
-    def draw(self, missing: str = "…", why: str = "has not come yet") -> None:
-        """Draws it once; `missing` stands where how many there are will, and `why` says so."""
-        if missing in self.drawn or self.whole.table.empty:
+    def totals(self, missing: str = "…") -> None:
+        """The tiles; `missing` stands where how many there are will."""
+        if self.whole.table.empty:
             return
-        self.drawn.append(missing)
         with self.tiles.container(horizontal=True):
-            _money("Total cost", tables.cost_of(self.whole))
+            money("Total cost", tables.cost_of(self.whole))
             usage_type = tables.usage_type_of(self.dimension)
-            _hours(tables.runtime_of(self.whole, usage_type), self.dimension)
+            hours(tables.runtime_of(self.whole, usage_type), self.dimension)
             st.metric(text.WORDS[self.dimension].title, missing, border=True)
+
+    def draw(self, why: str = "has not come yet") -> None:
+        """What there is meanwhile, drawn once; `why` says why it is not more."""
+        if why in self.drawn or self.whole.table.empty:
+            return
+        self.drawn.append(why)
         with self.early.container():
             if self.whole.question.period is not Period.TOTAL:
-                self._over_time(usage_type, why)
+                self._over_time(tables.usage_type_of(self.dimension), why)
             blocks.footnotes(self.sight, self.whole)
 
     def stays(self) -> None:
         """It is all there will be."""
-        self.draw("—", "could not be had")
+        self.totals("—")
+        self.draw("could not be had")
 
     def _over_time(self, usage_type: str, why: str) -> None:
         timed = self.whole.table[self.whole.table["usage_type"] == usage_type]
@@ -135,11 +147,6 @@ class _FirstLook:
         st.caption(f"By usage type: the breakdown by {by} {why}.")
         name = f"first_look_{self.dimension.value}_{len(self.drawn)}"
         over_time(self.sight, self.whole, shown, Dimension.USAGE_TYPE, measure, name)
-
-    def take_off(self) -> None:
-        """Makes way for what was waited for."""
-        self.tiles.empty()
-        self.early.empty()
 
 
 def ranking(
@@ -185,23 +192,25 @@ def look(sight: Sight, dimension: Dimension) -> Look:
 
 def _totals(ranked: pd.DataFrame, dimension: Dimension, report: Report) -> None:
     """What the rows hold; and beside it what they do not, where nothing is filtered."""
-    _money("Cost", ranked["cost_usd"].sum())
+    money("Cost", ranked["cost_usd"].sum())
     if report.leaves_out and not report.question.where and not report.question.job_name_contains:
-        _money("Unattributed", report.unattributed_cost_usd, f"{text.HELP['unattributed']} ")
+        money("Unattributed", report.unattributed_cost_usd, f"{text.HELP['unattributed']} ")
     if "runtime_seconds" in ranked:
-        _hours(ranked["runtime_seconds"].sum(), dimension)
+        hours(ranked["runtime_seconds"].sum(), dimension)
     many = report.jobs.many if report.jobs else int((ranked[dimension.column] != "").sum())
     st.metric(text.WORDS[dimension].title, written.count(many), border=True)
 
 
-def _money(label: str, cost: float, note: str = "") -> None:
+def money(label: str, cost: float, note: str = "") -> None:
+    """A tile of US dollars."""
     exact = f"{note}{written.usd_exact(cost)}"
     st.metric(label, written.usd(cost), help=exact, border=True)
 
 
-def _hours(seconds: float, dimension: Dimension) -> None:
-    hours = "Licence hours" if tables.usage_type_of(dimension) == LICENSE else "Compute hours"
-    st.metric(hours, written.hours(seconds), help=written.hours_exact(seconds), border=True)
+def hours(seconds: float, dimension: Dimension) -> None:
+    """A tile of the hours that a page about the dimension shows."""
+    label = "Licence hours" if tables.usage_type_of(dimension) == LICENSE else "Compute hours"
+    st.metric(label, written.hours(seconds), help=written.hours_exact(seconds), border=True)
 
 
 def _parts(table: pd.DataFrame, column: str, dimension: Dimension) -> tuple[charts.Part, ...]:

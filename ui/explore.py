@@ -7,7 +7,7 @@ import streamlit as st
 
 from stats.model import COMPUTE, OTHERS, Dimension, Report
 from stats.rollup import composed
-from ui import blocks, charts, listings, session, tables, text
+from ui import blocks, breakdown, charts, listings, session, tables, text
 from ui import format as written
 from ui.breakdown import COLUMNS, MEASURES, look
 from ui.charts import Side
@@ -42,6 +42,7 @@ def crossed(sight: Sight) -> None:
             "their records are left out here."
         )
     table = _table(sight, report, rows, columns)
+    _totals(sight, table, report)
     _heat_map(sight, table, rows, columns)
     _treemap(sight, table, rows, columns)
     st.subheader("All combinations", anchor=False)
@@ -88,6 +89,17 @@ def _table(sight: Sight, report: Report, rows: Dimension, columns: Dimension) ->
     table = table[[*names, "cost_usd", *timed, "count"]]
     largest = COLUMNS[sight.view.measure]
     return table.sort_values(largest, ascending=False, kind="stable").reset_index(drop=True)
+
+
+def _totals(sight: Sight, table: pd.DataFrame, report: Report) -> None:
+    """What all cells hold together."""
+    with st.container(horizontal=True):
+        breakdown.money("Cost", table["cost_usd"].sum())
+        if report.leaves_out and not sight.view.where and not sight.view.job_text:
+            note = f"{text.HELP['unattributed']} "
+            breakdown.money("Unattributed", report.unattributed_cost_usd, note)
+        if listings.has_all_jobs(report):
+            st.metric("Combinations", written.count(len(table)), border=True)
 
 
 def _heat_map(sight: Sight, table: pd.DataFrame, rows: Dimension, columns: Dimension) -> None:

@@ -26,7 +26,8 @@ def draw() -> None:
     sidebar.links(ways, pages, view)
     try:
         sight = session.sight(view)
-        sidebar.links(ways, pages, sight.view)
+        if sight.view != view:
+            sidebar.links(ways, pages, sight.view)
         with st.sidebar:
             sidebar.choices(sight)
             more = sidebar.panel()

@@ -4,6 +4,7 @@ FarmCostsError                  a sentence that says what happened, and what to 
 ├── QuestionError               exit 2: the question is wrong, or can't be answered exactly
 │   ├── UnknownName             no farm, queue, fleet or person of that name or id
 │   ├── Unanswerable            no set of cuts answers it exactly
+│   ├── TooLarge                more rows, or more memory, than there may be
 │   ├── NotFound                the service does not know an id (any more)
 │   └── Refused                 the service says the request is not valid
 ├── NamesMissing                exit as its cause: a name is searched, and not all could be had
@@ -63,6 +64,18 @@ class Unanswerable(QuestionError):
     """No set of cuts answers the question exactly, so it is declined rather than approximated."""
 
     title = "The service can't break this down exactly"
+
+
+class TooLarge(QuestionError):
+    """The answer is larger than what can be added up on this machine."""
+
+    title = "This is too large to add up"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            what,
+            "Ask for a shorter window, a coarser period, or fewer jobs (by user, queue or name).",
+        )
 
 
 class NotFound(QuestionError):

@@ -31,6 +31,8 @@ from stats.zone import Zone
 
 _LOG = logging.getLogger(__name__)
 _MOST_NAMED = 8
+_READ_AGAIN = ("named", "called", "planned", "added up")
+"""What goes wrong where history can't be read: each question that reads it begins anew."""
 
 
 class Keeper:
@@ -76,7 +78,7 @@ class Keeper:
         if self.history is None or nameless.empty:
             return NONE
         jobs, pairs = set(nameless["job_id"]), list[tuple[str, str]]()
-        with self._watched("told"):
+        with self._watched("named"):
             pairs = past.queues_of(self.history, asked.question, days, jobs)
         found = asked.names(self._names).jobs(asked.question.farm_id, pairs)
         names = self._names.known_jobs(jobs) | found.names
@@ -87,7 +89,7 @@ class Keeper:
         self, farm_id: FarmId, kind: Dimension, days: Sequence[Window] | None = None
     ) -> dict[str, str]:
         """What queues (or fleets) were called, on some days or on any; never raises."""
-        with self._watched("told"):
+        with self._watched("called"):
             if self.history and days is None:
                 return self.history.resources(farm_id, kind)
             if self.history:
@@ -140,7 +142,7 @@ class Keeper:
     def missing(self, asked: Asked) -> tuple[Window, ...]:
         """What the service will most likely have to be asked for; never raises."""
         days: tuple[Window, ...] = ()
-        with self._watched("told"):
+        with self._watched("planned"):
             days = past.days(self.history, asked.question, asked.window) if self.history else ()
         return past.missing(asked.window, days)
 
@@ -154,14 +156,15 @@ class Keeper:
 
     @contextmanager
     def _watched(self, what: str) -> Iterator[None]:
-        """Keeps in mind what goes wrong with history, until it goes well, and raises nothing."""
+        """Keeps in mind what goes wrong with history, until that goes well, and raises nothing."""
         try:
             yield
         except HistoryError as error:
             self._troubles[what] = error
             _LOG.warning("%s", error)
         else:
-            self._troubles.pop(what, None)
+            for mended in (what, *(_READ_AGAIN if what == "told" else ())):
+                self._troubles.pop(mended, None)
 
     def keep(self, asked: Asked, plan: Plan, cuts: Cuts) -> None:
         """Keeps what a plan's cuts hold of settled days, soon; never raises."""

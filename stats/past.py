@@ -235,7 +235,8 @@ def _reading(history: History, read: Iterable[Held]) -> Iterator[None]:
             raise Changed from error
         if isinstance(error, duckdb.OperationalError):  # no memory, or no disk to do without it
             raise HistoryError(
-                f"History could not be added up: {error}", "The service is asked instead."
+                f"History could not be added up: {relation.first_line(error)}",
+                "The service is asked instead.",
             ) from error
         raise
 

@@ -19,6 +19,8 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
+from stats.errors import TooLarge
+
 _MEMORY = "512MB"
 """What DuckDB takes before it writes to disk; the process's other memory comes on top of it."""
 
@@ -67,6 +69,20 @@ def cursor() -> Iterator[duckdb.DuckDBPyConnection]:
     """The same, closed in the end."""
     with closing(opened()) as one:
         yield one
+
+
+@contextmanager
+def in_memory() -> Iterator[None]:
+    """While rows are added up that there is no other source for; raises TooLarge."""
+    try:
+        yield
+    except duckdb.OperationalError as error:
+        raise TooLarge(f"It could not be added up here: {first_line(error)}") from error
+
+
+def first_line(error: duckdb.Error) -> str:
+    """What DuckDB says went wrong, without its advice."""
+    return str(error).splitlines()[0]
 
 
 def register(con: duckdb.DuckDBPyConnection, name: str, rows: Rows) -> None:

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 
-from stats import finer, rollup
+from stats import finer, relation, rollup
 from stats import plan as planning
 from stats.clock import Clock
 from stats.collect import Collector
@@ -170,7 +170,8 @@ class Reporter:
         for plan in planning.plans(asked.question):
             try:
                 cuts = gathered(self._line, self.names, plan, asked)
-                answer = rollup.answer(plan, cuts.base, cuts.witnesses)
+                with relation.in_memory():
+                    answer = rollup.answer(plan, cuts.base, cuts.witnesses)
             except Ambiguous:
                 continue
             except NotFound:

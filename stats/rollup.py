@@ -19,6 +19,7 @@ from duckdb import DuckDBPyConnection
 from numpy.typing import NDArray
 
 from stats import periods
+from stats.errors import TooLarge
 from stats.join import ADDED_UP, Joined
 from stats.model import Dimension, Period, Question, Spread, Usage
 from stats.plan import Plan, Witness
@@ -34,6 +35,9 @@ COMPOSE = {
     "runtime_seconds_min": "min",
     "runtime_seconds_max": "max",
 }
+MOST_ROWS = 3_000_000
+"""Of an answer by job that lists them all: about 2 GiB in memory."""
+
 MEASURES = (
     "count",
     *("cost_usd_sum", "cost_usd_min", "cost_usd_max", "cost_usd_avg"),
@@ -93,16 +97,28 @@ def answer(
 ) -> Answer:
     """The report's table from the base cut's rows and its witnesses'; all jobs, where by jobs.
 
-    `base` has a column for each of its dimensions and for `plan.each`. Raises Ambiguous.
+    `base` has a column for each of its dimensions and for `plan.each`. Raises Ambiguous, and
+    TooLarge for more rows than fit into memory.
     """
     with closing(part(plan, base, witnesses, known)) as rows:
         keys = ["period", *(dimension.column for dimension in plan.asks.by)]
+        if Dimension.JOB in plan.asks.by and plan.asks.most_jobs is None:
+            _may_be_many(rows, keys)
         names = ["max(job_name) AS job_name"] if Dimension.JOB in plan.asks.by else []
         columns = ", ".join([*keys, *names, ADDED_UP])
         sql = f"SELECT {columns} FROM ({rows.sql}) GROUP BY {', '.join(keys)}"
         table = dated(rows.con.execute(sql).df(), rows.edges)
     table = finished(table, plan.asks, is_split=False)
     return Answer(table, rows.notes, rows.cost_usd, rows.count)
+
+
+def _may_be_many(rows: Part, keys: Sequence[str]) -> None:
+    """Raises TooLarge where there are too many: jobs over years are millions."""
+    for counted in (rows.sql, f"SELECT DISTINCT {', '.join(keys)} FROM ({rows.sql})"):
+        ((many,),) = rows.con.execute(f"SELECT count(*) FROM ({counted})").fetchall()
+        if many <= MOST_ROWS:
+            return
+    raise TooLarge(f"This breakdown has {many:,} rows, and no more than {MOST_ROWS:,} are made")
 
 
 def part(

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -18,10 +19,11 @@ from pathlib import Path
 import pytest
 
 from simulator import SimulatorSettings
-from stats import audit
+from stats import audit, dayfile, relation, rollup
 from stats.clock import Clock
+from stats.errors import TooLarge
 from stats.history import History
-from stats.model import Question, Report
+from stats.model import MISSING, Dimension, Question, Report
 from stats.report import Reporter
 from tests.stats.asking import Asker, asking, question
 from tests.stats.autumn import FIRST, autumn_world, differences, rows_of
@@ -227,3 +229,58 @@ def test_a_folder_that_may_only_be_read_is_read(
     reporter.ask(asked(days=13))
     reporter.close()
     assert any("can't be written" in one for one in reporter.ask(asked()).notes)
+
+
+def test_more_jobs_than_fit_into_memory_are_declined_with_what_to_do(
+    with_history: Makes, filled: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reporter = with_history(filled)
+    every = reporter.ask(asked("job"))
+    monkeypatch.setattr(rollup, "MOST_ROWS", 3)
+    with pytest.raises(TooLarge, match="rows, and no more than 3 are") as declined:
+        reporter.ask(asked("job"))
+    assert "shorter window" in declined.value.todo
+    largest = reporter.ask(replace(asked("job"), most_jobs=2))
+    assert largest.jobs
+    assert largest.jobs.many == len(set(every.table["job_id"]) - {MISSING})
+
+
+@contextmanager
+def little_memory(limit: str) -> Iterator[None]:
+    """DuckDB with so much memory, and no disk to do without."""
+    names = ("memory_limit", "max_temp_directory_size")
+    with relation.cursor() as con:
+        before = [
+            con.execute(f"SELECT current_setting('{name}')").fetchall()[0][0] for name in names
+        ]
+        try:
+            con.execute("SET GLOBAL max_temp_directory_size = '1KB'")
+            con.execute(f"SET GLOBAL memory_limit = '{limit}'")
+            yield
+        finally:
+            for name, value in zip(names, before, strict=True):
+                con.execute(f"SET GLOBAL {name} = '{value}'")
+
+
+def test_without_memory_to_add_history_up_the_service_is_asked_and_a_note_says_so(
+    with_history: Makes, filled: Path, right: Report
+) -> None:
+    reporter = with_history(filled)
+    (shelf,) = (one for one in reporter.history.shelves() if Dimension.USER in one.by)
+    day = next(iter(reporter.history.listed(shelf)))
+    small = reporter.history.read(shelf, day).iloc[:1]
+    users = [f"user-{n:06}" for n in range(60_000)]
+    large = small.loc[small.index.repeat(len(users))].assign(user_id=users)
+    origin = dayfile.described(reporter.history.listed(shelf)[day].path, shelf, (day,))
+    reporter.history.put(shelf, day, large, origin)
+    with little_memory("8MB"):
+        report = reporter.ask(asked())
+    same(report, right)
+    assert any("could not be added up" in note for note in report.notes)
+
+
+def test_without_any_memory_it_is_said_so(with_history: Makes, filled: Path, right: Report) -> None:
+    reporter = with_history(filled)
+    with little_memory("20KB"), pytest.raises(TooLarge, match="could not be added up here"):
+        reporter.ask(asked())
+    same(reporter.ask(asked()), right)

@@ -79,13 +79,20 @@ def with_history(asker: Asker) -> Iterator[Makes]:
         one.close()
 
 
-@pytest.fixture
-def filled(asker: Asker, tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def once_filled(asker: Asker, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of history that answers the question."""
-    reporter = asker.another(history=str(tmp_path / "history"))
+    folder = tmp_path_factory.mktemp("history")
+    reporter = asker.another(history=str(folder))
     reporter.ask(asked())
     reporter.close()
-    return tmp_path / "history"
+    return folder
+
+
+@pytest.fixture
+def filled(once_filled: Path, tmp_path: Path) -> Path:
+    """One of its own."""
+    return Path(shutil.copytree(once_filled, tmp_path / "history"))
 
 
 def files_of(folder: Path) -> list[Path]:

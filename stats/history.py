@@ -213,6 +213,10 @@ class History:
         """Writes days on end, as they were read, in one file; raises HistoryError."""
         self._write(shelf, days, dayfile.sealed(shelf, days, table, origin))
 
+    def sweep(self, shelf: Shelf) -> None:
+        """Takes out what writers left that were killed; raises HistoryError."""
+        self._store.sweep(shelf.folder)
+
     def remove(self, shelf: Shelf, file: File) -> None:
         """Takes out a file, unless it is another one by now; raises HistoryError."""
         self._store.remove(file)

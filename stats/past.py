@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cache, cached_property, lru_cache, partial
 
 import duckdb
@@ -22,6 +23,7 @@ from stats.history import History
 from stats.join import Ambiguous
 from stats.listing import Held
 from stats.model import Dimension, Question, Window
+from stats.particulars import people_called, scale_factors
 from stats.plan import YARDSTICK, Cut, Plan
 from stats.relation import Stored
 from stats.rollup import Answer, Known, Part
@@ -42,7 +44,8 @@ class Changed(Exception):
 class Past:
     """The answer for some days, as `rollup` has it, and their total by usage type.
 
-    `read` is what it was made of. Where the largest jobs are asked for, the answer is a Part: it is
+    `read` is what it was made of, and `scale_factors` are those that its money was reported with,
+    each until when (UTC). Where the largest jobs are asked for, the answer is a Part: it is
     added up with what the service answers, `reading` meanwhile, and then closed.
     """
 
@@ -50,6 +53,7 @@ class Past:
     answer: Answer | Part
     total: pd.DataFrame
     read: Mapping[Shelf, Held]
+    scale_factors: Mapping[float, datetime]
     reading: Reading
 
     def close(self) -> None:
@@ -58,19 +62,14 @@ class Past:
             self.answer.close()
 
     def people_called(self, user_ids: Iterable[str]) -> dict[str, str]:
-        """The names that those users had, as far as they were known then."""
+        """The names that those users had, as far as they were known then and can still be read."""
         told = next((held for shelf, held in self.read.items() if Dimension.USER in shelf.by), None)
         if told is None:
             return {}
-        called = told.once("people", lambda: _people_called(told.rows))
-        return {user: called[user] for user in user_ids if user in called}
-
-
-def _people_called(rows: Stored) -> dict[str, str]:
-    with relation.cursor() as con:
-        relation.register(con, "told", rows)
-        named = "SELECT user_id, max(user_name) FROM told WHERE user_name <> '' GROUP BY user_id"
-        return dict(con.execute(named).fetchall())
+        with suppress(Changed, HistoryError), self.reading():
+            called = people_called(told)
+            return {user: called[user] for user in user_ids if user in called}
+        return {}
 
 
 @dataclass(frozen=True)
@@ -209,8 +208,9 @@ def _answered(history: History, question: Question, way: _Way) -> Past:
         complete = frozenset(w for w, one in witnesses.items() if _whole(one)[1] == all_)
         made = rollup.answer if question.most_jobs is None else rollup.part
         known = Known(_whole(base) if within is None else None, complete)
+        factors = scale_factors(held[way.yardstick])
         answer = made(plan, base.rows, {w: one.rows for w, one in witnesses.items()}, known)
-    past = Past(days, answer, total, held, reading)
+    past = Past(days, answer, total, held, factors, reading)
     if not way.usual and (answer.notes or rollup.less(total, answer) != (0.0, 0)):
         past.close()
         raise Ambiguous
@@ -247,24 +247,6 @@ def _has_nameless(rows: Stored) -> bool:
         relation.register(con, "jobs", rows)
         sql = "SELECT 1 FROM jobs WHERE job_id <> '' AND job_name = '' LIMIT 1"
         return bool(con.execute(sql).fetchall())
-
-
-def queues_of(
-    history: History, question: Question, days: Sequence[Window], jobs: Iterable[str]
-) -> list[tuple[str, str]]:
-    """The queues that jobs are in, as (queue id, job id), as far as history has those days."""
-    shelf = _shelf(question, Cut((Dimension.JOB, Dimension.QUEUE)))
-    found = history.covered(shelf, days)
-    try:
-        told = history.stored(found)
-    except Foreign:
-        return []
-    if not found:
-        return []
-    with relation.cursor() as con:
-        relation.register(con, "told", told)
-        wanted = f"queue_id <> '' AND job_id IN {relation.one_of(jobs)}"
-        return con.execute(f"SELECT DISTINCT queue_id, job_id FROM told WHERE {wanted}").fetchall()
 
 
 def days(history: History, question: Question, window: Window) -> tuple[Window, ...]:

@@ -181,15 +181,12 @@ class Keeper:
         whole = scope.whole and asked.question.values(scope.dimension) is None
         if self.history is None or not whole or not is_id(asked.question.farm_id, "farm"):
             return
-        frames = {YARDSTICK.by: cuts.total}
-        if plan.asks == asked.question:
-            frames |= {witness.cut.by: rows for witness, rows in cuts.witnesses.items()}
-            frames |= {} if plan.each else {plan.base.by: cuts.base}
-        hourly = plan.base.hourly and plan.asks == asked.question
-        shelves = {
-            Shelf(asked.question.farm_id, scope.dimension, by, hourly and by == plan.base.by): rows
-            for by, rows in frames.items()
-        }
+        question = asked.question
+        shelves = {Shelf(question.farm_id, scope.dimension, YARDSTICK.by): cuts.total}
+        if plan.asks == question:
+            for witness, rows in cuts.witnesses.items():
+                shelves[Shelf(question.farm_id, scope.dimension, witness.cut.by)] = rows
+            shelves[past.base_shelf(question, plan)] = cuts.base
         fetched_at = min(fetched.fetched_at for fetched in cuts.fetched)
         with suppress(RuntimeError):  # closed meanwhile
             self._writer.submit(self._keep, asked, shelves, fetched_at)

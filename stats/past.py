@@ -25,7 +25,6 @@ from stats.listing import Held
 from stats.model import Dimension, Question, Window
 from stats.particulars import people_called, scale_factors
 from stats.plan import YARDSTICK, Cut, Plan
-from stats.relation import Stored
 from stats.rollup import Answer, Known, Part
 from stats.zone import Zone
 
@@ -137,7 +136,7 @@ def _ways(history: History, question: Question, days: tuple[Window, ...]) -> Ite
     dimensions = planning.needed(question)
     if within is not None:
         dimensions |= {question.scope.dimension}
-    every = (plan for plan in planning.candidates(question, dimensions) if plan.each is None)
+    every = planning.candidates(question, dimensions)
     usual = _usual(question)
     covered = cache(lambda shelf: history.covered(shelf, days))
     for plan in (replace(one, within=within) for one in every):
@@ -178,9 +177,15 @@ def _way(
     apart = () if plan.within is None else (resource,)
     total = Shelf(question.farm_id, resource, (*apart, *YARDSTICK.by))
     yardstick = Shelf(question.farm_id, resource, YARDSTICK.by)
-    shelves = [_shelf(question, plan.base), total, yardstick]
+    shelves = [base_shelf(question, plan), total, yardstick]
     shelves += [_shelf(question, witness.cut) for witness in plan.witnesses]
     return _Way(plan, usual, total, yardstick, {shelf: covered(shelf) for shelf in shelves})
+
+
+def base_shelf(question: Question, plan: Plan) -> Shelf:
+    """Where the base cut of a plan lies: a run per queue (or fleet) tells that apart too."""
+    apart = () if plan.each is None else (plan.each,)
+    return _shelf(question, replace(plan.base, by=(*plan.base.by, *apart)))
 
 
 def _shelf(question: Question, cut: Cut) -> Shelf:
@@ -196,8 +201,8 @@ def _answered(history: History, question: Question, way: _Way) -> Past:
     reading = partial(_reading, history, way.held.values())
     with reading():
         rows = {shelf: history.stored(one) for shelf, one in held.items()}
-        base = held[_shelf(question, plan.base)]
-        if question.job_name_contains and _has_nameless(base.rows):
+        base = held[base_shelf(question, plan)]
+        if question.job_name_contains and _has_nameless(base):
             raise Ambiguous  # a search might pass over them; the service may name them
         resource, within = question.scope.dimension, plan.within
         total = held[way.total].once(
@@ -241,12 +246,16 @@ def _reading(history: History, read: Iterable[Held]) -> Iterator[None]:
         raise
 
 
-def _has_nameless(rows: Stored) -> bool:
+def _has_nameless(held: Held) -> bool:
     """Whether there are jobs without a name."""
-    with relation.cursor() as con:
-        relation.register(con, "jobs", rows)
-        sql = "SELECT 1 FROM jobs WHERE job_id <> '' AND job_name = '' LIMIT 1"
-        return bool(con.execute(sql).fetchall())
+
+    def looked() -> bool:
+        with relation.cursor() as con:
+            relation.register(con, "jobs", held.rows)
+            sql = "SELECT 1 FROM jobs WHERE job_id <> '' AND job_name = '' LIMIT 1"
+            return bool(con.execute(sql).fetchall())
+
+    return held.once("nameless", looked)
 
 
 def days(history: History, question: Question, window: Window) -> tuple[Window, ...]:

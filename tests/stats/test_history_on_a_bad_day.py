@@ -23,11 +23,11 @@ from stats import audit, dayfile, relation, rollup
 from stats.clock import Clock
 from stats.errors import TooLarge
 from stats.history import History
-from stats.model import MISSING, Dimension, Question, Report
+from stats.model import MISSING, Dimension, Question, Report, Scope
 from stats.report import Reporter
 from stats.zone import Zone
 from tests.stats.asking import Asker, asking, question
-from tests.stats.autumn import FIRST, autumn_world, differences, rows_of
+from tests.stats.autumn import FIRST, autumn_world, differences, rows_of, values
 
 WRITER = """
 import sys, itertools
@@ -328,3 +328,23 @@ def test_days_reported_with_another_scale_factor_are_said(
     said = [note for note in report.notes if "scale factor" in note]
     last = Zone(report.question.timezone).day(FIRST + timedelta(days=3, hours=12))
     assert [note.split(" were")[0] for note in said] == [f"Costs of days up to {last}"]
+
+
+def test_what_takes_a_run_a_fleet_is_asked_for_once(
+    asker: Asker, with_history: Makes, tmp_path: Path
+) -> None:
+    fleets = tuple(filter(None, values("fleet")))
+    about = replace(
+        asked("fleet", "user", "instance_type"), scope=Scope(Dimension.FLEET, fleets, whole=True)
+    )
+    first = with_history(tmp_path)
+    right = first.ask(about)
+    first.ask(replace(about, by=(Dimension.FLEET, Dimension.USAGE_TYPE)))
+    first.close()
+    assert len(right.runs) > len(fleets)
+    again = with_history(tmp_path)
+    same(again.ask(about), right)
+    assert again.records(about.farm_id) == ()
+    few = replace(about, scope=replace(about.scope, ids=fleets[:2], whole=False))
+    same(again.ask(few), asker.report(few))
+    assert again.records(about.farm_id) == ()

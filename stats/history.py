@@ -204,7 +204,7 @@ class History:
         if not self.is_settled(day, origin.fetched_at):
             raise ValueError(f"{day} was not settled at {origin.fetched_at}")
         self._write(
-            shelf, (day,), dayfile.written(shelf, (day,), dayfile.composed(rows, shelf), origin)
+            shelf, (day,), dayfile.written(shelf, day, dayfile.composed(rows, shelf), origin)
         )
 
     def put_table(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -63,6 +64,16 @@ def test_the_first_look_makes_way_on_every_page(serve):
         assert is_whole(at), page
         assert "…" not in _tiles(at).values(), page
         assert "has not come yet" not in said(at), page
+
+
+def test_the_first_look_makes_way_where_no_row_holds_any_usage(serve):
+    tiny = tiny_world()
+    licences = tiny.usage[tiny.usage["usage_type"] == "LICENSE"].reset_index(drop=True)
+    serve(replace(tiny, usage=licences), drop_missing_keys=True)
+    at = opened("instance_types", WEEK)
+    assert is_whole(at)
+    assert "Nothing ran in this window" in said(at)
+    assert _tiles(at) == {}
 
 
 OF_LICENCES = (Filter(Dimension.USAGE_TYPE, frozenset({"LICENSE"})),)

@@ -146,3 +146,12 @@ def test_what_no_row_holds_stands_beside_what_the_rows_hold(serve):
     total = dollars(next(tile.help for tile in whole.metric if tile.label == "Total cost"))
     assert tiles["Cost"] + tiles["Unattributed"] == pytest.approx(total)
     assert "Unattributed" not in _tiles(opened("queues_and_fleets", WEEK | {"user": ADA}))
+
+
+def test_what_no_cell_holds_is_not_put_beside_the_cost_of_compute_alone(serve):
+    serve(tiny_world(), drop_missing_keys=True)
+    link = WEEK | {"rows": "user", "columns": "instance_type"}
+    assert _tiles(opened("explore", link))["Unattributed"] == "$3.00"
+    of_compute = _tiles(opened("explore", link | {"show": "runtime"}))
+    assert of_compute["Cost"] == "$10.00"
+    assert "Unattributed" not in of_compute

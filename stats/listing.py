@@ -22,6 +22,7 @@ from stats.store import File
 from stats.zone import HOUR
 
 _MOST_WINDOWS = 64
+_MOST_RECKONED = 64
 _Versions = tuple[tuple[int, int, int] | None, ...]
 T = TypeVar("T")
 
@@ -60,16 +61,18 @@ class Held(Mapping[Window, File]):
         """Something that follows from what is in these files, which may have been reckoned before.
 
         One name has to be of one kind of thing. Where others write a file anew, or mend a copy of
-        it, before it is listed anew, all is reckoned anew.
+        it, before it is listed anew, all is reckoned anew. So it is where there is much of it.
         """
         now = tuple(_version(file.path) for file in self.files)
-        versions, reckoned = self._reckoned
-        if versions != now:
-            reckoned = {}
-            self._reckoned = now, reckoned
-        if what not in reckoned:
-            reckoned[what] = reckon()
-        found: T = reckoned[what]
+        versions, known = self._reckoned
+        if versions == now and what in known:
+            found: T = known[what]
+            return found
+        found = reckon()
+        if versions != now or len(known) >= _MOST_RECKONED:
+            known = {}  # and not cleared, since others may be reading it
+            self._reckoned = now, known
+        known[what] = found
         return found
 
     @cached_property

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import weakref
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -17,6 +19,7 @@ from stats import audit, past
 from stats.clock import Clock
 from stats.dayfile import Foreign, Origin, Shelf, shelf_named
 from stats.history import History
+from stats.listing import Held
 from stats.model import Dimension, FarmId, Question, Scope, Window
 from stats.store import days_named, name_of
 from tests.stats.frames import Row, cut
@@ -244,6 +247,14 @@ def test_a_day_that_another_process_writes_anew_is_told_as_it_is_now(opened: Ope
         assert told
         assert told.answer.cost_usd == cost
         assert told.total["cost_usd_sum"].tolist() == [cost]
+
+
+def test_of_what_was_reckoned_there_is_never_much() -> None:
+    held, alive = Held(TOTAL, {}), weakref.WeakSet[frozenset[int]]()
+    for number in range(1_000):
+        alive.add(held.once(number, partial(frozenset, [number])))
+    assert len(alive) < 100
+    assert held.once(999, lambda: frozenset([1])) == {999}
 
 
 def test_a_bit_that_has_changed_is_found_by_reading_to_the_end(history: History) -> None:

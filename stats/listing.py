@@ -5,10 +5,12 @@ A page asks about the same days again and again, and years have thousands of the
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 from typing import Any, TypeVar
 
 from cachetools import LRUCache
@@ -20,6 +22,8 @@ from stats.store import File
 from stats.zone import HOUR
 
 _MOST_WINDOWS = 64
+_MOST_RECKONED = 64
+_Versions = tuple[tuple[int, int, int] | None, ...]
 T = TypeVar("T")
 
 
@@ -30,7 +34,7 @@ class Held(Mapping[Window, File]):
         self.shelf = shelf
         self.days = tuple(days)
         self._days = days
-        self._reckoned: dict[Hashable, Any] = {}
+        self._reckoned: tuple[_Versions, dict[Hashable, Any]] = ((), {})
 
     def __getitem__(self, day: Window) -> File:
         return self._days[day]
@@ -56,11 +60,19 @@ class Held(Mapping[Window, File]):
     def once(self, what: Hashable, reckon: Callable[[], T]) -> T:
         """Something that follows from what is in these files, which may have been reckoned before.
 
-        One name has to be of one kind of thing.
+        One name has to be of one kind of thing. Where others write a file anew, or mend a copy of
+        it, before it is listed anew, all is reckoned anew. So it is where there is much of it.
         """
-        if what not in self._reckoned:
-            self._reckoned[what] = reckon()
-        found: T = self._reckoned[what]
+        now = tuple(_version(file.path) for file in self.files)
+        versions, known = self._reckoned
+        if versions == now and what in known:
+            found: T = known[what]
+            return found
+        found = reckon()
+        if versions != now or len(known) >= _MOST_RECKONED:
+            known = {}  # and not cleared, since others may be reading it
+            self._reckoned = now, known
+        known[what] = found
         return found
 
     @cached_property
@@ -111,3 +123,12 @@ class Listing:
             with self._lock:
                 self._held[days] = known
         return known
+
+
+def _version(path: Path) -> tuple[int, int, int] | None:
+    """What tells a file from one that stood in its place before; None where there is none."""
+    try:
+        about = os.stat(path)
+    except OSError:
+        return None
+    return about.st_ino, about.st_mtime_ns, about.st_size

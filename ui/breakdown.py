@@ -37,6 +37,7 @@ def breakdown(
         blocks.declined(error)
         return True
     if used.costs.empty:
+        tiles.empty()
         blocks.nothing(sight, used.report)
         return False
     measure, name_of = sight.view.measure, sight.resource_name

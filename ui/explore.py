@@ -42,7 +42,7 @@ def crossed(sight: Sight) -> None:
             "their records are left out here."
         )
     table = _table(sight, report, rows, columns)
-    _totals(sight, table, report)
+    _totals(table, report)
     _heat_map(sight, table, rows, columns)
     _treemap(sight, table, rows, columns)
     st.subheader("All combinations", anchor=False)
@@ -91,11 +91,12 @@ def _table(sight: Sight, report: Report, rows: Dimension, columns: Dimension) ->
     return table.sort_values(largest, ascending=False, kind="stable").reset_index(drop=True)
 
 
-def _totals(sight: Sight, table: pd.DataFrame, report: Report) -> None:
-    """What all cells hold together."""
+def _totals(table: pd.DataFrame, report: Report) -> None:
+    """What all cells hold together; and what they do not, where nothing is filtered."""
+    asked_for = report.question
     with st.container(horizontal=True):
         breakdown.money("Cost", table["cost_usd"].sum())
-        if report.leaves_out and not sight.view.where and not sight.view.job_text:
+        if report.leaves_out and not asked_for.where and not asked_for.job_name_contains:
             note = f"{text.HELP['unattributed']} "
             breakdown.money("Unattributed", report.unattributed_cost_usd, note)
         if listings.has_all_jobs(report):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -63,6 +64,16 @@ def test_the_first_look_makes_way_on_every_page(serve):
         assert is_whole(at), page
         assert "…" not in _tiles(at).values(), page
         assert "has not come yet" not in said(at), page
+
+
+def test_the_first_look_makes_way_where_no_row_holds_any_usage(serve):
+    tiny = tiny_world()
+    licences = tiny.usage[tiny.usage["usage_type"] == "LICENSE"].reset_index(drop=True)
+    serve(replace(tiny, usage=licences), drop_missing_keys=True)
+    at = opened("instance_types", WEEK)
+    assert is_whole(at)
+    assert "Nothing ran in this window" in said(at)
+    assert _tiles(at) == {}
 
 
 OF_LICENCES = (Filter(Dimension.USAGE_TYPE, frozenset({"LICENSE"})),)
@@ -135,3 +146,12 @@ def test_what_no_row_holds_stands_beside_what_the_rows_hold(serve):
     total = dollars(next(tile.help for tile in whole.metric if tile.label == "Total cost"))
     assert tiles["Cost"] + tiles["Unattributed"] == pytest.approx(total)
     assert "Unattributed" not in _tiles(opened("queues_and_fleets", WEEK | {"user": ADA}))
+
+
+def test_what_no_cell_holds_is_not_put_beside_the_cost_of_compute_alone(serve):
+    serve(tiny_world(), drop_missing_keys=True)
+    link = WEEK | {"rows": "user", "columns": "instance_type"}
+    assert _tiles(opened("explore", link))["Unattributed"] == "$3.00"
+    of_compute = _tiles(opened("explore", link | {"show": "runtime"}))
+    assert of_compute["Cost"] == "$10.00"
+    assert "Unattributed" not in of_compute

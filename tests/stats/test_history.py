@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import os
 import shutil
+import weakref
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from stats import audit
+from stats import audit, past
 from stats.clock import Clock
 from stats.compact import compact
 from stats.dayfile import Foreign, Origin, Shelf, shelf_named
 from stats.history import History
-from stats.model import Dimension, Window
+from stats.listing import Held
+from stats.model import Dimension, FarmId, Question, Scope, Window
 from stats.store import days_named, name_of
 from tests.stats.frames import Row, cut
 
@@ -246,6 +249,30 @@ def test_what_is_written_anew_is_read_again(
     assert history.sound(BY_JOB, [day(0), day(1)]) == {day(0), day(1)}
     assert history.read(BY_JOB, day(0))["job_id"].tolist() == ["j9"]
     assert history.troubles == ()
+
+
+def test_a_day_that_another_process_writes_anew_is_told_as_it_is_now(opened: Opens) -> None:
+    reader, writer = opened(), opened()
+    by_user = Shelf(FARM, D.QUEUE, (D.USER, D.USAGE_TYPE))
+    scope = Scope(D.QUEUE, ("queue-a",), whole=True)
+    zone, by = "America/Los_Angeles", (D.USER, D.USAGE_TYPE)
+    question = Question(FarmId(FARM), scope, day(0), zone, by)
+    for cost in (5.0, 7.0):
+        total = rows(TOTAL, ("COMPUTE", 2, cost), at=day(0))
+        writer.put(by_user, day(0), rows(by_user, ("ada", "COMPUTE", 2, cost), at=day(0)), ORIGIN)
+        writer.put(TOTAL, day(0), total, ORIGIN)
+        told = past.told(reader, question, day(0))
+        assert told
+        assert told.answer.cost_usd == cost
+        assert told.total["cost_usd_sum"].tolist() == [cost]
+
+
+def test_of_what_was_reckoned_there_is_never_much() -> None:
+    held, alive = Held(TOTAL, {}), weakref.WeakSet[frozenset[int]]()
+    for number in range(1_000):
+        alive.add(held.once(number, partial(frozenset, [number])))
+    assert len(alive) < 100
+    assert held.once(999, lambda: frozenset([1])) == {999}
 
 
 def test_a_bit_that_has_changed_is_found_by_reading_to_the_end(history: History) -> None:

@@ -12,11 +12,13 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.s3.models import s3_backends
 
-from stats import audit, bucket, mirror, s3
+from stats import audit, bucket, mirror, rollup, s3
 from stats.bucket import Bucket
 from stats.clock import Clock
 from stats.compact import compact
@@ -287,6 +289,22 @@ def test_a_copy_that_is_not_as_it_was_is_fetched_anew(opened: Opens) -> None:
     assert one.doubt(BY_JOB, [file])
     assert one.troubles == ()
     assert file.path.read_bytes() == whole
+
+
+def test_what_was_reckoned_from_a_copy_is_reckoned_anew_once_it_is_mended(opened: Opens) -> None:
+    one = opened()
+    put(one, 0)
+    held = one.covered(BY_JOB, [at(0)])
+    stored = one.stored(held)
+    (copy,) = stored.whole
+    table = pq.read_table(copy, partitioning=None)
+    place = table.schema.get_field_index("cost_usd_sum")
+    wrong = table.set_column(place, table.schema.field(place), pa.array([2.0]))
+    pq.write_table(wrong, copy)
+    assert held.once("whole", lambda: rollup.whole(stored)) == (2.0, 1)
+    assert one.sound(BY_JOB, [at(0)], to_the_end=True) == {at(0)}
+    assert one.covered(BY_JOB, [at(0)]) is held
+    assert held.once("whole", lambda: rollup.whole(stored)) == (1.0, 1)
 
 
 def test_an_object_that_is_not_as_it_was_is_put_aside(

@@ -9,11 +9,14 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import pandas as pd
+
 from stats import relation
 from stats.dayfile import Foreign, Shelf
 from stats.history import History
 from stats.listing import Held
 from stats.model import Dimension, Question, Window
+from stats.plan import Witness
 
 
 def people_called(held: Held) -> dict[str, str]:
@@ -28,6 +31,14 @@ def scale_factors(held: Held) -> dict[float, datetime]:
     sql = f"SELECT cost_scale_factor, max(period_end) {known}"
     found = held.once("factors", lambda: _asked(held, sql))
     return {factor: until.astimezone(UTC) for factor, until in found}
+
+
+def pairs(held: Held, witness: Witness) -> pd.DataFrame:
+    """Which values a witness shows of each key, for one that has few keys."""
+    columns = [witness.key.column, witness.value.column]
+    sql = f"SELECT DISTINCT {', '.join(columns)} FROM told"
+    found = held.once(witness, lambda: _asked(held, sql))
+    return pd.DataFrame(found, columns=columns, dtype="str")
 
 
 def queues_of(

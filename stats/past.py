@@ -23,8 +23,9 @@ from stats.history import History
 from stats.join import Ambiguous
 from stats.listing import Held
 from stats.model import Dimension, Question, Window
-from stats.particulars import people_called, scale_factors
-from stats.plan import YARDSTICK, Cut, Plan
+from stats.particulars import pairs, people_called, scale_factors
+from stats.plan import YARDSTICK, Cut, Plan, Witness
+from stats.relation import Rows
 from stats.rollup import Answer, Known, Part
 from stats.zone import Zone
 
@@ -214,12 +215,19 @@ def _answered(history: History, question: Question, way: _Way) -> Past:
         made = rollup.answer if question.most_jobs is None else rollup.part
         known = Known(_whole(base) if within is None else None, complete)
         factors = scale_factors(held[way.yardstick])
-        answer = made(plan, base.rows, {w: one.rows for w, one in witnesses.items()}, known)
+        answer = made(plan, base.rows, {w: _shown(w, one) for w, one in witnesses.items()}, known)
     past = Past(days, answer, total, held, factors, reading)
     if not way.usual and (answer.notes or rollup.less(total, answer) != (0.0, 0)):
         past.close()
         raise Ambiguous
     return past
+
+
+def _shown(witness: Witness, held: Held) -> Rows:
+    """What a witness is told by; pairs of jobs are too many to be kept."""
+    if witness.key is Dimension.JOB:
+        return held.rows
+    return pairs(held, witness)
 
 
 def _whole(held: Held) -> tuple[float, int]:

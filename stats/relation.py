@@ -86,8 +86,11 @@ def first_line(error: duckdb.Error) -> str:
 
 
 def register(con: duckdb.DuckDBPyConnection, name: str, rows: Rows) -> None:
-    """Makes rows a view of that name, its `bucket` in microseconds since 1970."""
-    if isinstance(rows, pd.DataFrame):
+    """Makes rows a view of that name, its `bucket`, if it has one, in microseconds since 1970."""
+    if isinstance(rows, pd.DataFrame) and "bucket" not in rows:
+        take(con, f"{name}_frame", rows)
+        source = f"SELECT * FROM {name}_frame"
+    elif isinstance(rows, pd.DataFrame):
         take(con, f"{name}_frame", rows)
         source = f"SELECT * REPLACE (epoch_us(bucket) AS bucket) FROM {name}_frame"
     else:

@@ -11,7 +11,7 @@ from typing import Any
 
 from platformdirs import user_cache_path
 
-from benchmarks import breakdowns, clicks, history, rows, sessions, writing
+from benchmarks import breakdowns, bucket, clicks, history, rows, sessions, writing
 from benchmarks.breakdowns import Measured
 from benchmarks.service import service
 
@@ -43,13 +43,14 @@ def main() -> int:
         found["history"] = [asdict(one) for one in _history(options.folder, options.only)]
     if "writing" in wanted:
         found["writing"] = _said(writing.measured(options.folder))
+        found["bucket"] = _said(bucket.measured(options.folder))
     if "clicks" in wanted:
         found["clicks"] = _said(clicks.measured(options.folder))
     _RESULTS.write_text(json.dumps(found, indent=1) + "\n")
     return 0
 
 
-_Found = rows.Rows | sessions.Sessions | writing.Written | clicks.Clicks
+_Found = rows.Rows | sessions.Sessions | writing.Written | bucket.InABucket | clicks.Clicks
 
 
 def _said(found: _Found) -> dict[str, Any]:

@@ -80,6 +80,9 @@ class Bucket:
         self._door.write(key, data)
         return f"{self._door.spot}/{key}"
 
+    def sweep(self, place: str) -> None:
+        """Nothing: an object that was not written to its end is not there."""
+
     def remove(self, file: File) -> None:
         """Takes out a file, unless it was written anew; raises HistoryError."""
         listed = self._object(file)

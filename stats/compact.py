@@ -29,6 +29,7 @@ def compact(history: History, shelves: Sequence[Shelf], now: datetime) -> Iterat
     stay as they are. Raises HistoryError, where a file is not as it was written too.
     """
     for shelf in shelves:
+        history.sweep(shelf)
         if not _of_several_files(history, shelf, now):
             continue
         with history.alone():

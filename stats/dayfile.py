@@ -15,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from stats.model import Dimension, Window
@@ -96,22 +97,28 @@ def schema(by: tuple[Dimension, ...]) -> pa.Schema:
     return pa.schema([*edges, *keys, *numbers, *origin])
 
 
-def written(shelf: Shelf, days: tuple[Window, ...], rows: pd.DataFrame, origin: Origin) -> bytes:
-    """The file of some days. `rows` have `period_start`, keys, names and measures.
+def written(shelf: Shelf, day: Window, rows: pd.DataFrame, origin: Origin) -> bytes:
+    """The file of a day. `rows` have `period_start`, keys, names and measures.
 
     Each key is one row a day, or hour.
     """
-    unit = HOUR if shelf.hourly else None
-    ends = {day.start: day.end for day in days}
-    starts = rows["period_start"]
-    rows = rows.assign(
-        period_end=starts + unit if unit else starts.map(ends),
-        fetched_at=origin.fetched_at,
-        cost_scale_factor=origin.cost_scale_factor,
+    whole = schema(shelf.by)
+    told = pa.schema([field for field in whole if field.name in rows])
+    table = pa.Table.from_pandas(rows, told, preserve_index=False)
+    edge = pa.scalar(day.end, _INSTANT)
+    ends = pc.add(table["period_start"], pa.scalar(HOUR, pa.duration("us")))
+    added = {
+        "period_end": ends if shelf.hourly else pa.repeat(edge, table.num_rows),
+        "fetched_at": pa.repeat(pa.scalar(origin.fetched_at, _INSTANT), table.num_rows),
+        "cost_scale_factor": pa.repeat(
+            pa.scalar(origin.cost_scale_factor, pa.float64()), table.num_rows
+        ),
+    }
+    columns = [added[name] if name in added else table[name] for name in whole.names]
+    table = pa.Table.from_arrays(columns, schema=whole)
+    return sealed(
+        shelf, (day,), table.sort_by([(name, "ascending") for name in order(shelf)]), origin
     )
-    rows = rows.sort_values(order(shelf))
-    table = pa.Table.from_pandas(rows, schema(shelf.by), preserve_index=False)
-    return sealed(shelf, days, table, origin)
 
 
 def order(shelf: Shelf) -> list[str]:
@@ -184,9 +191,9 @@ def checked(file: Path, shelf: Shelf, days: tuple[Window, ...]) -> pa.Table:
         table = pq.read_table(file, page_checksum_verification=True, partitioning=None)
     except (OSError, pa.ArrowException) as broken:
         raise Foreign(f"it can't be read ({broken})") from broken
-    frame = table.select(["period_start", "period_end"]).to_pandas()
+    edges = table.group_by(["period_start", "period_end"]).aggregate([]).to_pylist()
     known = {day.start: day.end for day in days}
-    for start, end in frame.drop_duplicates().itertuples(index=False):
+    for start, end in (one.values() for one in edges):
         inside = any(first <= start and end <= after for first, after in known.items())
         if not inside or (not shelf.hourly and known.get(start) != end):
             raise Foreign(f"a row of {start} is not of its days")

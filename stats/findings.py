@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -9,10 +10,14 @@ import pandas as pd
 
 from stats import rollup, tally
 from stats.cuts import Asked, Cuts
-from stats.model import Jobs, Question, Usage
-from stats.past import Past
+from stats.model import Basis, Jobs, Question, Usage
+from stats.past import Past, missing
 from stats.record import RunRecord
 from stats.rollup import Answer, Part
+from stats.zone import HOUR
+
+_FORGOTTEN_AFTER = timedelta(days=120)
+"""The service deletes archived jobs then; whether their usage goes with them is not documented."""
 
 _SAME_MOMENT = timedelta(minutes=1)
 """Within which usage that comes in late is not looked for."""
@@ -71,10 +76,11 @@ class Findings:
         fetched = self.fresh.cuts.fetched if self.fresh else ()
         return tuple(dict.fromkeys(record for one in fetched for record in one.records))
 
-    def notes(self, asked: Asked, *, may_change: bool) -> list[str]:
+    def notes(self, asked: Asked, basis: Basis, *, may_change: bool) -> list[str]:
         """What is to be said of it; usage may have come in between the cuts if it `may_change`."""
         said = [note for answer in self._answers for note in answer.notes]
         said += _on_the_total(self, may_change=may_change)
+        said += [*_on_other_factors(self.past, asked, basis), *_on_old_days(self.past, asked)]
         if asked.zone.snapped_between(asked.window.start, asked.window.end):
             hours = asked.zone.offset_hours(asked.window.start)
             said.append(
@@ -104,3 +110,26 @@ def _on_the_total(found: Findings, *, may_change: bool) -> list[str]:
             "its own answers disagree."
         ]
     return []
+
+
+def _on_other_factors(past: Past | None, asked: Asked, basis: Basis) -> Iterator[str]:
+    """Days whose money holds another scale factor than the farm has now."""
+    for factor, until in sorted(past.scale_factors.items()) if past else ():
+        if basis.cost_scale_factor is not None and factor != basis.cost_scale_factor:
+            yield (
+                f"Costs of days up to {asked.zone.day(until - HOUR):%Y-%m-%d} were reported with "
+                f"a cost scale factor of {factor:g}; now it is {basis.cost_scale_factor:g}."
+            )
+
+
+def _on_old_days(past: Past | None, asked: Asked) -> Iterator[str]:
+    """Days that history lacks, and that the service may not know all of any more."""
+    before = asked.zone.midnight(asked.zone.day(asked.at - _FORGOTTEN_AFTER))
+    gaps = missing(asked.window, past.days if past else ())
+    hours = sum((min(gap.end, before) - gap.start) // HOUR for gap in gaps if gap.start < before)
+    if hours:
+        yield (
+            f"{round(hours / 24) or 1:,} day(s) before {asked.zone.day(before):%Y-%m-%d} are not "
+            "in history, so the service was asked. It deletes jobs after 120 days: what it "
+            "reports of them may not be all."
+        )

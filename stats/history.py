@@ -204,7 +204,7 @@ class History:
         if not self.is_settled(day, origin.fetched_at):
             raise ValueError(f"{day} was not settled at {origin.fetched_at}")
         self._write(
-            shelf, (day,), dayfile.written(shelf, (day,), dayfile.composed(rows, shelf), origin)
+            shelf, (day,), dayfile.written(shelf, day, dayfile.composed(rows, shelf), origin)
         )
 
     def put_table(
@@ -212,6 +212,10 @@ class History:
     ) -> None:
         """Writes days on end, as they were read, in one file; raises HistoryError."""
         self._write(shelf, days, dayfile.sealed(shelf, days, table, origin))
+
+    def sweep(self, shelf: Shelf) -> None:
+        """Takes out what writers left that were killed; raises HistoryError."""
+        self._store.sweep(shelf.folder)
 
     def remove(self, shelf: Shelf, file: File) -> None:
         """Takes out a file, unless it is another one by now; raises HistoryError."""

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pandas as pd
 
-from stats import dayfile, past
+from stats import dayfile, particulars, past
 from stats import plan as planning
 from stats.cuts import Asked, Cuts
 from stats.dayfile import Origin, Shelf
@@ -30,6 +30,7 @@ from stats.plan import YARDSTICK, Plan
 from stats.zone import Zone
 
 _LOG = logging.getLogger(__name__)
+_LONGEST_GAP = timedelta(days=31)
 _MOST_NAMED = 8
 _READ_AGAIN = ("named", "called", "planned", "added up")
 """What goes wrong where history can't be read: each question that reads it begins anew."""
@@ -79,7 +80,7 @@ class Keeper:
             return NONE
         jobs, pairs = set(nameless["job_id"]), list[tuple[str, str]]()
         with self._watched("named"):
-            pairs = past.queues_of(self.history, asked.question, days, jobs)
+            pairs = particulars.queues_of(self.history, asked.question, days, jobs)
         found = asked.names(self._names).jobs(asked.question.farm_id, pairs)
         names = self._names.known_jobs(jobs) | found.names
         table.loc[nameless.index, "job_name"] = [names.get(job, "") for job in nameless["job_id"]]
@@ -147,12 +148,20 @@ class Keeper:
         return past.missing(asked.window, days)
 
     def since(self, farm_id: FarmId, resource: Dimension, zone: Zone) -> datetime | None:
-        """Where the first day of a zone begins that the total is there of; never raises."""
+        """Where the first day of a zone begins that the total is there of; never raises.
+
+        Single days of long before, which somebody has looked at, are not where history begins.
+        """
         shelf = Shelf(farm_id, resource, YARDSTICK.by)
+        first: datetime | None = None
         with self._watched("since"):
-            days = sorted(self.history.listed(shelf), key=_start) if self.history else []
-            return next((day.start for day in days if zone.is_day(day.start, day.end)), None)
-        return None
+            listed = self.history.listed(shelf).days if self.history else ()
+            days = (day for day in listed if zone.is_day(day.start, day.end))
+            for day in sorted(days, key=_start, reverse=True):
+                if first and first - day.end > _LONGEST_GAP:
+                    break
+                first = day.start
+        return first
 
     @contextmanager
     def _watched(self, what: str) -> Iterator[None]:
@@ -172,15 +181,12 @@ class Keeper:
         whole = scope.whole and asked.question.values(scope.dimension) is None
         if self.history is None or not whole or not is_id(asked.question.farm_id, "farm"):
             return
-        frames = {YARDSTICK.by: cuts.total}
-        if plan.asks == asked.question:
-            frames |= {witness.cut.by: rows for witness, rows in cuts.witnesses.items()}
-            frames |= {} if plan.each else {plan.base.by: cuts.base}
-        hourly = plan.base.hourly and plan.asks == asked.question
-        shelves = {
-            Shelf(asked.question.farm_id, scope.dimension, by, hourly and by == plan.base.by): rows
-            for by, rows in frames.items()
-        }
+        question = asked.question
+        shelves = {Shelf(question.farm_id, scope.dimension, YARDSTICK.by): cuts.total}
+        if plan.asks == question:
+            for witness, rows in cuts.witnesses.items():
+                shelves[Shelf(question.farm_id, scope.dimension, witness.cut.by)] = rows
+            shelves[past.base_shelf(question, plan)] = cuts.base
         fetched_at = min(fetched.fetched_at for fetched in cuts.fetched)
         with suppress(RuntimeError):  # closed meanwhile
             self._writer.submit(self._keep, asked, shelves, fetched_at)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cache, cached_property, lru_cache, partial
 
 import duckdb
@@ -22,8 +23,8 @@ from stats.history import History
 from stats.join import Ambiguous
 from stats.listing import Held
 from stats.model import Dimension, Question, Window
+from stats.particulars import people_called, scale_factors
 from stats.plan import YARDSTICK, Cut, Plan
-from stats.relation import Stored
 from stats.rollup import Answer, Known, Part
 from stats.zone import Zone
 
@@ -42,7 +43,8 @@ class Changed(Exception):
 class Past:
     """The answer for some days, as `rollup` has it, and their total by usage type.
 
-    `read` is what it was made of. Where the largest jobs are asked for, the answer is a Part: it is
+    `read` is what it was made of, and `scale_factors` are those that its money was reported with,
+    each until when (UTC). Where the largest jobs are asked for, the answer is a Part: it is
     added up with what the service answers, `reading` meanwhile, and then closed.
     """
 
@@ -50,6 +52,7 @@ class Past:
     answer: Answer | Part
     total: pd.DataFrame
     read: Mapping[Shelf, Held]
+    scale_factors: Mapping[float, datetime]
     reading: Reading
 
     def close(self) -> None:
@@ -58,19 +61,14 @@ class Past:
             self.answer.close()
 
     def people_called(self, user_ids: Iterable[str]) -> dict[str, str]:
-        """The names that those users had, as far as they were known then."""
+        """The names that those users had, as far as they were known then and can still be read."""
         told = next((held for shelf, held in self.read.items() if Dimension.USER in shelf.by), None)
         if told is None:
             return {}
-        called = told.once("people", lambda: _people_called(told.rows))
-        return {user: called[user] for user in user_ids if user in called}
-
-
-def _people_called(rows: Stored) -> dict[str, str]:
-    with relation.cursor() as con:
-        relation.register(con, "told", rows)
-        named = "SELECT user_id, max(user_name) FROM told WHERE user_name <> '' GROUP BY user_id"
-        return dict(con.execute(named).fetchall())
+        with suppress(Changed, HistoryError), self.reading():
+            called = people_called(told)
+            return {user: called[user] for user in user_ids if user in called}
+        return {}
 
 
 @dataclass(frozen=True)
@@ -138,7 +136,7 @@ def _ways(history: History, question: Question, days: tuple[Window, ...]) -> Ite
     dimensions = planning.needed(question)
     if within is not None:
         dimensions |= {question.scope.dimension}
-    every = (plan for plan in planning.candidates(question, dimensions) if plan.each is None)
+    every = planning.candidates(question, dimensions)
     usual = _usual(question)
     covered = cache(lambda shelf: history.covered(shelf, days))
     for plan in (replace(one, within=within) for one in every):
@@ -179,9 +177,15 @@ def _way(
     apart = () if plan.within is None else (resource,)
     total = Shelf(question.farm_id, resource, (*apart, *YARDSTICK.by))
     yardstick = Shelf(question.farm_id, resource, YARDSTICK.by)
-    shelves = [_shelf(question, plan.base), total, yardstick]
+    shelves = [base_shelf(question, plan), total, yardstick]
     shelves += [_shelf(question, witness.cut) for witness in plan.witnesses]
     return _Way(plan, usual, total, yardstick, {shelf: covered(shelf) for shelf in shelves})
+
+
+def base_shelf(question: Question, plan: Plan) -> Shelf:
+    """Where the base cut of a plan lies: a run per queue (or fleet) tells that apart too."""
+    apart = () if plan.each is None else (plan.each,)
+    return _shelf(question, replace(plan.base, by=(*plan.base.by, *apart)))
 
 
 def _shelf(question: Question, cut: Cut) -> Shelf:
@@ -197,8 +201,8 @@ def _answered(history: History, question: Question, way: _Way) -> Past:
     reading = partial(_reading, history, way.held.values())
     with reading():
         rows = {shelf: history.stored(one) for shelf, one in held.items()}
-        base = held[_shelf(question, plan.base)]
-        if question.job_name_contains and _has_nameless(base.rows):
+        base = held[base_shelf(question, plan)]
+        if question.job_name_contains and _has_nameless(base):
             raise Ambiguous  # a search might pass over them; the service may name them
         resource, within = question.scope.dimension, plan.within
         total = held[way.total].once(
@@ -209,8 +213,9 @@ def _answered(history: History, question: Question, way: _Way) -> Past:
         complete = frozenset(w for w, one in witnesses.items() if _whole(one)[1] == all_)
         made = rollup.answer if question.most_jobs is None else rollup.part
         known = Known(_whole(base) if within is None else None, complete)
+        factors = scale_factors(held[way.yardstick])
         answer = made(plan, base.rows, {w: one.rows for w, one in witnesses.items()}, known)
-    past = Past(days, answer, total, held, reading)
+    past = Past(days, answer, total, held, factors, reading)
     if not way.usual and (answer.notes or rollup.less(total, answer) != (0.0, 0)):
         past.close()
         raise Ambiguous
@@ -241,30 +246,16 @@ def _reading(history: History, read: Iterable[Held]) -> Iterator[None]:
         raise
 
 
-def _has_nameless(rows: Stored) -> bool:
+def _has_nameless(held: Held) -> bool:
     """Whether there are jobs without a name."""
-    with relation.cursor() as con:
-        relation.register(con, "jobs", rows)
-        sql = "SELECT 1 FROM jobs WHERE job_id <> '' AND job_name = '' LIMIT 1"
-        return bool(con.execute(sql).fetchall())
 
+    def looked() -> bool:
+        with relation.cursor() as con:
+            relation.register(con, "jobs", held.rows)
+            sql = "SELECT 1 FROM jobs WHERE job_id <> '' AND job_name = '' LIMIT 1"
+            return bool(con.execute(sql).fetchall())
 
-def queues_of(
-    history: History, question: Question, days: Sequence[Window], jobs: Iterable[str]
-) -> list[tuple[str, str]]:
-    """The queues that jobs are in, as (queue id, job id), as far as history has those days."""
-    shelf = _shelf(question, Cut((Dimension.JOB, Dimension.QUEUE)))
-    found = history.covered(shelf, days)
-    try:
-        told = history.stored(found)
-    except Foreign:
-        return []
-    if not found:
-        return []
-    with relation.cursor() as con:
-        relation.register(con, "told", told)
-        wanted = f"queue_id <> '' AND job_id IN {relation.one_of(jobs)}"
-        return con.execute(f"SELECT DISTINCT queue_id, job_id FROM told WHERE {wanted}").fetchall()
+    return held.once("nameless", looked)
 
 
 def days(history: History, question: Question, window: Window) -> tuple[Window, ...]:

@@ -226,7 +226,8 @@ class Reporter:
         people, trouble = self._people(asked, table, found.past)
         if Dimension.JOB in question.by:
             self.names.learn_jobs(dict(zip(people["job_id"], people["job_name"], strict=True)))
-        said = found.notes(asked, may_change=self._may_change(asked))
+        basis = self._basis_of(question, asked.names(self.names))
+        said = found.notes(asked, basis, may_change=self._may_change(asked))
         more = (nameless.said, trouble.said, self._past.of_deleted(asked, found.past))
         return Report(
             question=question,
@@ -238,7 +239,7 @@ class Reporter:
             unattributed_count=count,
             as_of=asked.window.end,
             preliminary_from=self.preliminary_from(asked.window, asked.zone),
-            basis=self._basis_of(question, asked.names(self.names)),
+            basis=basis,
             runs=found.runs,
             notes=tuple(filter(None, [*said, *more, self._past.trouble])),
             jobs=jobs,

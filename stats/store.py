@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import threading
+import time
 from collections.abc import Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -20,6 +21,8 @@ from stats.model import Window
 from stats.zone import HOUR
 
 _NAME = re.compile(r"(\d{8}T\d{2})Z-(\d{8}T\d{2})Z\.parquet")
+_HALF = re.compile(rf"\.{_NAME.pattern}\.\d+-\d+")
+_STALE_SECONDS = 3_600.0
 _INSTANT = "%Y%m%dT%H"
 _DAY = timedelta(days=1)
 _LOCK_SECONDS = 30.0
@@ -73,6 +76,9 @@ class Store(Protocol):
 
     def remove(self, file: File) -> None:
         """Takes out a file, unless it was written anew."""
+
+    def sweep(self, place: str) -> None:
+        """Takes out what writers left that were killed."""
 
     def alone(self) -> AbstractContextManager[None]:
         """While nobody else puts files together or corrects days."""
@@ -161,6 +167,23 @@ class Folder:
         finally:
             with suppress(OSError):
                 half.unlink(missing_ok=True)
+
+    def sweep(self, place: str) -> None:
+        """Takes out what writers left that were killed; raises HistoryError.
+
+        Nobody writes one file for an hour.
+        """
+        until = time.time() - _STALE_SECONDS
+        for path in (self.path / place).glob(".*.parquet.*-*"):
+            try:
+                if _HALF.fullmatch(path.name) and path.stat().st_mtime < until:
+                    path.unlink()
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                raise HistoryError(
+                    f"{path} can't be removed: {error.strerror}", "Let it be written."
+                ) from error
 
     @contextmanager
     def alone(self) -> Iterator[None]:

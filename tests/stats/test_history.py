@@ -17,6 +17,7 @@ import pytest
 
 from stats import audit, past
 from stats.clock import Clock
+from stats.compact import compact
 from stats.dayfile import Foreign, Origin, Shelf, shelf_named
 from stats.history import History
 from stats.listing import Held
@@ -66,6 +67,23 @@ def history(opened: Opens) -> History:
         of = [(job, "ada", 2, 5.0, 1.0, 4.0) for job in jobs]
         one.put(BY_JOB, day(number), rows(BY_JOB, *of, at=day(number)), ORIGIN)
     return one
+
+
+def test_files_of_another_format_are_neither_read_nor_touched(
+    history: History, tmp_path: Path
+) -> None:
+    for version in ("v0", "v2"):
+        shutil.copytree(tmp_path / "v1", tmp_path / version)
+    shutil.rmtree(tmp_path / "v1")
+    others = {path: path.read_bytes() for path in tmp_path.rglob("*.parquet")}
+    history.forget_listings()
+    assert history.shelves() == []
+    assert not history.covered(BY_JOB, [day(number) for number in range(3)])
+    history.put(BY_JOB, day(0), rows(BY_JOB, ("j9", "ada", 1, 3.0, 3.0, 3.0), at=day(0)), ORIGIN)
+    list(compact(history, history.shelves(), LATER))
+    assert list(history.listed(BY_JOB)) == [day(0)]
+    assert list(history.read(BY_JOB, day(0))["job_id"]) == ["j9"]
+    assert {path: path.read_bytes() for path in others} == others
 
 
 def test_a_day_is_covered_exactly_when_its_file_is_there(history: History) -> None:

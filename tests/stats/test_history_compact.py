@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -155,3 +157,19 @@ def test_what_is_before_a_day_is_forgotten_and_nothing_else(
     kept = {one: table for one, table in before.items() if one.end > day(number).start}
     assert taken == len(before) - len(kept)
     same(content(history), kept)
+
+
+def test_what_killed_writers_left_is_swept_and_nothing_else(history: History) -> None:
+    before = content(history)
+    folder = history.listed(BY_JOB)[day(0)].path.parent
+    name = history.listed(BY_JOB)[day(0)].path.name
+    left, under_way = folder / f".{name}.4711-140001", folder / f".{name}.4712-140001"
+    foreign = folder / f".{name}.old"
+    for path in (left, under_way, foreign):
+        path.write_bytes(b"PAR1")
+    hours_ago = time.time() - 2 * 3_600
+    for path in (left, foreign):
+        os.utime(path, (hours_ago, hours_ago))
+    put_together(history)
+    assert sorted(path.name for path in folder.glob(".*")) == sorted((under_way.name, foreign.name))
+    same(content(history), before)

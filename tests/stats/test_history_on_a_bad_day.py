@@ -23,10 +23,11 @@ from stats import audit, dayfile, relation, rollup
 from stats.clock import Clock
 from stats.errors import TooLarge
 from stats.history import History
-from stats.model import MISSING, Dimension, Question, Report
+from stats.model import MISSING, Dimension, Question, Report, Scope
 from stats.report import Reporter
+from stats.zone import Zone
 from tests.stats.asking import Asker, asking, question
-from tests.stats.autumn import FIRST, autumn_world, differences, rows_of
+from tests.stats.autumn import FIRST, autumn_world, differences, rows_of, values
 
 WRITER = """
 import sys, itertools
@@ -291,3 +292,59 @@ def test_without_any_memory_it_is_said_so(with_history: Makes, filled: Path, rig
     with little_memory("20KB"), pytest.raises(TooLarge, match="could not be added up here"):
         reporter.ask(asked())
     same(reporter.ask(asked()), right)
+
+
+def test_old_days_that_history_lacks_may_not_be_all_and_a_note_says_so(
+    asker: Asker, with_history: Makes, filled: Path, right: Report
+) -> None:
+    now = asker.clock.now
+    asker.clock.now = FIRST + timedelta(days=128)
+    try:
+        whole = with_history(filled).ask(asked())
+        for path in files_of(filled)[3:5]:
+            path.unlink()
+        gaps = with_history(filled).ask(asked())
+    finally:
+        asker.clock.now = now
+    same(whole, right)
+    assert not any("may not be all" in note for note in whole.notes)
+    same(gaps, right)
+    (note,) = (note for note in gaps.notes if "may not be all" in note)
+    assert note.startswith("2 day(s) before ")
+
+
+def test_days_reported_with_another_scale_factor_are_said(
+    with_history: Makes, filled: Path, right: Report
+) -> None:
+    reporter = with_history(filled)
+    history = reporter.history
+    for shelf in history.shelves():
+        for day in sorted(history.listed(shelf), key=lambda one: one.start)[:4]:
+            origin = dayfile.described(history.listed(shelf)[day].path, shelf, (day,))
+            rows = history.read(shelf, day)
+            history.put(shelf, day, rows, replace(origin, cost_scale_factor=0.25))
+    report = reporter.ask(asked())
+    same(report, right)
+    said = [note for note in report.notes if "scale factor" in note]
+    last = Zone(report.question.timezone).day(FIRST + timedelta(days=3, hours=12))
+    assert [note.split(" were")[0] for note in said] == [f"Costs of days up to {last}"]
+
+
+def test_what_takes_a_run_a_fleet_is_asked_for_once(
+    asker: Asker, with_history: Makes, tmp_path: Path
+) -> None:
+    fleets = tuple(filter(None, values("fleet")))
+    about = replace(
+        asked("fleet", "user", "instance_type"), scope=Scope(Dimension.FLEET, fleets, whole=True)
+    )
+    first = with_history(tmp_path)
+    right = first.ask(about)
+    first.ask(replace(about, by=(Dimension.FLEET, Dimension.USAGE_TYPE)))
+    first.close()
+    assert len(right.runs) > len(fleets)
+    again = with_history(tmp_path)
+    same(again.ask(about), right)
+    assert again.records(about.farm_id) == ()
+    few = replace(about, scope=replace(about.scope, ids=fleets[:2], whole=False))
+    same(again.ask(few), asker.report(few))
+    assert again.records(about.farm_id) == ()

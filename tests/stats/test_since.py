@@ -47,13 +47,20 @@ def test_history_begins_with_its_first_day_of_the_total(tmp_path: Path) -> None:
 def test_days_of_another_zone_and_days_of_other_lengths_do_not_count(tmp_path: Path) -> None:
     _put(tmp_path, datetime(1969, 7, 20, 8, tzinfo=UTC))  # no farm has seen that year
     _put(tmp_path, datetime(2025, 11, 2, 7, tzinfo=UTC))
-    _put(tmp_path, datetime(2026, 1, 12, tzinfo=UTC))
-    _put(tmp_path, datetime(2026, 1, 20, 8, tzinfo=UTC))
+    _put(tmp_path, datetime(2025, 11, 12, tzinfo=UTC))
+    _put(tmp_path, datetime(2025, 11, 20, 8, tzinfo=UTC))
     with asking(tiny_world(), NOW, history=str(tmp_path)) as asker:
-        assert _since(asker, ANGELES.name) == datetime(2026, 1, 20, 8, tzinfo=UTC)
+        assert _since(asker, ANGELES.name) == datetime(2025, 11, 20, 8, tzinfo=UTC)
         _put(tmp_path, datetime(2025, 11, 2, 7, tzinfo=UTC), hours=25)
         asker.reporter.history.forget_listing(Shelf(FARM, Dimension.QUEUE, TOTAL))
         assert _since(asker, ANGELES.name) == datetime(2025, 11, 2, 7, tzinfo=UTC)
+
+
+def test_a_day_of_long_before_is_not_where_history_begins(tmp_path: Path) -> None:
+    for year, month, day in ((2023, 5, 4), (2025, 12, 20), (2026, 1, 20)):
+        _put(tmp_path, datetime(year, month, day, tzinfo=UTC))
+    with asking(tiny_world(), NOW, history=str(tmp_path)) as asker:
+        assert _since(asker) == datetime(2025, 12, 20, tzinfo=UTC)
 
 
 def test_without_history_or_where_it_can_not_be_read_nothing_begins(tmp_path: Path) -> None:

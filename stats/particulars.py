@@ -1,0 +1,52 @@
+"""What history knows beside usage: what people were called, in which queues jobs were, the factors.
+
+What is told of days as a whole is looked up once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from stats import relation
+from stats.dayfile import Foreign, Shelf
+from stats.history import History
+from stats.listing import Held
+from stats.model import Dimension, Question, Window
+
+
+def people_called(held: Held) -> dict[str, str]:
+    """The names of users, by id, as far as they were known; of a cut by users."""
+    named = "SELECT user_id, max(user_name) FROM told WHERE user_name <> '' GROUP BY user_id"
+    return held.once("people", lambda: dict(_asked(held, named)))
+
+
+def scale_factors(held: Held) -> dict[float, datetime]:
+    """The cost scale factors that there are in these days, each until when (UTC)."""
+    known = "FROM told WHERE cost_scale_factor IS NOT NULL GROUP BY cost_scale_factor"
+    sql = f"SELECT cost_scale_factor, max(period_end) {known}"
+    found = held.once("factors", lambda: _asked(held, sql))
+    return {factor: until.astimezone(UTC) for factor, until in found}
+
+
+def queues_of(
+    history: History, question: Question, days: Sequence[Window], jobs: Iterable[str]
+) -> list[tuple[str, str]]:
+    """The queues that jobs are in, as (queue id, job id), as far as history has those days."""
+    by = (Dimension.JOB, Dimension.QUEUE)
+    held = history.covered(Shelf(question.farm_id, question.scope.dimension, by), days)
+    if not held:
+        return []
+    try:
+        history.stored(held)
+    except Foreign:
+        return []
+    wanted = f"queue_id <> '' AND job_id IN {relation.one_of(jobs)}"
+    return _asked(held, f"SELECT DISTINCT queue_id, job_id FROM told WHERE {wanted}")
+
+
+def _asked(held: Held, sql: str) -> list[tuple[Any, ...]]:
+    with relation.cursor() as con:
+        relation.register(con, "told", held.rows)
+        return con.execute(sql).fetchall()

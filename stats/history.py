@@ -148,14 +148,12 @@ class History:
         self, farm_id: FarmId, resource: Dimension, days: Iterable[Window]
     ) -> dict[str, str]:
         """The same of some days only; raises HistoryError."""
-        held = self._listing(Shelf(farm_id, resource, YARDSTICK.by)).among(tuple(days))
-        return held.once("resources", lambda: self._resources(held))
+        return self._resources(
+            self._listing(Shelf(farm_id, resource, YARDSTICK.by)).among(tuple(days))
+        )
 
     def _resources(self, held: Held) -> dict[str, str]:
-        lasts: dict[tuple[int, int], File] = {}
-        for day in sorted(held, key=lambda day: day.start):
-            lasts[day.start.year, day.start.month] = held[day]
-        files = [lasts[month] for month in sorted(lasts)[-_MOST_MONTHS:]]
+        files = held.of_months[-_MOST_MONTHS:]
         self._store.fetch([file for file in files if file not in self._said])
         names: dict[str, str] = {}
         for file in files:

@@ -85,6 +85,13 @@ class Held(Mapping[Window, File]):
         return tuple(dict.fromkeys(self._days.values()))
 
     @cached_property
+    def of_months(self) -> tuple[File, ...]:
+        """The file of the last day of each month, the oldest first."""
+        days = sorted(self.days, key=lambda day: day.start)
+        lasts = {(day.start.year, day.start.month): self._days[day] for day in days}
+        return tuple(lasts.values())
+
+    @cached_property
     def rows(self) -> Stored:
         """The rows of these days, to be read."""
         wanted: dict[File, list[Window]] = {file: [] for file in self.files}

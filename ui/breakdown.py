@@ -192,12 +192,18 @@ def look(sight: Sight, dimension: Dimension) -> Look:
 
 
 def _totals(ranked: pd.DataFrame, dimension: Dimension, report: Report) -> None:
-    """What the rows hold; and beside it what they do not, where nothing is filtered."""
+    """What the rows hold; and beside it what they do not, where nothing is filtered.
+
+    Where there are no hours their place is taken all the same: what is drawn over something that
+    had more elements leaves the last of those standing.
+    """
     money("Cost", ranked["cost_usd"].sum())
     if report.leaves_out and not report.question.where and not report.question.job_name_contains:
         money("Unattributed", report.unattributed_cost_usd, f"{text.HELP['unattributed']} ")
     if "runtime_seconds" in ranked:
         hours(ranked["runtime_seconds"].sum(), dimension)
+    else:
+        st.empty()
     many = report.jobs.many if report.jobs else int((ranked[dimension.column] != "").sum())
     st.metric(text.WORDS[dimension].title, written.count(many), border=True)
 

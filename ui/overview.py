@@ -153,7 +153,10 @@ def tiles(
     *,
     missing: str = "",
 ) -> None:
-    """The row of numbers, as far as they are known; `missing` stands where jobs would."""
+    """The row of numbers, as far as they are known; `missing` stands where jobs would.
+
+    Each place is taken, also by nothing: else what stood there before would stay.
+    """
     now = Totals.of(report, jobs)
     line = _Trends(sight, report, jobs)
     volumes = bool(now.volumes or (past and past.volumes))
@@ -175,10 +178,9 @@ def tiles(
             kept = line.cost(PERSISTENT_VOLUME)
             _money("Volumes", now.volumes, past.volumes if past else None, kept, "volumes")
         _hours(now.compute_seconds, past.compute_seconds if past else None, line.compute_hours())
-        if missing:
-            for label in ("Jobs", "Cost per job"):
-                st.metric(label, missing, border=True, height="stretch")
-        elif now.jobs is not None:
+        if now.jobs is None:
+            _without_jobs(missing)
+        else:
             _jobs(now, past, line)
 
 
@@ -237,6 +239,14 @@ def _hours(now: float, past: float | None, line: Sequence[float]) -> None:
     _metric("Compute hours", written.hours(now), (now, past), line, note, "off")
 
 
+def _without_jobs(missing: str) -> None:
+    for label in ("Jobs", "Cost per job"):
+        if missing:
+            st.metric(label, missing, border=True, height="stretch")
+        else:
+            st.empty()
+
+
 def _jobs(now: Totals, past: Totals | None, line: _Trends) -> None:
     earlier = past.jobs if past else None
     jobs = now.jobs or 0
@@ -246,6 +256,8 @@ def _jobs(now: Totals, past: Totals | None, line: _Trends) -> None:
         note = f"{text.HELP['cost_per_job']} {written.usd_exact(each)}"
         trend, change = line.cost_per_job(), (each, earlier_each)
         _metric("Cost per job", written.usd(each), change, trend, note, "inverse")
+    else:
+        st.empty()
 
 
 def _metric(

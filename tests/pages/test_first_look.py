@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from simulator import Fault, tiny_world
 from simulator.faults import START
-from simulator.tiny import ADA, COMP, FARM, LIGHTING
+from simulator.tiny import ADA, BEN, COMP, FARM, LIGHTING
+from stats.collect import Outcome
 from stats.connect import connect
 from stats.model import Dimension, FarmId, Filter, Period, Question, Scope, Window
 from stats.settings import Settings
+from stats.zone import Zone
 from tests.pages.opening import (
     OF_NUMBERS,
     PAGES,
@@ -74,6 +77,35 @@ def test_the_first_look_makes_way_where_no_row_holds_any_usage(serve):
     assert is_whole(at)
     assert "Nothing ran in this window" in said(at)
     assert _tiles(at) == {}
+
+
+def test_nothing_of_the_first_look_stays_where_there_are_no_hours(tiny, tmp_path, monkeypatch):
+    monkeypatch.setenv("FARM_COSTS_HISTORY", str(tmp_path))
+    monday = datetime(2026, 3, 2, tzinfo=UTC)
+    reporter, outcome = connect(Settings()), Outcome(FarmId(FARM))
+    collector = reporter.collector(Zone("UTC"))
+    days = [day for day in collector.days(monday) if day.end <= monday + timedelta(days=7)]
+    deque(collector.collect(outcome, collector.pieces(outcome.farm_id, days), lambda *_: None), 0)
+    reporter.close()
+    at = opened("queues_and_fleets", WEEK | {"user": ADA})
+    assert is_whole(at)
+    fleets = [tile.value for tile in at.metric if tile.label == "Fleets"]
+    assert fleets == ["1"]
+
+
+def test_the_overview_has_no_cost_per_job_where_there_are_no_jobs(tiny):
+    tiles = _tiles(opened("overview", WEEK | {"fleet": "all", "user": ""}))
+    assert tiles["Jobs"] == "0"
+    assert "Cost per job" not in tiles
+
+
+def test_the_overview_has_no_jobs_where_they_cant_be_told(serve):
+    tiny = tiny_world()
+    users = tiny.usage["user_id"].where(tiny.usage.index != 2, BEN)  # of a job that is ADA's else
+    serve(replace(tiny, usage=tiny.usage.assign(user_id=users)))
+    at = opened("overview", WEEK | {"user": ADA, "instance_type": "c5.4xlarge"})
+    assert is_whole(at)
+    assert list(_tiles(at)) == ["Total cost", "Compute", "Licences", "Compute hours"]
 
 
 OF_LICENCES = (Filter(Dimension.USAGE_TYPE, frozenset({"LICENSE"})),)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import weakref
 from collections.abc import Callable
@@ -265,6 +266,18 @@ def test_a_day_that_another_process_writes_anew_is_told_as_it_is_now(opened: Ope
         assert told
         assert told.answer.cost_usd == cost
         assert told.total["cost_usd_sum"].tolist() == [cost]
+
+
+def test_names_that_could_not_be_read_for_a_moment_are_read_then(history: History) -> None:
+    history.put(TOTAL, day(0), rows(TOTAL, at=day(0)), ORIGIN)
+    assert list(history.covered(TOTAL, [day(0)])) == [day(0)]
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (3, most))  # as where too many files are open
+        assert history.resources_of(FarmId(FARM), D.QUEUE, [day(0)]) == {}
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (now, most))
+    assert history.resources_of(FarmId(FARM), D.QUEUE, [day(0)]) == ORIGIN.resources
 
 
 def test_of_what_was_reckoned_there_is_never_much() -> None:

@@ -32,6 +32,8 @@ from stats.store import File, Folder, Store, name_of
 VERSION = "v1"
 _MOST_MONTHS = 36
 _CALLED_SECONDS = 300.0
+_BAD_SECONDS = 600.0
+"""After which a file that could not be used is tried again: it may have been for a moment only."""
 
 
 class History:
@@ -54,7 +56,7 @@ class History:
         )
         self._said: LRUCache[File, dict[str, str]] = LRUCache(4_096)
         self._good: set[File] = set()
-        self._bad: dict[File, str] = {}
+        self._bad: TTLCache[File, str] = TTLCache(100_000, _BAD_SECONDS, timer=clock.monotonic)
 
     @property
     def where(self) -> str:
@@ -225,7 +227,8 @@ class History:
             raise ValueError(f"“{shelf.farm_id}” is not a farm's id")
         where = self._store.write(shelf.folder, name_of(days[0].start, days[-1].end), data)
         with self._lock:
-            self._bad = {file: why for file, why in self._bad.items() if file.where != where}
+            for file in [file for file in self._bad if file.where == where]:
+                del self._bad[file]
         self.forget_listing(shelf)
 
     def forget_listings(self) -> None:
@@ -248,7 +251,9 @@ class History:
     def _files(self, shelf: Shelf) -> list[File]:
         if not is_id(shelf.farm_id, "farm"):
             return []
-        return [file for file in self._store.files(shelf.folder) if file not in self._bad]
+        with self._lock:
+            bad = set(self._bad)
+        return [file for file in self._store.files(shelf.folder) if file not in bad]
 
     def _is_good(self, shelf: Shelf, file: File) -> bool:
         with suppress(Foreign):

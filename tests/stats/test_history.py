@@ -288,6 +288,20 @@ def test_of_what_was_reckoned_there_is_never_much() -> None:
     assert held.once(999, lambda: frozenset([1])) == {999}
 
 
+def test_a_file_that_was_bad_for_a_moment_is_tried_again(history: History, tmp_path: Path) -> None:
+    minutes = 0
+    clock = Clock(now=lambda: LATER, monotonic=lambda: 60.0 * minutes)
+    reader = History(tmp_path, timedelta(hours=48), clock)
+    path = history.listed(BY_JOB)[day(0)].path
+    about, data = path.stat(), path.read_bytes()
+    for found, content in ((set(), bytes(len(data))), (set(), data), ({day(0)}, data)):
+        path.write_bytes(content)
+        os.utime(path, ns=(about.st_atime_ns, about.st_mtime_ns))
+        assert reader.sound(BY_JOB, [day(0)]) == found
+        minutes += 6
+    assert reader.troubles == ()
+
+
 def test_a_bit_that_has_changed_is_found_by_reading_to_the_end(history: History) -> None:
     path = history.listed(BY_JOB)[day(0)].path
     data = bytearray(path.read_bytes())

@@ -41,7 +41,7 @@ class Keeper:
 
     def __init__(self, history: History | None, names: Names, source: str) -> None:
         self.history = history
-        self._troubles: dict[str, HistoryError] = {}
+        self._troubles: dict[str, str] = {}
         self._names = names
         self._source = source
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="farm-history")
@@ -56,7 +56,7 @@ class Keeper:
     @property
     def trouble(self) -> str:
         """Why history could not be read or written when that was last tried; empty: it could."""
-        return " ".join(dict.fromkeys(map(str, self._troubles.values())))
+        return " ".join(dict.fromkeys(self._troubles.values()))
 
     def told(self, question: Question, window: Window) -> Past | None:
         """What history tells of a question within a window; never raises."""
@@ -169,7 +169,7 @@ class Keeper:
         try:
             yield
         except HistoryError as error:
-            self._troubles[what] = error
+            self._troubles[what] = str(error)
             _LOG.warning("%s", error)
         else:
             for mended in (what, *(_READ_AGAIN if what == "told" else ())):

@@ -255,13 +255,14 @@ def test_more_jobs_than_fit_into_memory_are_declined_with_what_to_do(
 
 @contextmanager
 def little_memory(limit: str) -> Iterator[None]:
-    """DuckDB with so much memory, and no disk to do without."""
-    names = ("memory_limit", "max_temp_directory_size")
+    """DuckDB with so much memory, no disk to do without, and one thread that holds some."""
+    names = ("memory_limit", "max_temp_directory_size", "threads")
     with relation.cursor() as con:
         before = [
             con.execute(f"SELECT current_setting('{name}')").fetchall()[0][0] for name in names
         ]
         try:
+            con.execute("SET GLOBAL threads = 1")
             con.execute("SET GLOBAL max_temp_directory_size = '1KB'")
             con.execute(f"SET GLOBAL memory_limit = '{limit}'")
             yield

@@ -1,5 +1,7 @@
 """Pages over a year of history in Chromium, beside a page of Streamlit's with a button alone.
 
+Where a row of a table is clicked, beside one with a table alone: Streamlit waits a while with that.
+
 Time goes by the browser's own clock, from the mouse's button going up: to the frame in which the
 total is that of what was clicked, and to the frame in which nothing runs any more and every chart
 is drawn. Each click filters by something else, so that none is answered from what is kept.
@@ -33,6 +35,11 @@ _ROW = 35
 """Pixels of a row of a table."""
 _LONGEST_MILLISECONDS = 180_000
 _EMPTY = 'import time, streamlit as st; st.button(f"Again {time.time_ns()}", key="again")'
+_TABLE = """import time, pandas as pd, streamlit as st
+st.write(f"Again {time.time_ns()}")
+rows = pd.DataFrame({"a": range(20)})
+st.dataframe(rows, on_select="rerun", selection_mode="single-row", key="rows")
+"""
 _FIRST, _LAST = years.END.replace(year=years.END.year - 1), years.END - years.DAY
 _LINK = {
     "farm": FARM,
@@ -43,6 +50,7 @@ _LINK = {
 _BARS = {"": 1, "users": 0, "instance_types": 0, "jobs": 0}
 """On which figure a bar is clicked; on a page without one a row of the table is."""
 PATHS = (*_BARS, "explore")
+_ON_BARS = {path or "overview" for path in _BARS}
 
 _IS_DONE = f"""() => document.querySelector('{READY}') && ({CHARTS_ARE_DRAWN})()"""
 _HAS_ENDED = f"""said => ({_IS_DONE})()
@@ -99,16 +107,20 @@ class Clicked:
 
 @dataclass(frozen=True)
 class Clicks:
-    """All pages, the empty one first, and how many Starts the service was asked for."""
+    """All pages, and how many Starts the service was asked for.
+
+    First comes the empty page, and then that with a table, which others with one are held against.
+    """
 
     pages: tuple[Clicked, ...]
     starts: int
 
     def __str__(self) -> str:
-        empty, *pages = self.pages
+        empty, table, *pages = self.pages
         heads = ("opening", "a filter's total", "and all of it", "a filter taken off")
         lines = [f"{'':16} {' '.join(f'{one:>20}' for one in heads)} {'MiB':>6}"]
-        lines += [page.beside(empty) for page in (empty, *pages)]
+        lines += [page.beside(empty) for page in (empty, table)]
+        lines += [page.beside(empty if page.page in _ON_BARS else table) for page in pages]
         lines += [
             f"The bar of a click is {MOST_TIMES:.0f} times the empty page's. The service was asked "
             f"for {self.starts} aggregations."
@@ -125,10 +137,12 @@ def measured(home: Path, paths: Sequence[str] = PATHS) -> Clicks:
         _chromium() as browser,
     ):
         folder = Path(temporary)
-        script = folder / "empty.py"
-        script.write_text(_EMPTY, encoding="utf-8")
-        with server(folder, str(script)) as url:
-            pages = [_of_the_empty_page(browser, url)]
+        pages = []
+        for name, script, click in (("empty", _EMPTY, _button), ("a table", _TABLE, _row)):
+            alone = folder / f"{name}.py"
+            alone.write_text(script, encoding="utf-8")
+            with server(folder, str(alone)) as url:
+                pages.append(_of_streamlit_alone(browser, url, name, click))
         environment = dict(pointing_at(service.url)) | {"FARM_COSTS_HISTORY": str(ten.folder)}
         for path in paths:
             with server(folder, **environment) as url:
@@ -137,15 +151,20 @@ def measured(home: Path, paths: Sequence[str] = PATHS) -> Clicks:
     return Clicks(tuple(pages), starts)
 
 
-def _of_the_empty_page(browser: Browser, url: str) -> Clicked:
+def _of_streamlit_alone(
+    browser: Browser, url: str, name: str, click: Callable[[Page, int], Callable[[], None]]
+) -> Clicked:
     opening = [_opened(browser, url, "Again") for _ in range(_ROUNDS)]
     with _page(browser) as page:
         page.goto(url)
         page.wait_for_function(_HAS_ENDED, arg="Again")
-        button = page.get_by_role("button").filter(has_text="Again")
-        clicks = [_clicked(page, button.click, quick=True)[1] for _ in range(2 * _ROUNDS)][1:]
-    click = _median(clicks)
-    return Clicked("empty", memory(url, "VmHWM"), _median(opening), click, click, click)
+        clicks = [_clicked(page, click(page, n), quick=True)[1] for n in range(2 * _ROUNDS)][1:]
+    median_ = _median(clicks)
+    return Clicked(name, memory(url, "VmHWM"), _median(opening), median_, median_, median_)
+
+
+def _button(page: Page, _: int) -> Callable[[], None]:
+    return page.get_by_role("button").filter(has_text="Again").click
 
 
 def _of_a_page(browser: Browser, url: str, path: str) -> Clicked:
@@ -180,6 +199,10 @@ def _filter(visit: Visit, path: str, n: int) -> Callable[[], None]:
     if path in _BARS:
         visit.point_at_bar(_BARS[path], n)
         return lambda: _press(page)
+    return _row(page, n)
+
+
+def _row(page: Page, n: int) -> Callable[[], None]:
     table = page.locator("[data-testid=stDataFrame]").first
     table.scroll_into_view_if_needed()
     box = table.bounding_box()

@@ -67,8 +67,8 @@ class Case:
             f"CREATE OR REPLACE TEMP TABLE sums AS SELECT job_id, sum(cost_usd_sum) AS cost, "
             f"sum(runtime_seconds_sum) {timed} AS runtime FROM {source} GROUP BY job_id",
             "CREATE OR REPLACE TEMP TABLE kept AS "
-            f"SELECT job_id AS one FROM (FROM sums ORDER BY cost DESC LIMIT {most}) UNION "
-            f"SELECT job_id FROM (FROM sums ORDER BY runtime DESC NULLS LAST LIMIT {most})",
+            f"SELECT job_id AS one FROM (FROM sums ORDER BY cost DESC, job_id LIMIT {most}) UNION "
+            f"SELECT job_id FROM (FROM sums ORDER BY runtime DESC NULLS LAST, job_id LIMIT {most})",
             f"SELECT {many} FROM {source} GROUP BY ALL",
             f"SELECT {columns} FROM (FROM {source}) LEFT JOIN kept ON one = job_id GROUP BY ALL",
         )

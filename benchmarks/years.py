@@ -38,7 +38,7 @@ _SETTLE = timedelta(hours=48)
 _READ_AT = END + timedelta(days=19)
 DAY = timedelta(days=1)
 _SEED = 3
-_MADE = "made-1"
+_MADE = "made-2"
 """A file that says that a folder is complete; another number, where the years become others."""
 
 

@@ -143,12 +143,15 @@ def sealed(shelf: Shelf, days: tuple[Window, ...], table: pa.Table, origin: Orig
     }
     table = table.replace_schema_metadata({_KEY: json.dumps(about, ensure_ascii=False)})
     file = io.BytesIO()
+    jobs = {"ndv": min(table.num_rows, _ROWS_IN_A_GROUP) or 1}
     pq.write_table(
         table,
         file,
         compression="zstd",
         write_page_checksum=True,
         row_group_size=_ROWS_IN_A_GROUP,
+        # so that one job is found without reading all of them
+        bloom_filter_options={Dimension.JOB.column: jobs} if Dimension.JOB in shelf.by else None,
     )
     return file.getvalue()
 

@@ -71,6 +71,8 @@ def asked(sight: Sight, question: Question, wait: Wait | None = None) -> Report:
     slot = wait.slot if wait else st.empty()
     if known := answers.known(question, sight.now):
         return known
+    if not sight.reporter.is_at_hand(question):
+        page.goes_on()
 
     def tell(progress: Progress) -> None:
         if wait:

@@ -5,15 +5,20 @@ The server runs this file as its script; `app.py` says why.
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from stats.errors import FarmCostsError, QuestionError
 from ui import blocks, page, session, sidebar, text
+from ui.session import Sight
+from ui.view import View
 
 _ROOT = Path(__file__).parents[1]
 _ICON = _ROOT / "ui" / "favicon.png"
+_SEEN = "sidebar_seen"
 
 
 def draw() -> None:
@@ -22,32 +27,64 @@ def draw() -> None:
     st.logo(_ICON, size="large")
     pages = _pages()
     chosen = st.navigation(pages, position="hidden")
-    view, ways = session.current(), st.sidebar.empty()
-    sidebar.links(ways, pages, view)
+    view, beside = session.current(), _Sidebar(pages)
+    if not st.session_state.get(_SEEN):  # later runs have that of the run before
+        beside.ways(view)
     try:
         sight = session.sight(view)
-        if sight.view != view:
-            sidebar.links(ways, pages, sight.view)
-        with st.sidebar:
-            sidebar.choices(sight)
-            more = sidebar.panel()
-            sidebar.actions(sight)
     except FarmCostsError as error:
+        beside.ways(view)
         st.title(chosen.title, anchor=False)
         blocks.trouble(error)
         return
-    page.lays_out(sight)
+    page.lays_out(sight, partial(beside.draw, sight))
+    if not st.session_state.get(_SEEN):
+        page.goes_on()
+    st.session_state[_SEEN] = True
     nameless = sight.nameless_jobs()
     try:
         chosen.run()
     except FarmCostsError as error:
+        page.goes_on()
         with page.room():
             blocks.trouble(error)
         if not isinstance(error, QuestionError):
             return
-    sidebar.filters(more, sight)
+    page.goes_on()
+    beside.filters(sight)
     if sight.nameless_jobs() < nameless:
         st.rerun()  # filters can be called by the names that this run has brought
+
+
+class _Sidebar:
+    """What stands beside every page, in its places."""
+
+    def __init__(self, pages: dict[str, list[st.Page]]) -> None:
+        self._pages = pages
+        self._ways, self._place = st.sidebar.container(), st.sidebar.container()
+        self._slot: DeltaGenerator | None = None
+        self._shown: View | None = None
+        self._panel: sidebar.Panel | None = None
+
+    def ways(self, view: View) -> None:
+        """The way to every page, with that view; until then that of the run before stands there."""
+        self._slot = self._slot or self._ways.empty()
+        if self._shown != view:
+            sidebar.links(self._slot, self._pages, view)
+        self._shown = view
+
+    def draw(self, sight: Sight) -> None:
+        """All but the filters by key, which have a place."""
+        self.ways(sight.view)
+        with self._place:
+            sidebar.choices(sight)
+            self._panel = sidebar.panel()
+            sidebar.actions(sight)
+
+    def filters(self, sight: Sight) -> None:
+        """The filters by key, once the page has its figures."""
+        if self._panel:
+            sidebar.filters(self._panel, sight)
 
 
 def _pages() -> dict[str, list[st.Page]]:

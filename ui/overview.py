@@ -13,7 +13,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from stats.errors import FarmCostsError, Unanswerable
 from stats.model import COMPUTE, LICENSE, PERSISTENT_VOLUME, Dimension, Question, Report
-from ui import blocks, breakdown, session, tables, text
+from ui import blocks, breakdown, page, session, tables, text
 from ui import format as written
 from ui import view as views
 from ui.session import Sight
@@ -81,6 +81,7 @@ def glance(sight: Sight, report: Report) -> None:
     """Tiles, cost over time and the largest; what comes late is filled in as it comes."""
     slot, compared = st.empty(), st.empty()
     tiles(slot, sight, report, None, None, missing="…")
+    page.goes_on()
     earlier = views.window_before(sight.view, sight.now, sight.zone)
     if earlier is not None:
         before_it = written.days(earlier, sight.zone)

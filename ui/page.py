@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -9,12 +11,25 @@ from ui.session import Sight
 
 _SIGHT = "sight"
 _ROOM = "room_for_trouble"
+_BESIDE = "what_stands_beside"
 
 
-def lays_out(sight: Sight) -> None:
-    """Hands the run's sight to the page that is about to run."""
+def lays_out(sight: Sight, beside: Callable[[], None]) -> None:
+    """Hands the run's sight to the page that is about to run, and what draws the sidebar anew."""
     st.session_state[_SIGHT] = sight
     st.session_state[_ROOM] = None
+    st.session_state[_BESIDE] = beside
+
+
+def goes_on() -> None:
+    """Draws the sidebar anew, once a page has its first figures or before it has to wait for any.
+
+    It has dozens of elements, and stands as it was before meanwhile.
+    """
+    beside: Callable[[], None] | None = st.session_state.get(_BESIDE)
+    st.session_state[_BESIDE] = None
+    if beside:
+        beside()
 
 
 def sight() -> Sight:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from ui.session import Sight
 
@@ -24,12 +25,15 @@ def lays_out(sight: Sight, beside: Callable[[], None]) -> None:
 def goes_on() -> None:
     """Draws the sidebar anew, once a page has its first figures or before it has to wait for any.
 
-    It has dozens of elements, and stands as it was before meanwhile.
+    It has dozens of elements, and stands as it was before meanwhile. It is drawn as part of the
+    whole app: what a page draws is gone, with the state of its widgets, on the next page.
     """
     beside: Callable[[], None] | None = st.session_state.get(_BESIDE)
     st.session_state[_BESIDE] = None
-    if beside:
-        beside()
+    run = get_script_run_ctx()
+    if beside and run:
+        with run.run_with_active_hash(run.pages_manager.main_script_hash):
+            beside()
 
 
 def sight() -> Sight:

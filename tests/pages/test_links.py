@@ -202,11 +202,3 @@ def test_about_says_that_its_total_is_before_filters(tiny):
     filtered = opened("about", WEEK | {"usage_type": "LICENSE"})
     assert "before filters" in said(filtered)
     assert "before filters" not in said(opened("about", WEEK))
-
-
-def test_filters_stay_open_whenever_the_sidebar_is_drawn(tiny):
-    at = opened("users", WEEK)
-    at.session_state["w_filters"] = True
-    for _ in range(2):  # before the page, and once it has its total
-        at.run()
-        assert "w_Instance types" in {one.key for one in at.multiselect}

@@ -9,7 +9,6 @@ import os
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -18,7 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from benchmarks import years
-from benchmarks.writing import listed, written
+from benchmarks.writing import Written, listed, written
 from benchmarks.years import SHELVES, Years
 from stats.bucket import Bucket
 from stats.clock import Clock
@@ -32,15 +31,8 @@ _NAME, _ROUNDS, _AT_ONCE = "benchmark", 5, 8
 _INSIDE = f"history/{VERSION}"
 
 
-@dataclass(frozen=True)
-class InABucket:
-    """Medians in seconds: all cuts of a day written, and every cut's days in a year listed."""
-
-    day_seconds: float
-    bare_day_seconds: float
-    listing_seconds: float
-    bare_listing_seconds: float
-    files: int
+class InABucket(Written):
+    """The same as on a disk; `bare` is boto3 alone."""
 
     def __str__(self) -> str:
         return (

@@ -100,8 +100,7 @@ def _write_as_one(history: History, shelf: Shelf, days: Sequence[Window]) -> Non
             f"A file of {shelf.folder} is not as it was written: {amiss}",
             "Nothing is changed. `collect --verify` writes it anew.",
         ) from amiss
-    keys = [(name, "ascending") for name in dayfile.order(shelf)]
-    table = pa.concat_tables(tables).sort_by(keys)
+    table = pa.concat_tables(tables).sort_by(dayfile.order(shelf))
     history.put_table(shelf, tuple(days), table, _together(origins))
 
 

@@ -116,16 +116,17 @@ def written(shelf: Shelf, day: Window, rows: pd.DataFrame, origin: Origin) -> by
     }
     columns = [added[name] if name in added else table[name] for name in whole.names]
     table = pa.Table.from_arrays(columns, schema=whole)
-    return sealed(
-        shelf, (day,), table.sort_by([(name, "ascending") for name in order(shelf)]), origin
-    )
+    return sealed(shelf, (day,), table.sort_by(order(shelf)), origin)
 
 
-def order(shelf: Shelf) -> list[str]:
-    """How rows lie: those of one user (queue, …) together, so that whoever filters reads few."""
+def order(shelf: Shelf) -> list[tuple[str, str]]:
+    """How rows lie, as Arrow sorts them.
+
+    Those of one user (queue, …) are together, so that whoever filters reads few.
+    """
     coarse = [dimension.column for dimension in shelf.by if dimension is not Dimension.JOB]
     fine = [dimension.column for dimension in shelf.by if dimension is Dimension.JOB]
-    return [*coarse, "period_start", *fine]
+    return [(name, "ascending") for name in (*coarse, "period_start", *fine)]
 
 
 def sealed(shelf: Shelf, days: tuple[Window, ...], table: pa.Table, origin: Origin) -> bytes:

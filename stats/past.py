@@ -17,7 +17,7 @@ import pandas as pd
 
 from stats import plan as planning
 from stats import relation, rollup
-from stats.dayfile import Foreign, Shelf
+from stats.dayfile import Shelf
 from stats.errors import HistoryError, Unanswerable
 from stats.history import History
 from stats.join import Ambiguous
@@ -201,20 +201,22 @@ def _answered(history: History, question: Question, way: _Way) -> Past:
     days, plan, held = way.days, way.plan, way.held
     reading = partial(_reading, history, way.held.values())
     with reading():
-        rows = {shelf: history.stored(one) for shelf, one in held.items()}
         base = held[base_shelf(question, plan)]
         if question.job_name_contains and _has_nameless(base):
             raise Ambiguous  # a search might pass over them; the service may name them
         resource, within = question.scope.dimension, plan.within
-        total = held[way.total].once(
-            within, lambda: rollup.by_usage_type(rows[way.total], resource, within)
+        every = held[way.total]
+        total = every.once(
+            ("total", within), lambda: rollup.by_usage_type(every.rows, resource, within)
         )
         witnesses = {witness: held[_shelf(question, witness.cut)] for witness in plan.witnesses}
-        _, all_ = _whole(held[way.yardstick])
-        complete = frozenset(w for w, one in witnesses.items() if _whole(one)[1] == all_)
+        yardstick = held[way.yardstick]
+        complete = frozenset(
+            w for w, one in witnesses.items() if _whole(one)[1] == _whole(yardstick)[1]
+        )
         made = rollup.answer if question.most_jobs is None else rollup.part
         known = Known(_whole(base) if within is None else None, complete)
-        factors = scale_factors(held[way.yardstick])
+        factors = scale_factors(yardstick)
         answer = made(plan, base.rows, {w: _shown(w, one) for w, one in witnesses.items()}, known)
     past = Past(days, answer, total, held, factors, reading)
     if not way.usual and (answer.notes or rollup.less(total, answer) != (0.0, 0)):
@@ -240,8 +242,6 @@ def _reading(history: History, read: Iterable[Held]) -> Iterator[None]:
     """Raises Changed where files are not what they were, and HistoryError where DuckDB gives up."""
     try:
         yield
-    except Foreign as amiss:
-        raise Changed from amiss
     except duckdb.Error as error:
         doubtful = [history.doubt(held.shelf, held.files) for held in read]
         if any(doubtful):

@@ -45,12 +45,12 @@ def draw() -> None:
     try:
         chosen.run()
     except FarmCostsError as error:
-        page.goes_on()
         with page.room():
             blocks.trouble(error)
         if not isinstance(error, QuestionError):
             return
-    page.goes_on()
+    finally:
+        page.goes_on()  # a page that breaks is no reason to lose the way to the others
     beside.filters(sight)
     if sight.nameless_jobs() < nameless:
         st.rerun()  # filters can be called by the names that this run has brought

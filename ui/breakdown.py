@@ -10,11 +10,12 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from stats.errors import FarmCostsError, Unanswerable
-from stats.model import LICENSE, Dimension, Period, Question, Report
-from ui import blocks, charts, listings, page, session, tables, text
+from stats.model import Dimension, Period, Question, Report
+from ui import blocks, charts, listings, page, session, tables, text, tiles
 from ui import format as written
 from ui.charts import Look, Timeline
 from ui.session import Sight
+from ui.tiles import Tile, Tiles
 from ui.view import Granularity, Measure
 
 MEASURES = {Measure.COST: "Cost", Measure.RUNTIME: "Run time"}
@@ -30,14 +31,14 @@ def breakdown(
 
     `only` keeps one usage type, `extra` adds columns to the table.
     """
-    tiles = st.empty()
+    numbers = Tiles(st.container(horizontal=True))
     try:
-        used = _used(sight, dimension, only, tiles)
+        used = _used(sight, dimension, only, numbers)
     except Unanswerable as error:
         blocks.declined(error)
         return True
     if used.costs.empty:
-        tiles.empty()
+        _without(numbers)
         blocks.nothing(sight, used.report)
         return False
     measure, name_of = sight.view.measure, sight.resource_name
@@ -45,8 +46,7 @@ def breakdown(
         st.caption(text.WITHOUT_HOURS)
         measure = Measure.COST
     ranked = tables.ranked(used, dimension, name_of, COLUMNS[measure])
-    with tiles.container(horizontal=True):
-        _totals(ranked, dimension, used.report)
+    numbers.show(*_totals(ranked, dimension, used.report))
     timed = tables.over_time(used, dimension, name_of)
     left, right = st.columns([2, 3], gap="medium")
     with left:
@@ -62,16 +62,16 @@ def breakdown(
     return True
 
 
-def _used(
-    sight: Sight, dimension: Dimension, only: str | None, tiles: DeltaGenerator
-) -> tables.Used:
+def _used(sight: Sight, dimension: Dimension, only: str | None, numbers: Tiles) -> tables.Used:
     """The usage; while it is waited for, and where it fails, what is known without it stands here.
 
     That is the total by usage type, which comes first anyway: the breakdown is held against it.
     """
     slot, early = st.empty(), st.empty()
     quietly = blocks.Wait(slot)
-    coarse = _coarse(sight, only)
+    coarse, is_at_hand = _coarse(sight, only)
+    if not is_at_hand:
+        _without(numbers)
     if coarse is None:
         return blocks.used(sight, dimension, sight.period, only, quietly)
     questions = [coarse, blocks.apart(sight, dimension, sight.period, only)]
@@ -80,14 +80,14 @@ def _used(
             whole = blocks.asked(sight, coarse, quietly)
         except Unanswerable:  # which is no reason not to ask for what is wanted
             return blocks.used(sight, dimension, sight.period, only, quietly)
-        look = _FirstLook(sight, dimension, whole, tiles, early)
+        look = _FirstLook(sight, dimension, whole, numbers, early)
         look.totals()
         page.goes_on()
         try:
             wait = blocks.Wait(slot, look.draw)
             used = blocks.used(sight, dimension, sight.period, only, wait)
         except Unanswerable:
-            tiles.empty()
+            _without(numbers)
             early.empty()
             raise
         except FarmCostsError:
@@ -97,12 +97,16 @@ def _used(
     return used
 
 
-def _coarse(sight: Sight, only: str | None) -> Question | None:
-    """What is asked for the total anyway; with filters it is asked only where history tells it."""
+def _coarse(sight: Sight, only: str | None) -> tuple[Question | None, bool]:
+    """What is asked for the total anyway, and whether history tells it.
+
+    With filters it is asked only where it does.
+    """
     period = Period.TOTAL if sight.period is Period.HOURLY else sight.period
     coarse = blocks.apart(sight, Dimension.USAGE_TYPE, period, only)
+    is_at_hand = sight.reporter.is_at_hand(coarse)
     filtered = sight.view.where or sight.view.job_text
-    return None if filtered and not sight.reporter.is_at_hand(coarse) else coarse
+    return None if filtered and not is_at_hand else coarse, is_at_hand
 
 
 @dataclass
@@ -112,7 +116,7 @@ class _FirstLook:
     sight: Sight
     dimension: Dimension
     whole: Report
-    tiles: DeltaGenerator
+    numbers: Tiles
     early: DeltaGenerator
     drawn: list[str] = field(default_factory=list)
 
@@ -120,11 +124,13 @@ class _FirstLook:
         """The tiles; `missing` stands where how many there are will."""
         if self.whole.table.empty:
             return
-        with self.tiles.container(horizontal=True):
-            money("Total cost", tables.cost_of(self.whole))
-            usage_type = tables.usage_type_of(self.dimension)
-            hours(tables.runtime_of(self.whole, usage_type), self.dimension)
-            st.metric(text.WORDS[self.dimension].title, missing, border=True)
+        seconds = tables.runtime_of(self.whole, tables.usage_type_of(self.dimension))
+        self.numbers.show(
+            tiles.money("Total cost", tables.cost_of(self.whole)),
+            None,
+            tiles.hours(seconds, self.dimension),
+            Tile(text.WORDS[self.dimension].title, missing),
+        )
 
     def draw(self, why: str = "has not come yet") -> None:
         """What there is meanwhile, drawn once; `why` says why it is not more."""
@@ -192,33 +198,32 @@ def look(sight: Sight, dimension: Dimension) -> Look:
     return Look(dark, session.colours(), sight.view.filtered(dimension))
 
 
-def _totals(ranked: pd.DataFrame, dimension: Dimension, report: Report) -> None:
-    """What the rows hold; and beside it what they do not, where nothing is filtered.
-
-    Where there are no hours their place is taken all the same: what is drawn over something that
-    had more elements leaves the last of those standing.
-    """
-    money("Cost", ranked["cost_usd"].sum())
-    if report.leaves_out and not report.question.where and not report.question.job_name_contains:
-        money("Unattributed", report.unattributed_cost_usd, f"{text.HELP['unattributed']} ")
-    if "runtime_seconds" in ranked:
-        hours(ranked["runtime_seconds"].sum(), dimension)
-    else:
-        st.empty()
+def _totals(
+    ranked: pd.DataFrame, dimension: Dimension, report: Report
+) -> tuple[Tile | None, Tile | None, Tile | None, Tile]:
+    """What the rows hold; and beside it what they do not, where nothing is filtered."""
     many = report.jobs.many if report.jobs else int((ranked[dimension.column] != "").sum())
-    st.metric(text.WORDS[dimension].title, written.count(many), border=True)
+    timed = "runtime_seconds" in ranked
+    return (
+        tiles.money("Cost", ranked["cost_usd"].sum()),
+        unattributed(report),
+        tiles.hours(ranked["runtime_seconds"].sum(), dimension) if timed else None,
+        Tile(text.WORDS[dimension].title, written.count(many)),
+    )
 
 
-def money(label: str, cost: float, note: str = "") -> None:
-    """A tile of US dollars."""
-    exact = f"{note}{written.usd_exact(cost)}"
-    st.metric(label, written.usd(cost), help=exact, border=True)
+def unattributed(report: Report) -> Tile | None:
+    """What no row holds; None where that is nothing, or filters leave some of the rows only."""
+    asked_for = report.question
+    if not report.leaves_out or asked_for.where or asked_for.job_name_contains:
+        return None
+    note = f"{text.HELP['unattributed']} "
+    return tiles.money("Unattributed", report.unattributed_cost_usd, note)
 
 
-def hours(seconds: float, dimension: Dimension) -> None:
-    """A tile of the hours that a page about the dimension shows."""
-    label = "Licence hours" if tables.usage_type_of(dimension) == LICENSE else "Compute hours"
-    st.metric(label, written.hours(seconds), help=written.hours_exact(seconds), border=True)
+def _without(numbers: Tiles) -> None:
+    """Nothing in any of the places that there may be numbers in."""
+    numbers.show(None, None, None, None)
 
 
 def _parts(table: pd.DataFrame, column: str, dimension: Dimension) -> tuple[charts.Part, ...]:

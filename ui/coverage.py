@@ -17,11 +17,10 @@ from stats.model import Dimension
 from ui import backend, blocks, daymap, holdings, listings
 from ui import format as written
 from ui.session import Sight
+from ui.tiles import Tile, Tiles, width
 
 _MOST_GAPS = 12
 _MOST_TROUBLES = 10
-_PADDING, _CHARACTER = 40, 13
-"""Of a tile: pixels around its number, and of each character."""
 
 
 @dataclass(frozen=True)
@@ -61,21 +60,21 @@ def tiles(sight: Sight, of: Kept) -> None:
     files, size = (sum(getattr(one, part) for one in found) for part in ("files", "size"))
     last = max((one.written for one in found), default=None)
     first = over.first
-    told = {
-        "Complete days": (written.count(over.number(State.COMPLETE)), _HELP["complete"]),
-        "Days in part": (written.count(over.number(State.PARTLY)), _HELP["partly"]),
-        "Missing days": (written.count(over.number(State.MISSING)), _HELP["missing"]),
-        "First day": (holdings.span(first, first, sight.zone) if first else "–", _HELP["first"]),
-        "On disk": (holdings.size(size), f"{holdings.counted(files, 'file')} of this farm."),
-        "Last written": (
+    told = (
+        Tile("Complete days", written.count(over.number(State.COMPLETE)), _HELP["complete"]),
+        Tile("Days in part", written.count(over.number(State.PARTLY)), _HELP["partly"]),
+        Tile("Missing days", written.count(over.number(State.MISSING)), _HELP["missing"]),
+        Tile(
+            "First day", holdings.span(first, first, sight.zone) if first else "–", _HELP["first"]
+        ),
+        Tile("On disk", holdings.size(size), f"{holdings.counted(files, 'file')} of this farm."),
+        Tile(
+            "Last written",
             holdings.short_moment(last, sight.zone) if last else "–",
             written.when(last, sight.zone) if last else "Nothing has been written yet.",
         ),
-    }
-    longest = max(len(value) for value, _ in told.values())
-    with st.grid(3, min_column_width=_PADDING + _CHARACTER * longest):
-        for label, (value, note) in told.items():
-            st.metric(label, value, help=written.markdown(note), border=True, height="stretch")
+    )
+    Tiles(st.grid(3, min_column_width=width(*(tile.value for tile in told)))).show(*told)
 
 
 def days(sight: Sight, of: Kept) -> None:

@@ -7,11 +7,12 @@ import streamlit as st
 
 from stats.model import COMPUTE, OTHERS, Dimension, Report
 from stats.rollup import composed
-from ui import blocks, breakdown, charts, listings, page, session, tables, text
+from ui import blocks, breakdown, charts, listings, page, session, tables, text, tiles
 from ui import format as written
 from ui.breakdown import COLUMNS, MEASURES, look
 from ui.charts import Side
 from ui.session import Sight
+from ui.tiles import Tile, Tiles
 from ui.view import Measure
 
 _MOST = 20
@@ -94,14 +95,12 @@ def _table(sight: Sight, report: Report, rows: Dimension, columns: Dimension) ->
 
 def _totals(table: pd.DataFrame, report: Report) -> None:
     """What all cells hold together; and what they do not, where nothing is filtered."""
-    asked_for = report.question
-    with st.container(horizontal=True):
-        breakdown.money("Cost", table["cost_usd"].sum())
-        if report.leaves_out and not asked_for.where and not asked_for.job_name_contains:
-            note = f"{text.HELP['unattributed']} "
-            breakdown.money("Unattributed", report.unattributed_cost_usd, note)
-        if listings.has_all_jobs(report):
-            st.metric("Combinations", written.count(len(table)), border=True)
+    many = Tile("Combinations", written.count(len(table)))
+    Tiles(st.container(horizontal=True)).show(
+        tiles.money("Cost", table["cost_usd"].sum()),
+        breakdown.unattributed(report),
+        many if listings.has_all_jobs(report) else None,
+    )
 
 
 def _heat_map(sight: Sight, table: pd.DataFrame, rows: Dimension, columns: Dimension) -> None:

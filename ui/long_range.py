@@ -17,10 +17,11 @@ from ui.breakdown import COLUMNS, MEASURES
 from ui.months import Course
 from ui.presets import Preset, calendar_start
 from ui.session import Sight
+from ui.tiles import Tile, Tiles, width
 from ui.view import Curve, Granularity, Measure
 
-_PADDING, _CHARACTER, _LABEL = 50, 13, 160
-"""Of a tile, in pixels: around its number, of each character, and with the longest label."""
+_LABEL = 160
+"""Pixels of a tile with the longest label."""
 _USAGE = Dimension.USAGE_TYPE
 OFFERED = tuple(dimension for dimension in Dimension if dimension is not Dimension.JOB)
 """Jobs over years are millions, each of them over in days."""
@@ -107,31 +108,29 @@ def tiles(sight: Sight, shown: Whole) -> None:
         f"To the end of {course.month_name(last)}." if last and twelve is not None else unknown
     )
     sums = (now, shown.before, twelve, course.largest and course.largest.value)
-    longest = max(len(written.amount(sum_ or 0.0, column)) for sum_ in sums)
-    with st.grid(4, min_column_width=max(_LABEL, _PADDING + _CHARACTER * longest)):
-        _tile(sight, f"{year} to date", (now, shown.before), passed)
-        _tile(sight, f"{year - 1}, as many days", (shown.before, None), before)
-        _tile(sight, "Twelve months", (twelve, course.last_twelve(1)), through)
-        _largest(sight, course)
+    amounts = (written.amount(sum_ or 0.0, column) for sum_ in sums)
+    grid = st.grid(4, min_column_width=max(_LABEL, width(*amounts)))
+    Tiles(grid).show(
+        _tile(sight, f"{year} to date", (now, shown.before), passed),
+        _tile(sight, f"{year - 1}, as many days", (shown.before, None), before),
+        _tile(sight, "Twelve months", (twelve, course.last_twelve(1)), through),
+        _largest(sight, course),
+    )
     against = [before.removesuffix(".")] if shown.compared else []
     against += ["the twelve months before"] if course.last_twelve(1) is not None else []
     if against:
         st.caption(f"Changes are against {', and '.join(against)}.")
 
 
-def _largest(sight: Sight, course: Course) -> None:
+def _largest(sight: Sight, course: Course) -> Tile | None:
     month, column = course.largest, COLUMNS[sight.view.measure]
     if month is None:
-        return
-    st.metric(
+        return None
+    return Tile(
         "Dearest month" if sight.view.measure is Measure.COST else "Busiest month",
-        written.markdown(written.amount(month.value, column)),
-        delta=course.month_name(month),
-        delta_color="off",
-        delta_arrow="off",
-        help=written.markdown(written.amount_exact(month.value, column)),
-        border=True,
-        height="stretch",
+        written.amount(month.value, column),
+        written.amount_exact(month.value, column),
+        below=course.month_name(month),
     )
 
 
@@ -223,24 +222,14 @@ def _compared(sight: Sight) -> Window | None:
     return before if before and before.start >= sight.window.start else None
 
 
-def _tile(sight: Sight, label: str, change: tuple[float | None, float | None], note: str) -> None:
+def _tile(sight: Sight, label: str, change: tuple[float | None, float | None], note: str) -> Tile:
     """A number against an earlier one; either may not be known."""
     column = COLUMNS[sight.view.measure]
     now, before = change
-    moved = None if now is None or before is None else written.change(now, before)
-    still = moved in (None, *written.WITHOUT_DIRECTION)
-    exact = "" if now is None else f" {written.amount_exact(now, column)}"
-    worse = "inverse" if column.startswith("cost") else "off"
-    st.metric(
-        label,
-        written.UNKNOWN if now is None else written.markdown(written.amount(now, column)),
-        delta=moved,
-        delta_color="off" if still or worse == "off" else "inverse",
-        delta_arrow="off" if still else "auto",
-        help=written.markdown(f"{note}{exact}"),
-        border=True,
-        height="stretch",
-    )
+    if now is None:
+        return Tile(label, written.UNKNOWN, note)
+    tile = Tile(label, written.amount(now, column), f"{note} {written.amount_exact(now, column)}")
+    return tile.against(now, before, "inverse" if column.startswith("cost") else "off")
 
 
 def _not_shown(course: Course, curve: Curve, year: int) -> list[str]:

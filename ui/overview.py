@@ -2,57 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
 
-import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from stats.errors import FarmCostsError, Unanswerable
-from stats.model import COMPUTE, LICENSE, PERSISTENT_VOLUME, Dimension, Question, Report
+from stats.model import Dimension, Question, Report
 from ui import blocks, breakdown, page, session, tables, text
 from ui import format as written
 from ui import view as views
 from ui.session import Sight
+from ui.tiles import Tiles, width
 from ui.timeline import Timeline
+from ui.totals import Lines, Numbers, Totals
 from ui.view import Measure
 
 LARGEST = (Dimension.USER, Dimension.INSTANCE_TYPE, Dimension.JOB)
-_PADDING, _CHARACTER, _SHORT = 40, 13, 8
-"""Of a tile: pixels around its number and of each character, and characters that six side by side
-have room for."""
+_MOST_JOBS = 1_000
+_SHORT = 8
+"""Characters of a number that six side by side have room for."""
+_HEIGHT, _BELOW, _LINE = 82, 22, 76
+"""Of a tile: pixels of its label and number, of what is said below, and of its line."""
 
 _USAGE = Dimension.USAGE_TYPE
-
-
-@dataclass(frozen=True)
-class Totals:
-    """A window's numbers: US dollars, seconds, and a count; jobs None where not known yet."""
-
-    cost: float
-    compute: float
-    licences: float
-    volumes: float
-    compute_seconds: float
-    jobs: int | None
-
-    @classmethod
-    def of(cls, whole: Report, jobs: Report | None) -> Totals:
-        return cls(
-            tables.cost_of(whole),
-            tables.cost_of(whole, COMPUTE),
-            tables.cost_of(whole, LICENSE),
-            tables.cost_of(whole, PERSISTENT_VOLUME),
-            tables.runtime_of(whole, COMPUTE),
-            jobs.jobs.many if jobs and jobs.jobs else None,
-        )
-
-    @property
-    def cost_per_job(self) -> float | None:
-        return self.cost / self.jobs if self.jobs else None
 
 
 def under_way(sight: Sight) -> AbstractContextManager[None]:
@@ -68,58 +42,99 @@ def whole(sight: Sight) -> Report:
     return blocks.asked(sight, _question(sight))
 
 
-def before(sight: Sight) -> Totals | None:
-    """The numbers of the window before; None where nothing of this window has passed."""
-    questions = _before(sight)
-    if not questions:
-        return None
-    earlier, earlier_jobs = (blocks.asked(sight, question) for question in questions)
-    return Totals.of(earlier, earlier_jobs)
-
-
 def glance(sight: Sight, report: Report) -> None:
     """Tiles, cost over time and the largest; what comes late is filled in as it comes."""
-    slot, compared = st.empty(), st.empty()
-    tiles(slot, sight, report, None, None, missing="…")
+    numbers, compared = _Row(sight, report), st.empty()
+    keeps_waiting = not sight.reporter.is_at_hand(_question(sight, Dimension.JOB))
+    numbers.show(missing="…", lines=keeps_waiting)
     page.goes_on()
-    earlier = views.window_before(sight.view, sight.now, sight.zone)
-    if earlier is not None:
-        before_it = written.days(earlier, sight.zone)
-        compared.caption(written.markdown(f"The window before, {before_it}, has not come yet."))
+    before = _said_of_before(sight)
+    if before:
+        compared.caption(written.markdown(f"The window before, {before}, has not come yet."))
     try:
         over_time(sight)
         for column, dimension in zip(st.columns(len(LARGEST), gap="medium"), LARGEST, strict=True):
             with column:
                 largest(sight, dimension, report)
     except FarmCostsError:  # what has come stays
-        tiles(slot, sight, report, None, None, missing="—")
+        numbers.show(missing="—")
         compared.empty()
         blocks.footnotes(sight, report)
         raise
     blocks.footnotes(sight, report)
     try:
-        jobs = blocks.used(sight, Dimension.JOB, sight.period).report
+        jobs = _used(sight, Dimension.JOB).report
     except Unanswerable:  # said above, where the largest jobs would stand
-        tiles(slot, sight, report, None, None)
+        numbers.show()
         compared.empty()
         return
-    tiles(slot, sight, report, jobs, None)
+    _compare(sight, numbers, jobs, compared)
+
+
+def _compare(sight: Sight, numbers: _Row, jobs: Report, said: DeltaGenerator) -> None:
+    """Jobs, and all numbers against the window before, which is waited for if need be."""
+    questions = _before(sight)
+    if not questions or not all(map(sight.reporter.is_at_hand, questions)):
+        numbers.show(jobs)
+    if not questions:
+        return
     try:
-        tiles(slot, sight, report, jobs, before(sight))
-        if earlier is not None:
-            said = f"Changes are against the window before: {before_it}."
-            compared.caption(written.markdown(said))
+        numbers.show(jobs, *(blocks.asked(sight, question) for question in questions))
     except Unanswerable as error:
-        compared.caption(written.markdown(f"The window before can’t be compared: {error.what}"))
+        numbers.show(jobs)
+        said.caption(written.markdown(f"The window before can’t be compared: {error.what}"))
     except FarmCostsError:
-        compared.caption("The window before could not be had.")
+        numbers.show(jobs)
+        said.caption("The window before could not be had.")
         raise
+    else:
+        before = f"Changes are against the window before: {_said_of_before(sight)}."
+        said.caption(written.markdown(before))
+
+
+def _said_of_before(sight: Sight) -> str:
+    """The window before in words; nothing where there is none."""
+    window = views.window_before(sight.view, sight.now, sight.zone)
+    return "" if window is None else written.days(window, sight.zone)
+
+
+class _Row:
+    """The tiles, in rows that are as high from the first as they are in the end."""
+
+    def __init__(self, sight: Sight, report: Report) -> None:
+        self._report = report
+        shown = Timeline.of(sight.window, sight.period, sight.zone).starts
+        self._starts = tuple(start for start in shown if start < report.as_of)
+        now = Totals.of(report, None)
+        largest = written.usd(now.cost), written.hours(now.compute_seconds)
+        moves = bool(_said_of_before(sight))
+        grid = st.grid(
+            4 if now.volumes else 6 if max(map(len, largest)) <= _SHORT else 3,
+            min_column_width=width(*largest),
+            row_height=_HEIGHT + moves * _BELOW + (len(self._starts) > 1) * _LINE,
+        )
+        self._tiles = Tiles(grid)
+
+    def show(
+        self,
+        jobs: Report | None = None,
+        earlier: Report | None = None,
+        earlier_jobs: Report | None = None,
+        *,
+        missing: str = "",
+        lines: bool = True,
+    ) -> None:
+        """As far as they are known; `missing` stands where jobs would. Lines take long to draw."""
+        now = Totals.of(self._report, jobs)
+        past = Totals.of(earlier, earlier_jobs) if earlier else None
+        drawn = Lines(self._starts if lines else (), self._report, jobs)
+        self._tiles.show(*Numbers(now, past, drawn).tiles(missing))
 
 
 def largest(sight: Sight, dimension: Dimension, whole: Report) -> None:
     """The largest by one dimension; what is said of the whole is said once, below."""
     try:
-        used = blocks.used(sight, dimension, sight.period)
+        used = _used(sight, dimension)
     except Unanswerable as error:
         blocks.declined(error)
         return
@@ -137,7 +152,7 @@ def over_time(sight: Sight) -> None:
         options = {d: f"By {text.WORDS[d].singular}" for d in Dimension}
         blocks.picker("Stacked by", options, sight.view.stack, "stack")
     try:
-        used = blocks.used(sight, sight.view.stack, sight.period)
+        used = _used(sight, sight.view.stack)
     except Unanswerable as error:
         blocks.declined(error)
         return
@@ -145,78 +160,23 @@ def over_time(sight: Sight) -> None:
     breakdown.over_time(sight, used.report, timed, sight.view.stack, Measure.COST)
 
 
-def tiles(
-    slot: DeltaGenerator,
-    sight: Sight,
-    report: Report,
-    jobs: Report | None,
-    past: Totals | None,
-    *,
-    missing: str = "",
-) -> None:
-    """The row of numbers, as far as they are known; `missing` stands where jobs would.
-
-    Each place is taken, also by nothing: else what stood there before would stay.
-    """
-    now = Totals.of(report, jobs)
-    line = _Trends(sight, report, jobs)
-    volumes = bool(now.volumes or (past and past.volumes))
-    longest = max(len(written.usd(now.cost)), len(written.hours(now.compute_seconds)))
-    in_a_row = 4 if volumes else 6 if longest <= _SHORT else 3
-    with slot.container(), st.grid(in_a_row, min_column_width=_PADDING + _CHARACTER * longest):
-        _money("Total cost", now.cost, past.cost if past else None, line.cost(), "cost")
-        _money(
-            "Compute", now.compute, past.compute if past else None, line.cost(COMPUTE), "compute"
-        )
-        _money(
-            "Licences",
-            now.licences,
-            past.licences if past else None,
-            line.cost(LICENSE),
-            "licences",
-        )
-        if volumes:
-            kept = line.cost(PERSISTENT_VOLUME)
-            _money("Volumes", now.volumes, past.volumes if past else None, kept, "volumes")
-        _hours(now.compute_seconds, past.compute_seconds if past else None, line.compute_hours())
-        if now.jobs is None:
-            _without_jobs(missing)
-        else:
-            _jobs(now, past, line)
-
-
-class _Trends:
-    """Numbers per period for the small lines in the tiles."""
-
-    def __init__(self, sight: Sight, report: Report, jobs: Report | None) -> None:
-        shown = Timeline.of(sight.window, sight.period, sight.zone).starts
-        self._starts = [start for start in shown if start < report.as_of]
-        self._rows = report.table
-        self._jobs = jobs.jobs.by_period if jobs and jobs.jobs else {}
-
-    def cost(self, usage_type: str | None = None) -> list[float]:
-        rows = self._rows
-        kept = rows if usage_type is None else rows[rows["usage_type"] == usage_type]
-        return self._filled(kept.groupby("period_start")["cost_usd_sum"].sum())
-
-    def compute_hours(self) -> list[float]:
-        rows = self._rows[self._rows["usage_type"] == COMPUTE]
-        return self._filled(rows.groupby("period_start")["runtime_seconds_sum"].sum() / 3600)
-
-    def jobs(self) -> list[float]:
-        return [float(self._jobs.get(start, 0)) for start in self._starts]
-
-    def cost_per_job(self) -> list[float]:
-        both = zip(self.cost(), self.jobs(), strict=True)
-        return [cost / jobs if jobs else 0.0 for cost, jobs in both]
-
-    def _filled(self, numbers: pd.Series) -> list[float]:
-        found = numbers.to_dict()
-        return [float(found.get(pd.Timestamp(start), 0.0)) for start in self._starts]
+def _used(sight: Sight, dimension: Dimension) -> tables.Used:
+    if dimension is Dimension.JOB:
+        return tables.Used(blocks.asked(sight, _question(sight, dimension)), None)
+    return blocks.used(sight, dimension, sight.period)
 
 
 def _question(sight: Sight, *dimensions: Dimension) -> Question:
-    return sight.question(*dimensions, _USAGE, period=sight.period)
+    """The window by usage type and at most one dimension more.
+
+    Of jobs only money is shown: where filters tell them apart by something else already, usage
+    types would take a cut more.
+    """
+    if Dimension.JOB not in dimensions:
+        return sight.question(*dimensions, _USAGE, period=sight.period)
+    apart = () if sight.view.where else (_USAGE,)
+    jobs = sight.question(*dimensions, *apart, period=sight.period)
+    return replace(jobs, most_jobs=_MOST_JOBS)
 
 
 def _before(sight: Sight) -> tuple[Question, ...]:
@@ -227,60 +187,4 @@ def _before(sight: Sight) -> tuple[Question, ...]:
     return (
         sight.question(_USAGE, window=window),
         replace(sight.question(Dimension.JOB, window=window), most_jobs=0),
-    )
-
-
-def _money(label: str, now: float, past: float | None, line: Sequence[float], about: str) -> None:
-    note = f"{text.HELP[about]} {written.usd_exact(now)}"
-    _metric(label, written.usd(now), (now, past), line, note, "inverse")
-
-
-def _hours(now: float, past: float | None, line: Sequence[float]) -> None:
-    note = f"{text.HELP['compute_hours']} {written.hours_exact(now)}"
-    _metric("Compute hours", written.hours(now), (now, past), line, note, "off")
-
-
-def _without_jobs(missing: str) -> None:
-    for label in ("Jobs", "Cost per job"):
-        if missing:
-            st.metric(label, missing, border=True, height="stretch")
-        else:
-            st.empty()
-
-
-def _jobs(now: Totals, past: Totals | None, line: _Trends) -> None:
-    earlier = past.jobs if past else None
-    jobs = now.jobs or 0
-    _metric("Jobs", written.count(jobs), (jobs, earlier), line.jobs(), text.HELP["jobs"], "off")
-    each, earlier_each = now.cost_per_job, past.cost_per_job if past else None
-    if each is not None:
-        note = f"{text.HELP['cost_per_job']} {written.usd_exact(each)}"
-        trend, change = line.cost_per_job(), (each, earlier_each)
-        _metric("Cost per job", written.usd(each), change, trend, note, "inverse")
-    else:
-        st.empty()
-
-
-def _metric(
-    label: str,
-    value: str,
-    change: tuple[float, float | None],
-    line: Sequence[float],
-    note: str,
-    colour: Literal["inverse", "off"],
-) -> None:
-    now, past = change
-    moved = None if past is None else written.change(now, past)
-    still = moved in (None, *written.WITHOUT_DIRECTION)
-    st.metric(
-        label,
-        written.markdown(value),
-        delta=moved,
-        delta_color="off" if still else colour,
-        delta_arrow="off" if still else "auto",
-        help=written.markdown(note),
-        chart_data=list(line) if len(line) > 1 else None,
-        chart_type="bar",
-        border=True,
-        height="stretch",
     )

@@ -28,7 +28,9 @@ MEASURED = """() => {
     style(document.querySelector('[data-testid=stApp]')).backgroundColor,
     all('.annotation-text, .ytick text').map(e => style(e).fill),
     all('[data-testid=stMetricValue], [data-testid=stMetricValue] *')
-      .filter(e => e.scrollWidth > e.clientWidth && e.clientWidth > 0).map(e => e.textContent)
+      .filter(e => e.scrollWidth > e.clientWidth && e.clientWidth > 0)
+      .concat(all('[data-testid=stMetric]').filter(e => e.scrollHeight > e.clientHeight))
+      .map(e => e.textContent)
   ]
 }"""
 """Width too much, the app's background, colours of text in charts, and numbers cut short."""

@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from stats.errors import FarmCostsError, Unanswerable
 from stats.model import Dimension, Period, Question, Report
-from ui import blocks, charts, listings, page, session, tables, text, tiles
+from ui import blocks, charts, listings, session, tables, text, tiles
 from ui import format as written
 from ui.charts import Look, Timeline
 from ui.session import Sight
@@ -82,7 +82,6 @@ def _used(sight: Sight, dimension: Dimension, only: str | None, numbers: Tiles) 
             return blocks.used(sight, dimension, sight.period, only, quietly)
         look = _FirstLook(sight, dimension, whole, numbers, early)
         look.totals()
-        page.goes_on()
         try:
             wait = blocks.Wait(slot, look.draw)
             used = blocks.used(sight, dimension, sight.period, only, wait)

@@ -7,7 +7,7 @@ import streamlit as st
 
 from stats.model import COMPUTE, OTHERS, Dimension, Report
 from stats.rollup import composed
-from ui import blocks, breakdown, charts, listings, page, session, tables, text, tiles
+from ui import blocks, breakdown, charts, listings, session, tables, text, tiles
 from ui import format as written
 from ui.breakdown import COLUMNS, MEASURES, look
 from ui.charts import Side
@@ -44,7 +44,6 @@ def crossed(sight: Sight) -> None:
         )
     table = _table(sight, report, rows, columns)
     _totals(table, report)
-    page.goes_on()
     _heat_map(sight, table, rows, columns)
     _treemap(sight, table, rows, columns)
     st.subheader("All combinations", anchor=False)

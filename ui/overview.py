@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from stats.errors import FarmCostsError, Unanswerable
 from stats.model import Dimension, Question, Report
-from ui import blocks, breakdown, page, session, tables, text
+from ui import blocks, breakdown, session, tables, text
 from ui import format as written
 from ui import view as views
 from ui.session import Sight
@@ -47,7 +47,6 @@ def glance(sight: Sight, report: Report) -> None:
     numbers, compared = _Row(sight, report), st.empty()
     keeps_waiting = not sight.reporter.is_at_hand(_question(sight, Dimension.JOB))
     numbers.show(missing="…", lines=keeps_waiting)
-    page.goes_on()
     before = _said_of_before(sight)
     if before:
         compared.caption(written.markdown(f"The window before, {before}, has not come yet."))

@@ -23,10 +23,11 @@ def lays_out(sight: Sight, beside: Callable[[], None]) -> None:
 
 
 def goes_on() -> None:
-    """Draws the sidebar anew, once a page has its first figures or before it has to wait for any.
+    """Draws the sidebar anew, before a page has to wait for a figure or once it has them all.
 
-    It has dozens of elements, and stands as it was before meanwhile. It is drawn as part of the
-    whole app: what a page draws is gone, with the state of its widgets, on the next page.
+    It has dozens of elements, which a browser draws together with whatever comes with them, and
+    stands as it was before meanwhile. It is drawn as part of the whole app: what a page draws is
+    gone, with the state of its widgets, on the next page.
     """
     beside: Callable[[], None] | None = st.session_state.get(_BESIDE)
     st.session_state[_BESIDE] = None

@@ -144,9 +144,14 @@ def nothing(sight: Sight, report: Report) -> None:
     view = sight.view
     for note in report.notes:
         st.caption(written.markdown(note))
+    if report.leaves_out:
+        st.caption(written.markdown(_unattributed(report)))
     if view.where or view.job_text:
         st.info(text.EMPTY["filtered"], icon=":material/filter_alt_off:")
         st.button("Take off all filters", on_click=_without_filters, key="w_without_filters")
+        return
+    if report.leaves_out:
+        st.info(text.EMPTY["rows"], icon=":material/block:")
         return
     st.info(text.EMPTY["usage"], icon=":material/bedtime:")
     if view.preset is not Preset.DAYS_90:
@@ -178,13 +183,18 @@ def footnotes(sight: Sight, report: Report) -> None:
         since = written.when(report.preliminary_from, sight.zone)
         lines.append(f"Preliminary from {since} on: {text.HELP['preliminary']}")
     if report.leaves_out:
-        cost, asked_for = written.usd(report.unattributed_cost_usd), report.question
-        before = ", before filters" if asked_for.where or asked_for.job_name_contains else ""
-        lines.append(f"Unattributed{before}: {cost}. {text.HELP['unattributed']}")
+        lines.append(_unattributed(report))
     if report.lacks_volumes:
         lines.append(text.WITHOUT_VOLUMES)
     for line in [*lines, *report.notes]:
         st.caption(written.markdown(line))
+
+
+def _unattributed(report: Report) -> str:
+    """What no row holds."""
+    cost, asked_for = written.usd(report.unattributed_cost_usd), report.question
+    before = ", before filters" if asked_for.where or asked_for.job_name_contains else ""
+    return f"Unattributed{before}: {cost}. {text.HELP['unattributed']}"
 
 
 def switch(label: str, options: dict[Any, str], now: Any, field: str) -> None:

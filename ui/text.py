@@ -118,6 +118,7 @@ HELP = {
 
 EMPTY = {
     "usage": "Nothing ran in this window.",
+    "rows": "Of what ran in this window AWS assigns nothing to any row of this breakdown.",
     "filtered": "Nothing in this window matches the filters.",
 }
 

@@ -75,7 +75,9 @@ def test_the_first_look_makes_way_where_no_row_holds_any_usage(serve):
     serve(replace(tiny, usage=licences), drop_missing_keys=True)
     at = opened("instance_types", WEEK)
     assert is_whole(at)
-    assert "Nothing ran in this window" in said(at)
+    assert "AWS assigns nothing to any row" in said(at)
+    assert f"Unattributed: ${licences['cost_usd'].sum():.2f}" in said(at).replace("\\$", "$")
+    assert "Nothing ran" not in said(at)
     assert _tiles(at) == {}
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from simulator.tiny import ADA, FARM
-from tests.pages.opening import is_whole, opened, said, walked
+from tests.pages.opening import PAGES, is_whole, opened, said, walked
 from tests.pages.worlds import WEEK
-from ui import text
+from ui import charts, text
 
 
 def test_a_page_says_which_farm_window_and_zone_it_shows(tiny):
@@ -134,3 +134,15 @@ def _started(tiny):
     """What each aggregation so far was grouped by."""
     starts = [r for r in tiny.requests if r.operation == "StartSessionsStatisticsAggregation"]
     return [sorted(start.parameters["groupBy"]) for start in starts]
+
+
+def test_a_page_that_breaks_keeps_the_way_to_the_others(tiny, monkeypatch):
+    at = opened("overview", WEEK)
+    whole = sorted(node.type for node in at.sidebar)
+    with monkeypatch.context() as broken:
+        broken.setattr(charts, "over_time", lambda *_, **__: 1 / 0)
+        at.switch_page(PAGES["users"]).run()
+    assert len(at.exception) == 1
+    assert sorted(node.type for node in at.sidebar) == whole
+    assert {box.label for box in at.sidebar.selectbox} >= {"Farm", "Window"}
+    assert is_whole(at.switch_page(PAGES["jobs"]).run())

@@ -11,6 +11,7 @@ from benchmarks.farm import FARM, INSTANCES, QUEUES
 from benchmarks.years import USERS, Years
 from stats.model import LICENSE, Dimension, FarmId, Filter, Period, Question, Scope
 from stats.rollup import COMPOSE
+from ui import overview
 from ui.view import MOST_JOBS
 
 _SUMS = {"sum": "fsum", "min": "min", "max": "max"}
@@ -172,6 +173,12 @@ def _of_jobs(plain: Question) -> Iterator[Case]:
         joined=f"SEMI JOIN (SELECT job_id FROM {{0}} WHERE user_id = '{USERS[0]}') USING (job_id)",
         cuts=("job-user",),
     )
+    of_overview = replace(by_job, by=(Dimension.JOB,), most_jobs=overview.MOST_JOBS)
+    dearest = _narrowed(of_overview, Dimension.USER, USERS[0])
+    of_user = f"user_id = '{USERS[0]}'"
+    yield Case("dearest jobs of one user", dearest, "job-user", ("job_id",), of_user)
+    counted = replace(dearest, most_jobs=0, period=Period.TOTAL)
+    yield Case("how many jobs one user has", counted, "job-user", ("job_id",), of_user)
     yield Case(
         "jobs by a part of their name",
         replace(by_job, job_name_contains=_TEXT),

@@ -122,6 +122,7 @@ class _FirstLook:
     def totals(self, missing: str = "…") -> None:
         """The tiles; `missing` stands where how many there are will."""
         if self.whole.table.empty:
+            _without(self.numbers)
             return
         seconds = tables.runtime_of(self.whole, tables.usage_type_of(self.dimension))
         self.numbers.show(

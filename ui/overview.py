@@ -20,7 +20,7 @@ from ui.totals import Lines, Numbers, Totals
 from ui.view import Measure
 
 LARGEST = (Dimension.USER, Dimension.INSTANCE_TYPE, Dimension.JOB)
-_MOST_JOBS = 1_000
+MOST_JOBS = 1_000
 _SHORT = 8
 """Characters of a number that six side by side have room for."""
 _HEIGHT, _BELOW, _LINE = 82, 22, 76
@@ -175,7 +175,7 @@ def _question(sight: Sight, *dimensions: Dimension) -> Question:
         return sight.question(*dimensions, _USAGE, period=sight.period)
     apart = () if sight.view.where else (_USAGE,)
     jobs = sight.question(*dimensions, *apart, period=sight.period)
-    return replace(jobs, most_jobs=_MOST_JOBS)
+    return replace(jobs, most_jobs=MOST_JOBS)
 
 
 def _before(sight: Sight) -> tuple[Question, ...]:

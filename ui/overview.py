@@ -21,8 +21,8 @@ from ui.view import Measure
 
 LARGEST = (Dimension.USER, Dimension.INSTANCE_TYPE, Dimension.JOB)
 MOST_JOBS = 1_000
-_SHORT = 8
-"""Characters of a number that six side by side have room for."""
+_SHORT, _LABEL = 8, 145
+"""Characters of a number that six side by side have room for, and pixels of the longest label."""
 _HEIGHT, _BELOW, _LINE = 82, 22, 76
 """Of a tile: pixels of its label and number, of what is said below, and of its line."""
 
@@ -109,7 +109,7 @@ class _Row:
         moves = bool(_said_of_before(sight))
         grid = st.grid(
             4 if now.volumes else 6 if max(map(len, largest)) <= _SHORT else 3,
-            min_column_width=width(*largest),
+            min_column_width=max(_LABEL, width(*largest)),
             row_height=_HEIGHT + moves * _BELOW + (len(self._starts) > 1) * _LINE,
         )
         self._tiles = Tiles(grid)

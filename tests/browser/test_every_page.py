@@ -27,13 +27,14 @@ MEASURED = """() => {
     Math.max(...frames.map(e => e.scrollWidth - e.clientWidth)),
     style(document.querySelector('[data-testid=stApp]')).backgroundColor,
     all('.annotation-text, .ytick text').map(e => style(e).fill),
-    all('[data-testid=stMetricValue], [data-testid=stMetricValue] *')
+    all('[data-testid=stMetricValue], [data-testid=stMetricLabel]')
+      .flatMap(e => [e, ...e.querySelectorAll('*')])
       .filter(e => e.scrollWidth > e.clientWidth && e.clientWidth > 0)
       .concat(all('[data-testid=stMetric]').filter(e => e.scrollHeight > e.clientHeight))
       .map(e => e.textContent)
   ]
 }"""
-"""Width too much, the app's background, colours of text in charts, and numbers cut short."""
+"""Width too much, the app's background, colours of text in charts, and tiles cut short."""
 INK = {
     "light": {"rgb(31, 37, 48)", "rgb(88, 97, 114)"},
     "dark": {"rgb(230, 233, 238)", "rgb(154, 164, 178)"},
@@ -108,7 +109,7 @@ def test_no_page_has_to_be_scrolled_sideways(seen):
     assert {path: s.too_wide for path, s in seen.items() if s.too_wide > 0} == {}
 
 
-def test_no_number_of_a_tile_is_cut_short(seen):
+def test_nothing_of_a_tile_is_cut_short(seen):
     assert {path: s.cut for path, s in seen.items() if s.cut} == {}
 
 

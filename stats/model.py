@@ -255,6 +255,10 @@ class Report:
     `unattributed_cost_usd` what of it no row of the breakdown (before the filters) holds. The
     data ends at `as_of`; from `preliminary_from` on it may still change (None: nothing will).
     `jobs` counts the jobs where the question had `most_jobs`, those of the row OTHERS too.
+
+    `doubtful` are stretches of whole local days, in order, whose usage is "at least" what is
+    reported: they were first asked for later than the service is sure to remember. Of `unknown`
+    ones nothing is known: they are gaps and never zeros. All other time until `as_of` is known.
     """
 
     question: Question
@@ -270,6 +274,8 @@ class Report:
     runs: tuple[RunRecord, ...]
     notes: tuple[str, ...]
     jobs: Jobs | None = field(default=None, compare=False)
+    doubtful: tuple[Window, ...] = ()
+    unknown: tuple[Window, ...] = ()
 
     @property
     def leaves_out(self) -> bool:

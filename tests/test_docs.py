@@ -194,9 +194,10 @@ def test_tables_for_other_engines_have_every_column_of_history(engine):
     assert named == columns | {"farm_id", "counted_by", "period", "cut"}
 
 
-def test_every_module_of_the_engine_is_in_the_architecture():
+def test_every_module_of_the_engine_and_the_server_is_in_the_architecture():
     page = section(written("docs/architecture.md"), "Layout")
-    modules = {path.stem for path in (ROOT / "stats").glob("*.py")} - {"__init__"}
+    files = [path for home in ("stats", "server") for path in (ROOT / home).glob("*.py")]
+    modules = {path.stem for path in files} - {"__init__"}
     assert first_cells(page) == modules
 
 

@@ -1,4 +1,4 @@
-"""A server's own surroundings for each test: its environment, its caches, a simulated service."""
+"""A server's own surroundings for each test: its environment, what it owns, a simulated service."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 
 import pytest
-import streamlit as st
 
+from server import process
 from simulator import Simulator, SimulatorSettings, World, build_world, tiny_world
 
 OURS = ("AWS_", "FARM_COSTS_", "STREAMLIT_")
@@ -25,9 +25,9 @@ def surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path) -> Iterator[None]:
     for variable in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
         monkeypatch.setenv(variable, str(tmp_path / "none"))
     logging.getLogger("streamlit").setLevel(logging.ERROR)
-    st.cache_resource.clear()
+    process.close()
     yield
-    st.cache_resource.clear()
+    process.close()
 
 
 @pytest.fixture

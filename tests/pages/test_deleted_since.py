@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-import streamlit as st
 
+from server import process
 from simulator import tiny_world
 from simulator.tiny import COMP, LIGHTING
 from tests.pages.opening import is_whole, opened, said
 from tests.pages.worlds import WEEK
-from ui import backend
 
 NAME = "Lighting (deleted)"
 
@@ -23,8 +22,7 @@ def since(serve, monkeypatch, tmp_path):
     world = tiny_world()
     serve(world)
     assert is_whole(opened("queues_and_fleets", WEEK))
-    backend.reporter().close()
-    st.cache_resource.clear()
+    process.close()
     left = tuple(queue for queue in world.queues if queue.queue_id != LIGHTING)
     return serve(replace(world, queues=left))
 

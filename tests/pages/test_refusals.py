@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-import streamlit as st
 
+from server import process
 from simulator import Fault
 from simulator.faults import START
 from simulator.tiny import SPOT
@@ -82,7 +82,7 @@ def test_a_list_that_only_names_are_taken_from_costs_the_names(
 ):
     monkeypatch.setenv("FARM_COSTS_CALL_ATTEMPTS", "1")
     whole = {page: _amounts(at) for page, at in walked(WEEK | link, OF_NUMBERS)}
-    st.cache_resource.clear()
+    process.close()
     tiny.faults.add(Fault(operation, fault, times=None))
     for page, at in walked(WEEK | link, OF_NUMBERS):
         assert is_whole(at), page
@@ -108,7 +108,7 @@ def test_a_fleet_that_is_filtered_by_is_not_called_deleted_where_fleets_cannot_b
 def test_a_list_that_only_names_are_taken_from_tells_no_markets(tiny):
     whole = opened("queues_and_fleets", WEEK)
     assert "market" in whole.dataframe[1].value
-    st.cache_resource.clear()
+    process.close()
     tiny.faults.add(Fault("ListFleets", "access_denied", times=None))
     assert "market" not in opened("queues_and_fleets", WEEK).dataframe[1].value
 

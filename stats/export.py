@@ -13,7 +13,9 @@ from typing import Any
 
 import pandas as pd
 
+from stats import moments, remarks
 from stats.model import Report, Spread, Usage
+from stats.zone import Zone
 
 _UNITS = ("cost_usd", "runtime_seconds")
 
@@ -72,9 +74,9 @@ def as_json(report: Report) -> bytes:
             "customer_managed_usd_per_worker_hour": 1.0,
             "currency": report.basis.currency,
             "source": report.basis.source,
-            "lacks_storage_volumes": report.lacks_volumes,
+            "lacks_storage_volumes": remarks.lacks_volumes(report),
         },
-        "notes": list(report.notes),
+        "notes": list(remarks.uncertain(report)),
         "records": [_record(row) for row in _with_iso_periods(report.table).to_dict("records")],
     }
     return (json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
@@ -94,26 +96,17 @@ def table(report: Report) -> bytes:
 
 
 def summary(report: Report) -> str:
-    """What to know about the report besides its rows, a line each."""
-    lines = [f"Total USD {report.total_cost_usd.sum:,.2f} in {report.total_count:,} usage records"]
-    if report.leaves_out:
-        filtered = report.question.where or report.question.job_name_contains
-        before = " before filters" if filtered else ""
-        lines.append(
-            f"Unattributed{before} USD {report.unattributed_cost_usd:,.2f}: in the service's total "
-            "by usage type, and in no row of this breakdown"
-        )
-    lines.append(f"As of {report.as_of:%Y-%m-%d %H:%M} UTC; an estimate by AWS, not a bill")
-    if report.preliminary_from:
-        lines.append(f"Preliminary from {report.preliminary_from:%Y-%m-%d %H:%M} UTC on")
-    scale = report.basis.cost_scale_factor
-    if scale is None:
-        lines.append("The farm's cost scale factor could not be read; it is in the figures anyway")
-    elif scale != 1:
-        lines.append(f"The farm's cost scale factor {scale:g} is already in the figures")
-    if report.lacks_volumes:
-        lines.append("Storage volumes belong to fleets and are left out, since queues are counted")
-    return "\n".join([*lines, *report.notes])
+    """What to know about the report besides its rows, a line each; times are of its own zone."""
+    known = "" if not (report.doubtful or report.unknown) else "at least "
+    total = f"{known}USD {report.total_cost_usd.sum:,.2f}"
+    as_of = moments.stamp(report.as_of, Zone(report.question.timezone))
+    return "\n".join(
+        [
+            f"Total {total} in {report.total_count:,} usage records",
+            f"As of {as_of}",
+            *(remark.text for remark in remarks.of(report)),
+        ]
+    )
 
 
 def _with_iso_periods(rows: pd.DataFrame) -> pd.DataFrame:

@@ -8,11 +8,12 @@ from datetime import timedelta
 
 import pandas as pd
 
-from stats import rollup, tally
+from stats import remark, rollup, tally
 from stats.cuts import Asked, Cuts
 from stats.model import Basis, Jobs, Question, Usage
 from stats.past import Past, missing
 from stats.record import RunRecord
+from stats.remark import Remark, RemarkKind
 from stats.rollup import Answer, Part
 from stats.zone import HOUR
 
@@ -76,18 +77,16 @@ class Findings:
         fetched = self.fresh.cuts.fetched if self.fresh else ()
         return tuple(dict.fromkeys(record for one in fetched for record in one.records))
 
-    def notes(self, asked: Asked, basis: Basis, *, may_change: bool) -> list[str]:
+    def remarks(self, asked: Asked, basis: Basis, *, may_change: bool) -> list[Remark]:
         """What is to be said of it; usage may have come in between the cuts if it `may_change`."""
-        said = [note for answer in self._answers for note in answer.notes]
+        said = [one for answer in self._answers for one in answer.remarks]
         said += _on_the_total(self, may_change=may_change)
         said += [*_on_other_factors(self.past, asked, basis), *_on_old_days(self.past, asked)]
         if asked.zone.snapped_between(asked.window.start, asked.window.end):
             hours = asked.zone.offset_hours(asked.window.start)
-            said.append(
-                f"The service takes whole hours only: days of {asked.zone.name} are counted at "
-                f"UTC{hours:+03d}:00."
-            )
-        return [*said, self.fresh.cuts.trouble.said] if self.fresh else said
+            said.append(remark.snapped(asked.zone, hours))
+        trouble = self.fresh.cuts.trouble.said if self.fresh else ""
+        return [*said, *remark.said(RemarkKind.NAMES, trouble)]
 
     @property
     def _answers(self) -> list[Answer | Part]:
@@ -95,41 +94,26 @@ class Findings:
         return [part.answer for part in parts if part is not None]
 
 
-def _on_the_total(found: Findings, *, may_change: bool) -> list[str]:
+def _on_the_total(found: Findings, *, may_change: bool) -> list[Remark]:
     """Where rows and total differ, and it is not usage that no row can hold."""
     fresh, (cost, _) = found.fresh, found.unattributed
     if may_change and fresh and fresh.is_out_of_step and fresh.unattributed != (0.0, 0):
-        return [
-            f"The total and the rows differ by USD {abs(fresh.unattributed[0]):,.2f}, since they "
-            f"were added up {fresh.cuts.apart / timedelta(minutes=1):.0f} minutes apart and usage "
-            "came in meanwhile. Refresh to ask anew."
-        ]
-    if cost < 0:
-        return [
-            f"The rows hold USD {-cost:,.2f} more than the service's total by usage type: "
-            "its own answers disagree."
-        ]
-    return []
+        return [remark.out_of_step(fresh.unattributed[0], fresh.cuts.apart)]
+    return [remark.more_than_the_total(-cost)] if cost < 0 else []
 
 
-def _on_other_factors(past: Past | None, asked: Asked, basis: Basis) -> Iterator[str]:
+def _on_other_factors(past: Past | None, asked: Asked, basis: Basis) -> Iterator[Remark]:
     """Days whose money holds another scale factor than the farm has now."""
     for factor, until in sorted(past.scale_factors.items()) if past else ():
         if basis.cost_scale_factor is not None and factor != basis.cost_scale_factor:
-            yield (
-                f"Costs of days up to {asked.zone.day(until - HOUR):%Y-%m-%d} were reported with "
-                f"a cost scale factor of {factor:g}; now it is {basis.cost_scale_factor:g}."
-            )
+            last = asked.zone.day(until - HOUR)
+            yield remark.other_factor(factor, last, basis.cost_scale_factor)
 
 
-def _on_old_days(past: Past | None, asked: Asked) -> Iterator[str]:
+def _on_old_days(past: Past | None, asked: Asked) -> Iterator[Remark]:
     """Days that history lacks, and that the service may not know all of any more."""
     before = asked.zone.midnight(asked.zone.day(asked.at - _FORGOTTEN_AFTER))
     gaps = missing(asked.window, past.days if past else ())
     hours = sum((min(gap.end, before) - gap.start) // HOUR for gap in gaps if gap.start < before)
     if hours:
-        yield (
-            f"{round(hours / 24) or 1:,} day(s) before {asked.zone.day(before):%Y-%m-%d} are not "
-            "in history, so the service was asked. It deletes jobs after 120 days: what it "
-            "reports of them may not be all."
-        )
+        yield remark.not_in_history(round(hours / 24) or 1, asked.zone.day(before))

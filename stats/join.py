@@ -12,9 +12,11 @@ from dataclasses import dataclass
 import duckdb
 import pandas as pd
 
+from stats import remark
 from stats.model import MISSING, Dimension
 from stats.plan import Plan, Witness, needed
 from stats.relation import one_of, quoted, take
+from stats.remark import Remark
 from stats.wire import MEASURES
 
 ADDED_UP = """CAST(sum(count) AS BIGINT) AS count,
@@ -103,8 +105,8 @@ class Joined:
         ).fetchall()
         return float(found[0] or 0.0), int(found[1] or 0)
 
-    def rows(self, periods: Mapping[int, int]) -> tuple[str, tuple[str, ...]]:
-        """What is asked, not yet added up, as SQL with `period`; what is not placed, in words.
+    def rows(self, periods: Mapping[int, int]) -> tuple[str, tuple[Remark, ...]]:
+        """What is asked, not yet added up, as SQL with `period`; what is not placed.
 
         `periods` are the numbers of buckets' periods. Raises Ambiguous.
         """
@@ -118,12 +120,12 @@ class Joined:
         for witness in sorted(self._plan.witnesses, key=lambda one: one.value not in filters):
             if all(one.witness != witness for one in self._shown):
                 self._join(witness, filters.get(witness.value))
-        notes = (self._note(n) for n, one in enumerate(self._shown) if not one.complete)
+        found = (self._not_placed(n) for n, one in enumerate(self._shown) if not one.complete)
         keys = [dimension.column for dimension in self._plan.asks.by]
         names = ["job_name"] if Dimension.JOB in self._plan.asks.by else []
         columns = ", ".join(["period", *keys, *names, *MEASURES])
         sql = f"SELECT {columns} FROM {self._rows()} JOIN periods USING (bucket) WHERE {_USED}"
-        return sql, tuple(note for note in notes if note)
+        return sql, tuple(one for one in found if one)
 
     @property
     def is_narrow(self) -> bool:
@@ -227,16 +229,11 @@ class Joined:
         conditions = " AND ".join([*self._conditions, *meets]) or "TRUE"
         return f"(SELECT {columns} FROM base{joins} WHERE {conditions})"
 
-    def _note(self, n: int) -> str:
-        """What of the rows a witness can't place, in words; nothing where it places all."""
+    def _not_placed(self, n: int) -> Remark | None:
+        """What of the rows a witness can't place; None where it places all."""
         key, value = self._shown[n].witness.key, self._shown[n].witness.value
         ((cost, keys),) = self._con.execute(
             f"SELECT fsum(cost_usd_sum), count(DISTINCT {key.column}) "
             f"FROM {self._rows(until=n)} WHERE unknown_{n} AND {_USED}"
         ).fetchall()
-        if not keys:
-            return ""
-        return (
-            f"USD {cost:,.2f} belongs to {keys} {key.words} key(s) "
-            f"whose {value.words} the service does not name."
-        )
+        return remark.not_placed(cost, keys, key, value) if keys else None

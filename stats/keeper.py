@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 import pandas as pd
 
-from stats import dayfile, particulars, past
+from stats import dayfile, particulars, past, remark
 from stats import plan as planning
 from stats.cuts import Asked, Cuts
 from stats.dayfile import Origin, Shelf
@@ -27,11 +27,11 @@ from stats.names import Names
 from stats.past import Changed, Past
 from stats.people import NONE, Trouble
 from stats.plan import YARDSTICK, Plan
+from stats.remark import Remark
 from stats.zone import Zone
 
 _LOG = logging.getLogger(__name__)
 _LONGEST_GAP = timedelta(days=31)
-_MOST_NAMED = 8
 _READ_AGAIN = ("named", "called", "planned", "added up")
 """What goes wrong where history can't be read: each question that reads it begins anew."""
 
@@ -123,22 +123,17 @@ class Keeper:
         question = replace(question, scope=replace(question.scope, ids=ids))
         return replace(asked, question=question) if planning.narrowed(question) else None
 
-    def of_deleted(self, asked: Asked, told: Past | None) -> str:
-        """What is to be said of queues (or fleets) that were deleted since; empty: nothing."""
+    def of_deleted(self, asked: Asked, told: Past | None) -> tuple[Remark, ...]:
+        """What is to be said of queues (or fleets) that were deleted since."""
         scope, window = asked.question.scope, asked.window
         whole = scope.whole and asked.question.values(scope.dimension) is None
         gone = self.deleted(asked, past.days_of(asked.zone, window) if whole else None)
         chosen = planning.narrowed(asked.question)
         names = [name for key, name in gone.items() if whole or key in chosen]
-        kind = scope.dimension.words
-        if not names:
-            return ""
-        if past.missing(window, told.days if told else ()):
-            return (
-                f"Of {kind}s that were deleted since, only the days that history tells count here, "
-                f"which are not all of this window: {_listed(names)}."
-            )
-        return f"Counts {kind}s that were deleted since: {_listed(names)}." if whole else ""
+        every_day = not past.missing(window, told.days if told else ())
+        if not names or (every_day and not whole):
+            return ()
+        return (remark.deleted(scope.dimension, names, every_day=every_day),)
 
     def missing(self, asked: Asked) -> tuple[Window, ...]:
         """What the service will most likely have to be asked for; never raises."""
@@ -262,12 +257,6 @@ class Keeper:
             known = names.known_jobs(job for job, name in pairs if job and not name)
             rows = rows.assign(job_name=[name or known.get(job, "") for job, name in pairs])
         return rows
-
-
-def _listed(names: Sequence[str]) -> str:
-    """The first few names, and how many more."""
-    more = len(names) - _MOST_NAMED
-    return ", ".join(sorted(names)[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _start(day: Window) -> datetime:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from stats.record import RunRecord
+    from stats.remark import Remark
 
 FarmId = NewType("FarmId", str)
 
@@ -272,26 +273,17 @@ class Report:
     preliminary_from: datetime | None
     basis: Basis
     runs: tuple[RunRecord, ...]
-    notes: tuple[str, ...]
+    remarks: tuple[Remark, ...] = ()
     jobs: Jobs | None = field(default=None, compare=False)
     doubtful: tuple[Window, ...] = ()
     unknown: tuple[Window, ...] = ()
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """The sentences of its remarks; what else is said of it follows from its members."""
+        return tuple(remark.text for remark in self.remarks)
+
+    @property
     def leaves_out(self) -> bool:
         """Whether the total by usage type holds usage that no row of the breakdown does."""
         return self.unattributed_cost_usd > 0 or self.unattributed_count > 0
-
-    @property
-    def lacks_volumes(self) -> bool:
-        """Whether storage volumes may be missing: they belong to fleets, and queues are counted.
-
-        Where users, jobs, types or products are filtered, nobody would look for them.
-        """
-        asked = self.question
-        resources = (Dimension.QUEUE, Dimension.FLEET)
-        filtered = asked.job_name_contains or any(
-            one.dimension not in resources for one in asked.where
-        )
-        by_queues = asked.scope.dimension is Dimension.QUEUE
-        return by_queues and not filtered and PERSISTENT_VOLUME not in self.total_by_usage_type

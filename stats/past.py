@@ -219,7 +219,7 @@ def _answered(history: History, question: Question, way: _Way) -> Past:
         factors = scale_factors(yardstick)
         answer = made(plan, base.rows, {w: _shown(w, one) for w, one in witnesses.items()}, known)
     past = Past(days, answer, total, held, factors, reading)
-    if not way.usual and (answer.notes or rollup.less(total, answer) != (0.0, 0)):
+    if not way.usual and (answer.remarks or rollup.less(total, answer) != (0.0, 0)):
         past.close()
         raise Ambiguous
     return past

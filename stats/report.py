@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 
-from stats import finer, relation, rollup
+from stats import finer, relation, remark, rollup
 from stats import plan as planning
 from stats.clock import Clock
 from stats.collect import Collector
@@ -33,6 +33,7 @@ from stats.people import NONE, Trouble
 from stats.plan import Plan
 from stats.progress import Tell, nobody
 from stats.record import RunRecord
+from stats.remark import Remark, RemarkKind
 from stats.zone import Zone
 
 
@@ -161,7 +162,7 @@ class Reporter:
             return self._answered(asked, looks - 1)
         if fresh is None:
             return report, None
-        differs = fresh.unattributed != (0.0, 0) or fresh.answer.notes
+        differs = fresh.unattributed != (0.0, 0) or fresh.answer.remarks
         out_of_step = differs and self._may_change(asked) and fresh.is_out_of_step
         return report, max(fresh.cuts.latest, asked.at) if out_of_step else None
 
@@ -226,9 +227,11 @@ class Reporter:
         people, trouble = self._people(asked, table, found.past)
         if Dimension.JOB in question.by:
             self.names.learn_jobs(dict(zip(people["job_id"], people["job_name"], strict=True)))
-        basis = self._basis_of(question, asked.names(self.names))
-        said = found.notes(asked, basis, may_change=self._may_change(asked))
-        more = (nameless.said, trouble.said, self._past.of_deleted(asked, found.past))
+        basis = self._basis(question.farm_id, asked.names(self.names))
+        said = found.remarks(asked, basis, may_change=self._may_change(asked))
+        said += self._past.of_deleted(asked, found.past)
+        said += remark.nameless(nameless.said, trouble.said)
+        said += remark.said(RemarkKind.HISTORY, self._past.trouble)
         return Report(
             question=question,
             table=people,
@@ -241,7 +244,7 @@ class Reporter:
             preliminary_from=self.preliminary_from(asked.window, asked.zone),
             basis=basis,
             runs=found.runs,
-            notes=tuple(filter(None, [*said, *more, self._past.trouble])),
+            remarks=tuple(dict.fromkeys(said)),
             jobs=jobs,
         )
 
@@ -271,18 +274,14 @@ class Reporter:
         table.insert(at + 1, "user_name", pd.Series(named, index=table.index, dtype="str"))
         return table, NONE if strangers and before.keys() >= set(strangers) else people.trouble
 
-    def _basis_of(self, question: Question, names: Names) -> Basis:
-        return Basis(names.cost_scale_factor(question.farm_id), self.source)
+    def _basis(self, farm_id: FarmId, names: Names) -> Basis:
+        return Basis(names.cost_scale_factor(farm_id), self.source)
 
-    def _nothing(self, question: Question, tell: Tell, said: str = "") -> Report:
+    def _nothing(self, question: Question, tell: Tell, said: tuple[Remark, ...] = ()) -> Report:
         """The report of a scope or window that can't hold any usage; the service isn't asked."""
         end = min(question.window.end, self.as_of())
         begun = end > question.window.start
-        why = (
-            "The filters leave no queue or fleet."
-            if begun
-            else "No hour of this window has passed yet."
-        )
+        why = remark.NO_SCOPE if begun else remark.NOT_YET
         return Report(
             question=question,
             table=rollup.empty(question.by),
@@ -293,8 +292,8 @@ class Reporter:
             unattributed_count=0,
             as_of=end,
             preliminary_from=None if begun else question.window.start,
-            basis=self._basis_of(question, self.names.telling(tell)),
+            basis=self._basis(question.farm_id, self.names.telling(tell)),
             runs=(),
-            notes=(said or why,),
+            remarks=said or (why,),
             jobs=None if question.most_jobs is None else Jobs(0, {}),
         )

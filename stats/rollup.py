@@ -24,6 +24,7 @@ from stats.join import ADDED_UP, Joined
 from stats.model import Dimension, Period, Question, Spread, Usage
 from stats.plan import Plan, Witness
 from stats.relation import Rows, Stored, cursor, one_of, opened, register
+from stats.remark import Remark
 from stats.zone import Zone
 
 COMPOSE = {
@@ -54,7 +55,7 @@ class Answer:
     """
 
     table: pd.DataFrame
-    notes: tuple[str, ...]
+    remarks: tuple[Remark, ...]
     cost_usd: float
     count: int
 
@@ -64,14 +65,14 @@ class Part:
     """Rows of a question that are not yet added up, as SQL on a connection that is still open.
 
     They have `period`, keys, `job_name` where jobs are told apart, and COMPOSE's columns. `edges`
-    are their periods'; notes, cost and records are as an Answer's. It `is_narrow` where finding
+    are their periods'; remarks, cost and records are as an Answer's. It `is_narrow` where finding
     them takes long and they are most likely few.
     """
 
     con: DuckDBPyConnection
     sql: str
     edges: pd.DataFrame
-    notes: tuple[str, ...]
+    remarks: tuple[Remark, ...]
     cost_usd: float
     count: int
     is_narrow: bool
@@ -109,7 +110,7 @@ def answer(
         sql = f"SELECT {columns} FROM ({rows.sql}) GROUP BY {', '.join(keys)}"
         table = dated(rows.con.execute(sql).df(), rows.edges)
     table = finished(table, plan.asks, is_split=False)
-    return Answer(table, rows.notes, rows.cost_usd, rows.count)
+    return Answer(table, rows.remarks, rows.cost_usd, rows.count)
 
 
 def _may_be_many(rows: Part, keys: Sequence[str]) -> None:
@@ -146,8 +147,8 @@ def _joined(
     edges, numbers = periods.of(instants.values(), plan.asks)
     joined = Joined(con, plan, known.complete)
     cost, count = known.base if known.base and plan.within is None else joined.scope()
-    sql, notes = joined.rows(dict(zip(instants, numbers, strict=True)))
-    return Part(con, sql, edges, notes, cost, count, joined.is_narrow)
+    sql, remarks = joined.rows(dict(zip(instants, numbers, strict=True)))
+    return Part(con, sql, edges, remarks, cost, count, joined.is_narrow)
 
 
 def together(tables: Sequence[pd.DataFrame], question: Question) -> pd.DataFrame:

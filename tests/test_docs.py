@@ -18,6 +18,7 @@ from stats import dayfile, export, rollup
 from stats.cli import main
 from stats.errors import FarmCostsError
 from stats.model import Basis, Dimension, Filter, Question, Report, Scope, Spread, Usage, Window
+from stats.remarks import Remark, RemarkKind
 from stats.settings import PREFIX, Settings
 from ui import link as links
 from ui.presets import Preset
@@ -138,7 +139,7 @@ def a_report() -> Report:
         preliminary_from=window.start,
         basis=Basis(1.0, "aws"),
         runs=(),
-        notes=("A note.",),
+        remarks=(Remark(RemarkKind.SERVICE, "A note."),),
     )
 
 

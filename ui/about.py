@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from stats import remarks
 from stats.errors import FarmCostsError
 from stats.model import Dimension, Report
 from stats.record import RunRecord
@@ -21,7 +22,7 @@ def estimate(sight: Sight) -> None:
     with session.telling(sight.reporter.names) as names:
         scale = names.cost_scale_factor(sight.farm.id)
     if scale is None:
-        said = text.SCALE_UNREAD
+        said = remarks.SCALE_UNREAD
     elif scale == 1:
         said = "The farm’s cost scale factor is 1: the figures are as AWS estimates them."
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -11,9 +11,11 @@ import plotly.graph_objects as go
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from stats import remarks
 from stats.errors import FarmCostsError, Unanswerable
 from stats.model import Dimension, Period, Question, Report
 from stats.progress import Progress
+from stats.remarks import Remark, RemarkKind
 from ui import answers, chips, page, session, tables, text
 from ui import format as written
 from ui.presets import Preset
@@ -139,13 +141,14 @@ def trouble(error: FarmCostsError) -> None:
     st.button("Try again", on_click=session.try_again, key="w_try_again", icon=":material/refresh:")
 
 
+_OF_NUMBERS = (RemarkKind.BASIS, RemarkKind.SCALE_FACTOR, RemarkKind.PRELIMINARY)
+"""What is said of numbers, and of none where there are none."""
+
+
 def nothing(sight: Sight, report: Report) -> None:
     """Why the page is empty, and what would fill it."""
     view = sight.view
-    for note in report.notes:
-        st.caption(written.markdown(note))
-    if report.leaves_out:
-        st.caption(written.markdown(_unattributed(report)))
+    say(one for one in remarks.of(report) if one.kind not in _OF_NUMBERS)
     if view.where or view.job_text:
         st.info(text.EMPTY["filtered"], icon=":material/filter_alt_off:")
         st.button("Take off all filters", on_click=_without_filters, key="w_without_filters")
@@ -176,25 +179,15 @@ def chart(name: str, figure: go.Figure, alt: str, dimension: Dimension | None = 
     )
 
 
-def footnotes(sight: Sight, report: Report) -> None:
-    """What the numbers are an estimate of, and what about them is not certain."""
-    lines = [text.basis(report.basis)]
-    if report.preliminary_from:
-        since = written.when(report.preliminary_from, sight.zone)
-        lines.append(f"Preliminary from {since} on: {text.HELP['preliminary']}")
-    if report.leaves_out:
-        lines.append(_unattributed(report))
-    if report.lacks_volumes:
-        lines.append(text.WITHOUT_VOLUMES)
-    for line in [*lines, *report.notes]:
+def footnotes(*shown: Report) -> None:
+    """What the numbers are an estimate of, and what about them is not certain: each once."""
+    say(remark for report in shown for remark in remarks.of(report))
+
+
+def say(said: Iterable[Remark]) -> None:
+    """Remarks in small print, each once."""
+    for line in dict.fromkeys(remark.text for remark in said):
         st.caption(written.markdown(line))
-
-
-def _unattributed(report: Report) -> str:
-    """What no row holds."""
-    cost, asked_for = written.usd(report.unattributed_cost_usd), report.question
-    before = ", before filters" if asked_for.where or asked_for.job_name_contains else ""
-    return f"Unattributed{before}: {cost}. {text.HELP['unattributed']}"
 
 
 def switch(label: str, options: dict[Any, str], now: Any, field: str) -> None:

@@ -58,7 +58,7 @@ def breakdown(
     st.subheader(f"{'All' if every else 'Largest'} {text.WORDS[dimension].plural}", anchor=False)
     listings.not_all_jobs(used.report)
     listings.ranking_table(sight, extra(ranked) if extra else ranked, dimension)
-    blocks.footnotes(sight, used.report)
+    blocks.footnotes(used.report)
     return True
 
 
@@ -140,7 +140,7 @@ class _FirstLook:
         with self.early.container():
             if self.whole.question.period is not Period.TOTAL:
                 self._over_time(tables.usage_type_of(self.dimension), why)
-            blocks.footnotes(self.sight, self.whole)
+            blocks.footnotes(self.whole)
 
     def stays(self) -> None:
         """It is all there will be."""

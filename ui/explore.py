@@ -49,7 +49,7 @@ def crossed(sight: Sight) -> None:
     st.subheader("All combinations", anchor=False)
     listings.not_all_jobs(report)
     _listed(sight, table, rows, columns)
-    blocks.footnotes(sight, report)
+    blocks.footnotes(report)
 
 
 def _report(sight: Sight, rows: Dimension, columns: Dimension) -> Report:

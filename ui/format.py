@@ -9,14 +9,17 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pandas as pd
 
-from stats.model import Period, Window
+from stats import moments
+from stats.model import Period
+from stats.moments import MONTHS, day_of
 from stats.zone import Zone
 
 MINUS = "−"
+days, when = moments.days, moments.when
 ELLIPSIS = "…"
 TWO_DECIMALS = "%,.2f"
 """How tables write hours, so that they stand in line."""
@@ -24,8 +27,6 @@ TWO_DECIMALS = "%,.2f"
 UNKNOWN = "–"
 """Shown for a number that does not exist, such as the average of no records."""
 
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 JOINER = "\u2060"
 """Word joiner, invisible: parts what would be read as a shortcode, a link or an arrow."""
@@ -156,34 +157,14 @@ def change(now: float, before: float) -> str:
     return f"{percent:+.0f}%" if abs(percent) >= 9.95 else f"{percent:+.1f}%"
 
 
-def when(instant: datetime, zone: Zone) -> str:
-    """A moment in local time: Mon 23 Nov 2026, 14:00."""
-    local = zone.local(instant)
-    return f"{_WEEKDAYS[local.weekday()]} {_date(local)}, {local:%H:%M}"
-
-
-def days(window: Window, zone: Zone) -> str:
-    """A window in words, both ends included: 1–30 Nov 2026, or with hours where it has them."""
-    start, end = zone.local(window.start), zone.local(window.end)
-    midnights = start.hour == 0 and end.hour == 0
-    if midnights:
-        return _span_of_days(start, end - timedelta(days=1))
-    last = end - timedelta(microseconds=1)
-    until = "24:00" if end.hour == 0 else f"{end:%H:%M}"
-    if last.date() == start.date():
-        return f"{_date(start)}, {start:%H:%M}–{until}"
-    first = _date(start) if start.year != last.year else _day(start)
-    return f"{first}, {start:%H:%M} – {_date(last)}, {until}"
-
-
 def period_label(start: datetime, period: Period, zone: Zone) -> str:
     """What a period is called in a table: 23 Nov 14:00, 23 Nov, Wk 47 · 16 Nov, Nov 2026."""
     local = zone.local(start)
     if period is Period.TOTAL:
         return "Whole window"
     if period is Period.MONTHLY:
-        return f"{_MONTHS[local.month - 1]} {local.year}"
-    day = _day(local)
+        return f"{MONTHS[local.month - 1]} {local.year}"
+    day = day_of(local)
     if period is Period.WEEKLY:
         return f"Wk {local.isocalendar().week} · {day}"
     return f"{day} {local:%H:%M}" if period is Period.HOURLY else day
@@ -247,24 +228,6 @@ def spreadsheet_csv(table: pd.DataFrame) -> bytes:
 
 def _signed(text: str, number: float) -> str:
     return f"{MINUS}{text}" if number < 0 else text
-
-
-def _date(local: datetime) -> str:
-    return f"{_day(local)} {local.year}"
-
-
-def _day(local: datetime) -> str:
-    return f"{local.day} {_MONTHS[local.month - 1]}"
-
-
-def _span_of_days(first: datetime, last: datetime) -> str:
-    if first.date() >= last.date():
-        return _date(first)
-    if first.year != last.year:
-        return f"{_date(first)} – {_date(last)}"
-    if first.month != last.month:
-        return f"{_day(first)} – {_date(last)}"
-    return f"{first.day}–{_date(last)}"
 
 
 def _printable(character: str) -> str:

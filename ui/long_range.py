@@ -178,10 +178,10 @@ def parts(sight: Sight, shown: Whole) -> None:
         used = blocks.used(sight, by, Period.MONTHLY)
     except Unanswerable as error:
         blocks.declined(error)
-        blocks.footnotes(sight, shown.report)
+        blocks.footnotes(shown.report)
         return
     except FarmCostsError:  # what has come stays
-        blocks.footnotes(sight, shown.report)
+        blocks.footnotes(shown.report)
         raise
     measure = sight.view.measure
     if used.timed is None:
@@ -200,7 +200,7 @@ def parts(sight: Sight, shown: Whole) -> None:
     column = COLUMNS[measure]
     wide = months.by_key(timed, column, by.column, shown.course, sight.zone)
     month_tables.by_key(sight, wide, by, column)
-    blocks.footnotes(sight, used.report)
+    blocks.footnotes(used.report)
 
 
 def nothing(sight: Sight, report: Report) -> None:

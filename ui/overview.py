@@ -8,6 +8,7 @@ from dataclasses import replace
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from stats import remarks
 from stats.errors import FarmCostsError, Unanswerable
 from stats.model import Dimension, Question, Report
 from ui import blocks, breakdown, session, tables, text
@@ -58,9 +59,9 @@ def glance(sight: Sight, report: Report) -> None:
     except FarmCostsError:  # what has come stays
         numbers.show(missing="—")
         compared.empty()
-        blocks.footnotes(sight, report)
+        blocks.footnotes(report)
         raise
-    blocks.footnotes(sight, report)
+    blocks.footnotes(report)
     try:
         jobs = _used(sight, Dimension.JOB).report
     except Unanswerable:  # said above, where the largest jobs would stand
@@ -139,9 +140,8 @@ def largest(sight: Sight, dimension: Dimension, whole: Report) -> None:
         return
     table = tables.ranked(used, dimension, sight.resource_name)
     breakdown.ranking(table, sight, dimension, Measure.COST, most=7)
-    for note in used.report.notes:
-        if note not in whole.notes:
-            st.caption(written.markdown(note))
+    known = {*remarks.of(whole)}
+    blocks.say(one for one in used.report.remarks if one not in known)
 
 
 def over_time(sight: Sight) -> None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from stats import model
-from stats.model import MISSING, Basis, Dimension, Market, Period
+from stats import model, remarks
+from stats.model import MISSING, Dimension, Market, Period
 
 APP = "Farm Costs"
 OTHERS = "Others"
@@ -70,15 +70,6 @@ MARKETS = {
     Market.UNKNOWN: "Not known",
 }
 
-BASIS = (
-    "An estimate by AWS from public prices and run time, in US dollars; workers of "
-    "customer-managed fleets count at an assumed 1 US dollar an hour. Your bill may differ."
-)
-
-SCALE_UNREAD = (
-    "The farm’s cost scale factor could not be read; whatever it is, it is in the figures."
-)
-
 BASIS_DETAIL = (
     "The figures are AWS’s own estimate: run time multiplied by public prices. They leave out "
     "discounts, tax, licences of your own, and the time in which workers start or wait. Workers of "
@@ -108,11 +99,8 @@ HELP = {
     "jobs": "How many jobs had work running in this window.",
     "cost_per_hour": "Cost, licences included, divided by these hours.",
     "share": "Its part of the cost of everything shown here.",
-    "unattributed": (
-        "Part of the total that AWS does not assign to any row of this breakdown. "
-        "It is in the total, but in none of the rows."
-    ),
-    "preliminary": "Work of the last days may still be counted, so these figures can grow.",
+    "unattributed": remarks.UNATTRIBUTED,
+    "preliminary": remarks.PRELIMINARY,
     "market": "How the fleet’s workers are bought.",
 }
 
@@ -125,11 +113,6 @@ EMPTY = {
 WITHOUT_HOURS = (
     "Hours and sessions are left out: with these filters the service does not tell compute from "
     "licences, which meter the same hours. The costs are complete."
-)
-
-WITHOUT_VOLUMES = (
-    "Counted by queues: storage volumes belong to fleets and are left out. Count by fleets to see "
-    "them."
 )
 
 WITHOUT_HISTORY = "Nothing of it is in history yet: all is the last 90 days."
@@ -200,15 +183,6 @@ def counted(dimension: Dimension, number: int) -> str:
     """A number of things: 1 user, 1,234 jobs."""
     words = WORDS[dimension]
     return f"{number:,} {words.singular if number == 1 else words.plural}"
-
-
-def basis(of: Basis) -> str:
-    """The one sentence beside a total, with the farm's scale factor where it is not 1."""
-    if of.cost_scale_factor is None:
-        return f"{BASIS} {SCALE_UNREAD}"
-    if of.cost_scale_factor == 1:
-        return BASIS
-    return f"{BASIS} The farm’s cost scale factor of {of.cost_scale_factor:g} is included."
 
 
 def sentence(said: str) -> str:

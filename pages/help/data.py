@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from ui import blocks, coverage, page, text
+from stats import remarks
+from ui import blocks, coverage, page
 
 sight = page.sight()
 blocks.masthead(sight, "Data", "Which days are kept, and which AWS is asked for each time.")
@@ -13,4 +14,4 @@ if kept:
     coverage.gaps(sight, kept)
     coverage.cuts(sight, kept)
     coverage.place(kept)
-st.caption(text.BASIS)
+st.caption(remarks.BASIS.text)

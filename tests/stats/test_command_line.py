@@ -201,7 +201,7 @@ def test_the_table_is_for_reading_with_its_total_below(ended: dict[str, Ended]) 
     assert len(rows.splitlines()) == 1 + len(_right())
     total = f"Total USD {whole['cost_usd_sum']:,.2f} in {whole['count']:,} usage records"
     assert below.splitlines()[0] == total
-    assert "cost scale factor 0.9" in below
+    assert "cost scale factor of 0.9" in below
 
 
 @pytest.mark.parametrize("name", ["json", "csv", "parquet"])

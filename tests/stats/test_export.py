@@ -17,7 +17,7 @@ from hypothesis import settings as limits
 from hypothesis import strategies as st
 
 from simulator.names import HURTFUL
-from stats import export, rollup
+from stats import export, remarks, rollup
 from stats.model import (
     Basis,
     Dimension,
@@ -30,6 +30,7 @@ from stats.model import (
     Usage,
     Window,
 )
+from stats.remarks import Remark, RemarkKind
 
 D = Dimension
 WINDOW = Window(datetime(2025, 10, 1, tzinfo=UTC), datetime(2025, 11, 1, tzinfo=UTC))
@@ -71,9 +72,12 @@ def report(*rows: dict[str, Any], **changes: Any) -> Report:
         preliminary_from=None,
         basis=Basis(1.0, "aws"),
         runs=(),
-        notes=(),
     )
     return replace(whole, **changes)
+
+
+def noted(*texts: str) -> tuple[Remark, ...]:
+    return tuple(Remark(RemarkKind.SERVICE, text) for text in texts)
 
 
 def read_csv(data: bytes) -> list[dict[str, str]]:
@@ -165,7 +169,7 @@ def test_json_has_its_members_and_nothing_else() -> None:
                 unattributed_count=3,
                 preliminary_from=WINDOW.start,
                 basis=Basis(0.85, "http://127.0.0.1:8765"),
-                notes=("One.", "Two “quoted”."),
+                remarks=noted("One.", "Two “quoted”."),
             )
         )
     )
@@ -263,9 +267,10 @@ def test_a_table_of_nothing_says_so_above_its_summary() -> None:
 def test_a_summary_has_the_total_and_the_as_of_time_and_no_more_where_there_is_no_more() -> None:
     by_fleets = Question(FarmId("farm"), Scope(D.FLEET, ("f",)), WINDOW)
     one = report(row("x", cost_usd_sum=1234.5, count=2), question=by_fleets)
-    (first, second) = export.summary(one).splitlines()
+    (first, second, third) = export.summary(one).splitlines()
     assert first == "Total USD 1,234.50 in 2 usage records"
-    assert second == "As of 2025-11-01 00:00 UTC; an estimate by AWS, not a bill"
+    assert second == "As of 2025-11-01 00:00 UTC"
+    assert third.startswith("An estimate by AWS")
 
 
 def test_a_summary_says_what_is_uncertain_a_line_each() -> None:
@@ -276,14 +281,14 @@ def test_a_summary_says_what_is_uncertain_a_line_each() -> None:
             unattributed_count=2,
             preliminary_from=datetime(2025, 10, 30, tzinfo=UTC),
             basis=Basis(0.85, "aws"),
-            notes=("One.", "Two."),
+            remarks=noted("One.", "Two."),
         )
     ).splitlines()
-    assert lines[1].startswith("Unattributed USD 12.50: in the service's total by usage type")
-    assert lines[3] == "Preliminary from 2025-10-30 00:00 UTC on"
-    assert lines[4] == "The farm's cost scale factor 0.85 is already in the figures"
-    assert lines[5].startswith("Storage volumes belong to fleets and are left out")
-    assert lines[6:] == ["One.", "Two."]
+    assert lines[3] == "The farm’s cost scale factor of 0.85 is included."
+    assert lines[4].startswith("Preliminary from Thu 30 Oct 2025, 00:00 on: ")
+    assert lines[5].startswith("Unattributed: $12.50. Part of the total")
+    assert lines[6].startswith("Counted by queues: storage volumes belong to fleets")
+    assert lines[7:] == ["One.", "Two."]
 
 
 @pytest.mark.parametrize(
@@ -300,13 +305,13 @@ def test_volumes_are_said_to_be_left_out_where_all_of_queues_is_counted(
 ) -> None:
     question = replace(report().question, **changes)
     said = export.summary(report(question=question))
-    assert ("Storage volumes" in said) is lacks
+    assert ("storage volumes" in said) is lacks
 
 
 def test_volumes_that_the_service_counts_by_queues_are_not_said_to_be_left_out() -> None:
     volumes = Usage(1, Spread(1.0, 1.0, 1.0), Spread(60.0, 60.0, 60.0))
     one = report(total_by_usage_type={"PERSISTENT_VOLUME": volumes})
-    assert not one.lacks_volumes
+    assert not remarks.lacks_volumes(one)
 
 
 def test_a_scale_factor_of_one_is_not_spoken_of() -> None:
@@ -319,10 +324,10 @@ def test_a_scale_factor_that_could_not_be_read_is_spoken_of() -> None:
 
 
 def test_unattributed_records_that_cost_nothing_are_spoken_of() -> None:
-    assert "Unattributed USD 0.00" in export.summary(report(row("x"), unattributed_count=2))
+    assert "Unattributed: $0.00" in export.summary(report(row("x"), unattributed_count=2))
 
 
 def test_rows_that_hold_more_than_the_total_are_not_said_to_be_unattributed() -> None:
     """Unattributed is money in the total and in no row: there can't be less than none of it."""
     text = export.summary(report(row("x"), unattributed_cost_usd=-3.0, unattributed_count=-1))
-    assert "in the service's total by usage type, and in no row" not in text
+    assert "Unattributed" not in text

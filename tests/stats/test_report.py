@@ -209,7 +209,7 @@ def test_rows_that_hold_more_than_the_total_are_said_to_disagree() -> None:
     assert more > 1
     assert late.unattributed_cost_usd == pytest.approx(-more)
     assert late.unattributed_count == early.total_count - late.total_count
-    assert [f"USD {more:,.2f} more" in note for note in late.notes] == [True]
+    assert [f"${more:,.2f} more" in note for note in late.notes] == [True]
 
 
 def test_cuts_that_differ_by_the_time_between_them_are_asked_for_again() -> None:
@@ -251,7 +251,7 @@ def test_what_a_witness_leaves_out_is_a_row_without_the_key_and_a_note() -> None
         nobodys["cost_usd_sum"]
     )
     (note,) = report.notes
-    assert f"USD {nobodys['cost_usd_sum']:,.2f} belongs to 1 job key(s) whose user" in note
+    assert f"${nobodys['cost_usd_sum']:,.2f} belongs to 1 job whose user" in note
 
 
 def test_people_stand_beside_their_ids_and_whoever_has_no_name_keeps_the_id(steady: Asker) -> None:

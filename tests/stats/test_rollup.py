@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import settings as limits
 from hypothesis import strategies as st
 
-from stats import rollup
+from stats import remark, rollup
 from stats.join import Ambiguous
 from stats.model import Dimension, FarmId, Filter, Period, Question, Scope, Window
 from stats.plan import Cut, Plan, Witness
@@ -325,9 +325,9 @@ def test_what_the_witness_does_not_name_stays_without_value_and_is_said() -> Non
     answer = answered(asked(D.USER), cut((D.JOB,), rows), user=[("j1", "ada")])
     cost = dict(zip(answer.table["user_id"], answer.table["cost_usd_sum"], strict=True))
     assert cost == {"ada": 4.0, "": 4.5}
-    (note,) = answer.notes
-    assert "USD 4.50" in note
-    assert "2 job key(s) whose user" in note
+    (said,) = answer.remarks
+    assert said == remark.not_placed(4.5, 2, D.JOB, D.USER)
+    assert said.text.startswith("$4.50 belongs to 2 jobs whose user")
 
 
 @pytest.mark.parametrize(

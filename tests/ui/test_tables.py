@@ -74,7 +74,6 @@ def report() -> Report:
         preliminary_from=None,
         basis=Basis(1.0, "aws"),
         runs=(),
-        notes=(),
     )
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from stats.model import MISSING, Basis, Dimension, Market
+from stats.model import MISSING, Dimension, Market
 from ui import text
 
 
@@ -47,18 +47,10 @@ def test_one_is_singular_and_all_else_plural():
     assert text.counted(Dimension.INSTANCE_TYPE, 1234) == "1,234 instance types"
 
 
-def test_the_basis_says_estimate_and_names_a_scale_factor_that_is_not_one():
-    assert "estimate" in text.basis(Basis(1, "AWS"))
-    assert "scale factor" not in text.basis(Basis(1, "AWS"))
-    assert "scale factor could not be read" in text.basis(Basis(None, "AWS"))
-    assert "scale factor of 1.25" in text.basis(Basis(1.25, "AWS"))
-
-
 def test_words_are_british_and_free_of_marks_that_streamlit_would_render():
     shown = [
         *text.HELP.values(),
         *text.EMPTY.values(),
-        text.BASIS,
         text.BASIS_DETAIL,
         text.WITHOUT_HOURS,
         text.DEMO,

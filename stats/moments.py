@@ -1,0 +1,70 @@
+"""Moments and stretches of time in words, in a zone's own time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from stats.model import Window
+from stats.zone import Zone
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MOST_STRETCHES = 4
+
+
+def when(instant: datetime, zone: Zone) -> str:
+    """A moment in local time: Mon 23 Nov 2026, 14:00."""
+    local = zone.local(instant)
+    return f"{WEEKDAYS[local.weekday()]} {date_of(local)}, {local:%H:%M}"
+
+
+def stamp(instant: datetime, zone: Zone) -> str:
+    """A moment in local time as programs write it, with its zone: 2026-11-23 14:00 Asia/Tokyo."""
+    return f"{zone.local(instant):%Y-%m-%d %H:%M} {zone.name}"
+
+
+def days(window: Window, zone: Zone) -> str:
+    """A window in words, both ends included: 1–30 Nov 2026, or with hours where it has them."""
+    start, end = zone.local(window.start), zone.local(window.end)
+    midnights = start.hour == 0 and end.hour == 0
+    if midnights:
+        return _span_of_days(start, end - timedelta(days=1))
+    last = end - timedelta(microseconds=1)
+    until = "24:00" if end.hour == 0 else f"{end:%H:%M}"
+    if last.date() == start.date():
+        return f"{date_of(start)}, {start:%H:%M}–{until}"
+    first = date_of(start) if start.year != last.year else day_of(start)
+    return f"{first}, {start:%H:%M} – {date_of(last)}, {until}"
+
+
+def stretches(windows: Sequence[Window], zone: Zone) -> str:
+    """Some windows in words, the first few of them where they are many."""
+    told = ", ".join(days(window, zone) for window in windows[:_MOST_STRETCHES])
+    more = len(windows) - _MOST_STRETCHES
+    return told + (f" and {more:,} more" if more > 0 else "")
+
+
+def many_days(windows: Sequence[Window], zone: Zone) -> int:
+    """How many whole local days there are in some windows."""
+    return sum(len(zone.days(window.start, window.end)) for window in windows)
+
+
+def date_of(local: datetime) -> str:
+    """A local day: 23 Nov 2026."""
+    return f"{day_of(local)} {local.year}"
+
+
+def day_of(local: datetime) -> str:
+    """A local day of a year that goes without saying: 23 Nov."""
+    return f"{local.day} {MONTHS[local.month - 1]}"
+
+
+def _span_of_days(first: datetime, last: datetime) -> str:
+    if first.date() >= last.date():
+        return date_of(first)
+    if first.year != last.year:
+        return f"{date_of(first)} – {date_of(last)}"
+    if first.month != last.month:
+        return f"{day_of(first)} – {date_of(last)}"
+    return f"{first.day}–{date_of(last)}"

@@ -1,0 +1,139 @@
+"""One sentence that is said of a report, and the sentences that the engine's own parts find.
+
+What follows from a report as a whole is said in `stats.remarks`; all words are in these two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from stats.model import Dimension
+from stats.zone import Zone
+
+_MOST_NAMED = 8
+
+
+class RemarkKind(StrEnum):
+    """What a remark is about; in the order in which they are said."""
+
+    BASIS = "basis"
+    SCALE_FACTOR = "scale_factor"
+    ASSUMED = "assumed"
+    COMPARISON = "comparison"
+    NOTHING = "nothing"
+    UNKNOWN = "unknown"
+    DOUBTFUL = "doubtful"
+    PRELIMINARY = "preliminary"
+    UNATTRIBUTED = "unattributed"
+    VOLUMES = "volumes"
+    NOT_PLACED = "not_placed"
+    SERVICE = "service"
+    HISTORY = "history"
+    ZONE = "zone"
+    DELETED = "deleted"
+    NAMES = "names"
+
+
+@dataclass(frozen=True)
+class Remark:
+    """A sentence or two about a report, as plain text for a page, a file or a terminal."""
+
+    kind: RemarkKind
+    text: str
+
+
+def said(kind: RemarkKind, text: str) -> tuple[Remark, ...]:
+    """Words that stand already, as a remark; none where there are none."""
+    return (Remark(kind, text),) if text else ()
+
+
+def nameless(*why: str) -> tuple[Remark, ...]:
+    """What kept jobs or people from being named, each reason once; empty ones are none."""
+    return tuple(Remark(RemarkKind.NAMES, text) for text in dict.fromkeys(why) if text)
+
+
+def money(dollars: float) -> str:
+    """US dollars with cents; less than a cent to the millionth of a dollar."""
+    places = 2 if dollars == 0 or abs(dollars) >= 0.005 else 6
+    return f"{'−' if dollars < 0 else ''}${abs(dollars):,.{places}f}"
+
+
+def not_placed(cost_usd: float, keys: int, key: Dimension, value: Dimension) -> Remark:
+    """Usage whose key a witness does not know."""
+    whose = f"{keys:,} {key.words}{'' if keys == 1 else 's'}"
+    return Remark(
+        RemarkKind.NOT_PLACED,
+        f"{money(cost_usd)} belongs to {whose} whose {value.words} the service does not name.",
+    )
+
+
+def out_of_step(cost_usd: float, apart: timedelta) -> Remark:
+    """Total and rows that were taken at different times, while usage came in."""
+    return Remark(
+        RemarkKind.SERVICE,
+        f"The total and the rows differ by {money(abs(cost_usd))}, since they were added up "
+        f"{apart / timedelta(minutes=1):.0f} minutes apart and usage came in meanwhile. "
+        "Refresh to ask anew.",
+    )
+
+
+def more_than_the_total(cost_usd: float) -> Remark:
+    """Rows that hold more than the total does."""
+    return Remark(
+        RemarkKind.SERVICE,
+        f"The rows hold {money(cost_usd)} more than the service’s total by usage type: "
+        "its own answers disagree.",
+    )
+
+
+def other_factor(factor: float, last: date, now: float) -> Remark:
+    """Days whose money holds another scale factor than the farm has now."""
+    return Remark(
+        RemarkKind.HISTORY,
+        f"Costs of days up to {last.day} {last:%b %Y} were reported with a cost scale factor of "
+        f"{factor:g}; now it is {now:g}.",
+    )
+
+
+def not_in_history(days: int, before: date) -> Remark:
+    """Days that history lacks, and that the service may not know all of any more."""
+    return Remark(
+        RemarkKind.HISTORY,
+        f"{days:,} day(s) before {before.day} {before:%b %Y} are not in history, so the service "
+        "was asked. It deletes jobs after 120 days: what it reports of them may not be all.",
+    )
+
+
+def snapped(zone: Zone, hours: int) -> Remark:
+    """A zone that is not at whole hours from UTC."""
+    return Remark(
+        RemarkKind.ZONE,
+        f"The service takes whole hours only: days of {zone.name} are counted at "
+        f"UTC{hours:+03d}:00.",
+    )
+
+
+def deleted(kind: Dimension, names: Sequence[str], *, every_day: bool) -> Remark:
+    """Queues (or fleets) that the farm lists no more; they count on `every_day`, or on some."""
+    if every_day:
+        return Remark(
+            RemarkKind.DELETED, f"Counts {kind.words}s that were deleted since: {_listed(names)}."
+        )
+    return Remark(
+        RemarkKind.DELETED,
+        f"Of {kind.words}s that were deleted since, only the days that history tells count here, "
+        f"which are not all of this window: {_listed(names)}.",
+    )
+
+
+NO_SCOPE = Remark(RemarkKind.NOTHING, "The filters leave no queue or fleet.")
+NOT_YET = Remark(RemarkKind.NOTHING, "No hour of this window has passed yet.")
+
+
+def _listed(names: Sequence[str]) -> str:
+    """The first few names, and how many more."""
+    more = len(names) - _MOST_NAMED
+    return ", ".join(sorted(names)[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")

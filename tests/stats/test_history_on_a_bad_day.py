@@ -328,7 +328,9 @@ def test_days_reported_with_another_scale_factor_are_said(
     same(report, right)
     said = [note for note in report.notes if "scale factor" in note]
     last = Zone(report.question.timezone).day(FIRST + timedelta(days=3, hours=12))
-    assert [note.split(" were")[0] for note in said] == [f"Costs of days up to {last}"]
+    assert [note.split(" were")[0] for note in said] == [
+        f"Costs of days up to {last.day} {last:%b %Y}"
+    ]
 
 
 def test_what_takes_a_run_a_fleet_is_asked_for_once(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime
 
 from stats.model import Window
 from stats.zone import Zone
@@ -26,16 +26,16 @@ def stamp(instant: datetime, zone: Zone) -> str:
 
 def days(window: Window, zone: Zone) -> str:
     """A window in words, both ends included: 1–30 Nov 2026, or with hours where it has them."""
-    start, end = zone.local(window.start), zone.local(window.end)
-    midnights = start.hour == 0 and end.hour == 0
-    if midnights:
-        return _span_of_days(start, end - timedelta(days=1))
-    last = end - timedelta(microseconds=1)
-    until = "24:00" if end.hour == 0 else f"{end:%H:%M}"
-    if last.date() == start.date():
-        return f"{date_of(start)}, {start:%H:%M}–{until}"
+    start, last = zone.day(window.start), zone.last_day(window.end)
+    whole = zone.begins_day(window.start), zone.begins_day(window.end)
+    if all(whole):
+        return _span_of_days(start, last)
+    since = f"{zone.local(window.start):%H:%M}"
+    until = "24:00" if whole[1] else f"{zone.local(window.end):%H:%M}"
+    if last == start:
+        return f"{date_of(start)}, {since}–{until}"
     first = date_of(start) if start.year != last.year else day_of(start)
-    return f"{first}, {start:%H:%M} – {date_of(last)}, {until}"
+    return f"{first}, {since} – {date_of(last)}, {until}"
 
 
 def stretches(windows: Sequence[Window], zone: Zone) -> str:
@@ -50,18 +50,18 @@ def many_days(windows: Sequence[Window], zone: Zone) -> int:
     return sum(len(zone.days(window.start, window.end)) for window in windows)
 
 
-def date_of(local: datetime) -> str:
+def date_of(local: date) -> str:
     """A local day: 23 Nov 2026."""
     return f"{day_of(local)} {local.year}"
 
 
-def day_of(local: datetime) -> str:
+def day_of(local: date) -> str:
     """A local day of a year that goes without saying: 23 Nov."""
     return f"{local.day} {MONTHS[local.month - 1]}"
 
 
-def _span_of_days(first: datetime, last: datetime) -> str:
-    if first.date() >= last.date():
+def _span_of_days(first: date, last: date) -> str:
+    if first >= last:
         return date_of(first)
     if first.year != last.year:
         return f"{date_of(first)} – {date_of(last)}"

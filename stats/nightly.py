@@ -81,8 +81,8 @@ class Nightly:
 
     def _collect(self, collector: Collector, outcome: Outcome) -> None:
         now = self._clock.now()
-        today = self._zone.midnight(self._zone.day(now))
-        days = collector.days(today - timedelta(days=self._days))
+        first = self._zone.days_back(self._zone.day(now), self._days)
+        days = collector.days(self._zone.midnight(first))
         pieces = collector.pieces(outcome.farm_id, days)
         for _ in collector.collect(outcome, pieces, self._tell):
             if self._ends.is_set():

@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -66,9 +66,9 @@ def _collect(options: argparse.Namespace, settings: Settings) -> None:
     reporter = of_the_command_line(settings)
     zone, began = Zone(options.timezone or settings.timezone), time.monotonic()
     collector = reporter.collector(zone)
-    today = zone.midnight(zone.day(reporter.now()))
+    first = zone.days_back(zone.day(reporter.now()), options.days)
     since = lookup.instant(options.since, zone) if options.since else None
-    days = collector.days(since or today - timedelta(days=options.days))
+    days = collector.days(since or zone.midnight(first))
     outcomes = []
     for farm_id in _farms(options.farm, reporter):
         outcome = Outcome(farm_id, goes_back=since is not None)

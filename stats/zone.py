@@ -3,6 +3,9 @@
 The service knows fixed offsets only, and answers nothing useful for half-hour ones. A named
 zone is therefore a sequence of spans, each with one whole-hour offset; a zone at :30 or :45 is
 snapped to the nearest whole hour (:30 goes east), and `snapped` says so.
+
+Days are the calendar's: one begins with the first whole hour whose local date it is, which is at
+01:00 where clocks go forward at midnight. A date that a zone has skipped has no hour at all.
 """
 
 from __future__ import annotations
@@ -20,9 +23,13 @@ from zoneinfo import TZPATH, ZoneInfo, ZoneInfoNotFoundError
 from stats.errors import QuestionError
 
 HOUR = timedelta(hours=1)
+_FAR = 3
+"""Hours that a day may begin before or after its clock would show midnight."""
 _VERSION = re.compile(r"# version (\S+)")
 
 YEARS = range(1990, 2200)
+_LATE = 21
+"""From this hour on clocks that go back may have been at midnight before."""
 
 
 @cache
@@ -69,8 +76,9 @@ class Zone:
         return instant.astimezone(self._info).utcoffset() or timedelta()
 
     def offset_hours(self, instant: datetime) -> int:
-        """Whole hours east of UTC at an instant, as asked of the service."""
-        return math.floor(self._true_offset(instant) / HOUR + 0.5)
+        """Whole hours east of UTC, as asked of the service: those of the instant's whole hour."""
+        hour = instant.replace(minute=0, second=0, microsecond=0)
+        return math.floor(self._true_offset(hour) / HOUR + 0.5)
 
     def snapped(self, instant: datetime) -> bool:
         """Whether the zone's true offset at that instant is not a whole number of hours."""
@@ -83,6 +91,7 @@ class Zone:
     def instant(self, local: datetime) -> datetime:
         """The UTC instant of a naive local time; the first of two where clocks go back.
 
+        Where they go forward over it, it is as long after the change as it would have been.
         Raises QuestionError for years that no farm has seen or will see.
         """
         if local.year not in YEARS:
@@ -90,12 +99,14 @@ class Zone:
                 f"{local:%Y-%m-%d} is not a date to ask about.",
                 f"Give a date from {YEARS[0]} to {YEARS[-1]}.",
             )
-        aware = local.replace(tzinfo=self._info)
-        offset = aware.utcoffset() or timedelta()
-        return local.replace(tzinfo=UTC) - math.floor(offset / HOUR + 0.5) * HOUR
+        as_utc = local.replace(tzinfo=UTC)
+        before, after = (self.offset_hours(as_utc + n * timedelta(days=1)) for n in (-1, 1))
+        times = sorted(as_utc - offset * HOUR for offset in {before, after})
+        there = (at for at in times if self.local(at) == local)
+        return next(there, as_utc - before * HOUR)
 
     def midnight(self, day: date) -> datetime:
-        """The UTC instant at which a local day begins."""
+        """The UTC instant at which a local day begins; of a skipped one, the day after it."""
         return _midnight(self, day)
 
     def days(self, start: datetime, end: datetime) -> tuple[tuple[datetime, datetime], ...]:
@@ -106,8 +117,15 @@ class Zone:
         edges = [_midnight(self, first)]
         while edges[-1] < end:
             first += timedelta(days=1)
-            edges.append(_midnight(self, first))
+            if _midnight(self, first) > edges[-1]:  # not a skipped one
+                edges.append(_midnight(self, first))
         return tuple(pair for pair in pairwise(edges) if pair[1] <= end)
+
+    def days_back(self, day: date, number: int) -> date:
+        """The day that so many days later is that day; skipped ones do not count."""
+        found = day - timedelta(days=number)
+        passed = round((_midnight(self, day) - _midnight(self, found)) / timedelta(days=1))
+        return found - timedelta(days=number - passed)
 
     def is_day(self, start: datetime, end: datetime) -> bool:
         """Whether these are the edges of a local day, with as many hours as it has."""
@@ -116,13 +134,27 @@ class Zone:
             return False
         return (start, end) == (self.midnight(local), self.midnight(local + timedelta(days=1)))
 
+    def begins_day(self, instant: datetime) -> bool:
+        """Whether a local day begins at that instant."""
+        return self.midnight(self.day(instant)) == instant
+
     def local(self, instant: datetime) -> datetime:
         """Naive local time of a UTC instant, in the offset that is asked of the service."""
         return instant.replace(tzinfo=None) + self.offset_hours(instant) * HOUR
 
     def day(self, instant: datetime) -> date:
-        """The local day that an instant lies in."""
-        return self.local(instant).date()
+        """The local day that an instant lies in.
+
+        Where clocks go back over midnight, the hour that comes again is of the day begun already.
+        """
+        local = self.local(instant)
+        tomorrow = local.date() + timedelta(days=1)
+        late = local.hour >= _LATE and tomorrow.year in YEARS
+        return tomorrow if late and _midnight(self, tomorrow) <= instant else local.date()
+
+    def last_day(self, end: datetime) -> date:
+        """The last local day of a stretch that ends at that instant."""
+        return self.day(end - HOUR)
 
     def spans(self, start: datetime, end: datetime) -> tuple[Span, ...]:
         """A window cut where the offset changes."""
@@ -154,7 +186,9 @@ class Zone:
 
 @lru_cache(maxsize=16_384)
 def _midnight(zone: Zone, day: date) -> datetime:
-    return zone.instant(datetime.combine(day, time()))
+    at = zone.instant(datetime.combine(day, time()))
+    hours = (at + n * HOUR for n in range(-_FAR, _FAR + 1))
+    return next(hour for hour in hours if zone.local(hour).date() >= day)
 
 
 @lru_cache(maxsize=256)

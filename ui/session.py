@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
@@ -72,7 +72,7 @@ class Sight:
     @property
     def days(self) -> tuple[date, date]:
         """The window's first and last local day, both included."""
-        return self.zone.day(self.window.start), self.zone.day(self.window.end) - timedelta(days=1)
+        return self.zone.day(self.window.start), self.zone.last_day(self.window.end)
 
     @property
     def period(self) -> Period:

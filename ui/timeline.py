@@ -54,7 +54,7 @@ class Timeline:
 
     def ticks(self) -> tuple[list[int], list[str]]:
         """Places and labels of at most seven ticks: calendar landmarks where they are enough."""
-        local = [self.zone.local(start) for start in self.starts]
+        local = [self._clock(start) for start in self.starts]
         for landmark in _LANDMARKS[self.period]:
             places = [i for i, moment in enumerate(local) if landmark(moment)]
             if len(places) <= _MOST_TICKS:
@@ -63,6 +63,11 @@ class Timeline:
             places = list(range(0, len(local), math.ceil(len(local) / _MOST_TICKS)))
         apart = [i for i in places if i == places[0] or i - places[0] > len(local) / 16]
         return apart, [self._tick(local[i], i == apart[0]) for i in apart]
+
+    def _clock(self, start: datetime) -> datetime:
+        """Local time; a day begins at 00:00, also where clocks go forward at midnight."""
+        local = self.zone.local(start)
+        return local.replace(hour=0) if self.zone.begins_day(start) else local
 
     def _tick(self, local: datetime, first: bool) -> str:
         """A tick's label on two lines at most, with the year where it begins."""

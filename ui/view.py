@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from stats.errors import NotFound
+from stats.errors import NotFound, QuestionError
 from stats.model import (
     MISSING,
     Dimension,
@@ -120,13 +120,21 @@ class View:
 def window(view: View, now: datetime, zone: Zone, since: datetime | None = None) -> Window:
     """The window in whole local days; it may end later than `now`, where reports end.
 
+    Raises QuestionError where it is of a day only that the zone has skipped.
+
     `since` is the first moment that history holds: with all of it, a window goes back to there.
     """
     today = zone.day(now)
     first, last = presets.days(view.preset, today, since and zone.day(since))
     if view.preset is Preset.DATES and view.first and view.last:
         first, last = view.first, view.last
-    return Window(zone.midnight(first), zone.midnight(last + timedelta(days=1)))
+    start, end = zone.midnight(first), zone.midnight(last + timedelta(days=1))
+    if end == start:
+        raise QuestionError(
+            f"There was no {first:%Y-%m-%d} in {zone.name}: the calendar there went past it.",
+            "Choose other dates.",
+        )
+    return Window(start, end)
 
 
 def window_before(view: View, now: datetime, zone: Zone) -> Window | None:
@@ -140,14 +148,15 @@ def window_before(view: View, now: datetime, zone: Zone) -> Window | None:
     end = min(this.end, now.replace(minute=0, second=0, microsecond=0))
     if end <= this.start:
         return None
-    if view.preset in presets.MONTHS:
-        return _calendar_before(view, this, end, zone)
-    days = timedelta(days=(zone.local(this.end) - zone.local(this.start)).days)
-    back = timedelta(days=7) if view.preset is Preset.THIS_WEEK else days
-    start = zone.local(this.start) - back
-    if start.year not in YEARS:
+    first, before = zone.day(this.start), _first_before(view, this, zone)
+    if before.year not in YEARS:
         return None
-    return Window(zone.instant(start), zone.instant(zone.local(end) - back))
+    start = zone.midnight(before)
+    if end == this.end:
+        return Window(start, this.start)
+    today = zone.day(end)
+    as_far = zone.midnight(before + (today - first))
+    return Window(start, min(as_far + (end - zone.midnight(today)), this.start))
 
 
 def granularity(view: View, span: Window) -> Period:
@@ -227,11 +236,13 @@ def with_known(
     return replace(view, ids=() if set(ids) == known else ids), strangers
 
 
-def _calendar_before(view: View, this: Window, end: datetime, zone: Zone) -> Window:
-    """The month, quarter or year before: all of it, or as many days and hours, if it has them."""
-    start = zone.local(this.start)
-    first = presets.calendar_start(start.date(), presets.MONTHS[view.preset], back=1)
-    before = datetime.combine(first, time())
-    whole = view.preset in presets.WHOLE
-    passed = start if whole else min(before + (zone.local(end) - start), start)
-    return Window(zone.instant(before), zone.instant(passed))
+def _first_before(view: View, this: Window, zone: Zone) -> date:
+    """The first day of the month, quarter, year or week before, or of as many days before."""
+    first = zone.day(this.start)
+    if view.preset in presets.MONTHS:
+        return presets.calendar_start(first, presets.MONTHS[view.preset], back=1)
+    if view.preset is Preset.THIS_WEEK:
+        return first - timedelta(days=7)
+    days = round((this.end - this.start) / timedelta(days=1))
+    far = (first - timedelta(days=days)).year not in YEARS
+    return date.min if far else zone.days_back(first, days)

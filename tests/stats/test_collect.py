@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -186,6 +186,14 @@ def test_at_its_hour_the_server_collects_for_every_farm(asker: Asker) -> None:
     assert outcome.errors == []
     assert outcome.written > 0
     assert nightly.collect()[0].written == 0
+
+
+def test_it_collects_as_many_days_where_the_clocks_go_back_in_between(asker: Asker) -> None:
+    asker.clock.now = datetime(2026, 11, 5, 18, tzinfo=UTC)
+    Nightly(asker.reporter, ZONE, 5, Clock(now=asker.clock), days=6).collect()
+    history = asker.reporter.history
+    days = {edges for one in audit.coverage(history, history.shelves()) for edges in one.days}
+    assert min(day.start for day in days) == ZONE.midnight(date(2026, 10, 30))
 
 
 @pytest.mark.parametrize(

@@ -7,14 +7,33 @@ run has ended: whoever came first, by a link to a page, would read "Page not fou
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
 
+from server.guard import Guard, Options
 from server.process import lifespan
 from ui import dashboard
 
-app = st.App(Path(dashboard.__file__), lifespan=lifespan)
+
+def _options() -> Options:
+    """Streamlit's own options; it reads variables itself under `streamlit run` only."""
+    hosts = st.get_option("server.allowedHosts")
+    return Options(
+        hosts=tuple(hosts or os.environ.get("STREAMLIT_SERVER_ALLOWED_HOSTS", "").split()),
+        origins=tuple(st.get_option("server.corsAllowedOrigins")),
+        base=str(st.get_option("server.baseUrlPath")),
+        document=Path(st.__file__).with_name("static").joinpath("index.html").read_text("utf-8"),
+    )
+
+
+app = st.App(
+    Path(dashboard.__file__),
+    lifespan=lifespan,
+    middleware=[Middleware(Guard, options=_options)],
+)
 
 if __name__ == "__main__":  # as a script, which is how Streamlit's AppTest runs it
     dashboard.draw()

@@ -32,7 +32,8 @@ class Estate:
 
     def __init__(self, read: Callable[[], Settings] = load) -> None:
         self._read = read
-        self._making = threading.RLock()
+        self._making = threading.Lock()
+        self._reading = threading.Lock()
         self._owned = ExitStack()
         self._settings: Settings | None = None
         self._reporter: Reporter | None = None
@@ -40,10 +41,16 @@ class Estate:
 
     def settings(self) -> Settings:
         """The deployment's settings, read once; raises SettingsError."""
-        with self._making:
+        with self._reading:
             if self._settings is None:
                 self._settings = self._read()
             return self._settings
+
+    @property
+    def source(self) -> str | None:
+        """Where the reporter's numbers come from; None as long as there is no reporter."""
+        reporter = self._reporter
+        return None if reporter is None else reporter.source
 
     def reporter(self) -> Reporter:
         """The reporter that all sessions share; with it, the server's own collector is at work.

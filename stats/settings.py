@@ -47,6 +47,12 @@ class Source(StrEnum):
     DEMO = "demo"
 
 
+class Access(StrEnum):
+    """Who keeps the door of a server that other machines can reach."""
+
+    OPEN = "open"
+
+
 class Settings(BaseSettings):
     """Every setting, with its unit in its name; docs/settings.md explains each."""
 
@@ -55,6 +61,7 @@ class Settings(BaseSettings):
     )
 
     source: Source = Source.AUTO
+    access: Access | None = None
     timezone: str = "UTC"
     settle_hours: int = Field(48, ge=0, le=24 * 30)
     cache_seconds: float = Field(900.0, ge=0, le=_A_DAY)

@@ -24,22 +24,35 @@ def server(home: Path, script: str = "app.py", **environment: str) -> Iterator[s
 
     It sees none of the surrounding environment but PATH, and no AWS but what it is given.
     """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", script]
     options = [f"--server.port={port}", "--server.address=127.0.0.1"]
+    with started(home, [*command, *options], f"http://127.0.0.1:{port}", environment) as url:
+        yield url
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+@contextmanager
+def started(
+    home: Path, command: list[str], url: str, environment: Mapping[str, str]
+) -> Iterator[str]:
+    """The address once a command that serves it is healthy; it is ended after that."""
     with (
         open(home / "server.log", "wb") as log,
         subprocess.Popen(
-            [*command, *options],
+            command,
             cwd=ROOT,
-            env=_environment(home) | environment,
+            env=_environment(home) | dict(environment),
             stdout=log,
             stderr=subprocess.STDOUT,
         ) as process,
     ):
-        url = f"http://127.0.0.1:{port}"
         try:
             _wait_until_healthy(url, process, home / "server.log")
             yield url

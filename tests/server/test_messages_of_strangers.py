@@ -1,0 +1,93 @@
+"""Whatever message a browser sends, nobody else notices."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from websockets.exceptions import ConnectionClosedError
+
+from server.messages import is_used
+from simulator import Simulator, tiny_world
+from tests.browser.serving import pointing_at
+from tests.pages.worlds import WEEK
+from tests.server.running import fetch, run, running, socket, visit
+
+COSTS = "Total cost"
+
+
+def of(**fields: object) -> bytes:
+    return BackMsg(**fields).SerializeToString()  # type: ignore[arg-type]
+
+
+def of_the_backend(payload: str) -> bytes:
+    message = BackMsg()
+    message.backend_operation_request.session_id = "one"
+    getattr(message.backend_operation_request, payload).SetInParent()
+    return message.SerializeToString()
+
+
+NOT_USED = {
+    "clear_cache": of(clear_cache=True),
+    "set_run_on_save": of(set_run_on_save=True),
+    "load_git_info": of(load_git_info=True),
+    "debug_shutdown_runtime": of(debug_shutdown_runtime=True),
+    "debug_disconnect_websocket": of(debug_disconnect_websocket=True),
+    "file_urls_request": of(file_urls_request={"request_id": "1", "file_names": ["a"] * 9}),
+    "install_skills": of_the_backend("install_skills"),
+    "dismiss_skills_nudge": of_the_backend("dismiss_skills_nudge"),
+    "dataframe_chunk": of_the_backend("dataframe_chunk"),
+    "nothing": b"",
+}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """The address of a server of a simulated service."""
+    home = tmp_path_factory.mktemp("home")
+    with (
+        Simulator(tiny_world()) as service,
+        running(home, **pointing_at(service.url)) as url,
+    ):
+        yield url
+
+
+@pytest.mark.parametrize("name", NOT_USED)
+def test_what_no_page_of_ours_sends_is_not_handed_on(name):
+    assert not is_used(NOT_USED[name])
+
+
+def test_what_pages_need_is():
+    needed = [of(stop_script=True), of(app_heartbeat=True), of(rerun_script={})]
+    assert all(map(is_used, [*needed, of_the_backend("deferred_file")]))
+
+
+def test_a_message_can_not_be_hidden_behind_another():
+    assert not is_used(of(rerun_script={}) + NOT_USED["clear_cache"])
+
+
+def test_after_any_of_them_everybody_is_served_as_before(server):
+    with socket(server) as other, socket(server) as stranger:
+        assert COSTS in run(other, WEEK)
+        for message in NOT_USED.values():
+            stranger.send(message)
+        stranger.send(of(stop_script=True))
+        assert COSTS in run(stranger, WEEK)
+        for page in ("users", "jobs"):
+            assert COSTS in run(other, WEEK, page)
+    assert COSTS in visit(server, WEEK)
+
+
+def test_what_can_not_be_read_ends_that_socket_alone(server):
+    with socket(server) as other:
+        assert COSTS in run(other, WEEK)
+        with socket(server) as stranger:
+            stranger.send(b"\xff\xff\xff\xff")
+            with pytest.raises(ConnectionClosedError, match="1002"):
+                run(stranger, WEEK)
+        assert COSTS in run(other, WEEK)
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "OPTIONS", "POST"])
+def test_nothing_can_be_uploaded(server, method):
+    answer = fetch(f"{server}/_stcore/upload_file/any/1", method, b"x" * 2_000_000)
+    assert answer.status == 404

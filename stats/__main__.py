@@ -6,6 +6,16 @@ import os
 
 INTERRUPTED = 130
 
+
+def _occupy_standard_streams() -> None:
+    """Lest a file that is opened later stands where a closed stream is written to."""
+    while (number := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    os.close(number)
+
+
+_occupy_standard_streams()
+
 try:
     from stats.cli import ended
 except KeyboardInterrupt:

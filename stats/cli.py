@@ -1,28 +1,28 @@
 """The command line: `python -m stats farms`, `report …`, `collect …`, `history …`.
 
 Data goes to standard output, progress and messages to standard error. Exit code 0: done;
-2: the question is wrong; 3: credentials or permissions; 4: the service failed or did not answer;
-5: history can't be read or written; 130 and 143: ended by Ctrl-C or SIGTERM.
+2: the question is wrong, or its answer has no place; 3: credentials or permissions; 4: the service
+failed or did not answer; 5: history can't be read or written; 129, 130 and 143: ended by a
+terminal that closed, by Ctrl-C or by SIGTERM.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
+import logging
 import signal
-import sys
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
-from stats import export, lookup, upkeep
+from stats import export, lookup, output, upkeep
 from stats.connect import of_the_command_line
-from stats.errors import FarmCostsError, QuestionError
+from stats.errors import FarmCostsError, Unwritable
 from stats.model import Period, Question, Report, Window
+from stats.report import Reporter
 from stats.settings import Settings, load
 from stats.teller import Teller
 from stats.zone import Zone
@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command: Callable[[argparse.Namespace, Settings], None] = options.command
         command(options, settings)
     except FarmCostsError as error:
-        print(f"{error.title}: {error}", file=sys.stderr)
+        output.say(f"{error.title}: {error}")
         return error.exit_code
     return 0
 
@@ -77,7 +77,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _farms(options: argparse.Namespace, settings: Settings) -> None:
-    listed = of_the_command_line(settings).names.telling(Teller()).farms()
+    with of_the_command_line(settings, output.say) as reporter:
+        listed = reporter.names.telling(Teller()).farms()
     farms = [{"farm_id": farm.id, "name": farm.name} for farm in listed]
     frame = pd.DataFrame(farms, columns=["farm_id", "name"])
     if options.format == "json":
@@ -86,12 +87,19 @@ def _farms(options: argparse.Namespace, settings: Settings) -> None:
         text = export.csv_of(frame).decode().rstrip("\n")
     else:
         text = frame.map(export.one_line).to_string(index=False) if farms else "No farms."
-    print(text)
+    output.put(f"{text}\n")
 
 
 def _report(options: argparse.Namespace, settings: Settings) -> None:
-    reporter = of_the_command_line(settings)
-    _can_be_written(options.output)
+    output.must_be_writable(options.output)
+    with of_the_command_line(settings, output.say) as reporter:
+        report = _asked(options, settings, reporter)
+        output.write(_FORMATS[options.format](report), options.output)
+        if options.format != "table" or options.output:
+            output.say(export.summary(report))
+
+
+def _asked(options: argparse.Namespace, settings: Settings, reporter: Reporter) -> Report:
     zone, tell = Zone(options.timezone or settings.timezone), Teller()
     names = reporter.names.telling(tell)
     farm_id = lookup.farm(names, options.farm)
@@ -106,59 +114,55 @@ def _report(options: argparse.Namespace, settings: Settings) -> None:
     )
     try:
         where = lookup.filters(reporter, question, options.where, tell)
-        report = reporter.ask(replace(question, where=where), tell)
+        return reporter.ask(replace(question, where=where), tell)
     finally:
         if options.verbose:
             for record in reporter.records(farm_id):
-                print(record, file=sys.stderr)
-    _write(_FORMATS[options.format](report), options.output)
-    if options.format != "table" or options.output:
-        print(export.summary(report), file=sys.stderr)
+                output.say(str(record))
 
 
-def _can_be_written(output: Path | None) -> None:
-    """Raises QuestionError where there is no place for it; said before anything is asked for."""
-    if output is not None and (output.is_dir() or not output.parent.is_dir()):
-        why = "it is a folder" if output.is_dir() else "its folder does not exist"
-        raise QuestionError(f"{output} can't be written: {why}.", "Choose another --output.")
+class _Ended(BaseException):
+    """Somebody ends the command: it says what became of its runs, keeps what it has, and goes."""
+
+    def __init__(self, signal_number: int) -> None:
+        super().__init__(signal_number)
+        self.exit_code = 128 + signal_number
 
 
-def _write(data: bytes, output: Path | None) -> None:
-    if output is None:
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
-        return
-    half = output.parent / f".{output.name}.{os.getpid()}"
-    try:
-        half.write_bytes(data)
-        half.replace(output)
-    except OSError as error:
-        raise QuestionError(
-            f"{output} can't be written: {error.strerror}.", "Choose another --output."
-        ) from error
-    finally:
-        with suppress(OSError):
-            half.unlink(missing_ok=True)
-
-
-class _Terminated(BaseException):
-    """Somebody ends the command: it says what became of its runs, and goes."""
-
-
-def _terminate(*_: object) -> None:
-    raise _Terminated
+def _end(signal_number: int, _: object) -> None:
+    raise _Ended(signal_number)
 
 
 def ended() -> int:
     """Runs the command that the process was started with; its exit code."""
-    signal.signal(signal.SIGTERM, _terminate)
+    _heed(signal.SIGTERM)
+    if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        _heed(signal.SIGHUP)  # nohup has it ignored
+    logging.getLogger().addHandler(logging.NullHandler())  # what matters is told in words
     try:
-        code = main()
-        sys.stdout.flush()
+        return _with_all_said()
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
-    except _Terminated:
-        return 128 + signal.SIGTERM
+    except _Ended as told:
+        return told.exit_code
     except BrokenPipeError:
         return 0  # whoever reads has seen enough
+
+
+def _heed(number: signal.Signals) -> None:
+    signal.signal(number, _end)
+
+
+def _with_all_said() -> int:
+    try:
+        code = main()
+    except SystemExit as error:  # argparse has told what it had to
+        code = error.code if isinstance(error.code, int) else 0
+    if code:
+        return code
+    try:
+        output.flush()
+    except Unwritable as error:
+        output.say(f"{error.title}: {error}")
+        return error.exit_code
     return code

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
 from stats.bucket import Bucket
@@ -16,6 +18,9 @@ from stats.report import Reporter
 from stats.s3 import Door
 from stats.settings import Settings, Source
 from stats.spot import Spot
+
+LONGEST_IDLE_SECONDS = 60.0
+"""How long a command waits in the end where nothing gets to history."""
 
 
 def connect(
@@ -54,11 +59,26 @@ def connect(
     )
 
 
-def of_the_command_line(settings: Settings) -> Reporter:
+@contextmanager
+def of_the_command_line(settings: Settings, tell: Callable[[str], None]) -> Iterator[Reporter]:
     """A reporter for AWS, or for the endpoint that the environment names.
 
-    Raises QuestionError where a demo is asked for, and CredentialsMissing.
+    In the end history gets what it was to keep, however that came; only who interrupts does not
+    wait. `tell` is told what is still to be known of it. Raises QuestionError where a demo is asked
+    for, and AccessError.
     """
+    reporter = _of_the_command_line(settings)
+    idle_seconds = LONGEST_IDLE_SECONDS
+    try:
+        yield reporter
+    except KeyboardInterrupt:
+        idle_seconds = 0.0
+        raise
+    finally:
+        reporter.close(idle_seconds, tell)
+
+
+def _of_the_command_line(settings: Settings) -> Reporter:
     if settings.source is Source.DEMO:
         raise QuestionError(
             "The command line has no demo of its own (FARM_COSTS_SOURCE is demo).",

@@ -6,6 +6,7 @@ FarmCostsError                  a sentence that says what happened, and what to 
 │   ├── Unanswerable            no set of cuts answers it exactly
 │   ├── TooLarge                more rows, or more memory, than there may be
 │   ├── NotFound                the service does not know an id (any more)
+│   ├── Unwritable              there is no place for what it answers
 │   └── Refused                 the service says the request is not valid
 ├── NamesMissing                exit as its cause: a name is searched, and not all could be had
 ├── HistoryError                exit 5: history can't be read or written, in its folder or bucket
@@ -88,6 +89,12 @@ class Refused(QuestionError):
     """The service answered ValidationException: it will not take the request as it is."""
 
     title = "The service refused the request"
+
+
+class Unwritable(QuestionError):
+    """What a command brings can't be written where it was to go."""
+
+    title = "There is no place for the output"
 
 
 class NamesMissing(FarmCostsError):

@@ -7,11 +7,11 @@ written, the service is asked instead, and `trouble` says so.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache, partial
 
 import pandas as pd
 
@@ -28,6 +28,7 @@ from stats.past import Changed, Past
 from stats.people import NONE, Trouble
 from stats.plan import YARDSTICK, Plan
 from stats.remark import Remark
+from stats.writer import Writer
 from stats.zone import Zone
 
 _LOG = logging.getLogger(__name__)
@@ -42,9 +43,10 @@ class Keeper:
     def __init__(self, history: History | None, names: Names, source: str) -> None:
         self.history = history
         self._troubles: dict[str, str] = {}
+        self._told = ""
         self._names = names
         self._source = source
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix="farm-history")
+        self._writer = Writer()
 
     @property
     def folder(self) -> History:
@@ -57,6 +59,11 @@ class Keeper:
     def trouble(self) -> str:
         """Why history could not be read or written when that was last tried; empty: it could."""
         return " ".join(dict.fromkeys(self._troubles.values()))
+
+    def told_trouble(self) -> str:
+        """The same, which is told now."""
+        self._told = self.trouble
+        return self._told
 
     def told(self, question: Question, window: Window) -> Past | None:
         """What history tells of a question within a window; never raises."""
@@ -183,12 +190,17 @@ class Keeper:
                 shelves[Shelf(question.farm_id, scope.dimension, witness.cut.by)] = rows
             shelves[past.base_shelf(question, plan)] = cuts.base
         fetched_at = min(fetched.fetched_at for fetched in cuts.fetched)
-        with suppress(RuntimeError):  # closed meanwhile
-            self._writer.submit(self._keep, asked, shelves, fetched_at)
+        self._writer.do(partial(self._keep, asked, shelves, fetched_at))
 
-    def close(self) -> None:
-        """Returns when all is written that was to be kept."""
-        self._writer.shutdown(wait=True)
+    def close(self, idle_seconds: float, tell: Callable[[str], object]) -> None:
+        """Returns when all is written that was to be kept; tells what no report has told.
+
+        It is given up where no file was written for so many seconds.
+        """
+        if not self._writer.close(idle_seconds, cache(partial(tell, "Writing history."))):
+            tell(f"Not all went to history: {idle_seconds:.0f} seconds passed without a file.")
+        elif self.trouble not in self._told:
+            tell(self.trouble)
 
     def _keep(
         self, asked: Asked, shelves: Mapping[Shelf, pd.DataFrame], fetched_at: datetime
@@ -204,6 +216,7 @@ class Keeper:
                 for shelf, rows in shelves.items():
                     self.write(shelf, asked.windows, rows, asked.zone, fetched_at)
         except FarmCostsError as error:  # of a listing: who asks next keeps it
+            self._troubles["kept"] = f"Nothing was kept in history: {error}"
             _LOG.warning("Nothing was kept in history: %s", error)
 
     def write(
@@ -232,6 +245,7 @@ class Keeper:
         with self.history.alone() if anew else nullcontext():
             for day, some in dayfile.by_day(named, shelf, new, zone).items():
                 self.history.put(shelf, day, some, origin)
+                self._writer.wrote_a_file()
         return len(new)
 
     def _origin(self, shelf: Shelf, fetched_at: datetime) -> Origin:

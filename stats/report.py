@@ -8,7 +8,7 @@ any number of threads.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -211,10 +211,10 @@ class Reporter:
         """Who collects these farms' days, in that zone; raises HistoryError without a history."""
         return Collector(self._line, self.names, self._past, zone, self.now())
 
-    def close(self) -> None:
-        """Starts nothing any more; returns once history has what it was to keep."""
+    def close(self, idle_seconds: float = 3e9, tell: Callable[[str], object] = bool) -> None:
+        """Starts nothing any more; returns once history has what it was to keep (`Keeper`)."""
         self._line.close()
-        self._past.close()
+        self._past.close(idle_seconds, tell)
 
     def _report(
         self, asked: Asked, found: Findings, table: pd.DataFrame, jobs: Jobs | None
@@ -231,7 +231,7 @@ class Reporter:
         said = found.remarks(asked, basis, may_change=self._may_change(asked))
         said += self._past.of_deleted(asked, found.past)
         said += remark.nameless(nameless.said, trouble.said)
-        said += remark.said(RemarkKind.HISTORY, self._past.trouble)
+        said += remark.said(RemarkKind.HISTORY, self._past.told_trouble())
         return Report(
             question=question,
             table=people,

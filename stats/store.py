@@ -16,6 +16,7 @@ from typing import Protocol
 
 from filelock import FileLock, Timeout
 
+from stats import replacing
 from stats.errors import HistoryError
 from stats.model import Window
 from stats.zone import HOUR
@@ -151,11 +152,7 @@ class Folder:
         half = path.parent / f".{path.name}.{os.getpid()}-{threading.get_ident()}"
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with half.open("wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            half.replace(path)
+            replacing.write_by_way_of(half, path, data, to_disk=True)
             _to_disk(path.parent)
             return str(path)
         except OSError as error:
@@ -164,9 +161,6 @@ class Folder:
                 "Nothing is wrong with the figures, but the service is asked for them again each "
                 "time. Make room, or let Farm Costs write there, or set FARM_COSTS_HISTORY.",
             ) from error
-        finally:
-            with suppress(OSError):
-                half.unlink(missing_ok=True)
 
     def sweep(self, place: str) -> None:
         """Takes out what writers left that were killed; raises HistoryError.

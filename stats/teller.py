@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from dataclasses import replace
 
+from stats.output import say
 from stats.progress import Progress
 
 
@@ -23,4 +23,4 @@ class Teller:
         said = str(replace(progress, seconds=0))
         if time.monotonic() - self._at >= (10 if said == self._last else 1):
             self._last, self._at = said, time.monotonic()
-            print(progress, file=sys.stderr)
+            say(str(progress))

@@ -22,6 +22,7 @@ from stats.dayfile import Shelf
 from stats.errors import FarmCostsError, HistoryError, QuestionError
 from stats.history import History
 from stats.model import FarmId, Window
+from stats.output import put, say
 from stats.progress import Progress
 from stats.report import Reporter
 from stats.settings import Settings
@@ -63,7 +64,11 @@ def _days(text: str) -> int:
 
 
 def _collect(options: argparse.Namespace, settings: Settings) -> None:
-    reporter = of_the_command_line(settings)
+    with of_the_command_line(settings, say) as reporter:
+        _collect_for(reporter, options, settings)
+
+
+def _collect_for(reporter: Reporter, options: argparse.Namespace, settings: Settings) -> None:
     zone, began = Zone(options.timezone or settings.timezone), time.monotonic()
     collector = reporter.collector(zone)
     first = zone.days_back(zone.day(reporter.now()), options.days)
@@ -74,10 +79,10 @@ def _collect(options: argparse.Namespace, settings: Settings) -> None:
         outcome = Outcome(farm_id, goes_back=since is not None)
         _collected(collector, outcome, days, verify=options.verify)
         outcomes.append(outcome)
-    print(_summary(outcomes, len(days), time.monotonic() - began))
+    put(f"{_summary(outcomes, len(days), time.monotonic() - began)}\n")
     errors = [error for outcome in outcomes for error in outcome.errors]
     for error in errors[1:]:
-        print(f"{error.title}: {error}", file=sys.stderr)
+        say(f"{error.title}: {error}")
     if errors:
         raise errors[0]
 
@@ -93,15 +98,15 @@ def _collected(
     collector: Collector, outcome: Outcome, days: Sequence[Window], *, verify: bool
 ) -> None:
     """Collects one farm, with a bar on a terminal and lines elsewhere."""
-    on_a_terminal = sys.stderr.isatty()
+    on_a_terminal = sys.stderr is not None and sys.stderr.isatty()
     with tqdm(total=0, disable=not on_a_terminal, unit="cut", file=sys.stderr) as bar:
-        say = Teller()
+        teller = Teller()
 
         def tell(piece: Piece, progress: Progress) -> None:
             if on_a_terminal:
                 bar.set_postfix_str(f"{piece}: {progress}")
             else:
-                say(replace(progress, doing=f"{piece}: {progress.doing}"))
+                teller(replace(progress, doing=f"{piece}: {progress.doing}"))
 
         try:
             pieces = collector.changed(outcome, days, tell) if verify else []
@@ -142,7 +147,7 @@ def _history(options: argparse.Namespace, settings: Settings) -> None:
         _verify(history, shelves)
     elif options.action == "compact":
         made = sum(1 for _ in compact.compact(history, shelves, datetime.now(UTC)))
-        print(f"{made} files made of many.")
+        put(f"{made} files made of many.\n")
     elif options.action == "forget":
         _forget(options, settings, history, shelves)
     else:
@@ -156,19 +161,19 @@ def _forget(
         raise QuestionError("It is not said what to forget.", "Give --before DATE.")
     zone = Zone(options.timezone or settings.timezone)
     taken = compact.forget(history, shelves, lookup.instant(options.before, zone))
-    print(f"{taken} days of cuts forgotten.")
+    put(f"{taken} days of cuts forgotten.\n")
 
 
 def _list(options: argparse.Namespace, history: History, shelves: Sequence[Shelf]) -> None:
     found = [_told(one) for one in audit.coverage(history, shelves)]
     frame = pd.DataFrame(found, columns=_COLUMNS)
     if options.format == "json":
-        print(json.dumps(found, indent=1))
+        put(f"{json.dumps(found, indent=1)}\n")
     elif options.format == "csv":
-        print(export.csv_of(frame).decode(), end="")
+        put(export.csv_of(frame))
     else:
-        print(frame.to_string(index=False) if found else "History holds nothing.")
-        print(f"In {history.where}; {frame['bytes'].sum():,} bytes", file=sys.stderr)
+        put(f"{frame.to_string(index=False) if found else 'History holds nothing.'}\n")
+        say(f"In {history.where}; {frame['bytes'].sum():,} bytes")
 
 
 _COLUMNS = (
@@ -197,11 +202,11 @@ def _verify(history: History, shelves: Sequence[Shelf]) -> None:
     """Raises HistoryError where anything is amiss."""
     found = list(audit.amiss(history, shelves))
     for one in found:
-        print(one)
+        put(f"{one}\n")
     if found:
         raise HistoryError(
             f"{len(found)} things are amiss in {history.where}",
             "A bad file is not read: collect writes its day anew. Where a cut holds more than the "
             "total, `collect --verify` asks for the day again.",
         )
-    print(f"{len(shelves)} cuts are as they were written.")
+    put(f"{len(shelves)} cuts are as they were written.\n")

@@ -1,0 +1,95 @@
+"""Each command as a process: what it does where all is well, and where its output goes nowhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from simulator import Simulator
+from tests.stats.autumn import FIRST, NOW, autumn_world
+from tests.stats.process import Ended, Shell
+
+DAYS = ("--start", f"{FIRST:%Y-%m-%d}", "--end", "2025-10-24")
+COMMANDS = {
+    "farms": ("farms",),
+    "report": ("report", "--farm", "autumn", *DAYS, "--format", "json"),
+    "help": ("report", "--help"),
+    "collect": ("collect", "--days", "3"),
+    "history": ("history",),
+    "history as json": ("history", "--format", "json"),
+    "verify": ("history", "verify"),
+    "compact": ("history", "compact"),
+    "forget": ("history", "forget", "--before", "2020-01-01"),
+}
+FIRST_DATA = {
+    "farms": "farm_id",
+    "report": "{",
+    "help": "usage: python -m stats report",
+    "collect": "collected 1 farm(s), ",
+    "history": "farm_id",
+    "history as json": "[",
+    "verify": "44 cuts are as they were written.",
+    "compact": "0 files made of many.",
+    "forget": "0 days of cuts forgotten.",
+}
+FULL = [(name, ">/dev/full") for name in COMMANDS]
+CLOSED = [(name, ">&-") for name in ("farms", "report", "collect", "history")]
+WORDLESS = [(name, "2>&-") for name in ("report", "history")]
+
+
+@pytest.fixture(scope="module")
+def ended(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[tuple[str, str], Ended]]:
+    """Every command, and how its output goes: the collector's days are there for the others."""
+    folder = tmp_path_factory.mktemp("processes")
+    with Simulator(autumn_world(), clock=lambda: NOW) as simulator, ThreadPoolExecutor(2) as two:
+        shell = Shell(folder, simulator.url, {"FARM_COSTS_HISTORY": str(folder / "history")})
+        shell.run(*COMMANDS["collect"])
+        each = [*((name, "") for name in COMMANDS), *FULL, *CLOSED, *WORDLESS]
+        running = {
+            (name, how): two.submit(shell.run, *COMMANDS[name], redirected=how)
+            for name, how in each
+        }
+        yield {key: one.result() for key, one in running.items()}
+
+
+@pytest.mark.parametrize(("name", "how"), [*((name, "") for name in COMMANDS), *WORDLESS])
+def test_a_command_gives_its_data_and_ends_with_0(
+    name: str, how: str, ended: dict[tuple[str, str], Ended]
+) -> None:
+    one = ended[name, how]
+    assert one.code == 0, one.said
+    assert one.text.lstrip().startswith(FIRST_DATA[name])
+    other = ended[name, ""].text
+    if name == "report":  # by then history tells the days, which is said
+        assert json.loads(one.text)["records"] == json.loads(other)["records"]
+    else:
+        assert one.text == other
+
+
+@pytest.mark.parametrize(("name", "how"), [*FULL, *CLOSED])
+def test_data_that_goes_nowhere_is_told_in_one_sentence_with_code_2(
+    name: str, how: str, ended: dict[tuple[str, str], Ended]
+) -> None:
+    one = ended[name, how]
+    said = [line for line in one.said.splitlines() if line.startswith("There is no place for")]
+    assert (one.code, len(said)) == (2, 1), one.said
+    assert "Traceback" not in one.said
+
+
+def test_the_collectors_days_are_there_when_it_has_ended(
+    ended: dict[tuple[str, str], Ended],
+) -> None:
+    cuts = ended["history", ""].text.splitlines()[1:]
+    assert len(cuts) == 44
+    assert ended["collect", ""].text.startswith("collected 1 farm(s), ")
+    assert "0 days of cuts written; 0 errors" in ended["collect", ""].text
+
+
+def test_the_way_into_a_file_below_home(tmp_path: Path) -> None:
+    """What a shell leaves as it is, a setting may hold."""
+    shell = Shell(tmp_path, "", {"FARM_COSTS_HISTORY": "~/kept"})
+    assert "History holds nothing." in shell.run("history").text

@@ -7,7 +7,7 @@ comes between, all of it can go on from there, for as long as the service keeps 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -37,6 +37,12 @@ from stats.turn import Turn
 
 _MOST_EMPTY_PAGES = 100
 """Pages without rows in a row, each with a token for the next one."""
+
+MOST_PAGES = 10_000
+"""Of one run's results: a million rows."""
+
+_LONGEST_READING_SECONDS = 3_600.0
+"""The service keeps results for no longer than that."""
 
 BREAK_OFF = (AccessError, AggregationEndless, Garbled, ServiceFault, Throttled, Unreachable)
 """Errors that leave an aggregation and its results where they are."""
@@ -149,20 +155,16 @@ def finish(
     )
 
 
-def read(client: Client, run: Run, begun: Begun, tell: Tell) -> None:
-    """Reads what is left of a finished one's pages; raises ResultsExpired where they are gone."""
-    pages = begun.pages
+def read(client: Client, run: Run, begun: Begun, clock: Clock, tell: Tell) -> None:
+    """Reads what is left of a finished one's pages; raises ResultsExpired where they are gone.
+
+    Raises Malformed where the service tells of ever more pages.
+    """
+    pages, since = begun.pages, clock.monotonic()
     seen = {page.next_token for page in pages[:-1]}
     while token := pages[-1].next_token:
         tell(Stage.READING, len(pages))
-        if token in seen:
-            raise Malformed(
-                "The service gives the same pages of results again and again.", _NOT_OURS
-            )
-        if len(pages) >= _MOST_EMPTY_PAGES and not any(p.rows for p in pages[-_MOST_EMPTY_PAGES:]):
-            raise Malformed(
-                f"The service gives {_MOST_EMPTY_PAGES} pages of results without a row.", _NOT_OURS
-            )
+        _has_an_end(pages, seen, clock.monotonic() - since)
         seen.add(token)
         try:
             page = client.page(run.farm_id, begun.aggregation_id, token)
@@ -177,8 +179,26 @@ def read(client: Client, run: Run, begun: Begun, tell: Tell) -> None:
                 f"{page.message}".strip(),
                 "Try again; if it happens again, ask for a shorter window.",
             )
+        if page.rows and page.rows == pages[-1].rows:
+            raise wire.contradiction("a page of its results comes twice")
         pages.append(page)
     tell(Stage.DONE, len(pages))
+
+
+def _has_an_end(pages: Sequence[wire.Page], seen: Collection[str | None], seconds: float) -> None:
+    """Raises Malformed where the service tells of more pages than there can be."""
+    if pages[-1].next_token in seen:
+        raise Malformed("The service gives the same pages of results again and again.", _NOT_OURS)
+    if len(pages) >= _MOST_EMPTY_PAGES and not any(p.rows for p in pages[-_MOST_EMPTY_PAGES:]):
+        raise Malformed(
+            f"The service gives {_MOST_EMPTY_PAGES} pages of results without a row.", _NOT_OURS
+        )
+    if len(pages) >= MOST_PAGES or seconds > _LONGEST_READING_SECONDS:
+        raise Malformed(
+            f"The service tells of more pages of results after {len(pages):,} of them and "
+            f"{seconds:.0f} seconds.",
+            f"Ask for a shorter window. {_NOT_OURS}",
+        )
 
 
 def _start(

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import boto3
+import botocore.session
 from botocore import UNSIGNED
 from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
-from stats import refusal, wire
+from stats import body, refusal, wire
 from stats.clock import Clock, Patience
 from stats.errors import (
     Garbled,
@@ -38,9 +39,12 @@ _WORTH_ANOTHER_TRY = (Unreachable, ServiceFault, Garbled, Throttled)
 MOST_JOBS = 100
 """Jobs in one BatchGetJob: the service's limit."""
 
+MOST_PAGES_LISTED = 200
+"""Of farms, queues or fleets: a farm has 20 queues unless AWS allows more."""
+
 _UNREADABLE = (
     *(ClientError, BotoCoreError, ResponseParserError),
-    *(ArithmeticError, AttributeError, KeyError, TypeError, ValueError),
+    *(ArithmeticError, AttributeError, KeyError, RecursionError, TypeError, ValueError),
 )
 """What botocore raises, and what it stumbles over in an answer that breaks its model."""
 
@@ -61,7 +65,8 @@ class Endpoint:
         """A boto3 client; raises CredentialsMissing where boto3 lacks a profile or a Region."""
         elsewhere = self.url or custom_endpoint()
         try:
-            session = boto3.Session(**self._keys())
+            core = body.read_strictly(botocore.session.get_session())
+            session = boto3.Session(botocore_session=core, **self._keys())
             unsigned = elsewhere is not None and session.get_credentials() is None
             config = Config(
                 connect_timeout=self.connect_seconds,
@@ -163,7 +168,8 @@ class Client:
         request = {"farmId": farm_id, "aggregationId": aggregation_id, "maxResults": 100}
         if token:
             request["nextToken"] = token
-        return wire.page(self._call("get_sessions_statistics_aggregation", "status", request)[1])
+        page: wire.Page = self._call("get_sessions_statistics_aggregation", wire.page, request)[0]
+        return page
 
     def job_names(
         self, farm_id: FarmId, jobs: Iterable[tuple[str, str]]
@@ -207,24 +213,25 @@ class Client:
     def _listed(self, method: str, member: str, **arguments: Any) -> Iterator[wire.Answer]:
         request = {**arguments, "maxResults": 100}
         seen: set[str] = set()
+        since = self._clock.monotonic()
         while True:
             items, answer = self._call(method, member, request)
             yield from items
             token = answer.get("nextToken")
             if not token:
                 return
+            seconds = self._clock.monotonic() - since
             if token in seen:
-                raise Malformed(
-                    f"{_operation(method)} gives the same page again and again.",
-                    "That is on the service's side: try again, and tell AWS if it stays so.",
-                )
+                raise _endless(method, "the same page again and again")
+            if len(seen) >= MOST_PAGES_LISTED or seconds > self._patience.busy_farm:
+                raise _endless(method, f"more after {len(seen) + 1} pages and {seconds:.0f} s")
             seen.add(token)
             request["nextToken"] = token
 
     def _call(
         self,
         method: str,
-        promised: str,
+        promised: str | Callable[[wire.Answer], Any],
         request: Mapping[str, Any],
         client: BaseClient | None = None,
         *,
@@ -233,6 +240,7 @@ class Client:
     ) -> tuple[Any, wire.Answer]:
         """The promised member and the whole answer, after as many attempts as help and are due.
 
+        In the member's place there may be what reads the answer, and raises Garbled.
         The pauses between them take no longer, in all, than a busy farm is waited for. What is
         asked only `for_names` is not worth much waiting.
         """
@@ -243,6 +251,8 @@ class Client:
         for attempt in range(1, attempts + 1):
             try:
                 answer = _once(client or self._deadline, method, request)
+                if callable(promised):
+                    return promised(answer), answer
                 return wire.required(answer, promised, _operation(method)), answer
             except _WORTH_ANOTHER_TRY as error:
                 ours = wait_if_throttled or not isinstance(error, Throttled)
@@ -257,6 +267,14 @@ class Client:
                     self._tell_retry()
                 self._clock.sleep(pause)
         raise AssertionError("the last attempt either returns or raises")
+
+
+def _endless(method: str, what: str) -> Malformed:
+    return Malformed(
+        f"{_operation(method)} gives {what}.",
+        "That is on the service's side: try again, and tell AWS if it stays so.",
+        operation=_operation(method),
+    )
 
 
 def _too_long(error: ServiceError, longest: float) -> ServiceError:

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from stats.model import Dimension, Window
-from stats.rollup import COMPOSE
+from stats.rollup import COMPOSE, added_up
 from stats.wire import MEASURES
 from stats.zone import HOUR, Zone
 
@@ -228,4 +228,4 @@ def composed(rows: pd.DataFrame, shelf: Shelf) -> pd.DataFrame:
     keys = ["period_start", *(dimension.column for dimension in shelf.by)]
     if not rows.duplicated(keys).any():
         return rows
-    return rows.groupby(keys, sort=False).agg(COMPOSE | names).reset_index()
+    return added_up(rows, keys, COMPOSE | names).reset_index()

@@ -18,7 +18,8 @@ FarmCostsError                  a sentence that says what happened, and what to 
     ├── Unreachable             no connection, connection cut, no answer in time
     ├── ServiceFault            an answer of 5xx, again and again
     ├── Malformed               an answer that does not say what the service model promises
-    │   └── Garbled             one without what it must hold: cut short or altered on its way
+    │   ├── Garbled             one without what it must hold: cut short or altered on its way
+    │   └── Contradictory       one that breaks the service's own laws; asked again, and again so
     ├── Throttled               too many requests, for longer than we wait
     ├── FarmBusy                another aggregation held the farm for too long
     ├── Closed                  the server is going down, and asks nothing any more
@@ -190,6 +191,19 @@ class Garbled(Malformed):
             "It was cut short or altered on its way: try again, and look at proxies in between."
         )
         super().__init__(what, altered, operation=operation)
+
+
+class Contradictory(Malformed):
+    """The answer breaks the service's own laws, as one does that counts something twice."""
+
+    title = "The service’s answer contradicts itself"
+
+    def __init__(self, what: str, *, operation: str = "") -> None:
+        super().__init__(
+            f"The service’s answer contradicts itself: {what}",
+            "Nothing is shown, since a number would be wrong. Try again; tell AWS if it stays so.",
+            operation=operation,
+        )
 
 
 class Throttled(ServiceError):

@@ -84,7 +84,7 @@ class Fetcher:
         """Its rows, as `wire.frame` has them, once all pages are read."""
         client, tell = self._client.telling(ticket.tell_retry), self._telling(ticket)
         try:
-            aggregation.read(client, ticket.run, begun, tell)
+            aggregation.read(client, ticket.run, begun, self._clock, tell)
         except aggregation.BREAK_OFF:
             self._breaks_off(ticket.run, begun)
             raise

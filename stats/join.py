@@ -12,20 +12,27 @@ from dataclasses import dataclass
 import duckdb
 import pandas as pd
 
-from stats import remark
+from stats import laws, remark
 from stats.model import MISSING, Dimension
 from stats.plan import Plan, Witness, needed
 from stats.relation import one_of, quoted, take
 from stats.remark import Remark
 from stats.wire import MEASURES
 
-ADDED_UP = """CAST(sum(count) AS BIGINT) AS count,
-    fsum(cost_usd_sum) AS cost_usd_sum,
-    min(cost_usd_min) AS cost_usd_min,
-    max(cost_usd_max) AS cost_usd_max,
-    fsum(runtime_seconds_sum) AS runtime_seconds_sum,
-    min(runtime_seconds_min) AS runtime_seconds_min,
-    max(runtime_seconds_max) AS runtime_seconds_max"""
+
+def _edge(name: str) -> str:
+    """The smallest or largest of all, as SQL; null where one of the rows does not know its own."""
+    how = name.rsplit("_", 1)[-1]
+    return f"CASE WHEN count({name}) = count(*) THEN {how}({name}) END AS {name}"
+
+
+ADDED_UP = ", ".join(
+    [
+        "CAST(sum(count) AS BIGINT) AS count",
+        *(f"fsum({unit}_sum) AS {unit}_sum" for unit in laws.UNITS),
+        *map(_edge, laws.EDGES),
+    ]
+)
 """Rows as one, in SQL: the same as `rollup.COMPOSE`."""
 
 _USED = "(count <> 0 OR cost_usd_sum <> 0 OR runtime_seconds_sum <> 0)"

@@ -19,7 +19,13 @@ from stats.aggregation import Begun, Stage
 from stats.client import Client
 from stats.clock import Clock, Patience
 from stats.desk import Desk
-from stats.errors import AggregationFailed, AggregationTimedOut, ResultsExpired
+from stats.errors import (
+    AggregationFailed,
+    AggregationTimedOut,
+    Garbled,
+    Malformed,
+    ResultsExpired,
+)
 from stats.fetcher import Fetcher, NobodyWaits
 from stats.kept import Kept
 from stats.model import FarmId
@@ -29,7 +35,9 @@ from stats.starter import Starter
 from stats.ticket import Fetched, Ticket, joined
 from stats.turn import Turn
 
-_MOST_RESTARTS = 2
+_MOST_RESTARTS = {Fate.EXPIRED: 2, Fate.MALFORMED: 1}
+"""How often a run is started once more for either."""
+
 _READERS = 8
 """Runs whose pages are read at the same time, over all farms; each farm makes one more call."""
 
@@ -125,7 +133,9 @@ class Line:
         with self._failing(ticket):
             try:
                 self._begin(ticket, farm)
-            except ResultsExpired as error:
+            except Garbled:
+                raise  # it is gone on from there
+            except (ResultsExpired, Malformed) as error:
                 self._again(ticket, farm, error)
 
     @contextmanager
@@ -241,7 +251,9 @@ class Line:
         with self._failing(ticket):
             try:
                 rows = self._fetcher.rows(ticket, begun)
-            except ResultsExpired as error:
+            except Garbled:
+                raise  # it is gone on from there
+            except (ResultsExpired, Malformed) as error:
                 self._again(ticket, farm, error)
                 return
             pages, read_at = len(begun.pages), self._clock.monotonic()
@@ -251,12 +263,13 @@ class Line:
             record = self._record(ticket, Fate.COMPLETED, pages, len(rows))
             self._succeed(ticket, Fetched(rows, begun.taken_at, read_at, (record,)))
 
-    def _again(self, ticket: Ticket, farm: Starter, error: ResultsExpired) -> None:
+    def _again(self, ticket: Ticket, farm: Starter, error: ResultsExpired | Malformed) -> None:
         """Starts it once more, where that has not been done too often."""
-        if len(ticket.tried) >= _MOST_RESTARTS:
+        fate = Fate.EXPIRED if isinstance(error, ResultsExpired) else Fate.MALFORMED
+        if [one.fate for one in ticket.tried].count(fate) >= _MOST_RESTARTS[fate]:
             self._fail(ticket, error)
         else:
-            ticket.tried += (self._record(ticket, Fate.EXPIRED, ticket.pages),)
+            ticket.tried += (self._record(ticket, fate, ticket.pages),)
             ticket.tell(Stage.QUEUED, 0)
             self._put(farm, [ticket], at_front=True)
 

@@ -20,6 +20,7 @@ class Fate(StrEnum):
     TIMED_OUT = "timed out, split"
     FAILED = "failed, split"
     EXPIRED = "results gone, asked again"
+    MALFORMED = "contradicted itself, asked again"
     ERROR = "error"
     UNDER_WAY = "under way"
 

@@ -65,7 +65,7 @@ _REJECTED_CODES = frozenset(
 )
 _NOT_UNDERSTOOD = (
     *(ResponseParserError, ArithmeticError, AttributeError),
-    *(KeyError, TypeError, ValueError),
+    *(KeyError, RecursionError, TypeError, ValueError),
 )
 _IAM_PREFIX = {"DescribeUser": "identitystore"}
 

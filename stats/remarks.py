@@ -9,10 +9,11 @@ with a fact of the report that `of` puts into words.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from stats import moments
+from stats import laws, moments
 from stats.model import PERSISTENT_VOLUME, Dimension, Report
 from stats.remark import Remark, RemarkKind, money
 from stats.zone import Zone
@@ -43,6 +44,10 @@ UNATTRIBUTED = (
 WITHOUT_VOLUMES = (
     "Counted by queues: storage volumes belong to fleets and are left out. Count by fleets to see "
     "them."
+)
+WITHOUT_EDGES = (
+    "Smallest, average and dearest are left out where the service’s own figures for them do not "
+    "fit its sums and counts; the sums stand."
 )
 _IN_MEMBERS = frozenset(
     {
@@ -78,6 +83,15 @@ def _of_the_whole(report: Report, zone: Zone) -> Iterator[Remark]:
         yield Remark(RemarkKind.UNATTRIBUTED, _unattributed(report))
     if lacks_volumes(report):
         yield Remark(RemarkKind.VOLUMES, WITHOUT_VOLUMES)
+    if _lacks_edges(report):
+        yield Remark(RemarkKind.SERVICE, WITHOUT_EDGES)
+
+
+def _lacks_edges(report: Report) -> bool:
+    """Whether smallest and largest are empty somewhere: see `laws.left_out`."""
+    totals = [usage.cost_usd.max for usage in report.total_by_usage_type.values()]
+    totals += [usage.runtime_seconds.max for usage in report.total_by_usage_type.values()]
+    return any(map(math.isnan, totals)) or bool(report.table[[*laws.EDGES]].isna().any(axis=None))
 
 
 def lacks_volumes(report: Report) -> bool:

@@ -1,8 +1,9 @@
 """From rows to an answer: join the witnesses, filter, and add up by period and key.
 
-Sums and counts add, smallest and largest compose, averages are sum over count. Nothing is
-guessed: where a key turns out not to determine what it should, `Ambiguous` is raised and another
-plan is tried. DuckDB does it, over rows in memory and over history's files alike.
+Sums and counts add, smallest and largest compose, averages are sum over count; a smallest or
+largest that one row leaves empty is empty for all that the row is part of. Nothing is guessed:
+where a key turns out not to determine what it should, `Ambiguous` is raised and another plan is
+tried. DuckDB does it, over rows in memory and over history's files alike.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import pandas as pd
 from duckdb import DuckDBPyConnection
 from numpy.typing import NDArray
 
-from stats import periods
+from stats import laws, periods
 from stats.errors import TooLarge
 from stats.join import ADDED_UP, Joined
 from stats.model import Dimension, Period, Question, Spread, Usage
@@ -239,7 +240,17 @@ def composed(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     Of COMPOSE's columns the rows may lack some.
     """
     present = {column: how for column, how in COMPOSE.items() if column in rows}
-    return _with_averages(rows.groupby(keys, sort=False, dropna=False).agg(present).reset_index())
+    return _with_averages(added_up(rows, keys, present).reset_index())
+
+
+def added_up(rows: pd.DataFrame, keys: list[str], how: Mapping[str, str]) -> pd.DataFrame:
+    """Rows of equal keys as one, by keys; what one of them does not know is not known of them."""
+    groups = rows.groupby(keys, sort=False, dropna=False)
+    table = groups.agg(dict(how))
+    for edge in laws.EDGES:
+        if edge in how and rows[edge].hasnans:
+            table[edge] = table[edge].mask(groups[edge].agg("size") > groups[edge].agg("count"))
+    return table
 
 
 def _with_averages(table: pd.DataFrame) -> pd.DataFrame:
@@ -248,6 +259,8 @@ def _with_averages(table: pd.DataFrame) -> pd.DataFrame:
             table[f"{unit}_sum"] = _to_15_digits(table[f"{unit}_sum"].to_numpy())
         if f"{unit}_sum" in table and "count" in table:
             table[f"{unit}_avg"] = table[f"{unit}_sum"] / table["count"].where(table["count"] > 0)
+        if f"{unit}_avg" in table and f"{unit}_max" in table:
+            table[f"{unit}_avg"] = table[f"{unit}_avg"].where(table[f"{unit}_max"].notna())
     return table
 
 
@@ -268,12 +281,15 @@ def usage(rows: pd.DataFrame) -> Usage:
 
 
 def spread(rows: pd.DataFrame, unit: str) -> Spread:
-    """Sum, smallest and largest over rows; zeros where there are none."""
+    """Sum, smallest and largest over rows; zeros where there are none.
+
+    Smallest and largest are NaN where those of a row are not known.
+    """
     if rows.empty:
         return Spread(0.0, 0.0, 0.0)
     low, high = rows[f"{unit}_min"], rows[f"{unit}_max"]
     total = _to_15_digits(np.array([math.fsum(rows[f"{unit}_sum"])]))
-    return Spread(float(total[0]), float(low.min()), float(high.max()))
+    return Spread(float(total[0]), float(low.min(skipna=False)), float(high.max(skipna=False)))
 
 
 def _to_15_digits(sums: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -2,7 +2,7 @@
 
 Shapes are those of botocore's service model `deadline` (2023-10-12). botocore reads a body that
 is not JSON as an answer without members, so every member that the model requires is asked for
-here: a broken page must never pass for an empty one.
+here: a broken page must never pass for an empty one. What members are is looked at in `body`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from stats.errors import Garbled, Malformed
+from stats import laws
+from stats.errors import Contradictory, Garbled, Malformed
 from stats.model import MISSING, Dimension, Farm, FarmId, Fleet, Market, Queue
 from stats.plan import Run
 from stats.zone import HOUR
@@ -43,6 +44,9 @@ _KEY = {
 }
 _RESOURCES = {Dimension.QUEUE: "queueIds", Dimension.FLEET: "fleetIds"}
 _SPREADS = {"cost_usd": "costInUsd", "runtime_seconds": "runtimeInSeconds"}
+
+_GET = "GetSessionsStatisticsAggregation"
+_INSTANT = timedelta(microseconds=1)
 
 MEASURES = ("count", *(f"{unit}_{s}" for unit in _SPREADS for s in ("sum", "min", "max")))
 """The columns of a run's frame that hold numbers."""
@@ -83,10 +87,18 @@ def required(answer: Answer, member: str, operation: str) -> Any:
     return answer[member]
 
 
+def contradiction(what: str) -> Contradictory:
+    """The error of results that break a law."""
+    return Contradictory(what, operation=_GET)
+
+
 def page(answer: Answer) -> Page:
-    """Raises Garbled where the answer has no status."""
+    """Raises Garbled where the answer has no status, or is COMPLETED without `statistics`."""
+    status = str(required(answer, "status", _GET))
+    if status == "COMPLETED":  # of absence nothing is made: an empty answer says that it is
+        required(answer, "statistics", _GET)
     return Page(
-        status=str(required(answer, "status", "GetSessionsStatisticsAggregation")),
+        status=status,
         message=str(answer.get("statusMessage") or ""),
         rows=answer.get("statistics") or (),
         next_token=answer.get("nextToken") or None,
@@ -96,9 +108,17 @@ def page(answer: Answer) -> Page:
 def frame(rows: Sequence[Answer], run: Run) -> pd.DataFrame:
     """A run's rows as columns: bucket, a key a dimension (job_name too), and MEASURES.
 
-    `bucket` is naive: the local day of a daily run, the UTC hour of an hourly one.
-    Raises Malformed where a row lacks a number, or lies outside of the run's window.
+    `bucket` is naive: the local day of a daily run, the UTC hour of an hourly one. Where a row's
+    smallest and largest don't fit its sum, they are empty. Raises Malformed where a row lacks a
+    number, and Contradictory where one breaks a law, lies outside of the window, or comes twice.
     """
+    table = parsed(rows, run)
+    checked(table, rows)
+    return table
+
+
+def parsed(rows: Sequence[Answer], run: Run) -> pd.DataFrame:
+    """The same before the laws are looked at."""
     try:
         columns: dict[str, Any] = {"bucket": _buckets(rows, run)}
         for dimension in run.cut.by:
@@ -113,38 +133,69 @@ def frame(rows: Sequence[Answer], run: Run) -> pd.DataFrame:
             for statistic in ("sum", "min", "max"):
                 numbers = (row[member][statistic] for row in rows)
                 columns[f"{unit}_{statistic}"] = np.fromiter(numbers, "float64", len(rows))
+    except OverflowError as beyond:
+        raise contradiction(f"a row’s number is too large ({beyond})") from beyond
     except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as broken:
-        raise _malformed_row(f"a row can't be read ({broken!r})") from broken
-    table = pd.DataFrame(columns)
-    if not np.isfinite(table[list(MEASURES)].to_numpy()).all():
-        raise _malformed_row("a row holds a number that is none")
-    return table
+        raise Malformed(
+            f"In the answer to {_GET} a row can’t be read ({broken!r}).",
+            "Nothing is shown, since a number would be missing: try again.",
+            operation=_GET,
+        ) from broken
+    return pd.DataFrame(columns)
 
 
-def _malformed_row(what: str) -> Malformed:
-    return Malformed(
-        f"In the answer to GetSessionsStatisticsAggregation {what}.",
-        "Nothing is shown, since a number would be missing: try again.",
-        operation="GetSessionsStatisticsAggregation",
-    )
+def checked(table: pd.DataFrame, rows: Sequence[Answer]) -> None:
+    """Holds rows to the laws, as `frame` does; those that they were parsed from tell equal ones."""
+    broken = laws.broken({name: table[name].to_numpy() for name in MEASURES})
+    if broken:
+        raise contradiction(broken)
+    if _one_comes_twice(table, rows):
+        raise contradiction("a row of its results comes twice")
+    laws.emptied(table)
+
+
+def _one_comes_twice(table: pd.DataFrame, rows: Sequence[Answer]) -> bool:
+    """Whether two rows are equal in all members; where they differ in any, both count.
+
+    Few rows have the same numbers, so only those are looked at as a whole.
+    """
+    numbers = ["bucket", "cost_usd_sum", "runtime_seconds_sum"]
+    some = table[table.duplicated(numbers, keep=False)]
+    for _, equal in some[some.duplicated(keep=False)].groupby([*some], sort=False, dropna=False):
+        whole = [rows[n] for n in equal.index]
+        if any(one in whole[n + 1 :] for n, one in enumerate(whole)):
+            return True
+    return False
 
 
 def _buckets(rows: Sequence[Answer], run: Run) -> pd.Series:
-    unit = HOUR if run.cut.hourly else timedelta(days=1)
-    only = run.window.start if run.window.end - run.window.start <= unit else None
+    first, last = _edge(run.window.start, run), _edge(run.window.end - _INSTANT, run)
+    only = run.window.start if first == last else None
     starts: list[Any] = [row.get("aggregationStartTime") or only for row in rows]
-    known = {start: _bucket(start, unit, run) for start in set(starts)}
+    known = {start: _bucket(start, run) for start in set(starts)}
     return pd.Series([pd.Timestamp(known[s]) for s in starts], dtype="datetime64[us]")
 
 
-def _bucket(start: datetime, unit: timedelta, run: Run) -> datetime:
-    instant = start.astimezone(UTC).replace(tzinfo=None)
-    first, end = (edge.replace(tzinfo=None) for edge in (run.window.start, run.window.end))
-    if not first - unit < instant < end:
-        raise _malformed_row(f"a row of {instant:%Y-%m-%d %H:%M} UTC lies outside the window")
+def _bucket(start: datetime, run: Run) -> datetime:
+    """The bucket that an instant is in: what of it lies before the window may be left out, or not.
+
+    Raises Contradictory where the window has no part of it.
+    """
+    first, instant, last = (
+        _edge(at, run) for at in (run.window.start, start, run.window.end - _INSTANT)
+    )
+    if not first <= instant <= last:
+        told = f"{start.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+        raise contradiction(f"a row of {told} lies outside of the window")
+    return instant
+
+
+def _edge(at: datetime, run: Run) -> datetime:
+    """Where the bucket of an instant begins."""
+    naive = at.astimezone(UTC).replace(tzinfo=None)
     if run.cut.hourly:
-        return instant
-    return datetime.combine(instant + run.offset_hours * HOUR, time())
+        return naive.replace(minute=0, second=0, microsecond=0)
+    return datetime.combine(naive + run.offset_hours * HOUR, time())
 
 
 def farm(item: Answer) -> Farm:

@@ -99,7 +99,13 @@ def test_pages_are_as_large_as_the_service_allows(opened: Open) -> None:
 def test_pages_are_told_as_they_are_read(opened: Open) -> None:
     engine = opened(page_size=2)
     told: list[tuple[Stage, int]] = []
-    read(engine.client, MANY, begun(engine, MANY), lambda stage, count: told.append((stage, count)))
+    read(
+        engine.client,
+        MANY,
+        begun(engine, MANY),
+        engine.time.clock,
+        lambda stage, count: told.append((stage, count)),
+    )
     assert told == [(Stage.READING, 1), (Stage.READING, 2), (Stage.DONE, 3)]
 
 
@@ -262,7 +268,7 @@ def test_results_are_gone_an_hour_after_their_start(opened: Open) -> None:
         engine.time.advance(3600 if count == 2 else 0)
 
     with pytest.raises(ResultsExpired, match="gone after page 2"):
-        read(engine.client, MANY, begun(engine, MANY), dawdling)
+        read(engine.client, MANY, begun(engine, MANY), engine.time.clock, dawdling)
 
 
 def test_access_that_is_lost_amid_pages_is_no_expiry(opened: Open) -> None:

@@ -1,0 +1,146 @@
+"""Bodies of answers, read by the service's model strictly or not at all.
+
+botocore takes `true` for 1, `{}` for a list without items, and the last of two members of one
+name; what it so makes up would be a number like any other. Where a text holds half of a surrogate
+pair, which no file can hold, the text is its escape.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from botocore.parsers import (
+    JSONParser,
+    ResponseParserError,
+    ResponseParserFactory,
+    RestJSONParser,
+)
+from botocore.session import Session
+from botocore.utils import parse_timestamp
+
+_UNREADABLE = (
+    *(ResponseParserError, RecursionError),
+    *(ArithmeticError, AttributeError, KeyError, TypeError, ValueError),
+)
+_SURROGATE = "[dD][89abAB][0-9a-fA-F]{2}"
+_ESCAPE = re.compile(
+    rf"\\(?:u{_SURROGATE}\\u[dD][c-fC-F][0-9a-fA-F]{{2}}|(u[dD][89a-fA-F][0-9a-fA-F]{{2}})|.)",
+    re.DOTALL,
+)
+"""An escape of JSON, as a whole; half of a surrogate pair in the group."""
+
+
+def read_strictly(session: Session) -> Session:
+    """A session of botocore whose clients read answers so; the session itself."""
+    session.register_component("response_parser_factory", _Parsers())
+    return session
+
+
+class _Parsers(ResponseParserFactory):  # type: ignore[misc]
+    """Makes the parsers of both protocols that are spoken here."""
+
+    def create_parser(self, protocol_name: str) -> Any:
+        strict = {"rest-json": _RestJson, "json": _Json}.get(protocol_name)
+        return strict(_instant) if strict else super().create_parser(protocol_name)
+
+
+class _Strict:
+    """Overrides what botocore does with each kind of value; `shape` is the model's."""
+
+    def _parse_body_as_json(self, body: bytes) -> Any:
+        text = body.decode("utf-8")
+        if "\\ud" in text or "\\uD" in text:
+            text = _ESCAPE.sub(_escaped, text)
+        try:
+            return (
+                json.loads(text, object_pairs_hook=_members, parse_constant=_none) if text else {}
+            )
+        except RecursionError as deep:
+            raise ResponseParserError("it is nested too deep") from deep
+        except ValueError:
+            return {"message": text}
+
+    def _do_error_parse(self, response: Mapping[str, Any], shape: Any) -> Any:
+        """An error whose body can't be read is told by its status alone."""
+        try:
+            return super()._do_error_parse(response, shape)  # type: ignore[misc]
+        except _UNREADABLE:
+            return super()._do_error_parse({**response, "body": b""}, shape)  # type: ignore[misc]
+
+    def _do_modeled_error_parse(self, response: Mapping[str, Any], shape: Any) -> Any:
+        try:
+            return super()._do_modeled_error_parse(response, shape)  # type: ignore[misc]
+        except _UNREADABLE:
+            return {}
+
+    def _handle_list(self, shape: Any, value: Any) -> Any:
+        _is(shape, value, list)
+        return super()._handle_list(shape, value)  # type: ignore[misc]
+
+    def _handle_structure(self, shape: Any, value: Any) -> Any:
+        _is(shape, value, dict)
+        return super()._handle_structure(shape, value)  # type: ignore[misc]
+
+    def _handle_string(self, shape: Any, value: Any) -> Any:
+        return _is(shape, value, str)
+
+    def _handle_integer(self, shape: Any, value: Any) -> Any:
+        is_header = "location" in shape.serialization
+        return int(value) if is_header else _is(shape, value, int)
+
+    def _handle_float(self, shape: Any, value: Any) -> Any:
+        return float(_is(shape, value, float, int))
+
+    _handle_long = _handle_integer
+    _handle_double = _handle_float
+
+
+class _RestJson(_Strict, RestJSONParser):  # type: ignore[misc]
+    """Deadline Cloud's protocol."""
+
+
+class _Json(_Strict, JSONParser):  # type: ignore[misc]
+    """Identity Center's."""
+
+
+def _is(shape: Any, value: Any, *kinds: type) -> Any:
+    """The value, if it is of one of those kinds exactly: a bool is no number."""
+    if type(value) not in kinds:
+        raise ResponseParserError(f"{shape.name} is {_described(value)}")
+    return value
+
+
+def _described(value: Any) -> str:
+    kinds = {dict: "an object", list: "a list", type(None): "null"}
+    return kinds.get(type(value)) or f"{json.dumps(value)[:40]}"
+
+
+def _members(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON, in which each name comes once."""
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ResponseParserError("a member comes twice")
+    return members
+
+
+def _none(constant: str) -> Any:
+    raise ResponseParserError(f"{constant} is no number")
+
+
+def _escaped(found: re.Match[str]) -> str:
+    """Half of a surrogate pair as the text of its escape; all else as it is."""
+    return f"\\\\{found[1]}" if found[1] else found[0]
+
+
+def _instant(value: Any) -> datetime:
+    """An instant of JSON: seconds since 1970, or a text with its offset from UTC."""
+    if type(value) not in (str, int, float):
+        raise ResponseParserError(f"{_described(value)} is no time")
+    instant: datetime = parse_timestamp(value)
+    if instant.tzinfo is None:
+        raise ResponseParserError(f"{_described(value)} is a time without its zone")
+    return instant

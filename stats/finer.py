@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import pandas as pd
+
 from stats import rollup
 from stats.model import Dimension
 from stats.plan import DETERMINED_BY, YARDSTICK, Cut, Plan, Run, narrowed
@@ -68,4 +70,13 @@ def holds(fetched: Fetched, total: Fetched) -> bool:
 
 def coarser(fetched: Fetched, run: Run) -> Fetched:
     """A finer run's answer as that of a coarser one."""
-    return replace(fetched, rows=rollup.coarser(fetched.rows, run.cut.by))
+    return replace(fetched, rows=_by_fewer(fetched.rows, run.cut.by))
+
+
+def _by_fewer(rows: pd.DataFrame, by: tuple[Dimension, ...]) -> pd.DataFrame:
+    """A run's rows as those of a run by fewer dimensions."""
+    keys = ["bucket", *(dimension.column for dimension in by)]
+    table = rollup.composed(rows, keys)[[*keys, *rollup.COMPOSE]]
+    if Dimension.JOB in by:
+        table["job_name"] = rollup.job_names(rows, table)
+    return table

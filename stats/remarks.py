@@ -91,7 +91,8 @@ def _lacks_edges(report: Report) -> bool:
     """Whether smallest and largest are empty somewhere: see `laws.left_out`."""
     totals = [usage.cost_usd.max for usage in report.total_by_usage_type.values()]
     totals += [usage.runtime_seconds.max for usage in report.total_by_usage_type.values()]
-    return any(map(math.isnan, totals)) or bool(report.table[[*laws.EDGES]].isna().any(axis=None))
+    edges = report.table.filter(items=laws.EDGES)
+    return any(map(math.isnan, totals)) or bool(edges.isna().any(axis=None))
 
 
 def lacks_volumes(report: Report) -> bool:

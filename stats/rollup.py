@@ -182,7 +182,7 @@ def finished(table: pd.DataFrame, question: Question, *, is_split: bool) -> pd.D
     `is_split` says that rows of equal keys may be several.
     """
     if Dimension.JOB in question.by:
-        table["job_name"] = _job_names(table, table)
+        table["job_name"] = job_names(table, table)
     keys = [column for dimension in question.by for column in _columns(dimension)]
     table = table.astype(dict.fromkeys(keys, "str"))
     edges = ["period_start", "period_end"]
@@ -264,15 +264,6 @@ def _with_averages(table: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def coarser(rows: pd.DataFrame, by: tuple[Dimension, ...]) -> pd.DataFrame:
-    """A run's rows as those of a run by fewer dimensions."""
-    keys = ["bucket", *(dimension.column for dimension in by)]
-    table = composed(rows, keys)[[*keys, *COMPOSE]]
-    if Dimension.JOB in by:
-        table["job_name"] = _job_names(rows, table)
-    return table
-
-
 def usage(rows: pd.DataFrame) -> Usage:
     """All rows as one; only sensible where they are of one usage type."""
     return Usage(
@@ -281,10 +272,7 @@ def usage(rows: pd.DataFrame) -> Usage:
 
 
 def spread(rows: pd.DataFrame, unit: str) -> Spread:
-    """Sum, smallest and largest over rows; zeros where there are none.
-
-    Smallest and largest are NaN where those of a row are not known.
-    """
+    """Sum, smallest and largest over rows (NaN where a row has none); zeros without rows."""
     if rows.empty:
         return Spread(0.0, 0.0, 0.0)
     low, high = rows[f"{unit}_min"], rows[f"{unit}_max"]
@@ -303,7 +291,7 @@ def _to_15_digits(sums: NDArray[np.float64]) -> NDArray[np.float64]:
     return rounded
 
 
-def _job_names(rows: pd.DataFrame, table: pd.DataFrame) -> pd.Series:
+def job_names(rows: pd.DataFrame, table: pd.DataFrame) -> pd.Series:
     """The names of a table's jobs, as far as the rows that it was made of hold them."""
     named = rows.loc[rows["job_name"] != "", ["job_id", "job_name"]].drop_duplicates()
     if named["job_id"].duplicated().any():  # renamed meanwhile

@@ -85,7 +85,8 @@ def _add_hours(table: pd.DataFrame, by_key: pd.DataFrame, key: str) -> None:
     table["sessions"] = hours["count"].fillna(0).astype("int64")
     table["average_session_seconds"] = hours["runtime_seconds_avg"]
     table["largest_session_seconds"] = hours["runtime_seconds_max"]
-    table["average_session_usd"] = table["cost_usd"] / _above_zero(table["sessions"])
+    known = hours["cost_usd_max"].notna()  # where the dearest is left out, so is the average
+    table["average_session_usd"] = table["cost_usd"] / _above_zero(table["sessions"]).where(known)
     table["largest_session_usd"] = hours["cost_usd_max"]
     table["usd_per_hour"] = table["cost_usd"] / (_above_zero(table["runtime_seconds"]) / 3600)
 

@@ -14,6 +14,7 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from server.guard import Guard, Options
+from server.long_links import LongLinks
 from server.process import lifespan
 from ui import dashboard
 
@@ -32,7 +33,7 @@ def _options() -> Options:
 app = st.App(
     Path(dashboard.__file__),
     lifespan=lifespan,
-    middleware=[Middleware(Guard, options=_options)],
+    middleware=[Middleware(Guard, options=_options), Middleware(LongLinks)],
 )
 
 if __name__ == "__main__":  # as a script, which is how Streamlit's AppTest runs it

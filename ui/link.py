@@ -20,25 +20,29 @@ Parameters = Mapping[str, Sequence[str]]
 ALL = "all"
 """All queues or fleets, in a URL, where it takes a word to say so."""
 
+MOST_VALUES = 900
+"""Values in a link; of one with more than 1,000 Streamlit reads nothing."""
+
+_DIGITS = 7
+CUT = "cut"
+"""The parameter that says how many values the server has taken off a link before it was read."""
+
 
 def parsed(parameters: Parameters) -> tuple[View, tuple[str, ...]]:
     """The view that a URL's parameters hold, and what had to be left out of it, in words."""
-    reader = _Reader(parameters)
-    scope = reader.value("count", _resource) or _scope(parameters)
-    first, last = reader.value("start", _day), reader.value("end", _day)
-    preset = reader.value("window", Preset) or Preset.DAYS_30
-    if (first is None or last is None or last < first) and preset is Preset.DATES:
-        reader.left_out.append("the dates, which are not two days in order")
-        preset = Preset.DAYS_30
-    others = (d for d in Dimension if d is not scope and d.value in parameters)
-    where = (Filter(d, frozenset(parameters[d.value])) for d in others)
+    given = {name: values for name, values in parameters.items() if name != CUT}
+    reader = _Reader(_as_many_as_fit(given))
+    scope = reader.value("count", _resource) or _scope(reader.found)
+    preset, first, last = _window(reader)
+    others = (d for d in Dimension if d is not scope and d.value in reader.found)
+    where = (Filter(d, frozenset(reader.found[d.value])) for d in others)
     view = View(
         farm_id=reader.text("farm"),
         scope=scope,
-        ids=tuple(sorted(set(parameters.get(scope.value, ())) - {ALL, ""})),
+        ids=reader.ids(scope),
         preset=preset,
-        first=first if preset is Preset.DATES else None,
-        last=last if preset is Preset.DATES else None,
+        first=first,
+        last=last,
         granularity=reader.value("period", Granularity) or Granularity.AUTOMATIC,
         where=tuple(sorted(where, key=lambda f: f.dimension)),
         job_text=reader.text("name"),
@@ -50,6 +54,7 @@ def parsed(parameters: Parameters) -> tuple[View, tuple[str, ...]]:
         curve=reader.value("curve", Curve) or Curve.MONTHLY,
     )
     reader.strangers()
+    reader.beyond(_many(given), parameters.get(CUT, ()))
     return view, tuple(reader.left_out)
 
 
@@ -86,13 +91,18 @@ class _Reader:
     """Reads parameters one by one, and keeps what it could not understand."""
 
     def __init__(self, found: Parameters) -> None:
-        self._found = found
+        self.found = found
         self._asked: set[str] = {d.value for d in Dimension}
         self.left_out: list[str] = []
 
     def text(self, name: str) -> str:
+        """The first of a parameter's values; of others, and of one that is empty, it is said."""
         self._asked.add(name)
-        return next(iter(self._found.get(name, ())), "")
+        values = list(dict.fromkeys(self.found.get(name, ())))
+        if values and not values[0]:
+            self.left_out.append(f"{name}, which is empty")
+        self.left_out += [f"{name} “{text}”, which comes second" for text in values[1:]]
+        return next(iter(values), "")
 
     def value(self, name: str, read: Callable[[str], T]) -> T | None:
         text = self.text(name)
@@ -104,8 +114,58 @@ class _Reader:
             self.left_out.append(f"{name} “{text}”")
             return None
 
+    def ids(self, scope: Dimension) -> tuple[str, ...]:
+        """The queues or fleets that are counted; none of them is all."""
+        values = set(self.found.get(scope.value, ()))
+        ids = tuple(sorted(values - {ALL, ""}))
+        if "" in values:
+            self.left_out.append(f"{scope.value}, which is empty")
+        if ids and ALL in values:
+            self.left_out.append(f"{scope.value} “{ALL}”, beside others")
+        return ids
+
     def strangers(self) -> None:
-        self.left_out += [f"“{name}”" for name in self._found if name not in self._asked]
+        self.left_out += [f"“{name}”" for name in self.found if name not in self._asked]
+
+    def beyond(self, given: int, cut: Sequence[str]) -> None:
+        """What is more than a link can hold; `cut` says how many were taken off before."""
+        before = [int(text) for text in cut[:1] if text.isdecimal() and len(text) < _DIGITS]
+        more = given - _many(self.found) + sum(before)
+        if more:
+            some = "1 value" if more == 1 else f"{more:,} values"
+            self.left_out.append(f"{some}, since a link holds {MOST_VALUES} at most")
+
+
+def _many(parameters: Parameters) -> int:
+    return sum(len(values) for values in parameters.values())
+
+
+def _as_many_as_fit(parameters: Parameters) -> dict[str, list[str]]:
+    """The parameters with so many of the values of filters that a link can hold them all."""
+    few = {name: list(values) for name, values in parameters.items()}
+    keys = {d.value for d in Dimension}
+    room = MOST_VALUES - sum(len(v) for name, v in few.items() if name not in keys)
+    for name in few:
+        if name in keys:
+            few[name] = few[name][: max(room, 1)]
+            room -= len(few[name])
+    return few
+
+
+def _window(reader: _Reader) -> tuple[Preset, date | None, date | None]:
+    """The window, and the first and last day of one of dates, which two days mean by themselves."""
+    first, last = reader.value("start", _day), reader.value("end", _day)
+    named = reader.value("window", Preset)
+    dated = "start" in reader.found or "end" in reader.found
+    if named not in (None, Preset.DATES):
+        if dated:
+            reader.left_out.append(f"the dates, since the window is “{named}”")
+        return named, None, None
+    if first and last and first <= last:
+        return Preset.DATES, first, last
+    if dated or named:
+        reader.left_out.append("the dates, which are not two days in order")
+    return Preset.DAYS_30, None, None
 
 
 def _scope(found: Parameters) -> Dimension:

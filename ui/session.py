@@ -31,7 +31,7 @@ from ui.tables import told_apart
 from ui.view import View
 
 _VIEW = "view"
-_WRITTEN = "written_to_url"
+_ADDRESS = "address"
 _LEFT_OUT = "left_out_of_link"
 _FRESH = "fresh_since"
 _COLOURS = "colours"
@@ -114,12 +114,16 @@ class Sight:
 
 
 def current() -> View:
-    """The view of this run, from the URL where that is new, else from the session."""
+    """The view of this run, from the URL where that is new, else from the session.
+
+    A URL that was opened stays as it is until something is chosen: the browser would take another
+    one for a page more, to go back over.
+    """
     found = _address()
-    known = _VIEW in st.session_state
-    if not known or (found and found != st.session_state.get(_WRITTEN)):
+    if _VIEW not in st.session_state or found != st.session_state[_ADDRESS]:
         view, left_out = link.parsed(found)
         st.session_state[_VIEW] = view
+        st.session_state[_ADDRESS] = found
         st.session_state[_LEFT_OUT] = left_out
     return view_now()
 
@@ -138,7 +142,7 @@ def show(view: View) -> None:
     """Makes this the view, in the session and in the URL."""
     st.session_state[_VIEW] = view
     written = link.parameters(view)
-    st.session_state[_WRITTEN] = written
+    st.session_state[_ADDRESS] = written
     if _address() != written:
         st.query_params.from_dict(written)
 
@@ -236,7 +240,7 @@ def sight(view: View) -> Sight:
     grounded, more = views.with_known(grounded, queues, fleets, gone[grounded.scope])
     if strangers or more:
         st.session_state[_LEFT_OUT] = (*left_out(), *strangers, *more)
-    show(grounded)
+    st.session_state[_VIEW] = grounded
     zone, now = Zone(backend.settings().timezone), reporter.now()
     return Sight(grounded, farms, farm, queues, fleets, zone, now, reporter, trouble, gone)
 

@@ -23,9 +23,23 @@ def test_a_link_opens_the_same_view_in_another_browser(visit):
     assert there.link() == {name: [value] for name, value in link.items()}
 
 
-def test_a_link_without_a_view_gets_one(visit):
-    here = visit("jobs")
-    here.expect_link(farm=FARM)
+@pytest.mark.parametrize("link", [{}, {"window": "7d"}, {"farm": FARM, "show": "weight"}], ids=str)
+def test_the_first_page_of_a_visit_is_left_with_one_step_back(visit, link):
+    here = visit("about")
+    here.page.goto("about:blank")
+    here.open("jobs", link)
+    assert here.link() == {name: [value] for name, value in link.items()}
+    here.page.go_back()
+    assert here.page.url == "about:blank"
+
+
+def test_back_to_an_address_without_a_view_is_back_to_the_view_as_it_was(visit):
+    here = visit("users")
+    here.page.get_by_text("Fleets", exact=True).first.click()
+    here.expect_link(farm=FARM, fleet="all")
+    here.page.go_back()
+    here.expect_link(farm=None, fleet=None)
+    expect(here.page.get_by_text("all 20 queues")).to_be_visible()
 
 
 def test_a_choice_in_the_sidebar_changes_the_link_and_back_takes_it_back(visit):
@@ -62,3 +76,10 @@ def test_the_link_to_share_opens_the_same_view(visit):
     there.page.goto(shared)
     there.drawn("jobs")
     there.expect_link(user=USER, **WEEK)
+
+
+def test_a_link_of_more_values_than_are_read_says_how_many_are_left_out(visit):
+    users = [USER, *(f"00000000-0000-4000-9000-{n:012x}" for n in range(1_200))]
+    here = visit("users", {"user": users} | WEEK)
+    expect(here.page.get_by_text("values, since a link holds 900 at most")).to_be_visible()
+    assert len(here.link()["user"]) > 800

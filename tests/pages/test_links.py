@@ -87,6 +87,7 @@ def test_what_a_link_holds_that_is_not_understood_is_said(tiny, name, value):
     assert is_whole(at)
     assert len(at.warning) == 1
     assert (value if name != "utm_source" else name) in said(at)
+    at.selectbox(key="w_Charts by").select("hourly").run()
     assert value not in str(at.query_params)
 
 

@@ -312,3 +312,46 @@ def test_a_link_may_hold_queues_and_fleets(parameters, scope, ids, other) -> Non
     assert (view.scope, view.ids, view.filtered(view.other)) == (scope, ids, other)
     assert left_out == ()
     assert link.parameters(view) == parameters
+
+
+DATED = {"start": ["2026-10-01"], "end": ["2026-10-31"]}
+
+
+def test_a_first_and_a_last_day_mean_dates_by_themselves() -> None:
+    view, left_out = link.parsed(DATED)
+    assert (view.preset, view.first, view.last) == (
+        Preset.DATES,
+        date(2026, 10, 1),
+        date(2026, 10, 31),
+    )
+    assert left_out == ()
+    assert link.parsed(DATED | {"window": ["dates"]}) == (view, ())
+
+
+@pytest.mark.parametrize(
+    ("parameters", "preset", "said"),
+    [
+        ({"start": ["2026-10-01"]}, Preset.DAYS_30, ["the dates, which are not two days in order"]),
+        (DATED | {"window": ["7d"]}, Preset.DAYS_7, ["the dates, since the window is “7d”"]),
+        (DATED | {"window": ["nonsense"]}, Preset.DATES, ["window “nonsense”"]),
+        (DATED | {"window": [""]}, Preset.DATES, ["window, which is empty"]),
+        ({"window": ["7d", "14d"]}, Preset.DAYS_7, ["window “14d”, which comes second"]),
+        ({"window": ["7d", "7d"]}, Preset.DAYS_7, []),
+        ({"farm": [""]}, Preset.DAYS_30, ["farm, which is empty"]),
+        ({"queue": ["all", "q"]}, Preset.DAYS_30, ["queue “all”, beside others"]),
+        ({"queue": ["", "q"]}, Preset.DAYS_30, ["queue, which is empty"]),
+    ],
+    ids=str,
+)
+def test_what_contradicts_itself_in_a_link_is_said(parameters, preset, said) -> None:
+    view, left_out = link.parsed(parameters)
+    assert view.preset is preset
+    assert list(left_out) == said
+
+
+def test_of_more_values_than_a_link_holds_it_is_said_how_many_are_left_out() -> None:
+    jobs = [f"job-{n}" for n in range(1_203)]
+    view, left_out = link.parsed({"farm": ["f"], "user": ["u"], "job": jobs, "cut": ["7"]})
+    assert view.filtered(D.USER) == {"u"}
+    assert len(view.filtered(D.JOB)) == 898
+    assert left_out == ("312 values, since a link holds 900 at most",)

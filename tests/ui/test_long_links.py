@@ -1,0 +1,48 @@
+"""Addresses that hold more than Streamlit reads are shortened, and say by how much."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+from urllib.parse import parse_qs
+
+from server.long_links import LongLinks, is_long, shortened
+from ui import link
+
+
+def asked(query: bytes, method: str = "GET") -> list[dict[str, Any]]:
+    """What a browser is sent; nothing where Streamlit is asked."""
+    sent: list[dict[str, Any]] = []
+
+    async def streamlit(*_: Any) -> None:
+        pass
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": method, "path": "/users", "query_string": query}
+    asyncio.run(LongLinks(streamlit)(scope, send, send))  # type: ignore[arg-type]
+    return sent
+
+
+def test_a_link_of_1001_values_is_shortened_and_the_rest_is_counted() -> None:
+    jobs = "&".join(f"job=job-{n}" for n in range(1_000))
+    (start, _) = asked(f"{jobs}&window=7d".encode())
+    assert start["status"] == 302
+    place = dict(start["headers"])[b"location"].decode()
+    assert place.startswith("?window=7d&job=job-0&")
+    found = parse_qs(place[1:])
+    assert (len(found["job"]), found["cut"]) == (899, ["101"])
+    assert not is_long(place[1:].encode())
+    assert "101 values, since a link holds 900 at most" in link.parsed(found)[1]
+
+
+def test_what_streamlit_reads_is_left_to_it() -> None:
+    jobs = "&".join(f"job=job-{n}" for n in range(1_000)).encode()
+    assert asked(jobs) == []
+    assert asked(jobs + b"&window=7d", "POST") == []
+
+
+def test_one_value_of_a_megabyte_is_left_out_and_counted() -> None:
+    query = b"name=" + b"x" * 2**20 + b"&window=7d"
+    assert shortened(query) == b"window=7d&cut=1"

@@ -142,13 +142,12 @@ def _many(parameters: Parameters) -> int:
 
 def _as_many_as_fit(parameters: Parameters) -> dict[str, list[str]]:
     """The parameters with so many of the values of filters that a link can hold them all."""
-    few = {name: list(values) for name, values in parameters.items()}
     keys = {d.value for d in Dimension}
-    room = MOST_VALUES - sum(len(v) for name, v in few.items() if name not in keys)
-    for name in few:
-        if name in keys:
-            few[name] = few[name][: max(room, 1)]
-            room -= len(few[name])
+    few = {name: list(values) for name, values in parameters.items() if name not in keys}
+    room = MOST_VALUES - _many(few)
+    for name in (name for name in parameters if name in keys):
+        few[name] = list(parameters[name])[: max(room, 1)]
+        room -= len(few[name])
     return few
 
 

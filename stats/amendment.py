@@ -1,0 +1,220 @@
+"""A settled day put together anew: what came later is taken in, and nothing that was kept is lost.
+
+Each cut of the day is put together by whose rows count (`verdict`): by queue (or fleet) where it
+has that; by a job's queue where it has jobs; else from another cut, if the same reckoning gives
+what was kept from what was kept, and what is told now from what is told now. A cut for which
+nothing of that holds stays as it was; what came later is then in the total and in no row of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from stats import derivation
+from stats.dayfile import Shelf
+from stats.derivation import Cuts, rows_by
+from stats.model import Dimension
+from stats.verdict import Judgement, Side, is_less
+
+_JOB, _QUEUE, _TYPE = Dimension.JOB, Dimension.QUEUE, Dimension.USAGE_TYPE
+
+
+@dataclass(frozen=True)
+class Amended:
+    """A cut's rows of a day; `complete` unless something that came later has no place in them."""
+
+    rows: pd.DataFrame
+    complete: bool = True
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """What was kept of a day by its cuts, and what the service tells of the same now.
+
+    Rows are as in files. Both have the cut by queue (or fleet) and usage type, and the total.
+    """
+
+    resource: Dimension
+    stored: Cuts
+    fresh: Cuts
+    judgement: Judgement
+
+    @property
+    def judged_by(self) -> Shelf:
+        """The cut by queue (or fleet) and usage type."""
+        return next(s for s in self.stored if is_by(s, self.resource, _TYPE))
+
+    @property
+    def total(self) -> Shelf:
+        """The cut by usage type."""
+        return next(s for s in self.stored if is_by(s, _TYPE))
+
+
+def is_by(shelf: Shelf, *dimensions: Dimension) -> bool:
+    """Whether it is the daily cut by just these."""
+    return set(shelf.by) == set(dimensions) and not shelf.hourly
+
+
+def amended(day: Meeting) -> dict[Shelf, Amended]:
+    """Every cut of the day, in the order in which they are to be written.
+
+    Whoever is broken off finds the rest to be done: whose queue a job was comes first, what others
+    follow from is written after them, and the total last.
+    """
+    found: dict[Shelf, Amended] = {}
+    for shelf in sorted(day.stored, key=lambda one: -_rank(day.resource, one)):
+        if is_by(shelf, _TYPE):
+            continue
+        found[shelf] = _whole(day, shelf) or _in_parts(day, shelf, found)
+    found[day.total] = Amended(_total(day, found[day.judged_by].rows))
+    called = derivation.names(day.stored, day.fresh)
+    order = sorted(found, key=lambda one: (_rank(day.resource, one), one.hourly, one.by))
+    return {
+        shelf: Amended(derivation.filled(found[shelf].rows, called), found[shelf].complete)
+        for shelf in order
+    }
+
+
+def _rank(resource: Dimension, shelf: Shelf) -> int:
+    if is_by(shelf, _TYPE):
+        return 5
+    if is_by(shelf, resource, _TYPE):
+        return 4
+    if is_by(shelf, _JOB, _QUEUE) and resource is _QUEUE:
+        return 0
+    return 3 if resource in shelf.by else 2 if _JOB in shelf.by else 1
+
+
+def _in_parts(day: Meeting, shelf: Shelf, found: Mapping[Shelf, Amended]) -> Amended:
+    if day.resource in shelf.by:
+        return _by_resource(day, shelf)
+    by_job = _by_queue_of_job(day, shelf) if _JOB in shelf.by else None
+    if by_job is not None:
+        return by_job
+    bases = {s: one.rows for s, one in found.items() if one.complete}
+    rows = derivation.derived(shelf, day.stored, day.fresh, bases)
+    if rows is not None:
+        return Amended(rows)
+    # where less was accepted, what was kept would hold more than the total
+    return Amended((day.fresh if day.judgement.gone else day.stored)[shelf], complete=False)
+
+
+def _whole(day: Meeting, shelf: Shelf) -> Amended | None:
+    """What the service tells now, where that is all of the day and of the cut."""
+    known = {one for one, _ in day.judgement.cells}
+    if day.judgement.kept or not _remainder(day).empty:
+        return None
+    for other, rows in day.stored.items():
+        if day.resource in other.by and not known.issuperset(rows[day.resource.column]):
+            return None
+    stored, fresh = day.stored[shelf], day.fresh[shelf]
+    if not day.judgement.gone and _loses(day, shelf, stored, fresh):
+        return None
+    return Amended(fresh)
+
+
+def _loses(day: Meeting, shelf: Shelf, stored: pd.DataFrame, fresh: pd.DataFrame) -> bool:
+    """Whether rows place less than others did, in all or of an id."""
+    pairs = [(stored, fresh)]
+    if day.resource in shelf.by:
+        column = day.resource.column
+        now = dict(list(fresh.groupby(column)))
+        pairs += [(rows, now.get(one, fresh.iloc[:0])) for one, rows in stored.groupby(column)]
+    return any(_places_less(shelf, *pair) for pair in pairs)
+
+
+def _places_less(shelf: Shelf, stored: pd.DataFrame, fresh: pd.DataFrame) -> bool:
+    """Also where the service has forgotten whose it was, or of which job."""
+    keys = [dimension.column for dimension in shelf.by]
+    placed = [rows[(rows[keys] != "").all(axis=1)] for rows in (stored, fresh)]
+    return is_less(stored, fresh) or is_less(*placed)
+
+
+def _by_resource(day: Meeting, shelf: Shelf) -> Amended:
+    """By id, and by usage type where the cut has it too."""
+    stored, fresh = day.stored[shelf], day.fresh[shelf]
+    keys = [day.resource.column, *(["usage_type"] if _TYPE in shelf.by else [])]
+    before, now = rows_by(stored, keys), rows_by(fresh, keys)
+    kept, complete = [], True
+    for key in dict.fromkeys((*before, *now)):
+        was, tells = before.get(key, stored.iloc[:0]), now.get(key, fresh.iloc[:0])
+        side = day.judgement.side(*key)
+        loses = key[0] not in day.judgement.accepted and _places_less(shelf, was, tells)
+        takes = side is Side.TAKEN and not loses
+        complete &= side is not Side.SPLIT and (takes or side is Side.KEPT)
+        kept.append(tells if takes else was)
+    return Amended(_one_after_another(kept, stored), complete)
+
+
+def _by_queue_of_job(day: Meeting, shelf: Shelf) -> Amended | None:
+    """By the queue of each job; None where that does not tell whose rows count."""
+    if day.resource is not _QUEUE:
+        return None
+    stored, fresh = (_sided(day, shelf, cuts) for cuts in (day.stored, day.fresh))
+    if stored is None or fresh is None:
+        return None
+    goes, comes = stored[stored["side"] == Side.TAKEN], fresh[fresh["side"] == Side.TAKEN]
+    is_split = bool((stored["side"] == Side.SPLIT).any() or (fresh["side"] == Side.SPLIT).any())
+    now = rows_by(comes, ["queues"])
+    for (queues,), was in rows_by(goes, ["queues"]).items():
+        accepted = set(queues.split(" ")) <= day.judgement.accepted
+        if not accepted and _places_less(shelf, was, now.get((queues,), comes.iloc[:0])):
+            return None
+    rows = _one_after_another([stored[stored["side"] != Side.TAKEN], comes], stored)
+    rows = rows.drop(columns=["side", "queues"])
+    keys = ["period_start", *(dimension.column for dimension in shelf.by)]
+    if rows.duplicated(keys).any():  # usage without a job, of several queues
+        rows = derivation.added_up(rows, shelf).drop(columns="rows")
+    return Amended(rows, not is_split)
+
+
+def _sided(day: Meeting, shelf: Shelf, cuts: Cuts) -> pd.DataFrame | None:
+    """A cut's rows with whose count, and the queues of their jobs; None where that is not clear."""
+    of_jobs = next((rows for s, rows in cuts.items() if is_by(s, _JOB, _QUEUE)), None)
+    if of_jobs is None:
+        return None
+    queues = {key[0]: sorted(set(r["queue_id"])) for key, r in rows_by(of_jobs, ["job_id"]).items()}
+    rows = cuts[shelf]
+    types = rows["usage_type"] if _TYPE in shelf.by else [None] * len(rows)
+    sides = [
+        {day.judgement.side(queue, usage_type) for queue in queues.get(job, ())}
+        for job, usage_type in zip(rows["job_id"], types, strict=True)
+    ]
+    if any(len(some) != 1 for some in sides):
+        return None
+    named = [" ".join(queues[job]) for job in rows["job_id"]]
+    return rows.assign(side=[*(str(side) for (side,) in sides)], queues=named)
+
+
+def _remainder(day: Meeting) -> pd.DataFrame:
+    """What the total held and no id did, by usage type: as if some were deleted before that was
+
+    told apart. Empty where there is nothing of that.
+    """
+    total, told = (
+        rows.groupby("usage_type")[[*derivation.ADDED]].sum()
+        for rows in (day.stored[day.total], day.stored[day.judged_by])
+    )
+    rest = total - told.reindex(total.index, fill_value=0)
+    rest = rest.where(rest > total.abs() * 1e-9 + 1e-6, 0)
+    return rest[(rest != 0).any(axis=1)]
+
+
+def _total(day: Meeting, judged: pd.DataFrame) -> pd.DataFrame:
+    """The day's total: that of its ids, and what no id held."""
+    total = derivation.added_up(judged, day.total).drop(columns="rows")
+    rest = _remainder(day)
+    if rest.empty:
+        return total
+    known = day.stored[day.total].set_index("usage_type")
+    kept = known.loc[rest.index].assign(**{column: rest[column] for column in derivation.ADDED})
+    both = pd.concat([total, kept.reset_index()])
+    return derivation.added_up(both, day.total).drop(columns="rows")
+
+
+def _one_after_another(parts: list[pd.DataFrame], like: pd.DataFrame) -> pd.DataFrame:
+    some = [part for part in parts if not part.empty]
+    return pd.concat(some, ignore_index=True) if some else like.iloc[:0]

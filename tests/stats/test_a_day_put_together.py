@@ -1,0 +1,224 @@
+"""A settled day that is asked for again: what came later is taken in, what was kept is not lost."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stats.amendment import Amended, Meeting, amended
+from stats.dayfile import Shelf
+from stats.model import Dimension
+from stats.verdict import judged
+from tests.stats.days_twice import (
+    FARM,
+    NOW,
+    THEN,
+    Record,
+    Twice,
+    added_up,
+    cut,
+    differences,
+    effective,
+    read,
+    shelves,
+    twice,
+)
+
+QUEUE, FLEET = Dimension.QUEUE, Dimension.FLEET
+TYPE, JOB = Dimension.USAGE_TYPE, Dimension.JOB
+
+
+def meeting(
+    resource: Dimension, both: Twice, accepted: Iterable[str] = (), *, some: Iterable[Shelf] = ()
+) -> Meeting:
+    """The day's cuts of then and of now."""
+    every = tuple(some) or shelves(resource)
+    stored = {shelf: cut(shelf, both.then, THEN) for shelf in every}
+    fresh = {shelf: cut(shelf, both.now, NOW) for shelf in every}
+    by_id = Shelf(FARM, resource, (resource, TYPE))
+    judgement = judged(resource, stored[by_id], fresh[by_id])
+    return Meeting(resource, stored, fresh, judgement.accepting(accepted))
+
+
+def held(rows: pd.DataFrame) -> tuple[float, int]:
+    return math.fsum(rows["cost_usd_sum"]), int(rows["count"].sum())
+
+
+def is_sure(resource: Dimension, shelf: Shelf) -> bool:
+    """Whether the day can be told exactly by this, whatever has become of it."""
+    return shelf.by == (TYPE,) or set(shelf.by) == {resource, TYPE}
+
+
+@pytest.mark.parametrize("resource", [QUEUE, FLEET])
+@given(both=twice())
+@settings(max_examples=12)
+def test_what_is_called_complete_is_what_the_records_add_up_to(resource, both: Twice) -> None:
+    found = amended(meeting(resource, both))
+    right = effective(resource, both)
+    for shelf, one in found.items():
+        if one.complete:
+            assert differences(read(shelf, one.rows), added_up(shelf, right)) == [], shelf
+        else:
+            assert not is_sure(resource, shelf)
+
+
+@given(both=twice())
+@settings(max_examples=5)
+def test_cuts_by_the_hour_are_put_together_beside_those_by_the_day(both: Twice) -> None:
+    every = [*shelves(QUEUE), *shelves(QUEUE, hourly=True)]
+    right = effective(QUEUE, both)
+    for shelf, one in amended(meeting(QUEUE, both, some=every)).items():
+        if one.complete:
+            assert differences(read(shelf, one.rows), added_up(shelf, right)) == [], shelf
+
+
+@pytest.mark.parametrize("resource", [QUEUE, FLEET])
+@given(both=twice())
+@settings(max_examples=12)
+def test_no_cut_holds_less_than_it_did_nor_more_than_the_total(resource, both: Twice) -> None:
+    day = meeting(resource, both)
+    found = amended(day)
+    cost, count = held(found[day.total].rows)
+    for shelf, one in found.items():
+        before, now = held(day.stored[shelf]), held(one.rows)
+        assert before[0] - 1e-6 <= now[0] <= cost + 1e-6, shelf
+        assert before[1] <= now[1] <= count, shelf
+
+
+@pytest.mark.parametrize("resource", [QUEUE, FLEET])
+@given(both=twice(), data=st.data())
+@settings(max_examples=12)
+def test_of_ids_whose_less_is_accepted_what_is_told_now_counts(resource, both: Twice, data) -> None:
+    every = sorted({one.of((resource,))[0] for one in both.then})
+    accepted = frozenset(data.draw(st.sets(st.sampled_from(every))))
+    day = meeting(resource, both, accepted)
+    found = amended(day)
+    right = effective(resource, both, accepted)
+    cost, count = held(found[day.total].rows)
+    for shelf, one in found.items():
+        if one.complete:
+            assert differences(read(shelf, one.rows), added_up(shelf, right)) == [], shelf
+        now = held(one.rows)
+        assert (now[0] <= cost + 1e-6, now[1] <= count) == (True, True), shelf
+
+
+@pytest.mark.parametrize("resource", [QUEUE, FLEET])
+@given(both=twice(), done=st.integers(0, 21))
+@settings(max_examples=12)
+def test_what_was_broken_off_anywhere_is_found_and_goes_on(
+    resource, both: Twice, done: int
+) -> None:
+    day = meeting(resource, both)
+    first = amended(day)
+    written = dict(list(first.items())[:done])
+    stored = dict(day.stored) | {shelf: one.rows for shelf, one in written.items()}
+    again = judged(resource, stored[day.judged_by], day.fresh[day.judged_by])
+    assert again.has_news == (day.judgement.has_news and day.judged_by not in written)
+    right = effective(resource, both)
+    for shelf, one in amended(Meeting(resource, stored, day.fresh, again)).items():
+        if one.complete:
+            assert differences(read(shelf, one.rows), added_up(shelf, right)) == [], shelf
+        before, now = held(stored[shelf]), held(one.rows)
+        assert (now[0] >= before[0] - 1e-6, now[1] >= before[1]) == (True, True), shelf
+
+
+@given(both=twice())
+@settings(max_examples=12)
+def test_by_queues_all_that_a_job_determines_is_complete(both: Twice) -> None:
+    """Where no queue has both more and less to tell of its usage types, and each job is known."""
+    day = meeting(QUEUE, both)
+    queues = {key[0] for key in day.judgement.cells}
+    if any(day.judgement.side(queue) == "split" for queue in queues):
+        return
+    nameless = [o for o in (*both.then, *both.now) if not o.job]
+    if len({day.judgement.side(o.queue) for o in nameless}) > 1:
+        return
+    for shelf, one in amended(day).items():
+        if not shelf.hourly and {QUEUE, JOB, Dimension.USER} & set(shelf.by):
+            jobless_users = len({o.user for o in nameless}) > 1
+            assert one.complete or jobless_users, shelf
+
+
+def record(queue: int, job: int, cost: float, fleet: int = 0) -> Record:
+    whose = (f"queue-{queue}", f"fleet-{fleet}", f"job-{job}", f"user-{job % 2}")
+    return Record(*whose, "COMPUTE", "c1", "", 3, cost, 60.0)
+
+
+def test_a_queue_that_was_deleted_stays_and_late_usage_of_another_is_taken_in() -> None:
+    then = (record(0, 0, 90.91), record(1, 1, 542.49))
+    day = meeting(QUEUE, Twice(then, (then[1], record(1, 4, 777.0))))
+    found = amended(day)
+    assert held(found[day.total].rows) == (pytest.approx(1_410.40), 3)
+    by_user = found[Shelf(FARM, QUEUE, (TYPE, Dimension.USER))]
+    assert by_user.complete
+    assert dict(zip(by_user.rows["user_id"], by_user.rows["cost_usd_sum"], strict=True)) == {
+        "user-0": pytest.approx(867.91),
+        "user-1": pytest.approx(542.49),
+    }
+    by_fleet = found[Shelf(FARM, QUEUE, (FLEET, TYPE))]
+    assert (held(by_fleet.rows)[0], by_fleet.complete) == (pytest.approx(633.40), False)
+
+
+def test_kept_rows_stay_as_they_were_and_names_learnt_fill_empty_ones() -> None:
+    then = (record(0, 1, 5.0), record(1, 4, 7.0))
+    day = meeting(QUEUE, Twice(then, (then[1], record(1, 4, 1.0))))
+    shelf = Shelf(FARM, QUEUE, (JOB, QUEUE))
+    day.stored[shelf]["cost_scale_factor"] = 0.9
+    day.fresh[shelf]["job_name"] = ""
+    rows = amended(day)[shelf].rows.set_index("job_id")
+    assert list(rows.loc["job-1", ["fetched_at", "cost_scale_factor"]]) == [THEN, 0.9]
+    assert list(rows.loc["job-4", ["fetched_at", "cost_scale_factor"]]) == [NOW, 1.0]
+    assert rows.loc["job-4", "job_name"] == "job-4 called"
+
+
+def test_jobs_that_the_service_has_forgotten_are_not_lost_with_late_usage() -> None:
+    """It tells the money still, and no more whose it was."""
+    then = (record(0, 1, 5.0), record(0, 4, 7.0))
+    forgotten = tuple(replace(one, job="", user="") for one in then)
+    day = meeting(QUEUE, Twice(then, (*forgotten, record(0, 4, 1.0))))
+    found = amended(day)
+    by_job = found[Shelf(FARM, QUEUE, (JOB, QUEUE))]
+    assert (
+        differences(
+            read(Shelf(FARM, QUEUE, (JOB, QUEUE)), by_job.rows),
+            added_up(Shelf(FARM, QUEUE, (JOB, QUEUE)), then),
+        )
+        == []
+    )
+    assert not by_job.complete
+    assert held(found[day.total].rows) == (13.0, 3)
+
+
+def test_what_the_total_held_beyond_its_ids_stays_in_it() -> None:
+    """As of a queue that was deleted before the cut by queue was asked for."""
+    then = (record(0, 0, 5.0), record(1, 1, 7.0))
+    day = meeting(QUEUE, Twice(then, (then[1], record(1, 1, 2.0))))
+    by_id = day.judged_by
+    stored = dict(day.stored) | {by_id: cut(by_id, then[1:], THEN)}
+    later = judged(QUEUE, stored[by_id], day.fresh[by_id])
+    found = amended(Meeting(QUEUE, stored, day.fresh, later))
+    assert held(found[day.total].rows) == (14.0, 3)
+    assert held(found[Shelf(FARM, QUEUE, (FLEET, TYPE))].rows) == (12.0, 2)
+    by_job = found[Shelf(FARM, QUEUE, (JOB, TYPE))]
+    assert held(by_job.rows) == (14.0, 3)
+
+
+def _only(found: dict[Shelf, Amended], *by: Dimension) -> Amended:
+    return next(one for shelf, one in found.items() if set(shelf.by) == set(by))
+
+
+@pytest.mark.parametrize("resource", [QUEUE, FLEET])
+def test_a_day_of_which_some_cuts_only_were_kept_is_put_together_too(resource) -> None:
+    then = (record(0, 0, 5.0), record(1, 1, 7.0, fleet=1))
+    now = (then[1], record(1, 1, 2.0, fleet=1))
+    some = [Shelf(FARM, resource, by) for by in ((TYPE,), (resource, TYPE), (TYPE, Dimension.USER))]
+    found = amended(meeting(resource, Twice(then, now), some=some))
+    assert held(_only(found, TYPE).rows) == (14.0, 3)
+    by_user = _only(found, TYPE, Dimension.USER)
+    assert (held(by_user.rows), by_user.complete) == ((12.0, 2), False)

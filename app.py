@@ -13,6 +13,7 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 
+from server import log
 from server.guard import Guard, Options
 from server.long_links import LongLinks
 from server.process import lifespan
@@ -38,3 +39,5 @@ app = st.App(
 
 if __name__ == "__main__":  # as a script, which is how Streamlit's AppTest runs it
     dashboard.draw()
+else:
+    log.set_up()

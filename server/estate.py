@@ -37,6 +37,7 @@ class Estate:
         self._owned = ExitStack()
         self._settings: Settings | None = None
         self._reporter: Reporter | None = None
+        self._begun = False
         self._closed = False
 
     def settings(self) -> Settings:
@@ -65,6 +66,10 @@ class Estate:
 
     def get_ready(self) -> None:
         """Makes the reporter before anybody asks; whoever opens a page is told what is wrong."""
+        with self._reading:
+            if self._begun:
+                return
+            self._begun = True
         try:
             self.reporter()
         except FarmCostsError as error:
@@ -87,6 +92,12 @@ class Estate:
             made.callback(reporter.close)
             _collects(settings, reporter, made)
             self._owned, self._reporter = made.pop_all(), reporter
+            _LOG.info("Ready. Figures come from %s.", _called(reporter.source))
+
+
+def _called(source: str) -> str:
+    """A source in words; an endpoint's URL may hold what is no business of the log's."""
+    return {"aws": "AWS", "demo": "a simulated farm"}.get(source, "an endpoint of one's own")
 
 
 def _connected(settings: Settings, made: ExitStack) -> Reporter:

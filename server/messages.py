@@ -6,6 +6,8 @@ watch files, to say what is in the folder that it runs in, to write files there.
 
 from __future__ import annotations
 
+from enum import Enum, auto
+
 from google.protobuf.message import DecodeError
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
@@ -13,14 +15,27 @@ _USED = ("rerun_script", "stop_script", "app_heartbeat")
 _FILE = "deferred_file"
 
 
-def is_used(data: bytes) -> bool:
-    """Whether a message is one that our pages need; one that can't be read is left to Streamlit."""
+class Kind(Enum):
+    """What is to become of a message."""
+
+    USED = auto()
+    """Our pages need it: it is handed on."""
+    NOT_USED = auto()
+    """No page of ours sends it: it is left out."""
+    BROKEN = auto()
+    """No client of Streamlit's sends it: its socket is closed."""
+
+
+def kind(data: bytes) -> Kind:
+    """What a message is."""
     message = BackMsg()
     try:
         message.ParseFromString(data)
     except DecodeError:
-        return True
-    kind = message.WhichOneof("type")
-    if kind == "backend_operation_request":
-        return message.backend_operation_request.WhichOneof("payload") == _FILE
-    return kind in _USED
+        return Kind.BROKEN
+    asked = message.WhichOneof("type")
+    if asked == "backend_operation_request":
+        is_used = message.backend_operation_request.WhichOneof("payload") == _FILE
+    else:
+        is_used = asked in _USED
+    return Kind.USED if is_used else Kind.NOT_USED

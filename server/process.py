@@ -8,6 +8,7 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from server import log
 from server.estate import Estate
 
 _lock = threading.Lock()
@@ -34,6 +35,7 @@ def close() -> None:
 @asynccontextmanager
 async def lifespan(_: object) -> AsyncIterator[None]:
     """Gets ready for the first visitor while the server comes up, and ends all with it."""
+    log.set_up()
     close()
     own = Estate()
     with _lock:

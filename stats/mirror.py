@@ -11,7 +11,6 @@ import hashlib
 import os
 import shutil
 import tempfile
-import threading
 import time
 import weakref
 from contextlib import suppress
@@ -23,6 +22,7 @@ from stats.errors import HistoryError
 MOST_BYTES = 4 * 2**30
 IDLE_SECONDS = 3_600.0
 _TIDIED_EVERY = 300.0
+_PRIVATE = 0o700
 
 
 class Mirror:
@@ -36,7 +36,7 @@ class Mirror:
     def folder(self) -> Path:
         """Where copies are; in a folder of this process's own where that can't be written."""
         try:
-            self._wanted.mkdir(parents=True, exist_ok=True)
+            self._wanted.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=self._wanted):
                 return self._wanted
         except OSError:
@@ -60,19 +60,14 @@ class Mirror:
 
     def keep(self, path: Path, data: bytes) -> None:
         """Writes a copy; raises HistoryError where it can't be."""
-        half = path.parent / f".{path.name}.{os.getpid()}-{threading.get_ident()}"
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            half.write_bytes(data)
-            half.replace(path)
+            path.parent.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
+            _write(path, data)
         except OSError as error:
             raise HistoryError(
                 f"History can't be copied to {self.folder}: {error.strerror}",
                 "The service is asked instead. Make room, or let Farm Costs write there.",
             ) from error
-        finally:
-            with suppress(OSError):
-                half.unlink(missing_ok=True)
 
     def tidy(self) -> None:
         """Takes out what was not used for longest, down to the most that is kept; now and then."""
@@ -94,3 +89,15 @@ class Mirror:
             with suppress(OSError):
                 path.unlink()
                 most -= size
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Writes a file that is there as a whole or not at all, and is for its owner alone."""
+    handle, half = tempfile.mkstemp(prefix=".", dir=path.parent)
+    try:
+        with open(handle, "wb") as file:
+            file.write(data)
+        os.replace(half, path)
+    finally:
+        with suppress(OSError):
+            os.unlink(half)

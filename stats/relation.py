@@ -6,7 +6,8 @@ what is registered on it is gone with it. Nothing is ever installed or fetched f
 
 from __future__ import annotations
 
-import os
+import atexit
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
@@ -46,7 +47,7 @@ def _database() -> duckdb.DuckDBPyConnection:
     database = duckdb.connect()
     settings = {
         "memory_limit": _MEMORY,
-        "temp_directory": str(Path(tempfile.gettempdir(), f"farm-costs-{os.getpid()}")),
+        "temp_directory": _spilling(),
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
         "preserve_insertion_order": "false",
@@ -55,6 +56,16 @@ def _database() -> duckdb.DuckDBPyConnection:
     for name, value in settings.items():
         database.execute(f"SET GLOBAL {name} = {quoted(value)}")
     return database
+
+
+def _spilling() -> str:
+    """A folder that nobody else can guess or read, for what memory has no room for; gone at exit.
+
+    Rows are written there as they are: names of people, and what they cost.
+    """
+    folder = tempfile.mkdtemp(prefix="farm-costs-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def opened() -> duckdb.DuckDBPyConnection:

@@ -94,7 +94,7 @@ class Turn:
         """Locks a file until `locks` are closed; goes on without where it can't be locked."""
         while True:
             try:
-                self._note.parent.mkdir(parents=True, exist_ok=True)
+                self._note.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 lock.acquire(timeout=0)
             except Timeout:
                 waited = self._clock.monotonic() - since

@@ -6,7 +6,7 @@ import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from websockets.exceptions import ConnectionClosedError
 
-from server.messages import is_used
+from server.messages import Kind, kind
 from simulator import Simulator, tiny_world
 from tests.browser.serving import pointing_at
 from tests.pages.worlds import WEEK
@@ -41,9 +41,13 @@ NOT_USED = {
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory):
+def home(tmp_path_factory):
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def server(home):
     """The address of a server of a simulated service."""
-    home = tmp_path_factory.mktemp("home")
     with (
         Simulator(tiny_world()) as service,
         running(home, **pointing_at(service.url)) as url,
@@ -53,16 +57,16 @@ def server(tmp_path_factory):
 
 @pytest.mark.parametrize("name", NOT_USED)
 def test_what_no_page_of_ours_sends_is_not_handed_on(name):
-    assert not is_used(NOT_USED[name])
+    assert kind(NOT_USED[name]) is Kind.NOT_USED
 
 
 def test_what_pages_need_is():
     needed = [of(stop_script=True), of(app_heartbeat=True), of(rerun_script={})]
-    assert all(map(is_used, [*needed, of_the_backend("deferred_file")]))
+    assert set(map(kind, [*needed, of_the_backend("deferred_file")])) == {Kind.USED}
 
 
 def test_a_message_can_not_be_hidden_behind_another():
-    assert not is_used(of(rerun_script={}) + NOT_USED["clear_cache"])
+    assert kind(of(rerun_script={}) + NOT_USED["clear_cache"]) is Kind.NOT_USED
 
 
 def test_after_any_of_them_everybody_is_served_as_before(server):
@@ -77,14 +81,17 @@ def test_after_any_of_them_everybody_is_served_as_before(server):
     assert COSTS in visit(server, WEEK)
 
 
-def test_what_can_not_be_read_ends_that_socket_alone(server):
+@pytest.mark.parametrize("message", [b"\xff\xff\xff\xff", "text", b"\x5a\x05\x0a"])
+def test_what_can_not_be_read_ends_that_socket_alone_and_fills_no_log(server, home, message):
     with socket(server) as other:
+        said = home.joinpath("server.log").read_text()
         assert COSTS in run(other, WEEK)
         with socket(server) as stranger:
-            stranger.send(b"\xff\xff\xff\xff")
+            stranger.send(message)
             with pytest.raises(ConnectionClosedError, match="1002"):
                 run(stranger, WEEK)
         assert COSTS in run(other, WEEK)
+    assert home.joinpath("server.log").read_text() == said
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "OPTIONS", "POST"])

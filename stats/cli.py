@@ -118,7 +118,7 @@ def _asked(options: argparse.Namespace, settings: Settings, reporter: Reporter) 
     finally:
         if options.verbose:
             for record in reporter.records(farm_id):
-                output.say(str(record))
+                output.say(record.told(zone))
 
 
 class _Ended(BaseException):

@@ -9,12 +9,13 @@ import csv as csv_module
 import io
 import json
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 
 from stats import moments, remarks
-from stats.model import Report, Spread, Usage
+from stats.model import Report, Spread, Usage, Window
 from stats.zone import Zone
 
 _UNITS = ("cost_usd", "runtime_seconds")
@@ -68,6 +69,8 @@ def as_json(report: Report) -> bytes:
         },
         "as_of": report.as_of.isoformat(),
         "preliminary_from": report.preliminary_from and report.preliminary_from.isoformat(),
+        "doubtful": _stretches(report.doubtful),
+        "unknown": _stretches(report.unknown),
         "basis": {
             "estimate": "AWS Deadline Cloud usage statistics: public price × run time",
             "cost_scale_factor": report.basis.cost_scale_factor,
@@ -83,9 +86,10 @@ def as_json(report: Report) -> bytes:
 
 
 def table(report: Report) -> bytes:
-    """Rounded and aligned, for reading; the total and what is unattributed stand below."""
-    rows = report.table
-    shown = pd.DataFrame({"from": rows["period_start"].dt.strftime("%Y-%m-%d %H:%M")})
+    """Rounded and aligned, for reading, in the question's time zone; the summary stands below."""
+    rows, zone = report.table, Zone(report.question.timezone)
+    starts = rows["period_start"].map(lambda at: f"{zone.local(at):%Y-%m-%d %H:%M}")
+    shown = pd.DataFrame({f"from ({zone.name})": starts})
     for column in rows.columns[2 : list(rows.columns).index("count")]:
         shown[column] = rows[column].map(one_line)
     shown["count"] = rows["count"].map("{:,}".format)
@@ -97,8 +101,8 @@ def table(report: Report) -> bytes:
 
 def summary(report: Report) -> str:
     """What to know about the report besides its rows, a line each; times are of its own zone."""
-    known = "" if not (report.doubtful or report.unknown) else "at least "
-    total = f"{known}USD {report.total_cost_usd.sum:,.2f}"
+    at_least = "at least " if remarks.is_at_least(report) else ""
+    total = f"{at_least}USD {report.total_cost_usd.sum:,.2f}"
     as_of = moments.stamp(report.as_of, Zone(report.question.timezone))
     return "\n".join(
         [
@@ -122,6 +126,10 @@ def _record(row: dict[Any, Any]) -> dict[str, Any]:
 def _nested(row: dict[Any, Any], unit: str) -> dict[str, float | None]:
     numbers = {s: row[f"{unit}_{s}"] for s in ("sum", "min", "max", "avg")}
     return {s: None if math.isnan(n) else n for s, n in numbers.items()}
+
+
+def _stretches(windows: Sequence[Window]) -> list[dict[str, str]]:
+    return [{"start": one.start.isoformat(), "end": one.end.isoformat()} for one in windows]
 
 
 def _usage(usage: Usage) -> dict[str, Any]:

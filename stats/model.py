@@ -53,6 +53,11 @@ class Dimension(StrEnum):
         return f"{self.value}_id" if self in _BY_ID else self.value
 
     @property
+    def named(self) -> str:
+        """The column of the names that go with its ids; empty where it has none."""
+        return f"{self.value}_name" if self in _BY_ID else ""
+
+    @property
     def words(self) -> str:
         """What it is called in a sentence."""
         return self.value.replace("_", " ").replace("license", "licence")

@@ -9,6 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from stats.model import Dimension, FarmId, Window
+from stats.zone import Zone
 
 _MOST = 1_000
 
@@ -59,19 +60,25 @@ class RunRecord:
         waited = self.queued_seconds + self.waited_seconds
         return waited + self.running_seconds + self.reading_seconds
 
-    def __str__(self) -> str:
+    def told(self, zone: Zone) -> str:
+        """The same as a line to read, its times those of a zone."""
         by, many = " × ".join(d.words for d in self.by), "" if self.resources == 1 else "s"
-        days = f"{self.window.start:%Y-%m-%d %H:%M}–{self.window.end:%Y-%m-%d %H:%M} UTC"
+        start, end = zone.local(self.window.start), zone.local(self.window.end)
+        days = f"{start:%Y-%m-%d %H:%M}–{end:%Y-%m-%d %H:%M} {zone.name}"
+        every = "hour" if self.hourly else "day"
         times = (
             f"queued {self.queued_seconds:.1f}, waited {self.waited_seconds:.1f}, "
             f"computed {self.running_seconds:.1f}, read {self.reading_seconds:.1f} s"
         )
         came = f"{self.pages} pages, {self.rows} rows, {self.retries} retries"
         return (
-            f"{self.asked_at:%H:%M:%S} by {by}, {self.resources} {self.resource.value}{many}, "
-            f"{days}, by {'hour' if self.hourly else 'day'}: {times}; {came}: "
-            f"{self.fate.value}{self.error and f': {self.error}'}"
+            f"{zone.local(self.asked_at):%H:%M:%S} by {by}, "
+            f"{self.resources} {self.resource.value}{many}, {days}, by {every}: {times}; "
+            f"{came}: {self.fate.value}{self.error and f': {self.error}'}"
         )
+
+    def __str__(self) -> str:
+        return self.told(Zone("UTC"))
 
 
 class Records:

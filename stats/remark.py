@@ -57,8 +57,10 @@ def nameless(*why: str) -> tuple[Remark, ...]:
 
 def money(dollars: float) -> str:
     """US dollars with cents; less than a cent to the millionth of a dollar."""
-    places = 2 if dollars == 0 or abs(dollars) >= 0.005 else 6
-    return f"{'−' if dollars < 0 else ''}${abs(dollars):,.{places}f}"
+    size = f"{abs(dollars):,.2f}"
+    if dollars and size == "0.00":
+        size = f"{abs(dollars):.6f}".rstrip("0").rstrip(".")
+    return f"{'−' if dollars < 0 else ''}${size}"
 
 
 def not_placed(cost_usd: float, keys: int, key: Dimension, value: Dimension) -> Remark:

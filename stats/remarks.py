@@ -22,6 +22,7 @@ __all__ = [
     "Comparison",
     "Remark",
     "RemarkKind",
+    "is_at_least",
     "lacks_volumes",
     "of",
     "of_comparison",
@@ -62,6 +63,11 @@ def of(report: Report) -> tuple[Remark, ...]:
     """All that is said of one report, in order, each once; times are of the question's zone."""
     zone = Zone(report.question.timezone)
     return tuple(dict.fromkeys([*_of_the_whole(report, zone), *report.remarks]))
+
+
+def is_at_least(report: Report) -> bool:
+    """Whether there may have been more than the report holds: not all of its days are known."""
+    return bool(report.doubtful or report.unknown)
 
 
 def uncertain(report: Report) -> tuple[str, ...]:
@@ -150,7 +156,7 @@ def of_comparison(now: Report, before: Report, against: str = "the window before
     They are not comparable where either has days that are doubtful or not known. `against` is
     what the earlier window is called.
     """
-    is_comparable = not any((now.doubtful, now.unknown, before.doubtful, before.unknown))
+    is_comparable = not (is_at_least(now) or is_at_least(before))
     said = [*_on_comparing(now, before, against, is_comparable=is_comparable)]
     of_now = set(of(now))
     for remark in of(before):
@@ -169,7 +175,7 @@ def _on_comparing(
             said += " Preliminary days are held against settled ones, so they can still move."
         yield Remark(RemarkKind.COMPARISON, said)
         return
-    whose = against if before.doubtful or before.unknown else "this window"
+    whose = against if is_at_least(before) else "this window"
     yield Remark(
         RemarkKind.COMPARISON,
         f"Not comparable with {against}, {days}: not all days of {whose} are known.",

@@ -26,10 +26,10 @@ from stats.history import History
 from stats.join import Ambiguous
 from stats.keeper import Keeper
 from stats.line import Line
-from stats.model import MISSING, Basis, Dimension, FarmId, Jobs, Question, Report, Window
+from stats.model import Basis, Dimension, FarmId, Jobs, Question, Report, Window
 from stats.names import Names
-from stats.past import MOST_LOOKS, Past, missing
-from stats.people import NONE, Trouble
+from stats.naming import named
+from stats.past import MOST_LOOKS, missing
 from stats.plan import Plan
 from stats.progress import Tell, nobody
 from stats.record import RunRecord
@@ -221,20 +221,15 @@ class Reporter:
     ) -> Report:
         question = asked.question
         cost, count = found.unattributed
-        nameless = NONE
-        if Dimension.JOB in question.by and found.past:
-            nameless = self._past.name_jobs(asked, found.past.days, table)
-        people, trouble = self._people(asked, table, found.past)
-        if Dimension.JOB in question.by:
-            self.names.learn_jobs(dict(zip(people["job_id"], people["job_name"], strict=True)))
+        rows, nameless = named(table, asked, found.past, self.names, self._past)
         basis = self._basis(question.farm_id, asked.names(self.names))
         said = found.remarks(asked, basis, may_change=self._may_change(asked))
         said += self._past.of_deleted(asked, found.past)
-        said += remark.nameless(nameless.said, trouble.said)
+        said += nameless
         said += remark.said(RemarkKind.HISTORY, self._past.told_trouble())
         return Report(
             question=question,
-            table=people,
+            table=rows,
             total_cost_usd=rollup.spread(table, "cost_usd"),
             total_count=int(table["count"].sum()),
             total_by_usage_type=found.usage_by_type,
@@ -256,23 +251,6 @@ class Reporter:
         """The first instant of a window that may still change; None where all is settled."""
         first = zone.midnight(zone.day(self._clock.now() - self._settle))
         return max(first, window.start) if first < window.end else None
-
-    def _people(
-        self, asked: Asked, table: pd.DataFrame, past: Past | None
-    ) -> tuple[pd.DataFrame, Trouble]:
-        """The table with a column of users' names: as they are now, or else as they were."""
-        if Dimension.USER not in asked.question.by:
-            return table, NONE
-        users = set(table["user_id"]) - {MISSING}
-        people = asked.names(self.names).people(asked.question.farm_id, users)
-        strangers = [user for user, name in people.names.items() if name == user]
-        before = past.people_called(strangers) if past and strangers else {}
-        names = people.names | before
-        named = [names.get(user, "") for user in table["user_id"]]
-        at = table.columns.get_loc("user_id")
-        assert isinstance(at, int)
-        table.insert(at + 1, "user_name", pd.Series(named, index=table.index, dtype="str"))
-        return table, NONE if strangers and before.keys() >= set(strangers) else people.trouble
 
     def _basis(self, farm_id: FarmId, names: Names) -> Basis:
         return Basis(names.cost_scale_factor(farm_id), self.source)

@@ -226,8 +226,7 @@ def less(total: pd.DataFrame, answer: Answer | Part) -> tuple[float, int]:
 
 def empty(by: tuple[Dimension, ...]) -> pd.DataFrame:
     """A report's table without rows."""
-    names = {Dimension.JOB: ["job_name"], Dimension.USER: ["user_name"]}
-    keys = [column for d in by for column in (d.column, *names.get(d, []))]
+    keys = [column for d in by for column in (d.column, *([d.named] if d.named else []))]
     edges = dict.fromkeys(("period_start", "period_end"), "datetime64[us, UTC]")
     numbers = {m: "int64" if m == "count" else "float64" for m in MEASURES}
     kinds = {**edges, **dict.fromkeys(keys, "str"), **numbers}

@@ -43,8 +43,8 @@ def masthead(sight: Sight, title: str, intro: str) -> None:
             st.badge(written.markdown(where), icon=":material/cloud:", color="gray")
         st.markdown(written.markdown(" · ".join(_about(sight))))
     with st.container():
-        if sight.trouble:
-            st.caption(written.markdown(sight.trouble))
+        for line in page.unsaid([sight.trouble]):
+            st.caption(written.markdown(line))
         chips.chips(sight)
     page.leaves_room()
 
@@ -179,14 +179,22 @@ def chart(name: str, figure: go.Figure, alt: str, dimension: Dimension | None = 
     )
 
 
-def footnotes(*shown: Report) -> None:
-    """What the numbers are an estimate of, and what about them is not certain: each once."""
-    say(remark for report in shown for remark in remarks.of(report))
+def footnotes(*shown: Report, passing: bool = False) -> None:
+    """What the numbers are an estimate of, and what about them is not certain.
+
+    Each is said once a page. What is `passing` will not stand there in the end.
+    """
+    found = [remark for report in shown for remark in remarks.of(report)]
+    if not passing:
+        say(found)
+        return
+    for line in dict.fromkeys(remark.text for remark in found):
+        st.caption(written.markdown(line))
 
 
 def say(said: Iterable[Remark]) -> None:
-    """Remarks in small print, each once."""
-    for line in dict.fromkeys(remark.text for remark in said):
+    """Remarks in small print, except those that the page has said already."""
+    for line in page.unsaid(remark.text for remark in said):
         st.caption(written.markdown(line))
 
 

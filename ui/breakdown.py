@@ -126,9 +126,9 @@ class _FirstLook:
             return
         seconds = tables.runtime_of(self.whole, tables.usage_type_of(self.dimension))
         self.numbers.show(
-            tiles.money("Total cost", tables.cost_of(self.whole)),
+            tiles.money("Total cost", tables.cost_of(self.whole)).or_more(self.whole),
             None,
-            tiles.hours(seconds, self.dimension),
+            tiles.hours(seconds, self.dimension).or_more(self.whole),
             Tile(text.WORDS[self.dimension].title, missing),
         )
 
@@ -140,7 +140,7 @@ class _FirstLook:
         with self.early.container():
             if self.whole.question.period is not Period.TOTAL:
                 self._over_time(tables.usage_type_of(self.dimension), why)
-            blocks.footnotes(self.whole)
+            blocks.footnotes(self.whole, passing=True)
 
     def stays(self) -> None:
         """It is all there will be."""
@@ -203,11 +203,11 @@ def _totals(
 ) -> tuple[Tile | None, Tile | None, Tile | None, Tile]:
     """What the rows hold; and beside it what they do not, where nothing is filtered."""
     many = report.jobs.many if report.jobs else int((ranked[dimension.column] != "").sum())
-    timed = "runtime_seconds" in ranked
+    seconds = ranked["runtime_seconds"].sum() if "runtime_seconds" in ranked else None
     return (
-        tiles.money("Cost", ranked["cost_usd"].sum()),
+        tiles.money("Cost", ranked["cost_usd"].sum()).or_more(report),
         unattributed(report),
-        tiles.hours(ranked["runtime_seconds"].sum(), dimension) if timed else None,
+        tiles.hours(seconds, dimension).or_more(report) if seconds is not None else None,
         Tile(text.WORDS[dimension].title, written.count(many)),
     )
 

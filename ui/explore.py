@@ -96,7 +96,7 @@ def _totals(table: pd.DataFrame, report: Report) -> None:
     """What all cells hold together; and what they do not, where nothing is filtered."""
     many = Tile("Combinations", written.count(len(table)))
     Tiles(st.container(horizontal=True)).show(
-        tiles.money("Cost", table["cost_usd"].sum()),
+        tiles.money("Cost", table["cost_usd"].sum()).or_more(report),
         breakdown.unattributed(report),
         many if listings.has_all_jobs(report) else None,
     )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from itertools import takewhile
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -11,13 +13,14 @@ from streamlit.delta_generator import DeltaGenerator
 from stats import remarks
 from stats.errors import FarmCostsError, Unanswerable
 from stats.model import Dimension, Question, Report
+from stats.remarks import Comparison
 from ui import blocks, breakdown, session, tables, text
 from ui import format as written
 from ui import view as views
 from ui.session import Sight
-from ui.tiles import Tiles, width
+from ui.tiles import Tile, Tiles, width
 from ui.timeline import Timeline
-from ui.totals import Lines, Numbers, Totals
+from ui.totals import PER_JOB, Lines, Numbers, Totals
 from ui.view import Measure
 
 LARGEST = (Dimension.USER, Dimension.INSTANCE_TYPE, Dimension.JOB)
@@ -68,18 +71,19 @@ def glance(sight: Sight, report: Report) -> None:
         numbers.show()
         compared.empty()
         return
-    _compare(sight, numbers, jobs, compared)
+    _compare(sight, numbers, (report, jobs), compared)
 
 
-def _compare(sight: Sight, numbers: _Row, jobs: Report, said: DeltaGenerator) -> None:
+def _compare(sight: Sight, numbers: _Row, now: tuple[Report, Report], said: DeltaGenerator) -> None:
     """Jobs, and all numbers against the window before, which is waited for if need be."""
+    jobs = now[1]
     questions = _before(sight)
     if not questions or not all(map(sight.reporter.is_at_hand, questions)):
         numbers.show(jobs)
     if not questions:
         return
     try:
-        numbers.show(jobs, *(blocks.asked(sight, question) for question in questions))
+        before = [blocks.asked(sight, question) for question in questions]
     except Unanswerable as error:
         numbers.show(jobs)
         said.caption(written.markdown(f"The window before can’t be compared: {error.what}"))
@@ -88,8 +92,18 @@ def _compare(sight: Sight, numbers: _Row, jobs: Report, said: DeltaGenerator) ->
         said.caption("The window before could not be had.")
         raise
     else:
-        before = f"Changes are against the window before: {_said_of_before(sight)}."
-        said.caption(written.markdown(before))
+        compared = [remarks.of_comparison(*pair) for pair in zip(now, before, strict=True)]
+        numbers.show(jobs, *_comparable(compared, before))
+        with said.container():
+            blocks.say(remark for one in compared for remark in one.remarks)
+
+
+def _comparable(
+    compared: Sequence[Comparison], before: Sequence[Report]
+) -> tuple[Report | None, ...]:
+    """The reports of the window before, from the first on, that may be compared with."""
+    reports = zip(compared, before, strict=True)
+    return tuple(report for one, report in takewhile(lambda pair: pair[0].is_comparable, reports))
 
 
 def _said_of_before(sight: Sight) -> str:
@@ -107,7 +121,7 @@ class _Row:
         self._starts = tuple(start for start in shown if start < report.as_of)
         now = Totals.of(report, None)
         largest = written.usd(now.cost), written.hours(now.compute_seconds)
-        moves = bool(_said_of_before(sight))
+        moves = bool(_said_of_before(sight)) or remarks.is_at_least(report)
         grid = st.grid(
             4 if now.volumes else 6 if max(map(len, largest)) <= _SHORT else 3,
             min_column_width=max(_LABEL, width(*largest)),
@@ -128,7 +142,12 @@ class _Row:
         now = Totals.of(self._report, jobs)
         past = Totals.of(earlier, earlier_jobs) if earlier else None
         drawn = Lines(self._starts if lines else (), self._report, jobs)
-        self._tiles.show(*Numbers(now, past, drawn).tiles(missing))
+        tiles = Numbers(now, past, drawn).tiles(missing)
+        self._tiles.show(*(tile and self._or_more(tile) for tile in tiles))
+
+    def _or_more(self, tile: Tile) -> Tile:
+        """A ratio may be less as well."""
+        return tile if tile.label == PER_JOB else tile.or_more(self._report)
 
 
 def largest(sight: Sight, dimension: Dimension, whole: Report) -> None:

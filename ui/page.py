@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -13,6 +13,7 @@ from ui.session import Sight
 _SIGHT = "sight"
 _ROOM = "room_for_trouble"
 _BESIDE = "what_stands_beside"
+_SAID = "what_this_run_has_said"
 
 
 def lays_out(sight: Sight, beside: Callable[[], None]) -> None:
@@ -20,6 +21,15 @@ def lays_out(sight: Sight, beside: Callable[[], None]) -> None:
     st.session_state[_SIGHT] = sight
     st.session_state[_ROOM] = None
     st.session_state[_BESIDE] = beside
+    st.session_state[_SAID] = set()
+
+
+def unsaid(lines: Iterable[str]) -> list[str]:
+    """Those of some sentences that the page has not said in this run; now it has."""
+    said: set[str] = st.session_state[_SAID]
+    new = [line for line in dict.fromkeys(lines) if line and line not in said]
+    said.update(new)
+    return new
 
 
 def goes_on() -> None:

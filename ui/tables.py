@@ -145,9 +145,9 @@ def labels(
 ) -> pd.Series:
     """What keys are called: the name that came with the rows, or `name_of`'s; not yet escaped."""
     names: dict[str, str] = {}
-    column = f"{dimension.value}_name"
-    if column in rows:
-        names = dict(zip(rows[dimension.column], rows[column], strict=True))
+    own = name_of if dimension in (Dimension.QUEUE, Dimension.FLEET) else None
+    if dimension.named in rows and not own:
+        names = dict(zip(rows[dimension.column], rows[dimension.named], strict=True))
     called = [names.get(key) or (name_of(key) if name_of and key else "") for key in keys]
     worded = [
         text.key_name(dimension.column, key, name) for key, name in zip(keys, called, strict=True)

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from streamlit.delta_generator import DeltaGenerator
 
-from stats.model import LICENSE, Dimension
+from stats.model import LICENSE, Dimension, Report
+from stats.remarks import is_at_least
 from ui import format as written
 from ui import tables
 
-More = Literal["inverse", "off"]
-"""Whether more of something is worse, or neither that nor better: by its colour."""
-
-
 _PADDING, _CHARACTER = 40, 13
 """Of a tile: pixels around its number, and of each character."""
+
+
+_AT_LEAST = "at least"
 
 
 @dataclass(frozen=True)
@@ -32,14 +31,18 @@ class Tile:
     note: str = ""
     below: str | None = None
     moves: bool = False
-    more: More = "off"
     line: tuple[float, ...] = ()
 
-    def against(self, now: float | None, before: float | None, more: More) -> Tile:
+    def against(self, now: float | None, before: float | None) -> Tile:
         """With how it moved; nothing is said where one of them is not known."""
         change = None if now is None or before is None else written.change(now, before)
         moves = change not in (None, *written.WITHOUT_DIRECTION)
-        return replace(self, below=change, moves=moves, more=more)
+        return replace(self, below=change, moves=moves)
+
+    def or_more(self, report: Report) -> Tile:
+        """A sum with a word that it is "at least" that, where not all of a report is known."""
+        more = self.below is None and is_at_least(report)
+        return replace(self, below=_AT_LEAST) if more else self
 
     def draw(self, place: DeltaGenerator) -> DeltaGenerator:
         """Adds it to a container, or puts it in the place of another."""
@@ -47,7 +50,7 @@ class Tile:
             self.label,
             written.markdown(self.value),
             delta=self.below,
-            delta_color=self.more if self.moves else "off",
+            delta_color="off",  # whether more is worse is not ours to say
             delta_arrow="auto" if self.moves else "off",
             help=written.markdown(self.note) or None,
             chart_data=list(self.line) if len(self.line) > 1 else None,

@@ -11,7 +11,7 @@ import pandas as pd
 from stats.model import COMPUTE, LICENSE, PERSISTENT_VOLUME, Report
 from ui import format as written
 from ui import tables, text
-from ui.tiles import More, Tile
+from ui.tiles import Tile
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,8 @@ class Totals:
     def cost_per_job(self) -> float | None:
         return self.cost / self.jobs if self.jobs else None
 
+
+PER_JOB = "Cost per job"
 
 Of = Callable[[Totals], float | None]
 Line = tuple[float, ...]
@@ -114,23 +116,21 @@ class Numbers:
         seconds, line = self.now.compute_seconds, self.lines.compute_hours()
         note = f"{text.HELP['compute_hours']} {written.hours_exact(seconds)}"
         tile = Tile("Compute hours", written.hours(seconds), note, line=line)
-        return self._against(tile, lambda t: t.compute_seconds, "off")
+        return self._against(tile, lambda t: t.compute_seconds)
 
     def _of_jobs(self, missing: str) -> tuple[Tile | None, Tile | None]:
         jobs, line = self.now.jobs, self.lines.jobs()
         if jobs is None:
-            return (
-                (Tile("Jobs", missing), Tile("Cost per job", missing)) if missing else (None, None)
-            )
+            return (Tile("Jobs", missing), Tile(PER_JOB, missing)) if missing else (None, None)
         many = Tile("Jobs", written.count(jobs), text.HELP["jobs"], line=line)
         each, of_each = self.lines.cost_per_job(), lambda t: t.cost_per_job
-        cost = self._money("Cost per job", of_each, "cost_per_job", each) if jobs else None
-        return self._against(many, lambda t: t.jobs, "off"), cost
+        cost = self._money(PER_JOB, of_each, "cost_per_job", each) if jobs else None
+        return self._against(many, lambda t: t.jobs), cost
 
     def _money(self, label: str, of: Of, about: str, line: Line) -> Tile:
         cost = of(self.now) or 0.0
         note = f"{text.HELP[about]} {written.usd_exact(cost)}"
-        return self._against(Tile(label, written.usd(cost), note, line=line), of, "inverse")
+        return self._against(Tile(label, written.usd(cost), note, line=line), of)
 
-    def _against(self, tile: Tile, of: Of, more: More) -> Tile:
-        return tile.against(of(self.now), of(self.past) if self.past else None, more)
+    def _against(self, tile: Tile, of: Of) -> Tile:
+        return tile.against(of(self.now), of(self.past) if self.past else None)

@@ -7,7 +7,7 @@ import io
 import json
 import math
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pandas as pd
@@ -36,8 +36,8 @@ D = Dimension
 WINDOW = Window(datetime(2025, 10, 1, tzinfo=UTC), datetime(2025, 11, 1, tzinfo=UTC))
 EVERY = (D.FLEET, D.JOB, D.USAGE_TYPE, D.USER, D.QUEUE, D.LICENSE_PRODUCT, D.INSTANCE_TYPE)
 KEYS = [
-    *("fleet_id", "job_id", "job_name", "usage_type", "user_id", "user_name"),
-    *("queue_id", "license_product", "instance_type"),
+    *("fleet_id", "fleet_name", "job_id", "job_name", "usage_type", "user_id", "user_name"),
+    *("queue_id", "queue_name", "license_product", "instance_type"),
 ]
 MEASURES = [
     "count",
@@ -190,6 +190,8 @@ def test_json_has_its_members_and_nothing_else() -> None:
         "unattributed": {"count": 3, "cost_usd": {"sum": 1.5}},
         "as_of": "2025-11-01T00:00:00+00:00",
         "preliminary_from": "2025-10-01T00:00:00+00:00",
+        "doubtful": [],
+        "unknown": [],
         "basis": {
             "cost_scale_factor": 0.85,
             "customer_managed_usd_per_worker_hour": 1.0,
@@ -331,3 +333,26 @@ def test_rows_that_hold_more_than_the_total_are_not_said_to_be_unattributed() ->
     """Unattributed is money in the total and in no row: there can't be less than none of it."""
     text = export.summary(report(row("x"), unattributed_cost_usd=-3.0, unattributed_count=-1))
     assert "Unattributed" not in text
+
+
+def test_json_has_the_days_that_are_doubtful_and_those_that_nothing_is_known_of() -> None:
+    first, second = (WINDOW.start + timedelta(days=n) for n in (1, 2))
+    one = report(doubtful=(Window(first, second),), unknown=(Window(WINDOW.start, first),))
+    document = json.loads(export.as_json(one))
+    assert document["unknown"] == [
+        {"start": "2025-10-01T00:00:00+00:00", "end": "2025-10-02T00:00:00+00:00"}
+    ]
+    assert document["doubtful"] == [
+        {"start": "2025-10-02T00:00:00+00:00", "end": "2025-10-03T00:00:00+00:00"}
+    ]
+    assert len(document["notes"]) == 2
+
+
+def test_the_table_has_local_times_and_says_of_which_zone() -> None:
+    at = datetime(2025, 10, 31, 15, tzinfo=UTC)
+    asked = replace(report().question, timezone="Asia/Tokyo")
+    one = report(row("x") | {"period_start": at}, question=asked)
+    header, first, *_ = export.table(one).decode().splitlines()
+    assert header.strip().startswith("from (Asia/Tokyo) ")
+    assert first.strip().startswith("2025-11-01 00:00 ")
+    assert export.csv(one).decode().splitlines()[1].startswith("2025-10-31T15:00:00+00:00,")

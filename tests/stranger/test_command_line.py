@@ -77,7 +77,7 @@ def _wanted(farm: FarmData, **more: Any) -> Wanted:
 
 def test_columns_stand_in_their_order(ended: dict[str, Ended]) -> None:
     header = ended["jobs"].data.splitlines()[0].split(",")
-    keys = ["queue_id", "job_id", "job_name", "user_id", "user_name", "instance_type"]
+    keys = ["queue_id", "queue_name", "job_id", "job_name", "user_id", "user_name", "instance_type"]
     assert header == ["period_start", "period_end", *keys, *MEASURES]
     header = ended["users"].data.splitlines()[0].split(",")
     assert header[2:5] == ["user_id", "user_name", "instance_type"]

@@ -1,0 +1,278 @@
+"""What is said about a report: each sentence when it is due, and only then."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from stats import export, remark, remarks, rollup
+from stats.model import (
+    Basis,
+    Dimension,
+    FarmId,
+    Filter,
+    Question,
+    Report,
+    Scope,
+    Spread,
+    Usage,
+    Window,
+)
+from stats.remarks import RemarkKind
+
+D, K = Dimension, RemarkKind
+TOKYO = "Asia/Tokyo"
+START = datetime(2025, 9, 30, 15, tzinfo=UTC)
+"""Midnight of 1 October in Tokyo."""
+DAY = timedelta(days=1)
+MONTH = Window(START, START + 31 * DAY)
+
+
+def days(first: int, last: int) -> Window:
+    """Days of October in Tokyo, both included."""
+    return Window(START + (first - 1) * DAY, START + last * DAY)
+
+
+def report(**changes: Any) -> Report:
+    """A report of fleets in October of which nothing is uncertain, but for `changes`."""
+    question = Question(FarmId("farm"), Scope(D.FLEET, ("f",)), MONTH, timezone=TOKYO)
+    whole = Report(
+        question=changes.pop("question", question),
+        table=rollup.empty(()),
+        total_cost_usd=Spread(20.0, 1.0, 9.0),
+        total_count=4,
+        total_by_usage_type={},
+        unattributed_cost_usd=0.0,
+        unattributed_count=0,
+        as_of=MONTH.end,
+        preliminary_from=None,
+        basis=Basis(1.0, "aws"),
+        runs=(),
+    )
+    return replace(whole, **changes)
+
+
+def by_queues(**changes: Any) -> Question:
+    asked = Question(FarmId("farm"), Scope(D.QUEUE, ("q",)), MONTH, timezone=TOKYO)
+    return replace(asked, **changes)
+
+
+def said(one: Report, kind: RemarkKind) -> list[str]:
+    return [remark.text for remark in remarks.of(one) if remark.kind is kind]
+
+
+def test_of_a_report_without_doubts_only_the_basis_is_said() -> None:
+    assert [one.kind for one in remarks.of(report())] == [K.BASIS]
+    assert remarks.uncertain(report()) == ()
+
+
+DUE = {
+    K.SCALE_FACTOR: report(basis=Basis(0.85, "aws")),
+    K.UNKNOWN: report(unknown=(days(1, 3),)),
+    K.DOUBTFUL: report(doubtful=(days(1, 31),)),
+    K.PRELIMINARY: report(preliminary_from=days(30, 30).start),
+    K.UNATTRIBUTED: report(unattributed_cost_usd=12.3, unattributed_count=2),
+    K.VOLUMES: report(question=by_queues()),
+    K.NOT_PLACED: report(remarks=(remark.not_placed(4.5, 2, D.JOB, D.USER),)),
+    K.SERVICE: report(remarks=(remark.more_than_the_total(3.0),)),
+    K.HISTORY: report(remarks=remark.said(K.HISTORY, "History can’t be written.")),
+    K.DELETED: report(remarks=(remark.deleted(D.QUEUE, ["FX"], every_day=True),)),
+}
+WORDS = {
+    K.SCALE_FACTOR: "The farm’s cost scale factor of 0.85 is included.",
+    K.UNKNOWN: ("Of 3 days nothing is known: 1–3 Oct 2025. They are left out, and are not zeros."),
+    K.DOUBTFUL: (
+        "At least: 31 days (1–31 Oct 2025) were first asked for so late that the service may have "
+        "forgotten some of their usage."
+    ),
+    K.PRELIMINARY: (
+        "Preliminary from Thu 30 Oct 2025, 00:00 on: Work of the last days may still be counted, "
+        "so these figures can grow."
+    ),
+    K.UNATTRIBUTED: (
+        "Unattributed: $12.30. Part of the total that AWS does not assign to any row of this "
+        "breakdown. It is in the total, but in none of the rows."
+    ),
+    K.VOLUMES: (
+        "Counted by queues: storage volumes belong to fleets and are left out. Count by fleets to "
+        "see them."
+    ),
+    K.NOT_PLACED: "$4.50 belongs to 2 jobs whose user the service does not name.",
+    K.SERVICE: (
+        "The rows hold $3.00 more than the service’s total by usage type: its own answers disagree."
+    ),
+    K.HISTORY: "History can’t be written.",
+    K.DELETED: "Counts queues that were deleted since: FX.",
+}
+
+
+@pytest.mark.parametrize("kind", DUE)
+def test_each_sentence_is_said_when_it_is_due_and_not_of_other_reports(kind: RemarkKind) -> None:
+    assert [one.kind for one in remarks.of(DUE[kind])] == [K.BASIS, kind]
+    assert said(DUE[kind], kind) == [WORDS[kind]]
+
+
+@pytest.mark.parametrize("kind", DUE)
+def test_the_command_line_says_it_a_line_each(kind: RemarkKind) -> None:
+    lines = export.summary(DUE[kind]).splitlines()
+    assert lines[2:] == [remarks.BASIS.text, WORDS[kind]]
+
+
+def test_one_day_is_spoken_of_as_one() -> None:
+    one = report(unknown=(days(2, 2),), doubtful=(days(3, 3),))
+    assert said(one, K.UNKNOWN) == [
+        "Of 1 day nothing is known: 2 Oct 2025. It is left out, and is not a zero."
+    ]
+    assert said(one, K.DOUBTFUL) == [
+        "At least: 1 day (3 Oct 2025) was first asked for so late that the service may have "
+        "forgotten some of its usage."
+    ]
+
+
+def test_of_many_stretches_the_first_are_named_and_the_others_counted() -> None:
+    (text,) = said(report(unknown=tuple(days(n, n) for n in range(1, 12, 2))), K.UNKNOWN)
+    assert text.startswith("Of 6 days nothing is known: 1 Oct 2025, 3 Oct 2025, 5 Oct 2025, 7 Oct")
+    assert "2025 and 2 more. They" in text
+
+
+@pytest.mark.parametrize("factor", [0.85, 1.25, None])
+def test_a_scale_factor_is_spoken_of_unless_it_is_one(factor: float | None) -> None:
+    (text,) = said(report(basis=Basis(factor, "aws")), K.SCALE_FACTOR)
+    assert (f"{factor:g}" if factor else "could not be read") in text
+
+
+def test_filters_are_no_part_of_what_is_unattributed() -> None:
+    where = (Filter(D.USER, frozenset({"ada"})),)
+    for question in (by_queues(where=where), by_queues(job_name_contains="fx")):
+        one = report(question=question, unattributed_cost_usd=1.0)
+        assert said(one, K.UNATTRIBUTED)[0].startswith("Unattributed, before filters: $1.00.")
+
+
+def test_rows_that_hold_more_are_not_unattributed() -> None:
+    one = report(unattributed_cost_usd=-3.0, unattributed_count=-1)
+    assert said(one, K.UNATTRIBUTED) == []
+
+
+def test_volumes_are_left_out_only_where_somebody_would_look_for_them() -> None:
+    volumes = {"PERSISTENT_VOLUME": Usage(1, Spread(1.0, 1.0, 1.0), Spread(60.0, 60.0, 60.0))}
+    where = (Filter(D.USER, frozenset({"ada"})),)
+    of_fleets = (Filter(D.FLEET, frozenset({"f"})),)
+    assert said(report(question=by_queues(where=of_fleets)), K.VOLUMES)
+    for one in (
+        report(question=by_queues(where=where)),
+        report(question=by_queues(job_name_contains="fx")),
+        report(question=by_queues(), total_by_usage_type=volumes),
+        report(),
+    ):
+        assert said(one, K.VOLUMES) == []
+
+
+def test_the_same_is_said_once() -> None:
+    twice = remark.said(K.HISTORY, "History can’t be written.") * 2
+    assert len(said(report(remarks=twice), K.HISTORY)) == 1
+
+
+def test_nothing_is_made_of_no_words() -> None:
+    assert remark.said(K.HISTORY, "") == ()
+    assert remark.nameless("", "People are shown by their ids.", "") == remark.nameless(
+        "People are shown by their ids.", "People are shown by their ids."
+    )
+
+
+@pytest.mark.parametrize(
+    ("dollars", "text"),
+    [(0.0, "$0.00"), (0.0025, "$0.0025"), (-3.0, "−$3.00"), (1740.256, "$1,740.26")],
+)
+def test_money_in_sentences_has_cents_and_small_money_its_digits(dollars: float, text: str) -> None:
+    assert remark.money(dollars) == text
+
+
+def test_one_job_is_spoken_of_as_one() -> None:
+    text = remark.not_placed(1.0, 1, D.JOB, D.USER).text
+    assert text == "$1.00 belongs to 1 job whose user the service does not name."
+
+
+def test_files_have_notes_of_what_has_no_member() -> None:
+    for kind, one in DUE.items():
+        without = (K.SCALE_FACTOR, K.PRELIMINARY, K.UNATTRIBUTED, K.VOLUMES)
+        assert remarks.uncertain(one) == (() if kind in without else (WORDS[kind],))
+
+
+BEFORE = Window(START - 31 * DAY, START)
+
+
+def before(**changes: Any) -> Report:
+    question = replace(report().question, window=BEFORE)
+    return report(question=question, as_of=START, **changes)
+
+
+def compared(now: Report, past: Report) -> tuple[bool, list[str]]:
+    found = remarks.of_comparison(now, past)
+    return found.is_comparable, [remark.text for remark in found.remarks]
+
+
+def test_two_reports_that_are_known_are_compared_and_it_is_said_with_which() -> None:
+    assert compared(report(), before()) == (
+        True,
+        ["Changes are against the window before: 31 Aug – 30 Sep 2025."],
+    )
+
+
+@pytest.mark.parametrize("kind", ["doubtful", "unknown"])
+def test_a_base_of_which_not_all_days_are_known_is_none(kind: str) -> None:
+    is_comparable, (text, of_base) = compared(report(), before(**{kind: (BEFORE,)}))
+    assert not is_comparable
+    assert text == (
+        "Not comparable with the window before, 31 Aug – 30 Sep 2025: not all days of the window "
+        "before are known."
+    )
+    assert of_base.startswith("Of the window before: ")
+    assert "31 days" in of_base
+
+
+@pytest.mark.parametrize("kind", ["doubtful", "unknown"])
+def test_neither_is_a_window_of_which_not_all_days_are_known(kind: str) -> None:
+    is_comparable, (text,) = compared(report(**{kind: (days(1, 1),)}), before())
+    assert not is_comparable
+    assert text.endswith("not all days of this window are known.")
+
+
+def test_preliminary_days_against_settled_ones_are_said() -> None:
+    settling = {"preliminary_from": days(30, 30).start}
+    _, (text,) = compared(report(**settling), before())
+    assert text.endswith("Preliminary days are held against settled ones, so they can still move.")
+    _, (text,) = compared(report(), before())
+    assert "reliminary" not in text
+
+
+def test_of_a_base_that_is_preliminary_too_that_is_said() -> None:
+    one = report(preliminary_from=MONTH.start)
+    _, (text, of_base) = compared(one, before(preliminary_from=BEFORE.end - DAY))
+    assert "held against" not in text
+    assert of_base.startswith("Of the window before: Preliminary from Tue 30 Sep 2025, 00:00 on")
+
+
+def test_what_is_said_of_both_is_not_said_again_of_the_base() -> None:
+    same = {"basis": Basis(0.85, "aws"), "remarks": remark.said(K.HISTORY, "Unreadable.")}
+    _, texts = compared(report(**same), before(**same))
+    assert len(texts) == 1
+    _, texts = compared(report(), before(**same))
+    assert texts[1:] == [
+        "Of the window before: The farm’s cost scale factor of 0.85 is included.",
+        "Of the window before: Unreadable.",
+    ]
+
+
+def test_a_total_of_which_not_all_is_known_is_at_least_that() -> None:
+    first = export.summary(report(doubtful=(days(1, 2),))).splitlines()[0]
+    assert first == "Total at least USD 20.00 in 4 usage records"
+    assert export.summary(report()).startswith("Total USD 20.00 in")
+
+
+def test_times_are_of_the_zone_that_was_asked_about() -> None:
+    lines = export.summary(report(preliminary_from=days(31, 31).start)).splitlines()
+    assert lines[1] == "As of 2025-11-01 00:00 Asia/Tokyo"
+    assert lines[3].startswith("Preliminary from Fri 31 Oct 2025, 00:00 on")

@@ -20,7 +20,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
-from stats import body, refusal, wire
+from stats import body, bounded, refusal, wire
 from stats.clock import Clock, Patience
 from stats.errors import (
     Garbled,
@@ -64,6 +64,7 @@ class Endpoint:
     def client(self, service: str, region: str | None = None) -> BaseClient:
         """A boto3 client; raises CredentialsMissing where boto3 lacks a profile or a Region."""
         elsewhere = self.url or custom_endpoint()
+        bounded.bound()
         try:
             core = body.read_strictly(botocore.session.get_session())
             session = boto3.Session(botocore_session=core, **self._keys())

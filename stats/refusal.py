@@ -11,6 +11,7 @@ from typing import Any
 from botocore.exceptions import (
     ClientError,
     CredentialRetrievalError,
+    HTTPClientError,
     LoginTokenLoadError,
     NoAuthTokenError,
     NoCredentialsError,
@@ -23,6 +24,7 @@ from botocore.exceptions import (
 )
 from botocore.parsers import ResponseParserError
 
+from stats.bounded import TooLong
 from stats.errors import (
     AccessDenied,
     CredentialsMissing,
@@ -90,7 +92,7 @@ def translated(error: Exception, operation: str) -> FarmCostsError:
             "Check the ids in the question.",
             operation=operation,
         )
-    if isinstance(error, _NOT_UNDERSTOOD):
+    if isinstance(error, _NOT_UNDERSTOOD) or _is_too_long(error):
         return Garbled(
             f"The answer to {operation} can't be read ({error}).",
             operation=operation,
@@ -101,6 +103,11 @@ def translated(error: Exception, operation: str) -> FarmCostsError:
         "Check the network, the Region and any proxy, and try again.",
         operation=operation,
     )
+
+
+def _is_too_long(error: Exception) -> bool:
+    """Whether an answer was not read to its end, since it is larger than any can be."""
+    return isinstance(error, HTTPClientError) and isinstance(error.kwargs.get("error"), TooLong)
 
 
 def _answered(error: ClientError, operation: str) -> FarmCostsError:

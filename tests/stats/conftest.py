@@ -111,13 +111,18 @@ class HeldTime:
 
 @dataclass
 class Answer:
-    """An answer on its way back, to be altered in place; a `body` in bytes is sent as it is."""
+    """An answer on its way back, to be altered in place; a `body` in bytes is sent as it is.
+
+    It `drips` a byte at a time, after so many seconds each, from the first one or the body's.
+    """
 
     operation: str
     asked: Mapping[str, Any]
     status: int
     headers: dict[str, str]
     body: Any
+    drips: float = 0.0
+    from_the_first_byte: bool = False
 
 
 Alter = Callable[[Answer], None]
@@ -171,8 +176,21 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(altered.status)
         for name, value in {"Content-Length": str(len(data)), **altered.headers}.items():
             self.send_header(name, value)
+        if altered.from_the_first_byte:
+            self._drip(b"HTTP/1.1 200 OK\r\nServer: " + b"x" * 1_000, altered.drips)
         self.end_headers()
+        if altered.drips:
+            self._drip(data, altered.drips)
         self.wfile.write(data)
+
+    def _drip(self, data: bytes, pause: float) -> None:
+        """Sends a byte at a time, until the other side has gone."""
+        self.wfile.flush()
+        for byte in data:
+            time.sleep(pause)
+            self.wfile.write(bytes([byte]))
+            self.wfile.flush()
+        raise ConnectionAbortedError
 
     do_GET = do_POST = _serve  # noqa: N815 - http.server's names
 
@@ -183,6 +201,9 @@ class _Handler(BaseHTTPRequestHandler):
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 256
+
+    def handle_error(self, *_: Any) -> None:
+        """Says nothing: who asked has gone."""
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ class _Response(HTTPResponse):
 
     def __init__(self, sock: socket, *args: Any, **more: Any) -> None:
         super().__init__(sock, *args, **more)
-        raw: Any = self.fp.detach()  # type: ignore[attr-defined] # http.client's own buffer
+        raw: Any = self.fp.detach()  # http.client's own buffer
         self.fp = io.BufferedReader(_Bounded(raw, sock))
 
 

@@ -21,10 +21,11 @@ from benchmarks.writing import Written, listed, written
 from benchmarks.years import SHELVES, Years
 from stats.bucket import Bucket
 from stats.clock import Clock
-from stats.history import VERSION, History
+from stats.history import History
 from stats.mirror import Mirror
 from stats.s3 import Door
 from stats.spot import Spot
+from stats.store import VERSION
 from tests.stats.bucket import client, s3_over_http
 
 _NAME, _ROUNDS, _AT_ONCE = "benchmark", 5, 8

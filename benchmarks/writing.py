@@ -13,9 +13,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmarks import years
-from benchmarks.years import ORIGIN, SHELVES, Years
+from benchmarks.years import SHELVES, Years
 from stats.history import History
 from stats.model import Window
+from stats.store import VERSION
 
 _DAYS, _ROUNDS = 5, 9
 
@@ -63,7 +64,7 @@ def written(history: History, number: int, day: Window) -> float:
     frames = {shelf: years.at(rows, day) for shelf, rows in years.frames(number).items()}
     begun = time.monotonic()
     for shelf, rows in frames.items():
-        history.put(shelf, day, rows, ORIGIN)
+        history.put(shelf, day, rows, years.origin(day))
     return time.monotonic() - begun
 
 
@@ -96,4 +97,4 @@ def _scanned(some: Years) -> float:
 
 
 def _place(some: Years, number: int) -> Path:
-    return some.folder / "v1" / SHELVES[number].folder
+    return some.folder / VERSION / SHELVES[number].folder

@@ -11,7 +11,7 @@ import shutil
 import uuid
 from calendar import monthrange
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -27,10 +27,12 @@ from stats import dayfile
 from stats.clock import Clock
 from stats.collect import CUTS
 from stats.compact import compact
-from stats.dayfile import Origin, Shelf
+from stats.dayfile import Shelf
+from stats.description import Origin
 from stats.history import History
 from stats.model import Dimension, Window
 from stats.rollup import COMPOSE
+from stats.store import VERSION
 
 JOBS_A_DAY = 4_000
 END = NOW
@@ -38,7 +40,7 @@ _SETTLE = timedelta(hours=48)
 _READ_AT = END + timedelta(days=19)
 DAY = timedelta(days=1)
 _SEED = 3
-_MADE = "made-2"
+_MADE = "made-3"
 """A file that says that a folder is complete; another number, where the years become others."""
 
 
@@ -51,7 +53,7 @@ def _people() -> tuple[str, ...]:
 USERS = _people()
 _CALLED = tuple(f"Person {n}" for n in range(len(USERS)))
 SHELVES = tuple(Shelf(FARM, Dimension.QUEUE, cut.by) for cut in CUTS)
-ORIGIN = Origin("Benchmark", {q: q for q in QUEUES}, 1.0, "aws", END + _SETTLE)
+_ORIGIN = Origin("Benchmark", {q: q for q in QUEUES}, 1.0, "aws", END + _SETTLE)
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,9 @@ class Years:
 
     def parquet(self, cut: str) -> str:
         """The files of a cut, for whoever reads them without history."""
-        return str(self.folder / "v1" / f"farm_id={FARM}/counted_by=queue/period=daily/cut={cut}/*")
+        return str(
+            self.folder / VERSION / f"farm_id={FARM}/counted_by=queue/period=daily/cut={cut}/*"
+        )
 
 
 def opened(folder: Path) -> History:
@@ -109,13 +113,19 @@ def at(rows: pd.DataFrame, day: Window) -> pd.DataFrame:
     return rows.assign(period_start=pd.Timestamp(day.start))
 
 
+def origin(day: Window) -> Origin:
+    """Where a day is from: asked for in the night after it was settled, as a collector does."""
+    asked = day.end + _SETTLE
+    return replace(_ORIGIN, fetched_at=asked, first_asked_at=asked)
+
+
 def _make_days(year: Years) -> None:
     if not _is_to_be_made(year.folder):
         return
     every, history = list(days(year.window)), year.history
     for n, day in enumerate(tqdm(every, desc=year.name, unit="day")):
         for shelf, rows in frames(n).items():
-            history.put(shelf, day, at(rows, day), ORIGIN)
+            history.put(shelf, day, at(rows, day), origin(day))
     (year.folder / _MADE).touch()
 
 
@@ -123,7 +133,7 @@ def _make_months(year: Years, compacted: Years) -> None:
     """The same files, under other names on the same disk, and then made into fewer."""
     if not _is_to_be_made(compacted.folder):
         return
-    shutil.copytree(year.folder / "v1", compacted.folder / "v1", copy_function=os.link)
+    shutil.copytree(year.folder / VERSION, compacted.folder / VERSION, copy_function=os.link)
     found = compact(compacted.history, SHELVES, _READ_AT)
     for _ in tqdm(found, desc=compacted.name, total=12 * len(SHELVES), unit="file"):
         pass
@@ -133,15 +143,14 @@ def _make_months(year: Years, compacted: Years) -> None:
 def _make_years_before(year: Years, ten: Years) -> None:
     if not _is_to_be_made(ten.folder):
         return
-    shutil.copytree(year.folder / "v1", ten.folder / "v1", copy_function=os.link)
+    shutil.copytree(year.folder / VERSION, ten.folder / VERSION, copy_function=os.link)
     history = ten.history
     for shelf in tqdm(SHELVES, desc=ten.name, unit="cut"):
         for file in sorted(set(history.listed(shelf).values()), key=lambda one: one.path):
             table = pq.read_table(file.path, partitioning=None).replace_schema_metadata(None)
-            origin = dayfile.described(file.path, shelf, file.days)
             for back in range(1, ten.years):
                 month, moved = _moved(table, file.days, back)
-                history.put_table(shelf, month, moved, origin)
+                history.put_table(shelf, {day: origin(day) for day in month}, moved)
     (ten.folder / _MADE).touch()
 
 
@@ -175,7 +184,7 @@ def _moved(
 
 def _by(table: pa.Table, moved: timedelta) -> pa.Table:
     """Rows at another time."""
-    for edge in ("period_start", "period_end"):
+    for edge in ("period_start", "period_end", "fetched_at", "first_asked_at"):
         place, field = table.column_names.index(edge), table.schema.field(edge)
         times = pc.add(table[edge], pa.scalar(moved, pa.duration("us")))
         table = table.set_column(place, field, times)

@@ -10,7 +10,8 @@ from itertools import groupby
 import pandas as pd
 
 from stats import relation
-from stats.dayfile import Foreign, Shelf
+from stats.dayfile import Shelf
+from stats.description import Foreign
 from stats.history import History
 from stats.listing import Held
 from stats.model import Window

@@ -17,7 +17,7 @@ from stats.clock import Clock
 from stats.errors import HistoryError
 from stats.mirror import Mirror
 from stats.s3 import Door, Object, same
-from stats.store import File, being_put_in_order, days_named
+from stats.store import FORMER_VERSION, File, being_put_in_order, days_named
 
 _LOG = logging.getLogger(__name__)
 _YOUNG = timedelta(minutes=15)
@@ -38,6 +38,7 @@ class Bucket:
         self._inside = inside
         self._mirror = mirror
         self._clock = clock
+        self._is_former = inside == FORMER_VERSION
 
     def __str__(self) -> str:
         return str(self._door.spot)
@@ -79,6 +80,10 @@ class Bucket:
         key = f"{self._inside}/{place}/{name}"
         self._door.write(key, data)
         return f"{self._door.spot}/{key}"
+
+    def former(self) -> Bucket:
+        """Where files of the format before this one lie, beside these."""
+        return Bucket(self._door, FORMER_VERSION, self._mirror, self._clock)
 
     def sweep(self, place: str) -> None:
         """Nothing: an object that was not written to its end is not there."""
@@ -132,7 +137,7 @@ class Bucket:
         assert days
         where = f"{self._door.spot}/{one.key}"
         path = self._mirror.path(where, one.size, one.changed, one.tag)
-        return File(where, path, days, one.size, one.changed, one.tag)
+        return File(where, path, days, one.size, one.changed, one.tag, self._is_former)
 
     def _object(self, file: File) -> Object:
         key = file.where.removeprefix(f"{self._door.spot}/")

@@ -16,7 +16,7 @@ from itertools import combinations
 import pandas as pd
 
 from stats import cuts, dayfile
-from stats.compact import compact
+from stats.compact import compact, migrate
 from stats.cuts import Asked
 from stats.dayfile import Shelf
 from stats.errors import AccessError, FarmCostsError, HistoryError, Refused
@@ -193,10 +193,14 @@ class Collector:
                 self._line.leave_all(tickets)
 
     def put_together(self, outcome: Outcome) -> None:
-        """Makes one file of each month that is over; what goes wrong is in the outcome."""
+        """Makes one file of each month that is over, and takes in what is of the former format.
+
+        What goes wrong is in the outcome.
+        """
         try:
             shelves = [s for s in self._history.shelves() if s.farm_id == outcome.farm_id]
             deque(compact(self._history, shelves, self._now), maxlen=0)
+            deque(migrate(self._history, shelves), maxlen=0)
         except HistoryError as error:
             outcome.errors.append(error)
 

@@ -6,16 +6,18 @@ the file of fewer days.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from stats import dayfile
-from stats.dayfile import Foreign, Origin, Shelf
+from stats.dayfile import Shelf
+from stats.description import Foreign
 from stats.errors import HistoryError
 from stats.history import History
+from stats.listing import Held
 from stats.model import Window
 from stats.store import File
 
@@ -38,7 +40,7 @@ def compact(history: History, shelves: Sequence[Shelf], now: datetime) -> Iterat
                 listed = history.listed(shelf)
                 old = {listed[day] for day in stretch}
                 _write_as_one(history, shelf, stretch)
-                _remove(history, shelf, old, {*stretch})
+                _remove(history, shelf, [file for file in old if not file.former], {*stretch})
                 yield Window(stretch[0].start, stretch[-1].end)
 
 
@@ -49,22 +51,68 @@ def forget(history: History, shelves: Sequence[Shelf], before: datetime) -> int:
         with history.alone():
             history.forget_listing(shelf)
             listed = history.listed(shelf)
-            gone = {day for day in listed if day.end <= before}
-            taken += len(gone)
-            old = {listed[day] for day in gone}
+            taken += sum(day.end <= before for day in listed)
+            old = [file for file in history.files(shelf) if file.days[0].end <= before]
             for file in old:
-                rest = [day for day in file.days if day not in gone and listed[day] == file]
-                if rest:
-                    _write_as_one(history, shelf, rest)
-            _remove(history, shelf, old, gone.union(*(file.days for file in old)))
+                rest = [day for day in file.days if day.end > before and listed[day] == file]
+                for some in _on_end(rest):
+                    _write_as_one(history, shelf, some)
+            _remove(history, shelf, old, {day for file in old for day in file.days})
     return taken
 
 
+def migrate(
+    history: History, shelves: Sequence[Shelf], *, removes: bool = False
+) -> Iterator[Window]:
+    """Writes days that only the former format has in this one; yields what each file is of.
+
+    What is of the former format stays, unless it `removes` files all of whose days are safely in
+    this one. Raises HistoryError, where a file is not as it was written too.
+    """
+    for shelf in shelves:
+        if not any(file.former for file in history.files(shelf)):
+            continue
+        with history.alone():
+            history.forget_listing(shelf)
+            listed = history.listed(shelf)
+            for file in [file for file in listed.files if file.former]:
+                for some in _on_end([day for day in file.days if listed[day] == file]):
+                    _write_as_one(history, shelf, some)
+                    yield Window(some[0].start, some[-1].end)
+            if removes:
+                _remove_former(history, shelf)
+
+
+def _remove_former(history: History, shelf: Shelf) -> None:
+    """Takes out former files whose days are all in files of this format, read to their ends."""
+    sound = history.sound(shelf, history.listed(shelf), to_the_end=True)
+    listed = history.listed(shelf)
+    days = {day for day in sound if not listed[day].former}
+    _remove(history, shelf, [file for file in history.files(shelf) if file.former], days)
+
+
+def _on_end(days: Sequence[Window]) -> Iterator[list[Window]]:
+    """Days, which are in order, in stretches without a gap."""
+    stretch: list[Window] = []
+    for day in days:
+        if stretch and stretch[-1].end != day.start:
+            yield stretch
+            stretch = []
+        stretch.append(day)
+    if stretch:
+        yield stretch
+
+
 def _of_several_files(history: History, shelf: Shelf, now: datetime) -> list[list[Window]]:
-    """The stretches of days that one file each would do for."""
+    """The stretches of days that one file each would do for, and does not yet."""
     listed = history.listed(shelf)
     days = [] if shelf.hourly else sorted(listed, key=lambda day: day.start)
-    return [some for some in _stretches(days, now) if len({listed[day] for day in some}) > 1]
+    return [some for some in _stretches(days, now) if not _is_one_file(listed, some)]
+
+
+def _is_one_file(listed: Held, days: Sequence[Window]) -> bool:
+    files = {listed[day] for day in days}
+    return len(files) == 1 and not any(file.former for file in files)
 
 
 def _stretches(days: Sequence[Window], now: datetime) -> Iterator[list[Window]]:
@@ -86,41 +134,25 @@ def _stretches(days: Sequence[Window], now: datetime) -> Iterator[list[Window]]:
 
 def _write_as_one(history: History, shelf: Shelf, days: Sequence[Window]) -> None:
     """Writes days that have files already, and are on end, as one file."""
-    listed = history.listed(shelf)
-    tables, origins = [], []
+    held = history.listed(shelf).among(tuple(days))
+    tables = []
     try:
-        for file in dict.fromkeys(listed[day] for day in days):
+        for file in held.files:
             table = history.checked(shelf, file)
-            starts = pa.array([day.start for day in days if listed[day] == file])
+            starts = pa.array([day.start for day in days if held[day] == file])
             wanted = pc.is_in(table["period_start"], starts.cast(table["period_start"].type))
             tables.append(table.filter(wanted).replace_schema_metadata(None))
-            origins.append(dayfile.described(file.path, shelf, file.days))
+        origins = history.told(held).days
     except Foreign as amiss:
         raise HistoryError(
             f"A file of {shelf.folder} is not as it was written: {amiss}",
             "Nothing is changed. `collect --verify` writes it anew.",
         ) from amiss
     table = pa.concat_tables(tables).sort_by(dayfile.order(shelf))
-    history.put_table(shelf, tuple(days), table, _together(origins))
+    history.put_table(shelf, {day: origins[day] for day in days}, table)
 
 
-def _together(origins: Sequence[Origin]) -> Origin:
-    """Where rows of several days are from: as old as the oldest, called as the last were."""
-    last = max(origins, key=lambda one: one.fetched_at)
-    factors = {one.cost_scale_factor for one in origins}
-    names: dict[str, str] = {}
-    for one in sorted(origins, key=lambda one: one.fetched_at):
-        names |= one.resources
-    return Origin(
-        last.farm_name,
-        names,
-        last.cost_scale_factor if len(factors) == 1 else None,
-        last.source,
-        min(one.fetched_at for one in origins),
-    )
-
-
-def _remove(history: History, shelf: Shelf, old: set[File], days: set[Window]) -> None:
+def _remove(history: History, shelf: Shelf, old: Iterable[File], days: set[Window]) -> None:
     """Takes out files all of whose days are elsewhere by now, or are to go."""
     for file in old:
         if days.issuperset(file.days):

@@ -10,7 +10,7 @@ from stats.bucket import Bucket
 from stats.client import Client, Endpoint, custom_endpoint, finds_credentials
 from stats.clock import Clock
 from stats.errors import CredentialsMissing, QuestionError
-from stats.history import VERSION, History, no_history
+from stats.history import History, no_history
 from stats.line import Line
 from stats.mirror import Mirror
 from stats.names import Names
@@ -18,6 +18,7 @@ from stats.report import Reporter
 from stats.s3 import Door
 from stats.settings import Settings, Source
 from stats.spot import Spot
+from stats.store import VERSION
 
 LONGEST_IDLE_SECONDS = 60.0
 """How long a command waits in the end where nothing gets to history."""

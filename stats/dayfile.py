@@ -7,9 +7,9 @@ checksums, so that a bad disk is found out.
 from __future__ import annotations
 
 import io
-import json
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,23 +18,21 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from stats import description, former
+from stats.description import Description, Foreign, Origin
 from stats.model import Dimension, Window
 from stats.rollup import COMPOSE, added_up
+from stats.store import File
 from stats.wire import MEASURES
 from stats.zone import HOUR, Zone
 
-FORMAT = "farm-costs history 1"
 NAMES = {Dimension.JOB: "job_name", Dimension.USER: "user_name"}
 """Columns for what the service will have forgotten."""
 
 _KEY = b"farm_costs"
 _ROWS_IN_A_GROUP = 32_768
 _INSTANT = pa.timestamp("us", tz="UTC")
-_DAY = timedelta(days=1)
-
-
-class Foreign(Exception):
-    """A file is not what its place says: cut short, altered, or of something else."""
+_OF_ORIGIN = ("fetched_at", "cost_scale_factor", "first_asked_at")
 
 
 @dataclass(frozen=True)
@@ -69,23 +67,7 @@ def shelf_named(folder: str) -> Shelf | None:
     return shelf if shelf.folder == Path(folder).as_posix() else None
 
 
-@dataclass(frozen=True)
-class Origin:
-    """Where rows are from: the farm as it was called, what was asked, of whom and when.
-
-    `resources` are the names of all its queues (or fleets) by id. The scale factor, which is
-    already in the figures, is None where it could not be had. `fetched_at` is the service's
-    taking the oldest of them.
-    """
-
-    farm_name: str
-    resources: dict[str, str]
-    cost_scale_factor: float | None
-    source: str
-    fetched_at: datetime
-
-
-def schema(by: tuple[Dimension, ...]) -> pa.Schema:
+def schema(by: tuple[Dimension, ...], *, former: bool = False) -> pa.Schema:
     """The columns of a cut's files; money in US dollars, time in seconds."""
     keys = [pa.field(d.column, pa.string(), nullable=False) for d in by]
     keys += [pa.field(NAMES[d], pa.string(), nullable=False) for d in by if d in NAMES]
@@ -94,29 +76,28 @@ def schema(by: tuple[Dimension, ...]) -> pa.Schema:
     ]
     edges = [pa.field(edge, _INSTANT, nullable=False) for edge in ("period_start", "period_end")]
     origin = [pa.field("fetched_at", _INSTANT), pa.field("cost_scale_factor", pa.float64())]
+    origin += [] if former else [pa.field("first_asked_at", _INSTANT)]
     return pa.schema([*edges, *keys, *numbers, *origin])
 
 
 def written(shelf: Shelf, day: Window, rows: pd.DataFrame, origin: Origin) -> bytes:
     """The file of a day. `rows` have `period_start`, keys, names and measures.
 
-    Each key is one row a day, or hour.
+    Each key is one row a day, or hour. Rows may have an origin of their own, in its columns.
     """
     whole = schema(shelf.by)
     told = pa.schema([field for field in whole if field.name in rows])
     table = pa.Table.from_pandas(rows, told, preserve_index=False)
     edge = pa.scalar(day.end, _INSTANT)
     ends = pc.add(table["period_start"], pa.scalar(HOUR, pa.duration("us")))
-    added = {
-        "period_end": ends if shelf.hourly else pa.repeat(edge, table.num_rows),
-        "fetched_at": pa.repeat(pa.scalar(origin.fetched_at, _INSTANT), table.num_rows),
-        "cost_scale_factor": pa.repeat(
-            pa.scalar(origin.cost_scale_factor, pa.float64()), table.num_rows
-        ),
-    }
-    columns = [added[name] if name in added else table[name] for name in whole.names]
+    made = {"period_end": ends if shelf.hourly else pa.repeat(edge, table.num_rows)}
+    for name in _OF_ORIGIN:
+        if name not in rows:
+            value = pa.scalar(getattr(origin, name), whole.field(name).type)
+            made[name] = pa.repeat(value, table.num_rows)
+    columns = [made[name] if name in made else table[name] for name in whole.names]
     table = pa.Table.from_arrays(columns, schema=whole)
-    return sealed(shelf, (day,), table.sort_by(order(shelf)), origin)
+    return sealed(shelf, {day: origin}, table.sort_by(order(shelf)))
 
 
 def order(shelf: Shelf) -> list[tuple[str, str]]:
@@ -129,20 +110,10 @@ def order(shelf: Shelf) -> list[tuple[str, str]]:
     return [(name, "ascending") for name in (*coarse, "period_start", *fine)]
 
 
-def sealed(shelf: Shelf, days: tuple[Window, ...], table: pa.Table, origin: Origin) -> bytes:
-    """A table with its description, as bytes."""
-    about = {
-        "format": FORMAT,
-        "folder": shelf.folder,
-        "days": [[day.start.isoformat(), day.end.isoformat()] for day in days],
-        "rows": table.num_rows,
-        "farm_name": origin.farm_name,
-        "resources": origin.resources,
-        "cost_scale_factor": origin.cost_scale_factor,
-        "source": origin.source,
-        "fetched_at": origin.fetched_at.isoformat(),
-    }
-    table = table.replace_schema_metadata({_KEY: json.dumps(about, ensure_ascii=False)})
+def sealed(shelf: Shelf, days: Mapping[Window, Origin], table: pa.Table) -> bytes:
+    """A table of some days, which are on end and in order, with its description, as bytes."""
+    about = description.written(shelf.folder, days, counted(table, tuple(days)))
+    table = table.replace_schema_metadata({_KEY: about})
     file = io.BytesIO()
     jobs = {"ndv": min(table.num_rows, _ROWS_IN_A_GROUP) or 1}
     pq.write_table(
@@ -157,51 +128,51 @@ def sealed(shelf: Shelf, days: tuple[Window, ...], table: pa.Table, origin: Orig
     return file.getvalue()
 
 
-def described(file: Path, shelf: Shelf, days: tuple[Window, ...]) -> Origin:
-    """What a file says of itself; raises Foreign where it is not of these days of that cut.
+def counted(table: pa.Table, days: Sequence[Window]) -> dict[Window, int]:
+    """How many rows of a table begin in each of some days, which are in order."""
+    starts, many = [day.start for day in days], dict.fromkeys(days, 0)
+    for one in pc.value_counts(table["period_start"]).to_pylist():
+        day = days[bisect_right(starts, one["values"]) - 1]
+        if day.start <= one["values"] < day.end:
+            many[day] += one["counts"]
+    return many
+
+
+def described(shelf: Shelf, file: File) -> Description:
+    """What a file says of itself; raises Foreign where it is not of its days of that cut.
 
     Only its end is read: `checked` reads all of it.
     """
     try:
-        found = pq.read_metadata(file)
-        about = json.loads((found.metadata or {}).get(_KEY, b"{}"))
-        whole = found.schema.to_arrow_schema().equals(schema(shelf.by))
+        found = pq.read_metadata(file.path)
+        about = (found.metadata or {}).get(_KEY, b"{}")
+        whole = found.schema.to_arrow_schema().equals(schema(shelf.by, former=file.former))
     except (OSError, pa.ArrowException, ValueError) as broken:
         raise Foreign(f"it can't be read ({broken})") from broken
-    wanted: dict[str, Any] = {
-        "format": FORMAT,
-        "folder": shelf.folder,
-        "days": [[day.start.isoformat(), day.end.isoformat()] for day in days],
-        "rows": found.num_rows,
-    }
-    for name, value in wanted.items():
-        if about.get(name) != value:
-            raise Foreign(f"its {name} is {about.get(name)!r} and not {value!r}")
+    read = description.read_former if file.former else description.read
+    told = read(about, shelf.folder, file.days, found.num_rows)
     if not whole:
         raise Foreign("its columns are not those of this cut")
-    return Origin(
-        about["farm_name"],
-        about["resources"],
-        about["cost_scale_factor"],
-        about["source"],
-        datetime.fromisoformat(about["fetched_at"]),
-    )
+    return told
 
 
-def checked(file: Path, shelf: Shelf, days: tuple[Window, ...]) -> pa.Table:
-    """All of a file; raises Foreign where a page is not as it was written, or a row is amiss."""
-    described(file, shelf, days)
+def checked(shelf: Shelf, file: File) -> pa.Table:
+    """All of a file; raises Foreign where a page is not as it was written, or a row is amiss.
+
+    One of the former format comes as one of this.
+    """
+    described(shelf, file)
     try:
-        table = pq.read_table(file, page_checksum_verification=True, partitioning=None)
+        table = pq.read_table(file.path, page_checksum_verification=True, partitioning=None)
     except (OSError, pa.ArrowException) as broken:
         raise Foreign(f"it can't be read ({broken})") from broken
     edges = table.group_by(["period_start", "period_end"]).aggregate([]).to_pylist()
-    known = {day.start: day.end for day in days}
+    known = {day.start: day.end for day in file.days}
     for start, end in (one.values() for one in edges):
         inside = any(first <= start and end <= after for first, after in known.items())
         if not inside or (not shelf.hourly and known.get(start) != end):
             raise Foreign(f"a row of {start} is not of its days")
-    return table
+    return former.as_now(table) if file.former else table
 
 
 def by_day(
@@ -228,4 +199,18 @@ def composed(rows: pd.DataFrame, shelf: Shelf) -> pd.DataFrame:
     keys = ["period_start", *(dimension.column for dimension in shelf.by)]
     if not rows.duplicated(keys).any():
         return rows
-    return added_up(rows, keys, COMPOSE | names).reset_index()
+    own = {name: how for name, how in _TOGETHER.items() if name in rows}
+    return added_up(rows, keys, COMPOSE | names | own).reset_index()
+
+
+def _one_or_none(factors: pd.Series) -> float | None:
+    """A scale factor that is the same for all, or none."""
+    return float(factors.iloc[0]) if factors.nunique(dropna=False) == 1 else None
+
+
+_TOGETHER: dict[str, Any] = {
+    "fetched_at": "min",
+    "cost_scale_factor": _one_or_none,
+    "first_asked_at": "min",
+}
+"""What becomes of the origin of rows that are added up."""

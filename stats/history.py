@@ -1,17 +1,19 @@
 """History: settled days of whole farms, in Parquet, asked of the service once and for ever.
 
-    v1/farm_id=…/counted_by=queue/period=daily/cut=instance_type-job/20261001T07Z-20261002T07Z.parquet
+    v2/farm_id=…/counted_by=queue/period=daily/cut=instance_type-job/20261001T07Z-20261002T07Z.parquet
 
 A day is covered exactly when its file is there, also one without usage: there is no other ledger.
 Edges in names are instants, so a day of one time zone is never taken for another's. A file is
-written beside its place and renamed into it: whoever reads sees all of it, or none.
+written beside its place and renamed into it: whoever reads sees all of it, or none. What lies
+there of the format before counts where there is nothing of this one.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -20,20 +22,19 @@ import pyarrow as pa
 from cachetools import LRUCache, TTLCache
 
 from stats import dayfile, relation
+from stats.archive import Archive
 from stats.clock import Clock
-from stats.dayfile import Foreign, Origin, Shelf, shelf_named
+from stats.dayfile import Shelf, shelf_named
+from stats.description import Description, Foreign, Origin
 from stats.errors import HistoryError
 from stats.listing import Held, Listing
 from stats.model import Dimension, FarmId, Window, is_id
 from stats.plan import YARDSTICK
 from stats.relation import Stored
-from stats.store import File, Folder, Store, name_of
+from stats.store import VERSION, File, Folder, Store, name_of
 
-VERSION = "v1"
 _MOST_MONTHS = 36
 _CALLED_SECONDS = 300.0
-_BAD_SECONDS = 600.0
-"""After which a file that could not be used is tried again: it may have been for a moment only."""
 
 
 class History:
@@ -54,9 +55,7 @@ class History:
         self._called: TTLCache[tuple[str, Dimension], dict[str, str]] = TTLCache(
             1_000, _CALLED_SECONDS, timer=clock.monotonic
         )
-        self._said: LRUCache[File, dict[str, str]] = LRUCache(4_096)
-        self._good: set[File] = set()
-        self._bad: TTLCache[File, str] = TTLCache(100_000, _BAD_SECONDS, timer=clock.monotonic)
+        self._archive = Archive(self._store, clock, self.forget_listing)
 
     @property
     def where(self) -> str:
@@ -76,7 +75,7 @@ class History:
 
         Raises HistoryError.
         """
-        found = (shelf_named(place) for place in self._store.places())
+        found = (shelf_named(place) for place in self._archive.places())
         return sorted((one for one in found if one), key=lambda shelf: shelf.folder)
 
     def covered(self, shelf: Shelf, days: Iterable[Window]) -> Held:
@@ -95,7 +94,7 @@ class History:
         with self._lock:
             known, before = self._listed.get(shelf), self._before.get(shelf)
         if known is None:
-            files = frozenset(self._files(shelf))
+            files = frozenset(self.files(shelf))
             known = before if before and before.files == files else Listing(shelf, files)
             with self._lock:
                 self._listed[shelf] = self._before[shelf] = known
@@ -106,10 +105,20 @@ class History:
 
         A file that is not is from then on taken for absent.
         """
-        self._store.fetch(held.files)
+        self._archive.fetch(held.files)
         for file in held.files:
-            self._look_at(held.shelf, file)
+            self._archive.described(held.shelf, file)
         return held.rows
+
+    def told(self, held: Held) -> Description:
+        """Of each of some days where it is from, and how many rows it has.
+
+        Raises Foreign where a file is not what it should be.
+        """
+        self._archive.fetch(held.files)
+        found = {file: self._archive.told(held.shelf, file) for file in held.files}
+        days = {day: found[file].days[day] for day, file in held.items()}
+        return Description(days, {day: found[file].rows_of(day) for day, file in held.items()})
 
     def sound(
         self, shelf: Shelf, days: Iterable[Window], *, to_the_end: bool = False
@@ -120,17 +129,17 @@ class History:
         """
         days = tuple(days)
         files = self._listing(shelf).among(days).files
-        self._store.fetch(files, anew=to_the_end)
+        self._archive.fetch(files, anew=to_the_end)
         if to_the_end:
             self.doubt(shelf, files)
         for file in files:
-            self._is_good(shelf, file)
+            self._archive.is_good(shelf, file)
         return set(self._listing(shelf).among(days))
 
     def are_sound(self, held: Held) -> bool:
         """Whether all of these files are what they should be; those that are not are put aside."""
-        self._store.fetch(held.files)
-        good = [self._is_good(held.shelf, file) for file in held.files]  # each is looked at
+        self._archive.fetch(held.files)
+        good = [self._archive.is_good(held.shelf, file) for file in held.files]  # each is looked at
         return all(good)
 
     def resources(self, farm_id: FarmId, resource: Dimension) -> dict[str, str]:
@@ -156,21 +165,11 @@ class History:
 
     def _resources(self, held: Held) -> dict[str, str]:
         files = held.of_months[-_MOST_MONTHS:]
-        self._store.fetch([file for file in files if file not in self._said])
+        self._archive.fetch(files)
         names: dict[str, str] = {}
         for file in files:
-            with suppress(Foreign):  # it is put aside when it is to be read
-                names |= self._resources_in(held.shelf, file)
+            names |= self._archive.names(held.shelf, file)
         return names
-
-    def _resources_in(self, shelf: Shelf, file: File) -> dict[str, str]:
-        with self._lock:
-            known = self._said.get(file)
-        if known is None:
-            known = dayfile.described(file.path, shelf, file.days).resources
-            with self._lock:
-                self._said[file] = known
-        return known
 
     def read(self, shelf: Shelf, day: Window) -> pd.DataFrame:
         """The rows of one day; raises Foreign, and KeyError where there is no such day."""
@@ -181,37 +180,40 @@ class History:
 
     def doubt(self, shelf: Shelf, found: Iterable[File]) -> bool:
         """Reads files to their ends, after reading them failed; whether any is not as written."""
-        doubtful = False
-        for file in set(found):
-            try:
-                dayfile.checked(file.path, shelf, file.days)
-            except Foreign:
-                doubtful = True
-                with suppress(Foreign):
-                    self._read_anew(dayfile.checked, shelf, file)
-        return doubtful
+        return self._archive.doubt(shelf, found)
 
     def checked(self, shelf: Shelf, file: File, *, anew: bool = False) -> pa.Table:
         """All of a file, from where it lies if `anew`; raises Foreign and HistoryError."""
-        self._store.fetch([file], anew=anew)
-        return dayfile.checked(file.path, shelf, file.days)
+        return self._archive.checked(shelf, file, anew=anew)
 
     def put(self, shelf: Shelf, day: Window, rows: pd.DataFrame, origin: Origin) -> None:
         """Writes a day. `rows` have `period_start`, keys, names (or not) and measures.
 
-        Raises HistoryError where it can't be written, and ValueError where it was not settled.
+        They may have `fetched_at`, `cost_scale_factor` and `first_asked_at` of their own. Where the
+        day was there when last looked, it keeps when it was first asked for. Raises HistoryError
+        where it can't be written, and ValueError where it was not settled.
         """
         if not self.is_settled(day, origin.fetched_at):
             raise ValueError(f"{day} was not settled at {origin.fetched_at}")
-        self._write(
-            shelf, (day,), dayfile.written(shelf, day, dayfile.composed(rows, shelf), origin)
-        )
+        if origin.first_asked_at < day.end:
+            raise ValueError(f"{day} was not over at {origin.first_asked_at}")
+        origin = replace(origin, first_asked_at=self._first_asked(shelf, day, origin))
+        rows = dayfile.composed(rows, shelf)
+        self._write(shelf, (day,), dayfile.written(shelf, day, rows, origin))
 
-    def put_table(
-        self, shelf: Shelf, days: tuple[Window, ...], table: pa.Table, origin: Origin
-    ) -> None:
+    def _first_asked(self, shelf: Shelf, day: Window, origin: Origin) -> datetime:
+        with self._lock:
+            listing = self._before.get(shelf)
+        held = listing.among((day,)) if listing else None
+        if not held:
+            return origin.first_asked_at
+        with suppress(Foreign, OSError):
+            return min(origin.first_asked_at, self.told(held).days[day].first_asked_at)
+        return origin.first_asked_at
+
+    def put_table(self, shelf: Shelf, days: Mapping[Window, Origin], table: pa.Table) -> None:
         """Writes days on end, as they were read, in one file; raises HistoryError."""
-        self._write(shelf, days, dayfile.sealed(shelf, days, table, origin))
+        self._write(shelf, tuple(days), dayfile.sealed(shelf, days, table))
 
     def sweep(self, shelf: Shelf) -> None:
         """Takes out what writers left that were killed; raises HistoryError."""
@@ -219,20 +221,18 @@ class History:
 
     def remove(self, shelf: Shelf, file: File) -> None:
         """Takes out a file, unless it is another one by now; raises HistoryError."""
-        self._store.remove(file)
+        self._archive.remove(file)
         self.forget_listing(shelf)
 
     def _write(self, shelf: Shelf, days: tuple[Window, ...], data: bytes) -> None:
         if not is_id(shelf.farm_id, "farm"):
             raise ValueError(f"“{shelf.farm_id}” is not a farm's id")
-        where = self._store.write(shelf.folder, name_of(days[0].start, days[-1].end), data)
-        with self._lock:
-            for file in [file for file in self._bad if file.where == where]:
-                del self._bad[file]
+        self._archive.write(shelf.folder, name_of(days[0].start, days[-1].end), data)
         self.forget_listing(shelf)
 
     def forget_listings(self) -> None:
         """Looks anew at all that there is, as after a refresh."""
+        self._archive.look_anew()
         with self._lock:
             self._listed.clear()
             self._called.clear()
@@ -245,51 +245,11 @@ class History:
     @property
     def troubles(self) -> tuple[str, ...]:
         """Files that are there and can't be used, and why."""
-        with self._lock:
-            return tuple(f"{file.where}: {why}" for file, why in self._bad.items())
+        return self._archive.troubles
 
-    def _files(self, shelf: Shelf) -> list[File]:
-        if not is_id(shelf.farm_id, "farm"):
-            return []
-        with self._lock:
-            bad = set(self._bad)
-        return [file for file in self._store.files(shelf.folder) if file not in bad]
-
-    def _is_good(self, shelf: Shelf, file: File) -> bool:
-        with suppress(Foreign):
-            self._look_at(shelf, file)
-            return True
-        return False
-
-    def _look_at(self, shelf: Shelf, file: File) -> None:
-        if file in self._good:
-            return
-        try:
-            dayfile.described(file.path, shelf, file.days)
-        except Foreign:
-            self._read_anew(dayfile.described, shelf, file)
-        with self._lock:
-            self._good.add(file)
-
-    def _read_anew(
-        self, reading: Callable[[Path, Shelf, tuple[Window, ...]], object], shelf: Shelf, file: File
-    ) -> None:
-        """Reads a file once more, in case that just its copy on this machine is not as it was.
-
-        If it is the file itself, it is put aside, and Foreign raised.
-        """
-        try:
-            self._store.fetch([file], anew=True)
-            reading(file.path, shelf, file.days)
-        except Foreign as amiss:
-            self._put_aside(shelf, file, str(amiss))
-            raise
-
-    def _put_aside(self, shelf: Shelf, file: File, why: str) -> None:
-        with self._lock:
-            self._good.discard(file)
-            self._bad[file] = why
-        self.forget_listing(shelf)
+    def files(self, shelf: Shelf) -> list[File]:
+        """All files of a shelf, also those that do not count; raises HistoryError."""
+        return self._archive.files(shelf) if is_id(shelf.farm_id, "farm") else []
 
 
 def no_history() -> HistoryError:

@@ -18,7 +18,8 @@ import pandas as pd
 from stats import dayfile, laws, particulars, past, remark
 from stats import plan as planning
 from stats.cuts import Asked, Cuts
-from stats.dayfile import Origin, Shelf
+from stats.dayfile import Shelf
+from stats.description import Origin
 from stats.errors import FarmCostsError, HistoryError
 from stats.findings import Findings
 from stats.history import History, no_history

@@ -97,13 +97,15 @@ class Held(Mapping[Window, File]):
         wanted: dict[File, list[Window]] = {file: [] for file in self.files}
         for day, file in self._days.items():
             wanted[file].append(day)
-        whole = [file.path for file, days in wanted.items() if len(days) == len(file.days)]
+        whole = [file for file, days in wanted.items() if len(days) == len(file.days)]
         parts = [
             (file.path, tuple(day.start for day in days))
             for file, days in wanted.items()
             if len(days) < len(file.days)
         ]
-        return Stored(tuple(whole), tuple(parts), tuple(self._buckets()))
+        former = frozenset(file.path for file in self.files if file.former)
+        now = tuple(file.path for file in whole)
+        return Stored(now, tuple(parts), tuple(self._buckets()), former)
 
     def _buckets(self) -> Iterator[datetime]:
         for day in self._days:
@@ -116,7 +118,7 @@ class Listing:
 
     def __init__(self, shelf: Shelf, files: frozenset[File]) -> None:
         self.files = files
-        in_order = sorted(files, key=lambda file: -len(file.days))  # a day's own before others
+        in_order = sorted(files, key=_weight)
         self.whole = Held(shelf, {day: file for file in in_order for day in file.days})
         self._lock = threading.Lock()
         self._held: LRUCache[tuple[Window, ...], Held] = LRUCache(_MOST_WINDOWS)
@@ -130,6 +132,11 @@ class Listing:
             with self._lock:
                 self._held[days] = known
         return known
+
+
+def _weight(file: File) -> tuple[bool, int]:
+    """What comes later counts: this format before the former, a day's own file before others."""
+    return not file.former, -len(file.days)
 
 
 def _version(path: Path) -> tuple[int, int, int] | None:

@@ -30,12 +30,14 @@ _MEMORY = "512MB"
 class Stored:
     """Rows in files: all of `whole` ones, and of `parts` those that begin at given instants.
 
-    `buckets` are all instants that rows may begin at.
+    `buckets` are all instants that rows may begin at. Files that are `former` are of the format
+    before this one.
     """
 
     whole: tuple[Path, ...]
     parts: tuple[tuple[Path, tuple[datetime, ...]], ...]
     buckets: tuple[datetime, ...]
+    former: frozenset[Path] = frozenset()
 
 
 Rows = pd.DataFrame | Stored
@@ -105,8 +107,13 @@ def register(con: duckdb.DuckDBPyConnection, name: str, rows: Rows) -> None:
         take(con, f"{name}_frame", rows)
         source = f"SELECT * REPLACE (epoch_us(bucket) AS bucket) FROM {name}_frame"
     else:
-        pieces = [_read(rows.whole)] if rows.whole else []
-        pieces += [f"{_read([path])} WHERE period_start IN {_these(at)}" for path, at in rows.parts]
+        now = [path for path in rows.whole if path not in rows.former]
+        before = [path for path in rows.whole if path in rows.former]
+        both = ((now, False), (before, True))
+        pieces = [_read(some, former=former) for some, former in both if some]
+        for path, at in rows.parts:
+            read = _read([path], former=path in rows.former)
+            pieces.append(f"{read} WHERE period_start IN {_these(at)}")
         source = " UNION ALL ".join(pieces)
     con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS {source}")
 
@@ -126,10 +133,11 @@ def quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _read(files: Iterable[Path]) -> str:
+def _read(files: Iterable[Path], *, former: bool) -> str:
     paths = ", ".join(quoted(str(path)) for path in files)
     read = f"read_parquet([{paths}], hive_partitioning = false)"
-    return f"SELECT *, epoch_us(period_start) AS bucket FROM {read}"
+    added = "fetched_at AS first_asked_at, " if former else ""
+    return f"SELECT *, {added}epoch_us(period_start) AS bucket FROM {read}"
 
 
 def _these(instants: Iterable[datetime]) -> str:

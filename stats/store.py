@@ -21,6 +21,10 @@ from stats.errors import HistoryError
 from stats.model import Window
 from stats.zone import HOUR
 
+VERSION = "v2"
+FORMER_VERSION = "v1"
+"""The folders of the format that is written, and of the one before it, which is only read."""
+
 _NAME = re.compile(r"(\d{8}T\d{2})Z-(\d{8}T\d{2})Z\.parquet")
 _HALF = re.compile(rf"\.{_NAME.pattern}\.\d+-\d+")
 _STALE_SECONDS = 3_600.0
@@ -33,7 +37,8 @@ _LOCK_SECONDS = 30.0
 class File:
     """A version of a file, and what it covers: one day, or days of 24 hours one after another.
 
-    `where` it lies, in words; `path` is where it is read, once it was fetched.
+    `where` it lies, in words; `path` is where it is read, once it was fetched. It is of the format
+    before this one where it is `former`.
     """
 
     where: str
@@ -42,19 +47,21 @@ class File:
     size: int
     changed: int
     tag: str = ""
+    former: bool = field(default=False, compare=False)
 
     @classmethod
-    def of(cls, entry: os.DirEntry[str]) -> File | None:
+    def of(cls, entry: os.DirEntry[str], *, former: bool) -> File | None:
         """None where a name is not one of history's."""
         if days_named(entry.name) is None or not entry.is_file():
             return None
         about = entry.stat()
-        return _version(entry.path, about.st_size, about.st_mtime_ns)
+        return _version(entry.path, about.st_size, about.st_mtime_ns, former)
 
 
 @lru_cache(maxsize=65_536)  # a folder is listed again and again
-def _version(path: str, size: int, changed: int) -> File:
-    return File(path, Path(path), days_named(os.path.basename(path)) or (), size, changed)
+def _version(path: str, size: int, changed: int, former: bool) -> File:
+    days = days_named(os.path.basename(path)) or ()
+    return File(path, Path(path), days, size, changed, former=former)
 
 
 class Store(Protocol):
@@ -84,6 +91,9 @@ class Store(Protocol):
     def alone(self) -> AbstractContextManager[None]:
         """While nobody else puts files together or corrects days."""
 
+    def former(self) -> Store:
+        """Where files of the format before this one lie, beside these."""
+
 
 class Folder:
     """A folder on this machine. Thread-safe; other processes may read and write it meanwhile.
@@ -96,6 +106,7 @@ class Folder:
     def __init__(self, home: Path, inside: str) -> None:
         self.path = home / inside
         self._home = home
+        self._is_former = inside == FORMER_VERSION
 
     def __str__(self) -> str:
         return str(self._home)
@@ -112,9 +123,13 @@ class Folder:
         with self._readable(), os.scandir(self.path / place) as entries:
             for entry in entries:
                 with suppress(FileNotFoundError):  # gone since it was listed
-                    file = File.of(entry)
+                    file = File.of(entry, former=self._is_former)
                     if file is not None:
                         yield file
+
+    def former(self) -> Folder:
+        """Where files of the format before this one lie, beside these."""
+        return Folder(self._home, FORMER_VERSION)
 
     def fetch(self, files: Collection[File], *, anew: bool = False) -> None:
         """Nothing: files are read where they lie."""

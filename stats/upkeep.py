@@ -46,11 +46,14 @@ def add_commands(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
     )
     collect.set_defaults(command=_collect)
     history = commands.add_parser("history", help="what history holds")
-    actions = ["verify", "compact", "forget"]
+    actions = ["verify", "compact", "forget", "migrate"]
     history.add_argument("action", nargs="?", choices=actions, help="default: what there is")
     history.add_argument("--farm", metavar="ID", help="default: every farm")
     history.add_argument("--before", metavar="DATE", help="the day from which on nothing goes")
     history.add_argument("--timezone", metavar="NAME", help="default: the deployment's")
+    history.add_argument(
+        "--remove-former", action="store_true", help="with migrate: also take out former files"
+    )
     history.add_argument("--format", choices=["table", "json", "csv"], default="table")
     history.set_defaults(command=_history)
 
@@ -148,6 +151,9 @@ def _history(options: argparse.Namespace, settings: Settings) -> None:
     elif options.action == "compact":
         made = sum(1 for _ in compact.compact(history, shelves, datetime.now(UTC)))
         put(f"{made} files made of many.\n")
+    elif options.action == "migrate":
+        made = sum(1 for _ in compact.migrate(history, shelves, removes=options.remove_former))
+        put(f"{made} files written in the present format.\n")
     elif options.action == "forget":
         _forget(options, settings, history, shelves)
     else:

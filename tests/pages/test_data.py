@@ -117,7 +117,7 @@ def test_where_no_history_is_kept_it_is_said_how_to_keep_one(tiny, monkeypatch):
 
 
 def test_a_folder_that_can_not_be_read_is_an_error_in_words(history):
-    folder = Path(history.where) / "v1" / f"farm_id={FARM}"
+    folder = Path(history.where) / "v2" / f"farm_id={FARM}"
     folder.parent.mkdir(parents=True)
     folder.write_text("a file in the place of a folder")
     (trouble,) = troubles(opened("data", LINK))

@@ -73,9 +73,9 @@ def history(opened: Opens) -> History:
 def test_files_of_another_format_are_neither_read_nor_touched(
     history: History, tmp_path: Path
 ) -> None:
-    for version in ("v0", "v2"):
-        shutil.copytree(tmp_path / "v1", tmp_path / version)
-    shutil.rmtree(tmp_path / "v1")
+    for version in ("v0", "v3"):
+        shutil.copytree(tmp_path / "v2", tmp_path / version)
+    shutil.rmtree(tmp_path / "v2")
     others = {path: path.read_bytes() for path in tmp_path.rglob("*.parquet")}
     history.forget_listings()
     assert history.shelves() == []

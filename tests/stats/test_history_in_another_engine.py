@@ -101,11 +101,11 @@ def same(theirs: dict[Any, list[float]], ours: dict[Any, list[float]]) -> None:
 
 def test_another_engine_adds_up_the_same_in_a_folder(asker: Asker, tmp_path: Path) -> None:
     report, reporter = kept(asker, str(tmp_path))
-    same(added_up(SessionContext(), f"{tmp_path}/v1/"), told(report))
+    same(added_up(SessionContext(), f"{tmp_path}/v2/"), told(report))
     assert reporter.history is not None
     assert list(compact(reporter.history, reporter.history.shelves(), LAST))
     assert len({*listed(reporter).values()}) == 10
-    same(added_up(SessionContext(), f"{tmp_path}/v1/"), told(report))
+    same(added_up(SessionContext(), f"{tmp_path}/v2/"), told(report))
 
 
 def test_another_engine_adds_up_the_same_in_a_bucket(
@@ -119,7 +119,7 @@ def test_another_engine_adds_up_the_same_in_a_bucket(
     list(compact(reporter.history, reporter.history.shelves(), LAST))
     engine = SessionContext()
     engine.register_object_store("s3://", in_bucket(wire), "shared")
-    same(added_up(engine, "s3://shared/history/v1/"), told(report))
+    same(added_up(engine, "s3://shared/history/v2/"), told(report))
 
 
 def in_bucket(wire: Wire) -> AmazonS3:

@@ -280,7 +280,7 @@ def test_without_memory_to_add_history_up_the_service_is_asked_and_a_note_says_s
     small = reporter.history.read(shelf, day).iloc[:1]
     users = [f"user-{n:06}" for n in range(60_000)]
     large = small.loc[small.index.repeat(len(users))].assign(user_id=users)
-    origin = dayfile.described(reporter.history.listed(shelf)[day].path, shelf, (day,))
+    origin = dayfile.described(shelf, reporter.history.listed(shelf)[day]).days[day]
     reporter.history.put(shelf, day, large, origin)
     with little_memory("8MB"):
         report = reporter.ask(asked())
@@ -321,8 +321,8 @@ def test_days_reported_with_another_scale_factor_are_said(
     history = reporter.history
     for shelf in history.shelves():
         for day in sorted(history.listed(shelf), key=lambda one: one.start)[:4]:
-            origin = dayfile.described(history.listed(shelf)[day].path, shelf, (day,))
-            rows = history.read(shelf, day)
+            origin = dayfile.described(shelf, history.listed(shelf)[day]).days[day]
+            rows = history.read(shelf, day).drop(columns="cost_scale_factor")
             history.put(shelf, day, rows, replace(origin, cost_scale_factor=0.25))
     report = reporter.ask(asked())
     same(report, right)

@@ -24,11 +24,12 @@ from stats.clock import Clock
 from stats.compact import compact
 from stats.dayfile import Foreign
 from stats.errors import HistoryError
-from stats.history import VERSION, History
+from stats.history import History
 from stats.mirror import Mirror
 from stats.model import Window
 from stats.s3 import Door
 from stats.spot import Spot
+from stats.store import VERSION
 from tests.stats.bucket import Fault, Wire, client, s3_over_http
 from tests.stats.test_history import BY_JOB, ORIGIN, TOTAL, day, rows
 
@@ -96,7 +97,7 @@ LATER = Clock(now=later)
 
 def put(history: History, number: int, cost: float = 1.0, *jobs: str) -> None:
     of = [(job, "ada", 1, cost) for job in jobs or ("j1",)]
-    origin = replace(ORIGIN, fetched_at=NOW)
+    origin = replace(ORIGIN, fetched_at=NOW, first_asked_at=NOW)
     history.put(BY_JOB, at(number), rows(BY_JOB, *of, at=at(number)), origin)
 
 
@@ -121,7 +122,7 @@ def test_what_one_writes_another_reads(opened: Opens, wire: Wire, spot: Spot) ->
     assert costs(other) == [1.0, 2.0, 4.0]
     assert list(other.covered(BY_JOB, [at(0), at(7)])) == [at(0)]
     start = f"{FIRST:%Y%m%dT%H}Z-{at(0).end:%Y%m%dT%H}Z"
-    folder = f"farm/costs/v1/{BY_JOB.folder}"
+    folder = f"farm/costs/v2/{BY_JOB.folder}"
     assert keys(wire, spot)[0] == f"{folder}/{start}.parquet"
     assert len(keys(wire, spot)) == 3
     assert list(audit.amiss(other, other.shelves())) == []
@@ -140,24 +141,25 @@ def test_a_shelf_is_one_listing_and_a_file_is_copied_once(opened: Opens, wire: W
         put(one, number)
     wire.calls.clear()
     assert costs(other) == [1.0] * 3
-    assert sorted(wire.kinds()) == [*["GET"] * 3, *["HEAD"] * 3, "LIST"]
+    former = ["LIST"]  # whether there is anything of the former format
+    assert sorted(wire.kinds()) == [*["GET"] * 3, *["HEAD"] * 3, "LIST", *former]
     wire.calls.clear()
     assert costs(other) == [1.0] * 3
     assert wire.kinds() == ["LIST"]
     wire.calls.clear()
     assert len(other.shelves()) == 1
-    assert wire.kinds() == ["LIST"] * 4
+    assert wire.kinds() == ["LIST"] * 5
 
 
 def test_many_files_are_listed_page_by_page(opened: Opens, wire: Wire, spot: Spot) -> None:
     put(opened(), 0)
-    in_moto, folder = s3_backends[DEFAULT_ACCOUNT_ID]["aws"], f"farm/costs/v1/{BY_JOB.folder}"
+    in_moto, folder = s3_backends[DEFAULT_ACCOUNT_ID]["aws"], f"farm/costs/v2/{BY_JOB.folder}"
     for number in range(1_100):
         name = f"{at(-number).start:%Y%m%dT%H}Z-{at(-number).end:%Y%m%dT%H}Z.parquet"
         in_moto.put_object(spot.bucket, f"{folder}/{name}", b"")
     wire.calls.clear()
     assert len(opened(LATER).listed(BY_JOB)) == 1_100
-    assert wire.kinds() == ["LIST"] * 2
+    assert wire.kinds() == ["LIST"] * 3
 
 
 def test_what_others_put_into_the_bucket_is_passed_over(

@@ -66,7 +66,7 @@ def test_a_day_of_long_before_is_not_where_history_begins(tmp_path: Path) -> Non
 def test_without_history_or_where_it_can_not_be_read_nothing_begins(tmp_path: Path) -> None:
     with asking(tiny_world(), NOW) as asker:
         assert _since(asker) is None
-    folder = tmp_path / "v1"
+    folder = tmp_path / "v2"
     folder.write_text("not a folder")
     with asking(tiny_world(), NOW, history=str(tmp_path)) as asker:
         assert _since(asker) is None

@@ -1,0 +1,180 @@
+"""History's files of either format, wherever they lie: each is looked at before it is believed.
+
+One that is not what it should be is put aside for a while, and taken for absent.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
+from typing import TypeVar
+
+import pyarrow as pa
+from cachetools import LRUCache, TTLCache
+
+from stats import dayfile, former
+from stats.clock import Clock
+from stats.dayfile import Shelf
+from stats.description import Description, Foreign
+from stats.store import File, Store
+
+_BAD_SECONDS = 600.0
+"""After which a file that could not be used is tried again: it may have been for a moment only."""
+_MOST_DESCRIBED = 65_536
+Read = TypeVar("Read")
+
+
+class Archive:
+    """The files of a store and, beside it, of the format before. Thread-safe.
+
+    `changed` is told of a shelf of which a file was put aside.
+    """
+
+    def __init__(self, store: Store, clock: Clock, changed: Callable[[Shelf], None]) -> None:
+        self._store = store
+        self._former = store.former()
+        self._changed = changed
+        self._lock = threading.Lock()
+        self._described: LRUCache[File, Description] = LRUCache(_MOST_DESCRIBED)
+        self._bad: TTLCache[File, str] = TTLCache(100_000, _BAD_SECONDS, timer=clock.monotonic)
+        self._no_former: TTLCache[str, bool] = TTLCache(
+            1, store.listed_seconds, timer=clock.monotonic
+        )
+
+    def places(self) -> set[str]:
+        """The folders that may hold files, of either format; raises HistoryError."""
+        return {*self._store.places(), *self._former.places()}
+
+    def files(self, shelf: Shelf) -> list[File]:
+        """The files of a shelf that can be used as far as is known; raises HistoryError."""
+        with self._lock:
+            bad = set(self._bad)
+        found = list(self._store.files(shelf.folder))
+        if self._has_former():
+            found += self._former.files(shelf.folder)
+        return [file for file in found if file not in bad]
+
+    def _has_former(self) -> bool:
+        """Whether there is anything of the former format; in a bucket that costs a request."""
+        with self._lock:
+            none = self._no_former.get("")
+        if none is None:
+            none = not self._former.places()
+            with self._lock:
+                self._no_former[""] = none
+        return not none
+
+    def look_anew(self) -> None:
+        """Looks anew whether there is anything of the former format."""
+        with self._lock:
+            self._no_former.clear()
+
+    def fetch(self, files: Collection[File], *, anew: bool = False) -> None:
+        """Sees to it that files, unless they are gone, can be read here; raises HistoryError."""
+        old = [file for file in files if file.former]
+        new = [file for file in files if not file.former] if old else files
+        for store, some in ((self._store, new), (self._former, old)):
+            if some:
+                store.fetch(some, anew=anew)
+
+    def described(self, shelf: Shelf, file: File) -> Description:
+        """What a file that was fetched says of itself; raises Foreign, and puts it aside then."""
+        with self._lock:
+            known = self._described.get(file)
+        if known is None:
+            try:
+                known = dayfile.described(shelf, file)
+            except Foreign:
+                known = self._read_anew(dayfile.described, shelf, file)
+            with self._lock:
+                self._described[file] = known
+        return known
+
+    def names(self, shelf: Shelf, file: File) -> Mapping[str, str]:
+        """What queues (or fleets) were called; none of a file that is to be put aside when read."""
+        with self._lock:
+            known = self._described.get(file)
+        if known is None:
+            try:
+                known = dayfile.described(shelf, file)
+            except Foreign:
+                return {}
+            with self._lock:
+                self._described[file] = known
+        return known.names
+
+    def told(self, shelf: Shelf, file: File) -> Description:
+        """The same, with the rows of each day: of former files it is looked up in those.
+
+        Raises Foreign.
+        """
+        known = self.described(shelf, file)
+        if known.rows is None:
+            try:
+                known = _looked_through(shelf, file)
+            except Foreign:
+                known = self._read_anew(_looked_through, shelf, file)
+            with self._lock:
+                self._described[file] = known
+        return known
+
+    def is_good(self, shelf: Shelf, file: File) -> bool:
+        """Whether a file that was fetched is what it should be, as far as its end tells."""
+        with suppress(Foreign):
+            self.described(shelf, file)
+            return True
+        return False
+
+    def doubt(self, shelf: Shelf, found: Iterable[File]) -> bool:
+        """Reads files to their ends, after reading them failed; whether any is not as written."""
+        doubtful = False
+        for file in set(found):
+            try:
+                dayfile.checked(shelf, file)
+            except Foreign:
+                doubtful = True
+                with suppress(Foreign):
+                    self._read_anew(dayfile.checked, shelf, file)
+        return doubtful
+
+    def checked(self, shelf: Shelf, file: File, *, anew: bool = False) -> pa.Table:
+        """All of a file, from where it lies if `anew`; raises Foreign and HistoryError."""
+        self.fetch([file], anew=anew)
+        return dayfile.checked(shelf, file)
+
+    def write(self, place: str, name: str, data: bytes) -> None:
+        """Writes a file, in place of one of that name; raises HistoryError where that can't be."""
+        where = self._store.write(place, name, data)
+        with self._lock:
+            for file in [file for file in self._bad if file.where == where]:
+                del self._bad[file]
+
+    def remove(self, file: File) -> None:
+        """Takes out a file, unless it was written anew; raises HistoryError."""
+        (self._former if file.former else self._store).remove(file)
+
+    @property
+    def troubles(self) -> tuple[str, ...]:
+        """Files that are there and can't be used, and why."""
+        with self._lock:
+            return tuple(f"{file.where}: {why}" for file, why in self._bad.items())
+
+    def _read_anew(self, reading: Callable[[Shelf, File], Read], shelf: Shelf, file: File) -> Read:
+        """Reads a file once more, in case that just its copy on this machine is not as it was.
+
+        If it is the file itself, it is put aside, and Foreign raised.
+        """
+        try:
+            self.fetch([file], anew=True)
+            return reading(shelf, file)
+        except Foreign as amiss:
+            with self._lock:
+                self._described.pop(file, None)
+                self._bad[file] = str(amiss)
+            self._changed(shelf)
+            raise
+
+
+def _looked_through(shelf: Shelf, file: File) -> Description:
+    return former.looked_through(file, dayfile.described(shelf, file))

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from stats import description, former
+from stats import description, former, laws
 from stats.description import Description, Foreign, Origin
 from stats.model import Dimension, Window
 from stats.rollup import COMPOSE, added_up
@@ -72,7 +72,12 @@ def schema(by: tuple[Dimension, ...], *, former: bool = False) -> pa.Schema:
     keys = [pa.field(d.column, pa.string(), nullable=False) for d in by]
     keys += [pa.field(NAMES[d], pa.string(), nullable=False) for d in by if d in NAMES]
     numbers = [
-        pa.field(m, pa.int64() if m == "count" else pa.float64(), nullable=False) for m in MEASURES
+        pa.field(
+            m,
+            pa.int64() if m == "count" else pa.float64(),
+            nullable=m in laws.EDGES and not former,
+        )
+        for m in MEASURES
     ]
     edges = [pa.field(edge, _INSTANT, nullable=False) for edge in ("period_start", "period_end")]
     origin = [pa.field("fetched_at", _INSTANT), pa.field("cost_scale_factor", pa.float64())]
@@ -172,7 +177,7 @@ def checked(shelf: Shelf, file: File) -> pa.Table:
         inside = any(first <= start and end <= after for first, after in known.items())
         if not inside or (not shelf.hourly and known.get(start) != end):
             raise Foreign(f"a row of {start} is not of its days")
-    return former.as_now(table) if file.former else table
+    return former.as_now(table, schema(shelf.by)) if file.former else table
 
 
 def by_day(

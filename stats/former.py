@@ -23,9 +23,9 @@ _MOST_TIMES = 100_000
 _COLUMNS = ["period_start", "fetched_at", "cost_scale_factor"]
 
 
-def as_now(table: pa.Table) -> pa.Table:
+def as_now(table: pa.Table, schema: pa.Schema) -> pa.Table:
     """The rows of a file of the former format, as they are kept now."""
-    return table.append_column("first_asked_at", table["fetched_at"])
+    return table.append_column("first_asked_at", table["fetched_at"]).cast(schema)
 
 
 def looked_through(file: File, told: Description) -> Description:

@@ -15,7 +15,7 @@ from functools import cache, partial
 
 import pandas as pd
 
-from stats import dayfile, laws, particulars, past, remark
+from stats import dayfile, particulars, past, remark
 from stats import plan as planning
 from stats.cuts import Asked, Cuts
 from stats.dayfile import Shelf
@@ -245,8 +245,6 @@ class Keeper:
         named = self._named(shelf, rows)
         with self.history.alone() if anew else nullcontext():
             for day, some in dayfile.by_day(named, shelf, new, zone).items():
-                if some[[*laws.EDGES]].isna().any(axis=None):
-                    continue  # this format has no place for what is left out
                 self.history.put(shelf, day, some, origin)
                 self._writer.wrote_a_file()
         return len(new)

@@ -12,7 +12,8 @@ from contextlib import ExitStack
 from tempfile import TemporaryDirectory
 
 from server.demo import simulated
-from stats.client import Endpoint, custom_endpoint, finds_credentials
+from stats.chain import custom_endpoint, finds_credentials
+from stats.client import Endpoint
 from stats.clock import Clock
 from stats.connect import connect
 from stats.errors import Closed, FarmCostsError

@@ -6,7 +6,6 @@ to `aggregation`, which knows what it is waiting for.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass
@@ -17,10 +16,10 @@ import botocore.session
 from botocore import UNSIGNED
 from botocore.client import BaseClient
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
-from stats import body, bounded, refusal, wire
+from stats import body, bounded, chain, refusal, wire
 from stats.clock import Clock, Patience
 from stats.errors import (
     Garbled,
@@ -34,7 +33,6 @@ from stats.errors import (
 from stats.model import Farm, FarmId, Fleet, Queue
 from stats.plan import Run
 
-ENDPOINT_VARIABLES = ("AWS_ENDPOINT_URL_DEADLINE", "AWS_ENDPOINT_URL")
 _WORTH_ANOTHER_TRY = (Unreachable, ServiceFault, Garbled, Throttled)
 MOST_JOBS = 100
 """Jobs in one BatchGetJob: the service's limit."""
@@ -43,8 +41,8 @@ MOST_PAGES_LISTED = 200
 """Of farms, queues or fleets: a farm has 20 queues unless AWS allows more."""
 
 _UNREADABLE = (
-    *(ClientError, BotoCoreError, ResponseParserError),
-    *(ArithmeticError, AttributeError, KeyError, RecursionError, TypeError, ValueError),
+    *(ClientError, ResponseParserError),
+    *chain.BROKEN,
 )
 """What botocore raises, and what it stumbles over in an answer that breaks its model."""
 
@@ -62,12 +60,15 @@ class Endpoint:
     read_seconds: float = 30.0
 
     def client(self, service: str, region: str | None = None) -> BaseClient:
-        """A boto3 client; raises CredentialsMissing where boto3 lacks a profile or a Region."""
-        elsewhere = self.url or custom_endpoint()
+        """A boto3 client; raises AccessError where what boto3 is pointed at can't be used."""
+        elsewhere = self.url or chain.custom_endpoint()
         bounded.bound()
+        if self.url is None:
+            chain.must_be_addresses()
         try:
             core = body.read_strictly(botocore.session.get_session())
             session = boto3.Session(botocore_session=core, **self._keys())
+            chain.must_be_a_region(region or session.region_name, elsewhere=elsewhere is not None)
             unsigned = elsewhere is not None and session.get_credentials() is None
             config = Config(
                 connect_timeout=self.connect_seconds,
@@ -84,8 +85,10 @@ class Endpoint:
                 config=config,
                 region_name=region or session.region_name or ("us-west-2" if elsewhere else None),
             )
-        except (BotoCoreError, ValueError) as error:
-            raise refusal.translated(error, "the start of the AWS client") from error
+            certificates = chain.certificates_of(core)
+        except chain.BROKEN as error:
+            raise refusal.of_the_chain(error) from error
+        chain.must_be_ways(client.meta.endpoint_url, certificates)
         client.meta.events.register("before-parse", refusal.with_whole_seconds)
         return client
 
@@ -94,23 +97,6 @@ class Endpoint:
             return {}
         key, secret = self.credentials
         return {"aws_access_key_id": key, "aws_secret_access_key": secret}
-
-
-def custom_endpoint() -> str | None:
-    """The service endpoint that the environment names, or None for AWS itself."""
-    return next((os.environ[v] for v in ENDPOINT_VARIABLES if os.environ.get(v)), None)
-
-
-def finds_credentials() -> bool:
-    """Whether boto3's own chain finds any credentials; says nothing of their being good.
-
-    Broken credentials (a profile that does not exist, a token that can't be loaded) count as
-    found: they are to be reported, not passed over.
-    """
-    try:
-        return boto3.Session().get_credentials() is not None
-    except BotoCoreError:
-        return True
 
 
 class Client:

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from stats.bucket import Bucket
-from stats.client import Client, Endpoint, custom_endpoint, finds_credentials
+from stats.chain import custom_endpoint, finds_credentials, without_files
+from stats.client import Client, Endpoint
 from stats.clock import Clock
 from stats.errors import CredentialsMissing, QuestionError
 from stats.history import History, no_history
@@ -87,7 +88,7 @@ def _of_the_command_line(settings: Settings) -> Reporter:
         )
     if custom_endpoint() is None and not finds_credentials():
         raise CredentialsMissing(
-            "boto3 finds no AWS credentials.",
+            f"boto3 finds no AWS credentials{without_files()}.",
             "Set AWS_PROFILE, sign in, or give this machine a role; for a simulated farm start "
             "`python -m simulator` and set what it prints.",
         )

@@ -11,7 +11,10 @@ FarmCostsError                  a sentence that says what happened, and what to 
 ├── NamesMissing                exit as its cause: a name is searched, and not all could be had
 ├── HistoryError                exit 5: history can't be read or written, in its folder or bucket
 ├── AccessError                 exit 3: who we are, or what we may do
-│   ├── CredentialsMissing      boto3 finds no credentials or no Region
+│   ├── CredentialsMissing      boto3 finds no credentials, or half of them
+│   ├── RegionMissing           boto3 knows of no Region
+│   ├── ProfileMissing          a profile is named that there is not
+│   ├── Misconfigured           what boto3 is pointed at can't be used
 │   ├── CredentialsRejected     expired, unknown or wrongly signed
 │   └── AccessDenied            the call is not allowed by the policy
 └── ServiceError                exit 4: the service failed or did not answer in time
@@ -32,6 +35,8 @@ FarmCostsError                  a sentence that says what happened, and what to 
 
 from __future__ import annotations
 
+from stats.secrecy import masked
+
 
 class FarmCostsError(Exception):
     """Base of all errors that a user sees: what happened, and what to do about it."""
@@ -40,9 +45,10 @@ class FarmCostsError(Exception):
     title = "Something is wrong"
 
     def __init__(self, what: str, todo: str = "", *, operation: str = "") -> None:
+        what = masked(what)
         super().__init__(what)
         self.what = f"{what.rstrip(' .:')}."  # the service's own words may end with one, or not
-        self.todo = todo
+        self.todo = masked(todo)
         self.operation = operation
 
     def __str__(self) -> str:
@@ -127,9 +133,27 @@ class AccessError(FarmCostsError):
 
 
 class CredentialsMissing(AccessError):
-    """boto3's chain found no credentials, no profile or no Region."""
+    """boto3's chain found no credentials, or not all of them."""
 
     title = "No AWS credentials"
+
+
+class RegionMissing(AccessError):
+    """boto3's chain found no Region."""
+
+    title = "No AWS Region"
+
+
+class ProfileMissing(AccessError):
+    """The profile that is named is in none of AWS's files."""
+
+    title = "There is no such AWS profile"
+
+
+class Misconfigured(AccessError):
+    """A file, program, endpoint, proxy or Region that boto3 was pointed at can't be used."""
+
+    title = "The AWS configuration can't be used"
 
 
 class CredentialsRejected(AccessError):

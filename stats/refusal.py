@@ -9,25 +9,35 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from botocore.exceptions import (
+    AwsChunkedWrapperError,
+    BotoCoreError,
+    CapacityNotAvailableError,
+    ChecksumError,
     ClientError,
     CredentialRetrievalError,
+    FlexibleChecksumError,
     HTTPClientError,
-    LoginTokenLoadError,
+    IncompleteReadError,
+    InvalidRegionError,
+    LoginError,
+    MetadataRetrievalError,
+    MissingParametersError,
     NoAuthTokenError,
-    NoCredentialsError,
-    NoRegionError,
     ParamValidationError,
-    PartialCredentialsError,
-    ProfileNotFound,
+    RefreshWithMFAUnsupportedError,
+    SSLError,
     SSOError,
     TokenRetrievalError,
+    UndefinedModelAttributeError,
+    ValidationError,
 )
-from botocore.parsers import ResponseParserError
+from botocore.exceptions import ConnectionError as NoConnection
 
+from stats import chain
 from stats.bounded import TooLong
 from stats.errors import (
     AccessDenied,
-    CredentialsMissing,
+    AccessError,
     CredentialsRejected,
     FarmCostsError,
     Garbled,
@@ -41,13 +51,17 @@ from stats.errors import (
 _SIGN_IN = "Sign in again (with aws sso login, for example), or renew the role or keys; try again."
 _START = "StartSessionsStatisticsAggregation"
 _ADDRESS = re.compile(r'"?(https?://[^/"\s]+)[^"\s]*"?')
-_MISSING = (NoCredentialsError, PartialCredentialsError, ProfileNotFound, NoRegionError)
+_ON_THE_WAY = (CapacityNotAvailableError, HTTPClientError, IncompleteReadError, NoConnection)
+_NOT_TO_BE_ASKED = (MissingParametersError, ParamValidationError, ValidationError)
 _REJECTED = (
-    CredentialRetrievalError,
-    LoginTokenLoadError,
-    NoAuthTokenError,
-    SSOError,
-    TokenRetrievalError,
+    *(CredentialRetrievalError, LoginError, MetadataRetrievalError, NoAuthTokenError),
+    *(RefreshWithMFAUnsupportedError, SSOError, TokenRetrievalError),
+)
+_FOR_CREDENTIALS = frozenset(
+    {
+        *("AssumeRole", "AssumeRoleWithWebIdentity", "CreateOAuth2Token", "CreateToken"),
+        *("GetRoleCredentials", "GetSessionToken", "RegisterClient"),
+    }
 )
 _REJECTED_CODES = frozenset(
     {
@@ -65,56 +79,84 @@ _REJECTED_CODES = frozenset(
         "UnrecognizedClientException",
     }
 )
-_NOT_UNDERSTOOD = (
-    *(ResponseParserError, ArithmeticError, AttributeError),
-    *(KeyError, RecursionError, TypeError, ValueError),
-)
+_ALTERED = (AwsChunkedWrapperError, ChecksumError, FlexibleChecksumError)
 _IAM_PREFIX = {"DescribeUser": "identitystore"}
 
 
 def translated(error: Exception, operation: str) -> FarmCostsError:
     """The error of ours that says what a botocore error means for the reader."""
+    if _is_of_the_chain(error):
+        return of_the_chain(error, operation)
     if isinstance(error, ClientError):
         return _answered(error, operation)
-    if isinstance(error, _MISSING):
-        return CredentialsMissing(
-            f"AWS can't be asked: {error}.",
-            "Give boto3 credentials and a Region (AWS_PROFILE and AWS_DEFAULT_REGION, or a role).",
-            operation=operation,
-        )
-    if isinstance(error, _REJECTED):
-        return CredentialsRejected(
-            f"The AWS credentials can't be used: {error}.", _SIGN_IN, operation=operation
-        )
-    if isinstance(error, ParamValidationError):
+    if _is_altered(error):
+        return _garbled(error, operation)
+    if isinstance(error, _ON_THE_WAY):
+        return _on_the_way(error, operation)
+    if isinstance(error, _NOT_TO_BE_ASKED):
         return Refused(
             f"boto3 does not let {operation} be asked: {error}.",
             "Check the ids in the question.",
             operation=operation,
         )
-    if isinstance(error, _NOT_UNDERSTOOD) or _is_too_long(error):
-        return Garbled(
-            f"The answer to {operation} can't be read ({error}).",
-            operation=operation,
-        )
+    if isinstance(error, BotoCoreError):
+        return of_the_chain(error, operation)
+    return _garbled(error, operation)
+
+
+def _garbled(error: Exception, operation: str) -> Garbled:
+    return Garbled(f"The answer to {operation} can't be read ({error}).", operation=operation)
+
+
+def _on_the_way(error: Exception, operation: str) -> Unreachable:
     said = _ADDRESS.sub(r"\1", str(error))
     return Unreachable(
         f"{operation} got no answer: {said}.",
-        "Check the network, the Region and any proxy, and try again.",
+        "Give boto3 the certificates that sign there (AWS_CA_BUNDLE), and try again."
+        if isinstance(error, SSLError)
+        else "Check the network, the Region and any proxy, and try again.",
         operation=operation,
     )
 
 
-def _is_too_long(error: Exception) -> bool:
-    """Whether an answer was not read to its end, since it is larger than any can be."""
-    return isinstance(error, HTTPClientError) and isinstance(error.kwargs.get("error"), TooLong)
+def _is_altered(error: Exception) -> bool:
+    """Whether an answer is not as it was sent, or not read to its end: larger than any can be."""
+    within = error.kwargs.get("error") if isinstance(error, HTTPClientError) else None
+    return isinstance(error, _ALTERED) or isinstance(within, TooLong)
+
+
+def of_the_chain(error: Exception, operation: str = "") -> AccessError:
+    """The error of ours where credentials or configuration are the trouble."""
+    if isinstance(error, ClientError):
+        said = _message(dict(error.response))
+        return CredentialsRejected(
+            f"No AWS credentials can be had: {error.operation_name} says: {said}",
+            _SIGN_IN,
+            operation=operation,
+        )
+    if isinstance(error, _REJECTED):
+        said = " ".join(str(error).split())
+        return CredentialsRejected(
+            f"The AWS credentials can't be used: {said}.", _SIGN_IN, operation=operation
+        )
+    return chain.told(error, operation)
+
+
+def _is_of_the_chain(error: Exception) -> bool:
+    """Whether credentials could not be read or had, or a request not even be made."""
+    if isinstance(error, ClientError):
+        return error.operation_name in _FOR_CREDENTIALS and _status(dict(error.response)) < 429
+    if isinstance(error, (InvalidRegionError, *_REJECTED)):
+        return True
+    if isinstance(error, _ON_THE_WAY):
+        return chain.is_never_sent(error)
+    return chain.lies_in(error) or isinstance(error, UndefinedModelAttributeError | OSError)
 
 
 def _answered(error: ClientError, operation: str) -> FarmCostsError:
     answer: dict[str, Any] = dict(error.response)
     code = str(answer.get("Error", {}).get("Code", ""))
-    status = int(answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-    said = str(answer.get("Error", {}).get("Message") or code or status)
+    status, said = _status(answer), _message(answer)
     if code in _REJECTED_CODES:
         return CredentialsRejected(
             f"AWS turned {operation} away: {said}", _SIGN_IN, operation=operation
@@ -148,6 +190,15 @@ def _answered(error: ClientError, operation: str) -> FarmCostsError:
         else "Try again; if it stays so, see whether Farm Costs and its boto3 are up to date.",
         operation=operation,
     )
+
+
+def _status(answer: dict[str, Any]) -> int:
+    return int(answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+
+
+def _message(answer: dict[str, Any]) -> str:
+    error = answer.get("Error", {})
+    return str(error.get("Message") or error.get("Code") or _status(answer))
 
 
 def with_whole_seconds(response_dict: dict[str, Any], **_: Any) -> None:

@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
+from stats.chain import endpoint_of_s3, is_address
 from stats.clock import Clock
 from stats.errors import HistoryError
 from stats.spot import Spot
@@ -199,7 +200,7 @@ class Door:
     def _s3(self) -> Any:
         with self._lock:
             if self._made is None:
-                self._made = _connected(self.spot.bucket)
+                self._made = _connected(self.spot.bucket, self._error)
             return self._made
 
     def _told(self, said: str) -> HistoryError:
@@ -267,7 +268,7 @@ def _described(key: str, said: dict[str, bytes]) -> Object:
     return Object(key, int(said["Content-Length"]), nanoseconds, said["ETag"].decode())
 
 
-def _connected(bucket: str) -> Any:
+def _connected(bucket: str, wrong: Callable[[str, str], HistoryError]) -> Any:
     """pyarrow's filesystem: of AWS, in the bucket's own Region, or of the endpoint in use."""
     from pyarrow import fs  # noqa: PLC0415 - S3 is loaded when used
 
@@ -278,9 +279,13 @@ def _connected(bucket: str) -> Any:
         "allow_delayed_open": True,  # else each file, however small, is written in three calls
         "tls_ca_file_path": os.environ.get("AWS_CA_BUNDLE") or None,
     }
-    endpoint = urlsplit(custom_endpoint())
+    name, address = endpoint_of_s3()
+    if address and not is_address(address):
+        raise wrong(f"{name} is no address", "Write it as in https://host.")
+    endpoint = urlsplit(address)
     if endpoint.netloc:
-        options |= {"endpoint_override": endpoint.netloc, "scheme": endpoint.scheme}
+        there = endpoint.netloc.rpartition("@")[2]
+        options |= {"endpoint_override": there, "scheme": endpoint.scheme}
     else:
         with suppress(OSError):  # then it is taken to be in the chain's
             options["region"] = fs.resolve_s3_region(bucket)
@@ -289,9 +294,3 @@ def _connected(bucket: str) -> Any:
     if proxy and not proxy_bypass(host):
         options["proxy_options"] = proxy
     return fs.S3FileSystem(**options)
-
-
-def custom_endpoint() -> str:
-    """The endpoint of S3 that the environment names; empty: AWS's own."""
-    named = (os.environ.get(name) for name in ("AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"))
-    return next(filter(None, named), "")

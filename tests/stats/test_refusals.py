@@ -21,7 +21,9 @@ from stats.errors import (
     FarmCostsError,
     Garbled,
     NotFound,
+    ProfileMissing,
     Refused,
+    RegionMissing,
     ServiceFault,
     Throttled,
     Unreachable,
@@ -303,8 +305,8 @@ def asked_of_aws() -> FarmCostsError:
 @pytest.mark.usefixtures("bare")
 def test_without_a_region_the_credentials_chain_is_named() -> None:
     caught = asked_of_aws()
-    assert type(caught) is CredentialsMissing
-    assert "region" in caught.what
+    assert type(caught) is RegionMissing
+    assert "Region" in caught.what
     assert "AWS_DEFAULT_REGION" in caught.todo
     assert caught.exit_code == 3
 
@@ -320,7 +322,7 @@ def test_without_credentials_nothing_is_asked(bare: pytest.MonkeyPatch) -> None:
 def test_a_profile_that_there_is_not_is_named(bare: pytest.MonkeyPatch) -> None:
     bare.setenv("AWS_PROFILE", "night-shift")
     caught = asked_of_aws()
-    assert type(caught) is CredentialsMissing
+    assert type(caught) is ProfileMissing
     assert "night-shift" in caught.what
 
 

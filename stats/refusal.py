@@ -89,9 +89,7 @@ def translated(error: Exception, operation: str) -> FarmCostsError:
         return of_the_chain(error, operation)
     if isinstance(error, ClientError):
         return _answered(error, operation)
-    if _is_altered(error):
-        return _garbled(error, operation)
-    if isinstance(error, _ON_THE_WAY):
+    if isinstance(error, _ON_THE_WAY) and not _is_altered(error):
         return _on_the_way(error, operation)
     if isinstance(error, _NOT_TO_BE_ASKED):
         return Refused(
@@ -99,12 +97,8 @@ def translated(error: Exception, operation: str) -> FarmCostsError:
             "Check the ids in the question.",
             operation=operation,
         )
-    if isinstance(error, BotoCoreError):
+    if isinstance(error, BotoCoreError) and not _is_altered(error):
         return of_the_chain(error, operation)
-    return _garbled(error, operation)
-
-
-def _garbled(error: Exception, operation: str) -> Garbled:
     return Garbled(f"The answer to {operation} can't be read ({error}).", operation=operation)
 
 

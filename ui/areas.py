@@ -14,6 +14,7 @@ import plotly.graph_objects as go
 
 from ui.format import amount, amount_exact, plotly_text, share
 from ui.look import HOVER_NAME, TIGHT, Look, brief, figure, plotted, ticks_for, wrapped
+from ui.made_once import made_once
 from ui.parts import Part, labels, largest_and_others, summed
 from ui.text import key_name
 from ui.theme import contrast, palette
@@ -40,12 +41,17 @@ def heat_map(table: pd.DataFrame, value: str, rows: Side, columns: Side, look: L
 
     A cell's `customdata` is its row's key and name, the exact value, its column's key and name.
     """
+    return _cells(table, value, rows, columns, look.dark)
+
+
+@made_once
+def _cells(table: pd.DataFrame, value: str, rows: Side, columns: Side, dark: bool) -> go.Figure:
     across, down = _side(table, value, columns), _side(table, value, rows)
     sums = summed(table, value, [rows.column, columns.column]).to_dict()
     cells = [[float(sums.get((r, c), 0.0)) for c in across] for r in down]
     most = max((max(line, default=0.0) for line in cells), default=0.0)
     written = len(across) <= _MOST_WITH_TEXT
-    scale = palette(look.dark).sequential
+    scale = palette(dark).sequential
     height = (40 if written else 90) + 30 * max(len(down), 2)
     drawn = {
         "type": "heatmap",
@@ -62,8 +68,8 @@ def heat_map(table: pd.DataFrame, value: str, rows: Side, columns: Side, look: L
         "customdata": _cell_data(cells, down, across, value),
         "hovertemplate": HOVER_NAME + "%{customdata[4]}<br>%{customdata[2]}<extra></extra>",
     }
-    sides = _named_sides(list(down.values()), list(across.values()), look.dark)
-    return figure(look.dark, drawn, height=height, margin=TIGHT, **sides)
+    sides = _named_sides(list(down.values()), list(across.values()), dark)
+    return figure(dark, drawn, height=height, margin=TIGHT, **sides)
 
 
 def treemap(
@@ -81,6 +87,20 @@ def treemap(
     A tile's `customdata` is outer key, name, exact value, share, inner key.
     """
     outer = largest_and_others(table, value, outer_key, most)
+    painted = look.painted(outer_key, outer)
+    return _divided(table, value, outer_key, inner_key, outer, painted, most_inside)
+
+
+@made_once
+def _divided(
+    table: pd.DataFrame,
+    value: str,
+    outer_key: str,
+    inner_key: str,
+    outer: tuple[Part, ...],
+    look: Look,
+    most_inside: int,
+) -> go.Figure:
     whole = sum(part.value for part in outer)
     tiles: list[dict[str, Any]] = []
     for part, colour in zip(outer, look.of(outer_key, outer), strict=True):

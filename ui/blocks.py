@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -71,8 +72,9 @@ class Wait:
 def asked(sight: Sight, question: Question, wait: Wait | None = None) -> Report:
     """The report; while it is on its way, a line says what is being done."""
     slot = wait.slot if wait else st.empty()
-    if known := answers.known(question, sight.now):
-        return known
+    if given := known(sight, question):
+        session.remember(given)
+        return given
     if not sight.reporter.is_at_hand(question):
         page.goes_on()
 
@@ -82,13 +84,30 @@ def asked(sight: Sight, question: Question, wait: Wait | None = None) -> Report:
         said = written.markdown(text.sentence(str(progress)))
         slot.progress(progress.part, text=said)
 
+    not_before = session.fresh_since()
     try:
-        report = sight.reporter.ask(question, tell, not_before=session.fresh_since())
+        report = sight.reporter.ask(question, tell, not_before=not_before)
     finally:
         slot.empty()
     session.remember(report)
-    answers.keep(report, sight.now)
+    answers.keep(sight.reporter, report, sight.now, not_before)
     return report
+
+
+def known(sight: Sight, question: Question) -> Report | None:
+    """The report, if it was given a moment ago."""
+    return answers.known(sight.reporter, question, sight.now, session.fresh_since())
+
+
+def is_at_hand(sight: Sight, *questions: Question) -> bool:
+    """Whether asking keeps nobody waiting, most likely."""
+    return all(known(sight, one) or sight.reporter.is_at_hand(one) for one in questions)
+
+
+def under_way(sight: Sight, questions: Iterable[Question]) -> AbstractContextManager[None]:
+    """The runs of questions in line at once, so that the farm is never idle between them."""
+    wanted = [one for one in dict.fromkeys(questions) if not known(sight, one)]
+    return sight.reporter.prepared(wanted, not_before=session.fresh_since())
 
 
 def used(

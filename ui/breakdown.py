@@ -75,7 +75,7 @@ def _used(sight: Sight, dimension: Dimension, only: str | None, numbers: Tiles) 
     if coarse is None:
         return blocks.used(sight, dimension, sight.period, only, quietly)
     questions = [coarse, blocks.apart(sight, dimension, sight.period, only)]
-    with sight.reporter.prepared(questions, not_before=session.fresh_since()):
+    with blocks.under_way(sight, questions):
         try:
             whole = blocks.asked(sight, coarse, quietly)
         except Unanswerable:  # which is no reason not to ask for what is wanted
@@ -103,7 +103,7 @@ def _coarse(sight: Sight, only: str | None) -> tuple[Question | None, bool]:
     """
     period = Period.TOTAL if sight.period is Period.HOURLY else sight.period
     coarse = blocks.apart(sight, Dimension.USAGE_TYPE, period, only)
-    is_at_hand = sight.reporter.is_at_hand(coarse)
+    is_at_hand = blocks.is_at_hand(sight, coarse)
     filtered = sight.view.where or sight.view.job_text
     return None if filtered and not is_at_hand else coarse, is_at_hand
 

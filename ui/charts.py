@@ -20,6 +20,7 @@ from ui import text
 from ui.areas import Side, heat_map, treemap
 from ui.format import amount, plotly_text
 from ui.look import FADED, HOVER_NAME, TIGHT, Look, brief, figure, plotted, point, ticks_for
+from ui.made_once import made_once
 from ui.parts import Part, alt_text, largest_and_others, summed
 from ui.theme import PLOT_CONFIG, palette
 from ui.timeline import Timeline
@@ -57,10 +58,22 @@ def over_time(
     A trace's `legendgroup` and `meta` are its key. Periods without usage are zero. Raises
     ValueError where the table has a period that the timeline has not.
     """
+    parts = largest_and_others(table, value, key, most, label=label)
+    return _stacked(table, value, key, timeline, parts, look.painted(key, parts))
+
+
+@made_once
+def _stacked(
+    table: pd.DataFrame,
+    value: str,
+    key: str,
+    timeline: Timeline,
+    parts: tuple[Part, ...],
+    look: Look,
+) -> go.Figure:
     unknown = set(table["period_start"]) - set(timeline.starts)
     if unknown:
         raise ValueError(f"The timeline lacks {min(unknown)}")
-    parts = largest_and_others(table, value, key, most, label=label)
     stacks = _stacks(table, value, key, timeline, parts)
     totals = [sum(column) for column in zip(*stacks, strict=True)] or [0.0] * len(timeline.starts)
     stacked = [
@@ -93,6 +106,11 @@ def ranking(
     """
     parts = largest_and_others(table, value, key, most, label=label)
     parts = tuple(sorted(parts, key=lambda part: part.key in _UNNAMED))
+    return _bars(parts, value, key, look.painted(key, parts))
+
+
+@made_once
+def _bars(parts: tuple[Part, ...], value: str, key: str, look: Look) -> go.Figure:
     whole = sum(part.value for part in parts)
     lengths = [0.0 if p.key in _UNNAMED else plotted(p.value, value) for p in parts]
     opacity = [look.opacity(part.key) for part in parts]

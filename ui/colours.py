@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from stats.model import MISSING, Dimension
 from ui.theme import palette
@@ -13,6 +14,17 @@ _FIXED = {
     (Dimension.USAGE_TYPE.column, "PERSISTENT_VOLUME"): 2,
 }
 _SLOTS = len(palette(dark=False).categorical)
+
+
+@dataclass(frozen=True)
+class Painted:
+    """The colours of one chart, as a value: key and colour in pairs."""
+
+    pairs: tuple[tuple[str, str], ...]
+
+    def of(self, _column: str, _keys: Sequence[str], *, dark: bool) -> dict[str, str]:  # noqa: ARG002
+        """The same, whatever the mode: they are of one."""
+        return dict(self.pairs)
 
 
 class Colours:

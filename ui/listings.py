@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from stats.model import MISSING, OTHERS, Dimension, Report
 from ui import format as written
 from ui import session, text
+from ui.made_once import made_once
 from ui.session import Sight
 from ui.tables import usage_type_of
 
 
 def ranking_table(sight: Sight, table: pd.DataFrame, dimension: Dimension) -> None:
     """Every row, sortable and searchable; a click on a row filters by it. With its CSV."""
-    shown = _for_people(table, dimension)
     told = "cost, share, run time and sessions" if "sessions" in table else "cost and share"
     key = f"table_{dimension.value}_{session.clicks()}"
     st.dataframe(
-        shown,
+        _for_people(table, dimension),
         hide_index=True,
         key=key,
         column_config=_columns(dimension),
-        on_select=partial(_row_clicked, key, dimension, list(table[dimension.column])),
+        on_select=partial(_row_clicked, key, dimension, _keys(table, dimension)),
         selection_mode="single-row",
         placeholder="",
         lazy=False,
@@ -45,6 +47,7 @@ def not_all_jobs(report: Report) -> None:
         st.caption(text.not_all_jobs(_listed_jobs(report), report.jobs.many))
 
 
+@made_once
 def _listed_jobs(report: Report) -> int:
     keys = report.table["job_id"]
     return int(keys[~keys.isin([MISSING, OTHERS])].nunique())
@@ -72,17 +75,23 @@ def listing(
     download(sight, table, name)
 
 
-def _row_clicked(key: str, dimension: Dimension, keys: list[str]) -> None:
+def _row_clicked(key: str, dimension: Dimension, keys: Sequence[str]) -> None:
     rows = st.session_state[key].selection.rows
     if rows and keys[rows[0]] != OTHERS:
         session.only({dimension: keys[rows[0]]})
 
 
-def _for_people(table: pd.DataFrame, dimension: Dimension) -> pd.DataFrame:
+@made_once
+def _keys(table: pd.DataFrame, dimension: Dimension) -> tuple[str, ...]:
+    return tuple(table[dimension.column])
+
+
+@made_once
+def _for_people(table: pd.DataFrame, dimension: Dimension) -> pa.Table:
     """The table in the units that people read: hours, and names on one line."""
     names = table["label"].map(written.one_line)
     shown = table.assign(label=names, share=table["share"] * 100, **_hours(table))
-    return shown.drop(columns=[dimension.column])
+    return pa.Table.from_pandas(shown.drop(columns=[dimension.column]))
 
 
 def _hours(table: pd.DataFrame) -> dict[str, pd.Series]:

@@ -76,7 +76,7 @@ def under_way(sight: Sight) -> AbstractContextManager[None]:
         questions.append(sight.question(_USAGE, window=compared))
     if sight.view.by is not _USAGE:
         questions.append(_question(sight, sight.view.by))
-    return sight.reporter.prepared(questions, not_before=session.fresh_since())
+    return blocks.under_way(sight, questions)
 
 
 def whole(sight: Sight) -> Whole:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
 import plotly.graph_objects as go
 
-from ui.colours import Colours
+from ui.colours import Colours, Painted
 from ui.format import amount_exact, columns, plotly_text, share, shortened
 from ui.parts import Part
 from ui.theme import palette, template
@@ -29,8 +29,14 @@ class Look:
     """How a chart is drawn: the mode, the session's colours, and the keys that are chosen."""
 
     dark: bool
-    colours: Colours
+    colours: Colours | Painted
     selected: frozenset[str] = field(default_factory=frozenset)
+
+    def painted(self, column: str, parts: Sequence[Part]) -> Look:
+        """This look at these parts, as a value: what is drawn with it can be made once."""
+        keys = [part.key for part in parts if part.key is not None]
+        chosen = self.colours.of(column, keys, dark=self.dark)
+        return replace(self, colours=Painted(tuple(chosen.items())))
 
     def of(self, column: str, parts: Sequence[Part]) -> list[str]:
         """A colour a part."""
@@ -44,10 +50,22 @@ class Look:
         return 1.0 if not self.selected or key in self.selected else FADED
 
 
+class Drawn(go.Figure):  # type: ignore[misc]
+    """A figure that is not changed any more: what it is made of is put together once."""
+
+    _whole: dict[str, Any] | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """As it is sent to a browser; read-only."""
+        if self._whole is None:
+            self._whole = super().to_dict()
+        return self._whole
+
+
 def figure(dark: bool, *traces: dict[str, Any], **layout: Any) -> go.Figure:
     """A figure in the template of a mode, made at once: Plotly checks it each time it grows."""
     whole = {"template": template(dark), "uirevision": "keep", **layout}
-    return go.Figure({"data": traces, "layout": whole})
+    return Drawn({"data": traces, "layout": whole})
 
 
 def plotted(value: float, column: str) -> float:

@@ -38,7 +38,7 @@ def under_way(sight: Sight) -> AbstractContextManager[None]:
     stacked = [_question(sight, sight.view.stack)] if sight.view.stack is not _USAGE else []
     wanted = [_question(sight), *stacked, *(_question(sight, d) for d in LARGEST)]
     questions = [*wanted, *_before(sight)]
-    return sight.reporter.prepared(questions, not_before=session.fresh_since())
+    return blocks.under_way(sight, questions)
 
 
 def whole(sight: Sight) -> Report:
@@ -49,7 +49,7 @@ def whole(sight: Sight) -> Report:
 def glance(sight: Sight, report: Report) -> None:
     """Tiles, cost over time and the largest; what comes late is filled in as it comes."""
     numbers, compared = _Row(sight, report), st.empty()
-    keeps_waiting = not sight.reporter.is_at_hand(_question(sight, Dimension.JOB))
+    keeps_waiting = not blocks.is_at_hand(sight, _question(sight, Dimension.JOB))
     numbers.show(missing="…", lines=keeps_waiting)
     before = _said_of_before(sight)
     if before:
@@ -78,7 +78,7 @@ def _compare(sight: Sight, numbers: _Row, now: tuple[Report, Report], said: Delt
     """Jobs, and all numbers against the window before, which is waited for if need be."""
     jobs = now[1]
     questions = _before(sight)
-    if not questions or not all(map(sight.reporter.is_at_hand, questions)):
+    if not questions or not blocks.is_at_hand(sight, *questions):
         numbers.show(jobs)
     if not questions:
         return

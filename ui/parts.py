@@ -11,6 +11,7 @@ import pandas as pd
 from stats.model import OTHERS
 from ui import text
 from ui.format import amount, share, shortened
+from ui.made_once import made_once
 
 _DO_NOT_ADD = ("_avg", "_min", "_max")
 
@@ -42,6 +43,7 @@ def labels(table: pd.DataFrame, key: str, label: str | None = None) -> dict[str,
     return {k: text.key_name(key, k, str(name)) for k, name in pairs}
 
 
+@made_once
 def largest_and_others(
     table: pd.DataFrame, value: str, key: str, most: int = 9, *, label: str | None = None
 ) -> tuple[Part, ...]:

@@ -25,7 +25,9 @@ from stats.zone import Zone
 from ui import answers, backend, link, text
 from ui import format as written
 from ui import view as views
+from ui.called import Called
 from ui.colours import Colours
+from ui.made_once import made_once
 from ui.presets import Preset
 from ui.tables import told_apart
 from ui.view import View
@@ -106,11 +108,12 @@ class Sight:
         listed = self.queues if kind is Dimension.QUEUE else self.fleets
         return told_apart({**self.gone[kind], **{one.id: one.name for one in listed}})
 
-    def resource_name(self, key: str) -> str:
-        """A queue's or fleet's name; the id where neither the farm nor history knows it."""
-        names = {one.id: one.name for one in self.queues} | {f.id: f.name for f in self.fleets}
-        gone = (some[key] for some in self.gone.values() if key in some)
-        return names.get(key) or next(gone, key)
+    @cached_property
+    def resource_name(self) -> Called:
+        """Queues' and fleets' names; the id where neither the farm nor history knows it."""
+        names = {one.id: one.name for one in (*self.queues, *self.fleets) if one.name}
+        gone = [pair for some in reversed(self.gone.values()) for pair in some.items()]
+        return Called(tuple({**dict(gone), **names}.items()))
 
 
 def current() -> View:
@@ -180,17 +183,19 @@ def left_out() -> tuple[str, ...]:
 def refresh() -> None:
     """From now on only answers count that were given after this moment."""
     with suppress(FarmCostsError):  # no reporter, which the next run says; or no history
-        backend.reporter().names.forget()
-        st.session_state[_FRESH] = backend.reporter().now()
-        backend.reporter().history.forget_listings()
-    answers.forget()
+        reporter = backend.reporter()
+        reporter.names.forget()
+        st.session_state[_FRESH] = reporter.now()
+        answers.forget(reporter.now())
+        reporter.history.forget_listings()
 
 
 def try_again() -> None:
     """Lists anew, asks again for what could not be had, and keeps what was answered already."""
     with suppress(FarmCostsError):  # as above
-        backend.reporter().names.forget_lists()
-    answers.forget()
+        reporter = backend.reporter()
+        reporter.names.forget_lists()
+        answers.forget(reporter.now())
 
 
 def fresh_since() -> datetime | None:
@@ -201,9 +206,14 @@ def fresh_since() -> datetime | None:
 
 def remember(report: Report) -> None:
     """Keeps a report, without its rows, for the page that tells where numbers come from."""
-    reports: list[Report] = st.session_state.setdefault(_REPORTS, [])
-    kept = [r for r in reports if r.question != report.question][-_MOST_REPORTS:]
-    st.session_state[_REPORTS] = [*kept, replace(report, table=empty(report.question.by))]
+    bare, reports = _without_rows(report), st.session_state.get(_REPORTS, ())
+    kept = [r for r in reports if r is not bare and r.question != report.question]
+    st.session_state[_REPORTS] = (*kept[-_MOST_REPORTS:], bare)
+
+
+@made_once
+def _without_rows(report: Report) -> Report:
+    return replace(report, table=empty(report.question.by))
 
 
 def reports() -> tuple[Report, ...]:

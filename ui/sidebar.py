@@ -123,7 +123,7 @@ def filters(panel: Panel, sight: Sight) -> None:
     panel.said.empty()
     offered = (*_OFFERED, sight.view.other)
     questions = {dimension: _options_of(sight, dimension) for dimension in offered}
-    under_way = sight.reporter.prepared(questions.values(), not_before=session.fresh_since())
+    under_way = blocks.under_way(sight, questions.values())
     with under_way, place:
         for dimension, question in questions.items():
             try:

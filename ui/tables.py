@@ -16,6 +16,7 @@ import pandas as pd
 from stats.model import COMPUTE, LICENSE, OTHERS, Dimension, Filter, Fleet, Market, Question, Report
 from stats.rollup import composed
 from ui import text
+from ui.made_once import Composed, made_once
 
 TIMED = (
     *("runtime_seconds", "sessions", "average_session_seconds", "largest_session_seconds"),
@@ -27,7 +28,7 @@ NameOf = Callable[[str], str]
 
 
 @dataclass(frozen=True)
-class Used:
+class Used(Composed):
     """Usage by one dimension: a report whose money counts, and rows whose hours and sessions do.
 
     `timed` is None where the service does not tell usage types apart.
@@ -39,14 +40,24 @@ class Used:
     @classmethod
     def apart(cls, report: Report, dimension: Dimension) -> Used:
         """From a report that is broken down by the dimension and by usage type."""
-        rows = report.table
         if dimension is Dimension.USAGE_TYPE:
-            return cls(report, rows)
-        return cls(report, rows[rows["usage_type"] == usage_type_of(dimension)])
+            return cls(report, report.table)
+        return cls(report, of_type(report, usage_type_of(dimension)))
+
+    @property
+    def made_of(self) -> tuple[object, ...]:
+        return self.report, self.timed
 
     @property
     def costs(self) -> pd.DataFrame:
         return self.report.table
+
+
+@made_once
+def of_type(report: Report, usage_type: str) -> pd.DataFrame:
+    """The rows of one usage type, in a report that is broken down by it."""
+    rows = report.table
+    return rows[rows["usage_type"] == usage_type]
 
 
 def usage_type_of(dimension: Dimension) -> str:
@@ -54,6 +65,7 @@ def usage_type_of(dimension: Dimension) -> str:
     return LICENSE if dimension is Dimension.LICENSE_PRODUCT else COMPUTE
 
 
+@made_once
 def ranked(
     used: Used, dimension: Dimension, name_of: NameOf | None = None, by: str = "cost_usd"
 ) -> pd.DataFrame:
@@ -95,6 +107,7 @@ def _above_zero(numbers: pd.Series) -> pd.Series:
     return numbers.where(numbers > 0)
 
 
+@made_once
 def over_time(used: Used, dimension: Dimension, name_of: NameOf | None = None) -> pd.DataFrame:
     """One row a period and key: `period_start`, the dimension's column, `label`, and
 
@@ -118,6 +131,7 @@ def narrowed_to(question: Question, usage_type: str) -> Question:
     return replace(question, where=(*others, Filter(Dimension.USAGE_TYPE, frozenset(kept))))
 
 
+@made_once
 def cost_of(report: Report, usage_type: str | None = None) -> float:
     """Cost in US dollars of a report that is broken down by usage type, of one type or of all."""
     rows = report.table
@@ -125,6 +139,7 @@ def cost_of(report: Report, usage_type: str | None = None) -> float:
     return float(kept["cost_usd_sum"].sum())
 
 
+@made_once
 def runtime_of(report: Report, usage_type: str) -> float:
     """Seconds of one usage type, in a report that is broken down by it."""
     rows = report.table

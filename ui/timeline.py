@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property, lru_cache
 
 from stats.model import Period, Window
 from stats.zone import HOUR, Zone
@@ -28,6 +29,7 @@ class Timeline:
     preliminary_from: datetime | None = None
 
     @classmethod
+    @lru_cache(maxsize=64)
     def of(
         cls, window: Window, period: Period, zone: Zone, preliminary_from: datetime | None = None
     ) -> Timeline:
@@ -38,7 +40,7 @@ class Timeline:
         open_end = preliminary_from is not None and preliminary_from < window.end
         return cls(tuple(starts), period, zone, preliminary_from if open_end else None)
 
-    @property
+    @cached_property
     def labels(self) -> list[str]:
         """What each period is called."""
         return [period_label(start, self.period, self.zone) for start in self.starts]

@@ -17,6 +17,7 @@ from server import log
 from server.guard import Guard, Options
 from server.long_links import LongLinks
 from server.process import lifespan
+from server.slow import SlowReaders
 from ui import dashboard
 
 
@@ -34,7 +35,11 @@ def _options() -> Options:
 app = st.App(
     Path(dashboard.__file__),
     lifespan=lifespan,
-    middleware=[Middleware(Guard, options=_options), Middleware(LongLinks)],
+    middleware=[
+        Middleware(SlowReaders),
+        Middleware(Guard, options=_options),
+        Middleware(LongLinks),
+    ],
 )
 
 if __name__ == "__main__":  # as a script, which is how Streamlit's AppTest runs it

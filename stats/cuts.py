@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, wait
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pandas as pd
 
+from stats import aside
 from stats import plan as planning
 from stats.aggregation import Stage
 from stats.errors import FarmCostsError, NamesMissing, Overdue, Unanswerable
@@ -155,6 +157,12 @@ def put_in_line(
 
 def _waited(tickets: Sequence[Ticket], asked: Asked) -> None:
     """Returns when all are answered; raises the first error as soon as there is one, or Overdue."""
+    at_once = all(ticket.answer.done() for ticket in tickets)
+    with nullcontext() if at_once else aside.waiting():
+        _until_answered(tickets, asked)
+
+
+def _until_answered(tickets: Sequence[Ticket], asked: Asked) -> None:
     while True:
         finished, pending = wait(
             [t.answer for t in tickets], timeout=TELL_EVERY_SECONDS, return_when=FIRST_EXCEPTION

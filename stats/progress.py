@@ -8,6 +8,8 @@ from concurrent.futures import Future, wait
 from dataclasses import dataclass
 from typing import TypeVar
 
+from stats import aside
+
 TELL_EVERY_SECONDS = 0.1
 _WORTH_SAYING_SECONDS = 2.0
 
@@ -62,8 +64,9 @@ def patiently(work: Callable[[Callable[[], bool]], T], waiting: Callable[[], Non
 
     threading.Thread(target=done, name="farm-names", daemon=True).start()
     try:
-        while not wait([answer], timeout=TELL_EVERY_SECONDS).done:
-            waiting()
+        with aside.waiting():
+            while not wait([answer], timeout=TELL_EVERY_SECONDS).done:
+                waiting()
     finally:
         gone.set()
     return answer.result()

@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
+from stats import aside
 from stats.chain import endpoint_of_s3, is_address
 from stats.clock import Clock
 from stats.errors import HistoryError
@@ -187,7 +188,8 @@ class Door:
             return []
         pool = ThreadPoolExecutor(min(_AT_ONCE, len(things)), "history-s3")
         try:
-            found = list(pool.map(call, things, timeout=None if to_its_end else WHOLE_SECONDS))
+            with aside.waiting():
+                found = list(pool.map(call, things, timeout=None if to_its_end else WHOLE_SECONDS))
         except TimeoutError as error:
             raise self._rests(f"it took more than {WHOLE_SECONDS:.0f} seconds") from error
         except (OSError, ValueError) as error:  # the latter of settings that pyarrow can't use

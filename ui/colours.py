@@ -22,7 +22,7 @@ class Painted:
 
     pairs: tuple[tuple[str, str], ...]
 
-    def of(self, _column: str, _keys: Sequence[str], *, dark: bool) -> dict[str, str]:  # noqa: ARG002
+    def of(self, _column: str, _keys: Sequence[str], *, dark: bool) -> dict[str, str]:
         """The same, whatever the mode: they are of one."""
         return dict(self.pairs)
 

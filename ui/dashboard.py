@@ -10,10 +10,13 @@ from pathlib import Path
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from stats.errors import FarmCostsError, QuestionError
 from ui import blocks, page, session, sidebar, text
+from ui.places import PLACES
 from ui.session import Sight
+from ui.turn import Turn
 from ui.view import View
 
 _ROOT = Path(__file__).parents[1]
@@ -22,8 +25,16 @@ _SEEN = "sidebar_seen"
 
 
 def draw() -> None:
-    """The page that the address asks for, with all that stands around it."""
+    """The page that the address asks for, once there is a place to compute it in."""
     st.set_page_config(page_title=text.APP, page_icon=_ICON, layout="wide")
+    run, turn = get_script_run_ctx(), Turn(st.empty())
+    with PLACES.taken(run.session_id if run else turn, turn.waits):
+        turn.has_come()
+        _draw()
+
+
+def _draw() -> None:
+    """All that is on the page, and that stands around it."""
     st.logo(_ICON, size="large")
     pages = _pages()
     chosen = st.navigation(pages, position="hidden")

@@ -10,7 +10,7 @@ import streamlit as st
 
 from stats.errors import FarmCostsError, Unanswerable
 from stats.model import COMPUTE, LICENSE, Dimension, Period, Question, Report, Window
-from ui import blocks, breakdown, month_tables, months, session, tables, text, years
+from ui import blocks, breakdown, month_tables, months, tables, text, years
 from ui import format as written
 from ui import view as views
 from ui.breakdown import COLUMNS, MEASURES

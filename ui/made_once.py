@@ -71,6 +71,12 @@ class Things:
         self._lock = threading.Lock()
         self.bytes = 0
 
+    @property
+    def kept(self) -> tuple[Key, ...]:
+        """What the things were made of that there are."""
+        with self._lock:
+            return tuple(self._made)
+
     def given(self, key: Key, make: Callable[[], T]) -> T:
         """The thing of that key, made if need be; what making it raises is raised."""
         with self._lock:
@@ -117,8 +123,9 @@ def made_once(make: Callable[P, T]) -> Callable[P, T]:
 
     @wraps(make)
     def given(*args: P.args, **kwargs: P.kwargs) -> T:
-        parts = (part for one in (*args, *kwargs.values()) for part in _parts(one))
-        return THINGS.given((make, *kwargs, *parts), lambda: make(*args, **kwargs))
+        of: tuple[object, ...] = (*args, *kwargs.values())
+        key: Key = (make, *kwargs.keys(), *(part for one in of for part in _parts(one)))
+        return THINGS.given(key, lambda: make(*args, **kwargs))
 
     return given
 
@@ -137,10 +144,10 @@ def _parts(of: object) -> tuple[Hashable, ...]:
     if isinstance(of, (Report, pd.DataFrame, pd.Series)):
         return (Itself(of),)
     if isinstance(of, Composed):
-        return type(of), *(part for one in of.made_of for part in _parts(one))
+        return type(of).__name__, *(part for one in of.made_of for part in _parts(one))
     if not isinstance(of, Hashable):
         raise TypeError(f"{type(of).__name__} can't be part of a key")
-    return type(of), of
+    return type(of).__name__, of
 
 
 def _is_askable(key: Key) -> bool:

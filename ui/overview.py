@@ -14,7 +14,7 @@ from stats import remarks
 from stats.errors import FarmCostsError, Unanswerable
 from stats.model import Dimension, Question, Report
 from stats.remarks import Comparison
-from ui import blocks, breakdown, session, tables, text
+from ui import blocks, breakdown, tables, text
 from ui import format as written
 from ui import view as views
 from ui.session import Sight

@@ -111,9 +111,10 @@ class Sight:
     @cached_property
     def resource_name(self) -> Called:
         """Queues' and fleets' names; the id where neither the farm nor history knows it."""
-        names = {one.id: one.name for one in (*self.queues, *self.fleets) if one.name}
-        gone = [pair for some in reversed(self.gone.values()) for pair in some.items()]
-        return Called(tuple({**dict(gone), **names}.items()))
+        names = {one.id: one.name for one in self.queues} | {f.id: f.name for f in self.fleets}
+        gone = {key: name for some in self.gone.values() for key, name in some.items()}
+        there = {key: name for key, name in names.items() if name}
+        return Called(tuple((gone | there).items()))
 
 
 def current() -> View:

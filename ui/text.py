@@ -115,6 +115,8 @@ WITHOUT_HOURS = (
     "licences, which meter the same hours. The costs are complete."
 )
 
+WAITS_FOR_ITS_TURN = "Other pages are being worked out just now: this one is in line."
+
 WITHOUT_HISTORY = "Nothing of it is in history yet: all is the last 90 days."
 
 DEMO = "Demonstration: this farm is simulated, and none of its figures are real."

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from tempfile import TemporaryDirectory
 
+from server import tidying
 from server.demo import simulated
 from stats.chain import custom_endpoint, finds_credentials
 from stats.client import Endpoint
@@ -75,6 +76,7 @@ class Estate:
             self.reporter()
         except FarmCostsError as error:
             _LOG.warning("%s %s", error.what, error.todo)
+        tidying.settle()
 
     def close(self) -> None:
         """Ends what was made, the last first; nothing is made any more."""
@@ -92,6 +94,7 @@ class Estate:
             reporter = _connected(settings, made)
             made.callback(reporter.close)
             _collects(settings, reporter, made)
+            _tidies(made)
             self._owned, self._reporter = made.pop_all(), reporter
             _LOG.info("Ready. Figures come from %s.", _called(reporter.source))
 
@@ -127,3 +130,10 @@ def _collects(settings: Settings, reporter: Reporter, made: ExitStack) -> None:
         nightly = Nightly(reporter, Zone(settings.timezone), settings.collect_hour, Clock())
         nightly.start()
         made.callback(nightly.close)
+
+
+def _tidies(made: ExitStack) -> None:
+    """What nobody needs any more is let go of every so often."""
+    one = tidying.Tidying()
+    one.start()
+    made.callback(one.close)

@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary
 
 import streamlit as st
 
+from server import tidying
 from stats.model import Question, Report
 from stats.report import Reporter
 
@@ -119,3 +120,6 @@ def tidy() -> None:
         every = list(_by_reporter.items())
     for reporter, its_answers in every:
         its_answers.tidy(reporter.now())
+
+
+tidying.also(tidy)

@@ -22,6 +22,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import pyarrow as pa
 
+from server import tidying
 from stats.model import Report
 
 P = ParamSpec("P")
@@ -116,6 +117,7 @@ class Things:
 
 
 THINGS = Things()
+tidying.also(THINGS.tidy)
 
 
 def made_once(make: Callable[P, T]) -> Callable[P, T]:

@@ -30,14 +30,17 @@ WRITES_THE_WIRE = {"stats.client", "stats.refusal", "stats.wire"}
 BELOW_THE_INTERFACE = ("server", "stats", "simulator")
 NEEDS_NO_STREAMLIT = (
     "areas",
+    "called",
     "charts",
     "daymap",
     "format",
     "holdings",
     "link",
     "look",
+    "made_once",
     "months",
     "parts",
+    "places",
     "presets",
     "tables",
     "theme",

@@ -13,6 +13,7 @@ from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 
 from stats import aside
+from stats.errors import FarmCostsError
 
 LOOK_EVERY_SECONDS = 0.2
 """How soon somebody who waits for a place sees that nobody wants the page any more."""
@@ -48,19 +49,25 @@ class Places:
         with self._lock:
             self._waiting[me] = by, mine
             self._hand_out()
+        is_wanted = False
         try:
             while not mine.wait(self._look_every):
                 look()
-        except BaseException:
-            with self._lock:
-                if self._waiting.pop(me, None) is None:  # handed out meanwhile
-                    self._take_back(by)
-            raise
+            is_wanted = True
+        finally:
+            if not is_wanted:
+                self._leave(me, by)
 
     def give_back(self, by: Hashable) -> None:
         """A place is free again, for whoever has waited longest."""
         with self._lock:
             self._take_back(by)
+
+    def _leave(self, who: object, by: Hashable) -> None:
+        """Waits no more; a place that was handed out meanwhile is free again."""
+        with self._lock:
+            if self._waiting.pop(who, None) is None:
+                self._take_back(by)
 
     def _take_back(self, by: Hashable) -> None:
         self._taken.discard(by)
@@ -99,7 +106,7 @@ class _Place:
         self.give_back()
         try:
             yield
-        except Exception:  # what went wrong is told on the page
+        except (FarmCostsError, OSError, ValueError):  # which the page goes on to tell
             if had:
                 self.take()
             raise

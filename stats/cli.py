@@ -114,7 +114,7 @@ def _asked(options: argparse.Namespace, settings: Settings, reporter: Reporter) 
     )
     try:
         where = lookup.filters(reporter, question, options.where, tell)
-        return reporter.ask(replace(question, where=where), tell)
+        return reporter.with_assumed(reporter.ask(replace(question, where=where), tell), tell)
     finally:
         if options.verbose:
             for record in reporter.records(farm_id):

@@ -75,6 +75,7 @@ def as_json(report: Report) -> bytes:
             "estimate": "AWS Deadline Cloud usage statistics: public price × run time",
             "cost_scale_factor": report.basis.cost_scale_factor,
             "customer_managed_usd_per_worker_hour": 1.0,
+            "assumed_cost_usd": report.basis.assumed_cost_usd,
             "currency": report.basis.currency,
             "source": report.basis.source,
             "lacks_storage_volumes": remarks.lacks_volumes(report),

@@ -63,6 +63,23 @@ def money(dollars: float) -> str:
     return f"{'−' if dollars < 0 else ''}${size}"
 
 
+def assumed(cost_usd: float) -> Remark:
+    """What of the money is at an assumed price."""
+    return Remark(
+        RemarkKind.ASSUMED,
+        f"Of this {money(cost_usd)} at an assumed 1 USD an hour: workers of customer-managed "
+        "fleets have no price that AWS knows.",
+    )
+
+
+def assumed_untold(why: str) -> Remark:
+    """Why it can't be told how much of the money is at an assumed price."""
+    return Remark(
+        RemarkKind.ASSUMED,
+        f"How much of this is at an assumed 1 USD an hour can’t be told here: {why}",
+    )
+
+
 def not_placed(cost_usd: float, keys: int, key: Dimension, value: Dimension) -> Remark:
     """Usage whose key a witness does not know."""
     whose = f"{keys:,} {key.words}{'' if keys == 1 else 's'}"

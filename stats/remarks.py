@@ -59,10 +59,14 @@ _IN_MEMBERS = frozenset(
 """What JSON has members for."""
 
 
+_ORDER = tuple(RemarkKind)
+
+
 def of(report: Report) -> tuple[Remark, ...]:
     """All that is said of one report, in order, each once; times are of the question's zone."""
     zone = Zone(report.question.timezone)
-    return tuple(dict.fromkeys([*_of_the_whole(report, zone), *report.remarks]))
+    found = dict.fromkeys([*_of_the_whole(report, zone), *report.remarks])
+    return tuple(sorted(found, key=lambda remark: _ORDER.index(remark.kind)))
 
 
 def is_at_least(report: Report) -> bool:

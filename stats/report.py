@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 
-from stats import finer, relation, remark, rollup
+from stats import assumed, finer, relation, remark, rollup
 from stats import plan as planning
 from stats.clock import Clock
 from stats.collect import Collector
@@ -86,6 +86,11 @@ class Reporter:
         if out_of_step:
             report, _ = self._answered(replace(asked, not_before=out_of_step))
         return report
+
+    def with_assumed(self, report: Report, progress: Tell | None = None) -> Report:
+        """The report with what of it is at an assumed price, asked for where need be."""
+        tell = progress or nobody
+        return assumed.told(report, self.names.telling(tell), lambda one: self.ask(one, tell))
 
     @contextmanager
     def prepared(

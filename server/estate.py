@@ -110,7 +110,7 @@ def _connected(settings: Settings, made: ExitStack) -> Reporter:
     With source `auto` the simulated farm is there only where boto3 finds no credentials and no
     endpoint is set: credentials that are wrong are an error, never a demo.
     """
-    nothing_to_ask = custom_endpoint() is None and not finds_credentials()
+    nothing_to_ask = custom_endpoint() is None and not finds_credentials(settings.read_seconds)
     if settings.source is Source.DEMO or (settings.source is Source.AUTO and nothing_to_ask):
         endpoint = Endpoint(
             url=made.enter_context(simulated(settings.demo_seed)).url,

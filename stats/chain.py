@@ -23,7 +23,7 @@ from botocore.exceptions import (
     UndefinedModelAttributeError,
 )
 
-from stats import secrecy
+from stats import credentials, secrecy
 from stats.errors import (
     AccessError,
     CredentialsMissing,
@@ -73,14 +73,14 @@ def endpoint_of_s3() -> tuple[str, str]:
     return next(((name, os.environ[name]) for name in names if os.environ.get(name)), ("", ""))
 
 
-def finds_credentials() -> bool:
+def finds_credentials(seconds: float = credentials.SECONDS) -> bool:
     """Whether boto3's own chain finds any credentials; says nothing of their being good.
 
     Broken credentials (a profile that does not exist, a token that can't be loaded) count as
-    found: they are to be reported, not passed over.
+    found: they are to be reported, not passed over. Raises CredentialsLate after some seconds.
     """
     try:
-        return botocore.session.get_session().get_credentials() is not None
+        return credentials.session(seconds).get_credentials() is not None
     except BROKEN:
         return True
 

@@ -12,14 +12,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import boto3
-import botocore.session
 from botocore import UNSIGNED
 from botocore.client import BaseClient
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
-from stats import body, bounded, chain, refusal, wire
+from stats import body, chain, credentials, refusal, wire
 from stats.clock import Clock, Patience
 from stats.errors import (
     Garbled,
@@ -62,11 +61,10 @@ class Endpoint:
     def client(self, service: str, region: str | None = None) -> BaseClient:
         """A boto3 client; raises AccessError where what boto3 is pointed at can't be used."""
         elsewhere = self.url or chain.custom_endpoint()
-        bounded.bound()
         if self.url is None:
             chain.must_be_addresses()
         try:
-            core = body.read_strictly(botocore.session.get_session())
+            core = body.read_strictly(credentials.session(self.read_seconds))
             session = boto3.Session(botocore_session=core, **self._keys())
             chain.must_be_a_region(region or session.region_name, elsewhere=elsewhere is not None)
             unsigned = elsewhere is not None and session.get_credentials() is None

@@ -86,7 +86,7 @@ def _of_the_command_line(settings: Settings) -> Reporter:
             "The command line has no demo of its own (FARM_COSTS_SOURCE is demo).",
             "Start `python -m simulator`, set what it prints, and unset FARM_COSTS_SOURCE.",
         )
-    if custom_endpoint() is None and not finds_credentials():
+    if custom_endpoint() is None and not finds_credentials(settings.read_seconds):
         raise CredentialsMissing(
             f"boto3 finds no AWS credentials{without_files()}.",
             "Set AWS_PROFILE, sign in, or give this machine a role; for a simulated farm start "

@@ -12,6 +12,7 @@ FarmCostsError                  a sentence that says what happened, and what to 
 ├── HistoryError                exit 5: history can't be read or written, in its folder or bucket
 ├── AccessError                 exit 3: who we are, or what we may do
 │   ├── CredentialsMissing      boto3 finds no credentials, or half of them
+│   ├── CredentialsLate         none came in the time that is waited for them
 │   ├── RegionMissing           boto3 knows of no Region
 │   ├── ProfileMissing          a profile is named that there is not
 │   ├── Misconfigured           what boto3 is pointed at can't be used
@@ -154,6 +155,12 @@ class Misconfigured(AccessError):
     """A file, program, endpoint, proxy or Region that boto3 was pointed at can't be used."""
 
     title = "The AWS configuration can't be used"
+
+
+class CredentialsLate(AccessError):
+    """What boto3 asks for credentials, such as a program, does not answer."""
+
+    title = "No AWS credentials come"
 
 
 class CredentialsRejected(AccessError):

@@ -24,7 +24,9 @@ MAY_IMPORT = {
 }
 ONLY_DOOR_TO_THE_SIMULATOR = "server.demo"
 READS_THE_BROWSERS_MESSAGES = "server.messages"
-DOORS_TO_AWS = {f"stats.{one}" for one in ("body", "bounded", "chain", "client", "refusal")}
+DOORS_TO_AWS = {
+    f"stats.{one}" for one in ("body", "bounded", "chain", "client", "credentials", "refusal")
+}
 WRITES_THE_WIRE = {"stats.client", "stats.refusal", "stats.wire"}
 """`refusal` reads what botocore makes of an error's body, which is the wire's."""
 BELOW_THE_INTERFACE = ("server", "stats", "simulator")

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 
 from server import tidying
 from server.demo import simulated
+from stats import relation
 from stats.chain import custom_endpoint, finds_credentials
 from stats.client import Endpoint
 from stats.clock import Clock
@@ -91,6 +92,7 @@ class Estate:
             if self._closed or self._reporter is not None:
                 return
             settings = self.settings()
+            made.callback(relation.tidy)  # a server that is told to end does not come to its exit
             reporter = _connected(settings, made)
             made.callback(reporter.close)
             _collects(settings, reporter, made)

@@ -12,7 +12,8 @@ FORM = "%(asctime)sZ %(levelname)s %(name)s: %(message)s"
 """Also `logger.messageFormat` in .streamlit/config.toml: Streamlit sets up its own loggers."""
 
 _TALKS = ("server", "stats", "ui", "pages")
-_OF_THE_SERVER = ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi", "websockets")
+_VISITS = "uvicorn.access"
+_OF_THE_SERVER = ("uvicorn", "uvicorn.error", _VISITS, "uvicorn.asgi", "websockets")
 
 
 def set_up() -> None:
@@ -29,5 +30,6 @@ def set_up() -> None:
         logging.getLogger(name).setLevel(logging.INFO)
     for name in _OF_THE_SERVER:
         logger = logging.getLogger(name)
-        logger.handlers, logger.propagate = [], True
+        if logger.handlers or name != _VISITS:  # those are turned off by having nowhere to go
+            logger.handlers, logger.propagate = [], True
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)  # else two lines a visitor

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import tempfile
 import time
-import weakref
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
+from stats import scratch
 from stats.errors import HistoryError
 
 MOST_BYTES = 4 * 2**30
@@ -40,9 +39,7 @@ class Mirror:
             with tempfile.TemporaryFile(dir=self._wanted):
                 return self._wanted
         except OSError:
-            own = tempfile.mkdtemp(prefix="farm-costs-history-")
-            weakref.finalize(self, shutil.rmtree, own, ignore_errors=True)
-            return Path(own)
+            return scratch.folder()
 
     def path(self, *version: object) -> Path:
         """Where the copy of a version is, or will be."""

@@ -6,9 +6,6 @@ what is registered on it is gone with it. Nothing is ever installed or fetched f
 
 from __future__ import annotations
 
-import atexit
-import shutil
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -20,6 +17,7 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
+from stats import scratch
 from stats.errors import TooLarge
 
 _MEMORY = "512MB"
@@ -49,7 +47,7 @@ def _database() -> duckdb.DuckDBPyConnection:
     database = duckdb.connect()
     settings = {
         "memory_limit": _MEMORY,
-        "temp_directory": _spilling(),
+        "temp_directory": str(scratch.folder()),
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
         "preserve_insertion_order": "false",
@@ -60,14 +58,10 @@ def _database() -> duckdb.DuckDBPyConnection:
     return database
 
 
-def _spilling() -> str:
-    """A folder that nobody else can guess or read, for what memory has no room for; gone at exit.
-
-    Rows are written there as they are: names of people, and what they cost.
-    """
-    folder = tempfile.mkdtemp(prefix="farm-costs-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
+def tidy() -> None:
+    """Removes what memory had no room for; whoever asks after that begins anew."""
+    _database.cache_clear()
+    scratch.tidy()
 
 
 def opened() -> duckdb.DuckDBPyConnection:

@@ -33,6 +33,7 @@ def test_it_has_one_form(tmp_path, by):
     found = [LINE.fullmatch(line) for line in said]
     assert [line for line, match in zip(said, found, strict=True) if not match] == []
     assert len(set(said)) == len(said)
+    assert ("uvicorn.access" in "".join(said)) == (by == "uvicorn")  # which logs visits, if it may
     (own,) = [match for match in found if match and match[3] == "server.estate"]
     assert "FARM_COSTS_COLLECT_HOUR" in own[4]
     for match in found:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from stats import export, lookup, output, upkeep
+from stats import export, grid, lookup, output, upkeep
 from stats.connect import of_the_command_line
 from stats.errors import FarmCostsError, Unwritable
 from stats.model import Period, Question, Report, Window
@@ -86,7 +86,7 @@ def _farms(options: argparse.Namespace, settings: Settings) -> None:
     elif options.format == "csv":
         text = export.csv_of(frame).decode().rstrip("\n")
     else:
-        text = frame.map(export.one_line).to_string(index=False) if farms else "No farms."
+        text = grid.lined_up(frame.map(export.one_line)) if farms else "No farms."
     output.put(f"{text}\n")
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from stats import moments, remarks
+from stats import grid, moments, remarks
 from stats.model import Report, Spread, Usage, Window
 from stats.zone import Zone
 
@@ -96,7 +96,8 @@ def table(report: Report) -> bytes:
     shown["count"] = rows["count"].map("{:,}".format)
     shown["cost USD"] = rows["cost_usd_sum"].map("{:,.2f}".format)
     shown["runtime h"] = (rows["runtime_seconds_sum"] / 3600).map("{:,.2f}".format)
-    text = shown.to_string(index=False) if len(shown) else "No usage."
+    numbers = ("count", "cost USD", "runtime h")
+    text = grid.lined_up(shown, numbers) if len(shown) else "No usage."
     return f"{text}\n\n{summary(report)}\n".encode()
 
 

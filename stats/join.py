@@ -17,6 +17,7 @@ from stats.model import MISSING, Dimension
 from stats.plan import Plan, Witness, needed
 from stats.relation import one_of, quoted, take
 from stats.remark import Remark
+from stats.spelling import folded
 from stats.wire import MEASURES
 
 
@@ -153,15 +154,15 @@ class Joined:
             self._join(next(w for w in self._plan.witnesses if w.value is dimension), values)
 
     def _search(self, text: str) -> None:
-        """Keeps jobs by a text in their names; beyond ASCII, case is Python's to tell."""
-        folded = text.casefold()
+        """Keeps jobs by a text in their names; beyond ASCII, it is Python's to tell."""
+        wanted = folded(text)
         maybe = (
-            f"contains(lower(job_name), {quoted(folded)}) OR length(job_name) < strlen(job_name)"
+            f"contains(lower(job_name), {quoted(wanted)}) OR length(job_name) < strlen(job_name)"
         )
         names = self._con.execute(
             f"SELECT DISTINCT job_name FROM {self._rows(strictly=False)} WHERE {maybe}"
         ).df()
-        found = names["job_name"].str.casefold().str.contains(folded, regex=False)
+        found = [wanted in folded(name) for name in names["job_name"]]
         take(self._con, "found", names[found])
         self._conditions.append("job_name IN (SELECT job_name FROM found)")
 

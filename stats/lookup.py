@@ -25,6 +25,7 @@ from stats.names import Names
 from stats.people import NONE, is_user_id
 from stats.progress import Tell, nobody
 from stats.report import Reporter
+from stats.spelling import composed, folded
 from stats.zone import Zone
 
 _Listed = Farm | Queue | Fleet
@@ -57,7 +58,8 @@ def resources(names: Names, farm_id: FarmId, kind: Dimension, text: str) -> tupl
         return tuple(words)
     listed = names.resources(farm_id, kind)
     apart = all(is_id(word, kind.value) or _called(listed, word) for word in words)
-    if any(one.name == text for one in listed) or (not apart and _called(listed, text)):
+    is_one = any(composed(one.name) == composed(text) for one in listed)
+    if is_one or (not apart and _called(listed, text)):
         words = [text]
     return tuple(
         word if is_id(word, kind.value) else _one(listed, word, kind.value) for word in words
@@ -161,8 +163,9 @@ def _called_so(
 
 def _keys(names: Mapping[str, str], value: str) -> frozenset[str]:
     """What goes by a name, or is that key: written just so, else in any case."""
-    exact = {key for key, name in names.items() if value in (name, key)}
-    in_any_case = {key for key, name in names.items() if name.casefold() == value.casefold()}
+    wanted = composed(value)
+    exact = {key for key, name in names.items() if wanted in (composed(name), key)}
+    in_any_case = {key for key, name in names.items() if folded(name) == folded(value)}
     return frozenset(exact or in_any_case)
 
 
@@ -173,8 +176,8 @@ def _is_role(key: str) -> bool:
 
 def _called(listed: Sequence[_Listed], text: str) -> list[_Listed]:
     """What goes by a name: written just so, else in any case."""
-    same = [one for one in listed if one.name == text]
-    return same or [one for one in listed if one.name.casefold() == text.casefold()]
+    same = [one for one in listed if composed(one.name) == composed(text)]
+    return same or [one for one in listed if folded(one.name) == folded(text)]
 
 
 def _one(listed: Sequence[_Listed], text: str, kind: str) -> str:

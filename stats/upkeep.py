@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 from tqdm import tqdm
 
-from stats import audit, compact, connect, export, lookup
+from stats import audit, compact, connect, export, grid, lookup
 from stats.audit import Coverage
 from stats.collect import Collector, Outcome, Piece
 from stats.connect import of_the_command_line
@@ -178,7 +178,7 @@ def _list(options: argparse.Namespace, history: History, shelves: Sequence[Shelf
     elif options.format == "csv":
         put(export.csv_of(frame))
     else:
-        put(f"{frame.to_string(index=False) if found else 'History holds nothing.'}\n")
+        put(f"{grid.lined_up(frame) if found else 'History holds nothing.'}\n")
         say(f"In {history.where}; {frame['bytes'].sum():,} bytes")
 
 

@@ -129,7 +129,7 @@ def _treemap(sight: Sight, table: pd.DataFrame, rows: Dimension, columns: Dimens
 
 def _listed(sight: Sight, table: pd.DataFrame, rows: Dimension, columns: Dimension) -> None:
     named = [f"{dimension.value}_name" for dimension in (rows, columns)]
-    names = {column: table[column].map(written.one_line) for column in named}
+    names = {column: table[column].map(written.searchable) for column in named}
     shown = table.assign(**names).drop(columns=[rows.column, columns.column])
     if "runtime_seconds" in shown:
         shown["runtime_seconds"] = shown["runtime_seconds"] / 3600

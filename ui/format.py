@@ -11,11 +11,10 @@ import re
 import unicodedata
 from datetime import datetime
 
-import pandas as pd
-
 from stats import moments
 from stats.model import Period
 from stats.moments import MONTHS, day_of
+from stats.spelling import composed
 from stats.zone import Zone
 
 MINUS = "−"
@@ -41,7 +40,6 @@ _REPLACED_IN_TEXT = (
     (re.compile(r"@(?=\w)"), f"@{JOINER}"),
     (re.compile(r"(?<!\S)(<(?=-)|-(?=[->])|[><~](?==))(?=\S{1,2}(?!\S))"), rf"\1{JOINER}"),
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def usd(dollars: float) -> str:
@@ -134,12 +132,20 @@ def count(number: float) -> str:
     return UNKNOWN if math.isnan(number) else f"{number:,.0f}"
 
 
-_NO_CHANGE, _NEW = "no change", "new"
-WITHOUT_DIRECTION = (_NO_CHANGE, _NEW)
+_NO_CHANGE, _NEW, _FROM = "no change", "new", "from "
+_LEAST = {"cost_usd": 0.01, "runtime_seconds": 1.0}
 
 
-def change(now: float, before: float) -> str:
-    """How a number moved: "+12%", "-3.4%", "×12", "new" or "no change".
+def has_direction(change: str) -> bool:
+    """Whether a number that moved so went up or down."""
+    return change not in (_NO_CHANGE, _NEW) and not change.startswith(_FROM)
+
+
+def change(now: float, before: float, column: str = "") -> str:
+    """How a number moved: "+12%", "-3.4%", "×12", "from <$0.01", "new" or "no change".
+
+    What is less than a cent, or than a second, says little as a base: then it is named, by the
+    unit in its column's name, and no multiple of it is.
 
     The minus is a plain hyphen, since st.metric chooses its arrow by it; WITHOUT_DIRECTION has
     those that want none.
@@ -148,6 +154,8 @@ def change(now: float, before: float) -> str:
         return _NO_CHANGE
     if before == 0:
         return _NEW
+    if 0 < before < _LEAST.get(column, 0.0):
+        return f"{_FROM}{amount(before, column)}"
     ratio = now / before
     if ratio >= 10:
         return f"×{ratio:,.0f}"
@@ -176,6 +184,11 @@ def one_line(text: str) -> str:
         return " ".join(text.split())
     kept = (_printable(character) for character in text.translate(_BIDI))
     return " ".join("".join(kept).split())
+
+
+def searchable(text: str) -> str:
+    """One line that is found as it is typed: where a list or a table is searched by the browser."""
+    return composed(one_line(text))
 
 
 def shortened(text: str, length: int) -> str:
@@ -213,19 +226,6 @@ def plotly_text(text: str) -> str:
     return one_line(text).translate(_ENTITIES).replace("$", "&#36;")
 
 
-def spreadsheet_safe(text: str) -> str:
-    """A cell that a spreadsheet takes as text, never as a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def spreadsheet_csv(table: pd.DataFrame) -> bytes:
-    """A table as CSV for spreadsheets: UTF-8 with BOM, ISO 8601 times, no live formulae."""
-    safe = table.rename(columns=lambda name: spreadsheet_safe(str(name)))
-    safe = pd.DataFrame({name: _cells(column) for name, column in safe.items()}, index=safe.index)
-    text = safe.to_csv(index=False, lineterminator="\r\n")
-    return text.encode("utf-8-sig", errors="replace")
-
-
 def _signed(text: str, number: float) -> str:
     return f"{MINUS}{text}" if number < 0 else text
 
@@ -251,11 +251,3 @@ def _fitting(text: str, length: int) -> str:
         if width > length:
             return text[:end]
     return text
-
-
-def _cells(column: pd.Series) -> pd.Series:
-    if isinstance(column.dtype, pd.DatetimeTZDtype) or column.dtype.kind == "M":
-        return column.map(lambda instant: instant.isoformat(), na_action="ignore").astype(object)
-    if pd.api.types.is_numeric_dtype(column.dtype):
-        return column
-    return column.map(lambda cell: spreadsheet_safe(cell) if isinstance(cell, str) else cell)

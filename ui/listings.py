@@ -12,7 +12,7 @@ import streamlit as st
 
 from stats.model import MISSING, OTHERS, Dimension, Report
 from ui import format as written
-from ui import session, text
+from ui import session, spreadsheet, text
 from ui.made_once import made_once
 from ui.session import Sight
 from ui.tables import usage_type_of
@@ -57,7 +57,7 @@ def download(sight: Sight, table: pd.DataFrame, name: str) -> None:
     """A button that makes the table's CSV when it is clicked: full precision, all rows."""
     st.download_button(
         "Download CSV",
-        data=lambda: written.spreadsheet_csv(table),
+        data=lambda: spreadsheet.as_csv(table),
         file_name=_file_name(sight, name),
         mime="text/csv",
         icon=":material/download:",
@@ -77,7 +77,7 @@ def listing(
 
 def _row_clicked(key: str, dimension: Dimension, keys: Sequence[str]) -> None:
     rows = st.session_state[key].selection.rows
-    if rows and keys[rows[0]] != OTHERS:
+    if rows and not (dimension is Dimension.JOB and keys[rows[0]] == OTHERS):
         session.only({dimension: keys[rows[0]]})
 
 
@@ -89,7 +89,7 @@ def _keys(table: pd.DataFrame, dimension: Dimension) -> tuple[str, ...]:
 @made_once
 def _for_people(table: pd.DataFrame, dimension: Dimension) -> pa.Table:
     """The table in the units that people read: hours, and names on one line."""
-    names = table["label"].map(written.one_line)
+    names = table["label"].map(written.searchable)
     shown = table.assign(label=names, share=table["share"] * 100, **_hours(table))
     return pa.Table.from_pandas(shown.drop(columns=[dimension.column]))
 

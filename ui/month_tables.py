@@ -41,7 +41,7 @@ def side_by_side(sight: Sight, course: Course, measure: str) -> None:
 
 def by_key(sight: Sight, table: pd.DataFrame, dimension: Dimension, measure: str) -> None:
     """A row a key, a column a year and a month; a click on a row filters by it."""
-    names = table["label"].map(written.one_line)
+    names = table["label"].map(written.searchable)
     shown = table.assign(label=names).drop(columns=[dimension.column, "measure"])
     columns = _numbers(shown, measure)
     header = text.WORDS[dimension].header

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from stats.model import OTHERS
+from stats.model import OTHERS, Dimension
 from ui import text
 from ui.format import amount, share, shortened
 from ui.made_once import made_once
@@ -53,7 +53,7 @@ def largest_and_others(
     stands for others in the table already is part of them.
     """
     totals = {str(k): float(v) for k, v in summed(table, value, [key]).items()}
-    unlisted = totals.pop(OTHERS, None)
+    unlisted = totals.pop(OTHERS, None) if key == Dimension.JOB.column else None
     ordered = sorted(totals.items(), key=lambda kv: (-kv[1], kv[0]))
     shown = ordered if unlisted is None and len(ordered) <= most + 1 else ordered[:most]
     named = labels(table[table[key].isin([k for k, _ in shown])], key, label)

@@ -180,7 +180,7 @@ def _chosen(
     st.selectbox(
         label,
         options,
-        format_func=lambda option: written.one_line(name(option)),
+        format_func=lambda option: written.searchable(name(option)),
         key=key,
         on_change=lambda: take(st.session_state[key]),
     )
@@ -273,5 +273,5 @@ def _address(view: views.View) -> str:
 
 def _called(names: dict[str, str]) -> dict[str, str]:
     """Names by key as a drop-down can show them, all different."""
-    short = {key: written.shortened(written.one_line(name), 60) for key, name in names.items()}
+    short = {key: written.shortened(written.searchable(name), 60) for key, name in names.items()}
     return tables.told_apart(short)

@@ -16,6 +16,7 @@ import pandas as pd
 from stats.model import COMPUTE, LICENSE, OTHERS, Dimension, Filter, Fleet, Market, Question, Report
 from stats.rollup import composed
 from ui import text
+from ui.format import searchable
 from ui.made_once import Composed, made_once
 
 TIMED = (
@@ -83,6 +84,8 @@ def ranked(
     if used.timed is not None:
         _add_hours(table, composed(used.timed, [key]).set_index(key), key)
     table = table.sort_values(by, ascending=False, kind="stable")
+    if dimension is not Dimension.JOB:
+        return table.reset_index(drop=True)
     return table.sort_values(key, key=lambda keys: keys == OTHERS, kind="stable", ignore_index=True)
 
 
@@ -172,8 +175,10 @@ def labels(
 
 
 def told_apart(names: Mapping[str, str]) -> dict[str, str]:
-    """Names by key, the key's end added where two have the same name."""
-    times = Counter(names.values())
+    """Names by key, the key's end added where two have the same name, as far as can be seen."""
+    seen = {key: searchable(name) for key, name in names.items()}
+    times = Counter(seen.values())
     return {
-        key: name if times[name] == 1 else f"{name} (…{key[-6:]})" for key, name in names.items()
+        key: name if times[seen[key]] == 1 else f"{name} (…{key[-6:]})"
+        for key, name in names.items()
     }

@@ -6,14 +6,18 @@ here; they are escaped where they are drawn (`ui.format`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from stats import model, remarks
 from stats.model import MISSING, Dimension, Market, Period
+from stats.spelling import folded
+from ui.format import searchable
 
 APP = "Farm Costs"
-OTHERS = "Others"
+OTHERS, OTHER_JOBS = "Others", "Other jobs"
+_OTHERS = re.compile(r"(others|other jobs)(…| \([\d,]+\))?")
 PRELIMINARY = "preliminary"
 
 
@@ -147,11 +151,18 @@ def key_name(column: str, key: str, name: str = "") -> str:
     """What a key is called in words: its name where it has one, not yet escaped."""
     if key == MISSING:
         return missing_name(column)
-    if key == model.OTHERS:
-        return "Other jobs"
+    if key == model.OTHERS and column == Dimension.JOB.column:
+        return OTHER_JOBS
     if column == Dimension.USAGE_TYPE.column:
         return usage_type_name(key)
-    return name or key
+    called, kind = name or key, dimension_of(column)
+    return f"{called} ({WORDS[kind].singular})" if kind and is_ours(called, kind) else called
+
+
+def is_ours(name: str, kind: Dimension) -> bool:
+    """Whether a name reads as what pages call all others, or usage without the dimension."""
+    read = folded(searchable(name))
+    return bool(_OTHERS.fullmatch(read)) or read == folded(WORDS[kind].missing)
 
 
 def not_all_jobs(listed: int, many: int) -> str:

@@ -1,9 +1,8 @@
 """Numbers and times read as people write them, and names stay plain words wherever drawn."""
 
 import math
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -258,45 +257,3 @@ def test_a_name_in_plotly_has_no_tags_entities_or_formulae():
 @given(st.text())
 def test_plotly_text_never_holds_a_live_mark(text):
     assert not set(written.plotly_text(text)) & set("<>$\n\r")
-
-
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
-def test_a_cell_that_a_spreadsheet_would_calculate_becomes_text(start):
-    assert written.spreadsheet_safe(f"{start}SUM(A1)") == f"'{start}SUM(A1)"
-    assert written.spreadsheet_safe(f"a{start}SUM(A1)") == f"a{start}SUM(A1)"
-
-
-@given(st.text())
-def test_a_spreadsheet_cell_never_begins_a_formula_and_keeps_its_text(text):
-    safe = written.spreadsheet_safe(text)
-    assert not safe.startswith(("=", "+", "-", "@", "\t", "\r"))
-    assert safe in (text, f"'{text}")
-
-
-def test_a_spreadsheets_csv_has_a_bom_iso_times_and_live_numbers_only():
-    start = datetime(2026, 11, 1, 7, tzinfo=UTC)
-    table = pd.DataFrame(
-        {
-            "period_start": [start, start + timedelta(days=1)],
-            "job_name": ["=1+1", 'レンダー "x"'],
-            "cost_usd_sum": [-1.5, 0.30000000000000004],
-            "count": [1, 2],
-        }
-    )
-    assert (
-        written.spreadsheet_csv(table)
-        == (
-            "\ufeffperiod_start,job_name,cost_usd_sum,count\r\n"
-            "2026-11-01T07:00:00+00:00,'=1+1,-1.5,1\r\n"
-            '2026-11-02T07:00:00+00:00,"レンダー ""x""",0.30000000000000004,2\r\n'
-        ).encode()
-    )
-
-
-def test_a_spreadsheets_headers_are_made_safe_too_and_missing_times_stay_empty():
-    table = pd.DataFrame({"=x": pd.to_datetime(["2026-11-01", None], utc=True), "n": [1, 2]})
-    assert written.spreadsheet_csv(table).decode("utf-8-sig").splitlines() == [
-        "'=x,n",
-        "2026-11-01T00:00:00+00:00,1",
-        ",2",
-    ]

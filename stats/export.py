@@ -94,11 +94,15 @@ def table(report: Report) -> bytes:
     for column in rows.columns[2 : list(rows.columns).index("count")]:
         shown[column] = rows[column].map(one_line)
     shown["count"] = rows["count"].map("{:,}".format)
-    shown["cost USD"] = rows["cost_usd_sum"].map("{:,.2f}".format)
-    shown["runtime h"] = (rows["runtime_seconds_sum"] / 3600).map("{:,.2f}".format)
-    numbers = ("count", "cost USD", "runtime h")
-    text = grid.lined_up(shown, numbers) if len(shown) else "No usage."
+    shown["cost USD"] = _written(rows["cost_usd_sum"])
+    shown["runtime h"] = _written(rows["runtime_seconds_sum"] / 3600)
+    text = grid.lined_up(shown) if len(shown) else "No usage."
     return f"{text}\n\n{summary(report)}\n".encode()
+
+
+def _written(numbers: pd.Series) -> pd.Series:
+    """With two decimals, or as many as the smallest needs."""
+    return numbers.map(f"{{:,.{grid.decimals(numbers)}f}}".format)
 
 
 def summary(report: Report) -> str:

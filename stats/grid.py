@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 import pandas as pd
 from wcwidth import wcswidth
 
-_GAP = "  "
 
-
-def lined_up(table: pd.DataFrame, numbers: Iterable[str] = ()) -> str:
-    """The cells under their headers, `numbers` and what is numeric to the right, without an index.
+def lined_up(table: pd.DataFrame) -> str:
+    """The cells to the right under their headers, without an index.
 
     Cells hold no control characters. A character takes as many places as a terminal gives it: two
     for Japanese, none for an accent that combines with the letter before it.
     """
-    to_the_right = {*numbers, *table.select_dtypes("number").columns}
-    columns = [
-        _column([str(name), *table[name].map(str)], to_the_right=name in to_the_right)
-        for name in table.columns
-    ]
-    return "\n".join(_GAP.join(line).rstrip() for line in zip(*columns, strict=True))
+    columns = [_column([str(name), *table[name].map(str)]) for name in table.columns]
+    return "\n".join(" ".join(line) for line in zip(*columns, strict=True))
 
 
-def _column(cells: list[str], *, to_the_right: bool) -> list[str]:
+def decimals(numbers: Iterable[float], usual: int = 2, most: int = 6) -> int:
+    """How many decimals a column of numbers is written with: none but a zero looks like one.
+
+    That is as usual, or as many as show two digits of the smallest.
+    """
+    smallest = min((abs(n) for n in numbers if n and math.isfinite(n)), default=1.0)
+    if smallest >= 0.5 * 10.0**-usual:
+        return usual
+    return min(math.ceil(-math.log10(smallest)) + 1, most)
+
+
+def _column(cells: list[str]) -> list[str]:
     widths = [max(wcswidth(cell), 0) for cell in cells]
-    room = [" " * (max(widths) - width) for width in widths]
-    pairs = zip(cells, room, strict=True)
-    return [space + cell if to_the_right else cell + space for cell, space in pairs]
+    return [" " * (max(widths) - width) + cell for cell, width in zip(cells, widths, strict=True)]

@@ -44,6 +44,7 @@ NEEDS_NO_STREAMLIT = (
     "parts",
     "places",
     "presets",
+    "spreadsheet",
     "tables",
     "theme",
     "timeline",

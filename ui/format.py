@@ -133,12 +133,13 @@ def count(number: float) -> str:
 
 
 _NO_CHANGE, _NEW, _FROM = "no change", "new", "from "
-_LEAST = {"cost_usd": 0.01, "runtime_seconds": 1.0}
+LEAST = {"cost_usd": 0.01, "runtime_seconds": 1.0}
+"""By column, the least that a change can be told against."""
 
 
-def has_direction(change: str) -> bool:
+def has_direction(change: str | None) -> bool:
     """Whether a number that moved so went up or down."""
-    return change not in (_NO_CHANGE, _NEW) and not change.startswith(_FROM)
+    return change not in (None, _NO_CHANGE, _NEW) and not str(change).startswith(_FROM)
 
 
 def change(now: float, before: float, column: str = "") -> str:
@@ -147,14 +148,13 @@ def change(now: float, before: float, column: str = "") -> str:
     What is less than a cent, or than a second, says little as a base: then it is named, by the
     unit in its column's name, and no multiple of it is.
 
-    The minus is a plain hyphen, since st.metric chooses its arrow by it; WITHOUT_DIRECTION has
-    those that want none.
+    The minus is a plain hyphen, since st.metric chooses its arrow by it.
     """
     if now == before:
         return _NO_CHANGE
     if before == 0:
         return _NEW
-    if 0 < before < _LEAST.get(column, 0.0):
+    if 0 < before < LEAST.get(column, 0.0):
         return f"{_FROM}{amount(before, column)}"
     ratio = now / before
     if ratio >= 10:

@@ -229,7 +229,7 @@ def _tile(sight: Sight, label: str, change: tuple[float | None, float | None], n
     if now is None:
         return Tile(label, written.UNKNOWN, note)
     tile = Tile(label, written.amount(now, column), f"{note} {written.amount_exact(now, column)}")
-    return tile.against(now, before)
+    return tile.against(now, before, column)
 
 
 def _not_shown(course: Course, curve: Curve, year: int) -> list[str]:

@@ -15,7 +15,7 @@ from ui.session import Sight
 
 def side_by_side(sight: Sight, course: Course, measure: str) -> None:
     """A row a month, a column a year: what the chart of years shows, exactly."""
-    table = months.side_by_side(course)
+    table = months.side_by_side(course, written.LEAST.get(measure, 0.0))
     shown = _in_hours(table, measure)
     columns = _numbers(shown, measure)
     columns["month"] = st.column_config.TextColumn("Month", pinned=True, width=70)

@@ -138,11 +138,11 @@ class Course:
         return f"{year}{since}{' to date' if months[-1].open else ''}"
 
 
-def side_by_side(course: Course) -> pd.DataFrame:
+def side_by_side(course: Course, least: float = 0.0) -> pd.DataFrame:
     """A row a month of the year and one of whole years, a column a year, the latest first.
 
     Months that are known of no year have no row. `change` is this year's month against last
-    year's, where both are over, as a fraction.
+    year's, where both are over and that is `least` at least, as a fraction.
     """
     years = course.years[::-1]
     names = [f"{date(2000, month, 1):%b}" for month in range(1, _A_YEAR + 1)]
@@ -154,7 +154,7 @@ def side_by_side(course: Course) -> pd.DataFrame:
         ends = {month.first.month for month in course.months if month.open}
         now, before = (table[course.year_name(year)] for year in years[:2])
         over = ~table.index.isin([month - 1 for month in ends] + ([_A_YEAR] if ends else []))
-        table["change"] = (now / before.where(before > 0) - 1).where(over)
+        table["change"] = (now / before.where((before > 0) & (before >= least)) - 1).where(over)
     known = [course.year_name(year) for year in years]
     return table.dropna(subset=known, how="all").reset_index(drop=True)
 

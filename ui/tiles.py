@@ -33,11 +33,10 @@ class Tile:
     moves: bool = False
     line: tuple[float, ...] = ()
 
-    def against(self, now: float | None, before: float | None) -> Tile:
-        """With how it moved; nothing is said where one of them is not known."""
-        change = None if now is None or before is None else written.change(now, before)
-        moves = change not in (None, *written.WITHOUT_DIRECTION)
-        return replace(self, below=change, moves=moves)
+    def against(self, now: float | None, before: float | None, column: str = "") -> Tile:
+        """With how it moved, in the unit of a column; nothing where one of them is not known."""
+        change = None if now is None or before is None else written.change(now, before, column)
+        return replace(self, below=change, moves=written.has_direction(change))
 
     def or_more(self, report: Report) -> Tile:
         """A sum with a word that it is "at least" that, where not all of a report is known."""
@@ -49,7 +48,7 @@ class Tile:
         return place.metric(
             self.label,
             written.markdown(self.value),
-            delta=self.below,
+            delta=self.below if self.moves else written.markdown(self.below or "") or None,
             delta_color="off",  # whether more is worse is not ours to say
             delta_arrow="auto" if self.moves else "off",
             help=written.markdown(self.note) or None,

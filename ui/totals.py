@@ -116,7 +116,7 @@ class Numbers:
         seconds, line = self.now.compute_seconds, self.lines.compute_hours()
         note = f"{text.HELP['compute_hours']} {written.hours_exact(seconds)}"
         tile = Tile("Compute hours", written.hours(seconds), note, line=line)
-        return self._against(tile, lambda t: t.compute_seconds)
+        return self._against(tile, lambda t: t.compute_seconds, "runtime_seconds")
 
     def _of_jobs(self, missing: str) -> tuple[Tile | None, Tile | None]:
         jobs, line = self.now.jobs, self.lines.jobs()
@@ -130,7 +130,7 @@ class Numbers:
     def _money(self, label: str, of: Of, about: str, line: Line) -> Tile:
         cost = of(self.now) or 0.0
         note = f"{text.HELP[about]} {written.usd_exact(cost)}"
-        return self._against(Tile(label, written.usd(cost), note, line=line), of)
+        return self._against(Tile(label, written.usd(cost), note, line=line), of, "cost_usd")
 
-    def _against(self, tile: Tile, of: Of) -> Tile:
-        return tile.against(of(self.now), of(self.past) if self.past else None)
+    def _against(self, tile: Tile, of: Of, column: str = "") -> Tile:
+        return tile.against(of(self.now), of(self.past) if self.past else None, column)

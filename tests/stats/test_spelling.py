@@ -9,7 +9,6 @@ from unicodedata import normalize
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pytest import TempPathFactory
 
 from simulator import World
 from stats import lookup

@@ -257,3 +257,23 @@ def test_a_name_in_plotly_has_no_tags_entities_or_formulae():
 @given(st.text())
 def test_plotly_text_never_holds_a_live_mark(text):
     assert not set(written.plotly_text(text)) & set("<>$\n\r")
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "column", "said"),
+    [
+        (1_000.0, 0.0099, "cost_usd", "from <$0.01"),
+        (0.008, 0.004, "cost_usd", "from <$0.01"),
+        (0.0, 0.004, "cost_usd", "from <$0.01"),
+        (1_000.0, 0.01, "cost_usd", "×100,000"),
+        (7_200.0, 0.5, "runtime_seconds", "from <1 s"),
+        (3.0, 0.5, "", "+500%"),
+        (0.004, 0.004, "cost_usd", "no change"),
+        (1.0, 0.0, "cost_usd", "new"),
+    ],
+)
+def test_a_base_of_less_than_a_cent_or_a_second_is_named_and_not_multiplied(
+    now, before, column, said
+):
+    assert written.change(now, before, column) == said
+    assert written.has_direction(said) is said.startswith(("×", "+", "-"))

@@ -177,3 +177,11 @@ def test_a_table_that_lacks_jobs_is_known_to(by_job, report):
     assert not listings.has_all_jobs(by_job)
     assert listings.has_all_jobs(replace(by_job, jobs=Jobs(2, {DAY.start: 2})))
     assert listings.has_all_jobs(report)
+
+
+def test_names_that_look_the_same_are_told_apart_however_they_are_stored():
+    stored = {"job-000001": "forêt", "job-000002": "fore\u0302t", "job-000003": "forêt 2"}
+    apart = tables.told_apart(stored)
+    assert apart["job-000001"] == "forêt (…000001)"
+    assert apart["job-000002"] == "fore\u0302t (…000002)"
+    assert apart["job-000003"] == "forêt 2"

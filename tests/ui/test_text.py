@@ -59,3 +59,22 @@ def test_words_are_british_and_free_of_marks_that_streamlit_would_render():
         assert not set(sentence) & set("*_`[]<>$#~|{}\\")
         assert "license" not in sentence.lower()
         assert "color" not in sentence.lower()
+
+
+@pytest.mark.parametrize(
+    ("column", "key", "name", "said"),
+    [
+        ("license_product", "Others", "", "Others (licence product)"),
+        ("license_product", "others (3)", "", "others (3) (licence product)"),
+        ("user_id", "u-1", "No user", "No user (user)"),
+        ("user_id", "u-1", "no\u200e  USER", "no\u200e  USER (user)"),
+        ("job_id", "job-1", "Other jobs", "Other jobs (job)"),
+        ("queue_id", "queue-1", "No queue", "No queue (queue)"),
+        ("license_product", "…", "", "…"),
+        ("job_id", "…", "", "Other jobs"),
+        ("user_id", "", "", "No user"),
+        ("user_id", "u-1", "Nouser", "Nouser"),
+    ],
+)
+def test_a_name_that_reads_like_ours_is_told_apart_from_it(column, key, name, said):
+    assert text.key_name(column, key, name) == said

@@ -11,16 +11,17 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
-import tomllib
+import unicodedata
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from platformdirs import user_cache_path, user_data_path
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from stats import secrets_toml
 from stats.clock import Patience
 from stats.errors import FarmCostsError, QuestionError
 from stats.spot import Spot
@@ -29,6 +30,8 @@ from stats.zone import Zone
 PREFIX = "FARM_COSTS_"
 _A_DAY = 86_400
 OFF = "off"
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]+")
+_STORE = re.compile(r"d-[0-9a-f]{10}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 SECRETS = Path(".streamlit/secrets.toml")
 
 
@@ -65,7 +68,7 @@ class Settings(BaseSettings):
     timezone: str = "UTC"
     settle_hours: int = Field(48, ge=0, le=24 * 30)
     cache_seconds: float = Field(900.0, ge=0, le=_A_DAY)
-    cache_rows: int = Field(2_000_000, ge=1_000)
+    cache_rows: int = Field(2_000_000, ge=1_000, le=1_000_000_000)
     names_seconds: float = Field(3_600.0, ge=0, le=_A_DAY)
     question_seconds: float = Field(3_600.0, gt=0, le=_A_DAY)
     busy_farm_seconds: float = Field(300.0, gt=0, le=_A_DAY)
@@ -80,20 +83,52 @@ class Settings(BaseSettings):
     history: str | None = None
     collect_hour: int | None = Field(None, ge=0, le=23)
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _is_no_truth_and_of_one_line(cls, value: Any, about: ValidationInfo) -> Any:
+        if isinstance(value, bool):
+            raise ValueError("true and false are no values of it")
+        if isinstance(value, str) and any(unicodedata.category(one) == "Cc" for one in value):
+            raise ValueError("it holds a control character")
+        return None if value == "" and about.field_name == "lock_folder" else value
+
     @field_validator("timezone")
     @classmethod
     def _is_a_time_zone(cls, name: str) -> str:
         try:
             return Zone(name).name
         except QuestionError as unknown:
-            raise ValueError(str(unknown)) from unknown
+            raise ValueError(f"it is no time zone; {unknown.todo}") from unknown
 
     @field_validator("history")
     @classmethod
     def _is_a_folder_or_in_s3(cls, place: str | None) -> str | None:
         if place and _is_an_address(place):
             Spot.of(place)
+        elif place:
+            _expanded(Path(place))
         return place
+
+    @field_validator("lock_folder")
+    @classmethod
+    def _is_a_folder(cls, place: Path | None) -> Path | None:
+        if place and _is_an_address(str(place).replace(":/", "://")):
+            raise ValueError("it has to be a folder")
+        return _expanded(place) if place else None
+
+    @field_validator("identity_store_id")
+    @classmethod
+    def _is_a_store(cls, name: str | None) -> str | None:
+        if name and not _STORE.fullmatch(name):
+            raise ValueError("it has to be as in d-1234567890")
+        return name
+
+    @field_validator("identity_region")
+    @classmethod
+    def _is_a_region(cls, name: str | None) -> str | None:
+        if name and not _REGION.fullmatch(name):
+            raise ValueError("it has to be a Region as in us-west-2")
+        return name
 
     @property
     def turns(self) -> Path:
@@ -147,14 +182,12 @@ class Settings(BaseSettings):
 
 def _secrets() -> dict[str, Any]:
     """The FARM_COSTS_… keys at the top of .streamlit/secrets.toml; other keys are others' own."""
-    if not SECRETS.is_file():
-        return {}
     try:
-        keys = tomllib.loads(SECRETS.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as broken:
-        raise SettingsError(f"{SECRETS} is not valid TOML: {broken}.") from broken
-    except OSError as closed:
-        raise SettingsError(f"{SECRETS} can't be read: {closed.strerror}.") from closed
+        keys = secrets_toml.read(SECRETS)
+    except ValueError as wrong:
+        raise SettingsError(f"{SECRETS} {wrong}.", "docs/settings.md says what it may hold.") from (
+            wrong
+        )
     return {k[len(PREFIX) :].lower(): v for k, v in keys.items() if k.upper().startswith(PREFIX)}
 
 
@@ -170,12 +203,18 @@ def load() -> Settings:
     try:
         return Settings()
     except ValidationError as wrong:
-        first = wrong.errors()[0]
-        name = PREFIX + "_".join(str(part) for part in first["loc"]).upper()
-        raise SettingsError(
-            f"{name} can't be used: {first['msg']} (it is {first.get('input')!r}).",
-            "docs/settings.md says what it takes.",
-        ) from wrong
+        raise _told(wrong) from None  # its text repeats what is set, which may be secret
+
+
+def _told(wrong: ValidationError) -> SettingsError:
+    """The first of what is wrong, without the value."""
+    first = wrong.errors(include_input=False, include_url=False)[0]
+    name = PREFIX + "_".join(str(part) for part in first["loc"]).upper()
+    said = first["msg"].removeprefix("Value error, ")
+    return SettingsError(
+        f"{name} can't be used: {said[:1].lower()}{said[1:]}.",
+        "docs/settings.md says what it takes.",
+    )
 
 
 def is_loopback(address: str) -> bool:
@@ -185,6 +224,14 @@ def is_loopback(address: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost" or host.endswith(".localhost")
+
+
+def _expanded(folder: Path) -> Path:
+    """A folder with the home that `~` stands for; raises ValueError where there is none."""
+    try:
+        return folder.expanduser()
+    except RuntimeError as unknown:
+        raise ValueError("there is no home of the user that it begins with") from unknown
 
 
 def _is_an_address(place: str) -> bool:

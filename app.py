@@ -12,12 +12,15 @@ from pathlib import Path
 
 import streamlit as st
 from starlette.middleware import Middleware
+from streamlit import config
 
 from server import log
 from server.guard import Guard, Options
 from server.long_links import LongLinks
 from server.process import lifespan
 from server.slow import SlowReaders
+from stats import secrets_toml
+from stats.settings import SECRETS
 from ui import dashboard
 
 
@@ -30,6 +33,14 @@ def _options() -> Options:
         base=str(st.get_option("server.baseUrlPath")),
         document=Path(st.__file__).with_name("static").joinpath("index.html").read_text("utf-8"),
     )
+
+
+def _keep_streamlit_from_a_broken_file() -> None:
+    """Where it can't read secrets.toml it answers no request; ours tell what is wrong, on pages."""
+    try:
+        secrets_toml.read(SECRETS)
+    except ValueError:
+        config.set_option("secrets.files", [])
 
 
 app = st.App(
@@ -46,3 +57,4 @@ if __name__ == "__main__":  # as a script, which is how Streamlit's AppTest runs
     dashboard.draw()
 else:
     log.set_up()
+    _keep_streamlit_from_a_broken_file()

@@ -40,14 +40,18 @@ def free_port() -> int:
 
 @contextmanager
 def started(
-    home: Path, command: list[str], url: str, environment: Mapping[str, str]
+    home: Path,
+    command: list[str],
+    url: str,
+    environment: Mapping[str, str],
+    folder: Path = ROOT,
 ) -> Iterator[str]:
     """The address once a command that serves it is healthy; it is ended after that."""
     with (
         open(home / "server.log", "wb") as log,
         subprocess.Popen(
             command,
-            cwd=ROOT,
+            cwd=folder,
             env=_environment(home) | dict(environment),
             stdout=log,
             stderr=subprocess.STDOUT,

@@ -260,10 +260,10 @@ def test_a_mark_at_the_files_beginning_is_passed_over(secrets: Writes) -> None:
 
 @pytest.mark.parametrize("name", ["history", "lock_folder"])
 def test_a_folder_below_home_is_there(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", "/home/anna")
+    monkeypatch.setenv("HOME", "/srv/anna")
     monkeypatch.setenv(variable(name), "~/costs")
     found = load().history_of("aws") if name == "history" else load().turns
-    assert found == Path("/home/anna/costs")
+    assert found == Path("/srv/anna/costs")
 
 
 @pytest.mark.parametrize("name", ["history", "lock_folder", "identity_store_id", "identity_region"])

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pandas as pd
 
-from stats import remark, rollup, tally
+from stats import agreement, remark, rollup, tally
 from stats.cuts import Asked, Cuts
 from stats.model import Basis, Jobs, Question, Usage
 from stats.past import Past, missing
@@ -35,6 +35,13 @@ class Fresh:
     def unattributed(self) -> tuple[float, int]:
         """Cost in USD and records that the yardstick holds and the base cut's rows do not."""
         return rollup.less(self.cuts.yardstick, self.answer)
+
+    @property
+    def more_than_the_total(self) -> float:
+        """USD of the rows above those of the total: by fleets, it may be, against by queues."""
+        rows = self.answer.table["cost_usd_sum"]
+        costs, total = float(rows.sum()), float(self.cuts.total["cost_usd_sum"].sum())
+        return costs - total if agreement.is_more(costs, len(rows), total) else 0.0
 
     @property
     def is_out_of_step(self) -> bool:
@@ -96,10 +103,13 @@ class Findings:
 
 def _on_the_total(found: Findings, *, may_change: bool) -> list[Remark]:
     """Where rows and total differ, and it is not usage that no row can hold."""
-    fresh, (cost, _) = found.fresh, found.unattributed
+    fresh, (cost, count) = found.fresh, found.unattributed
     if may_change and fresh and fresh.is_out_of_step and fresh.unattributed != (0.0, 0):
         return [remark.out_of_step(fresh.unattributed[0], fresh.cuts.apart)]
-    return [remark.more_than_the_total(-cost)] if cost < 0 else []
+    more = max(-cost, fresh.more_than_the_total if fresh else 0.0)
+    if more > 0:
+        return [remark.more_than_the_total(more)]
+    return [remark.more_records_than_the_total(-count)] if count < 0 else []
 
 
 def _on_other_factors(past: Past | None, asked: Asked, basis: Basis) -> Iterator[Remark]:

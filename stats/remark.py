@@ -108,6 +108,15 @@ def more_than_the_total(cost_usd: float) -> Remark:
     )
 
 
+def more_records_than_the_total(count: int) -> Remark:
+    """Rows that hold more usage records than the total does, of no more money."""
+    return Remark(
+        RemarkKind.SERVICE,
+        f"The rows hold {count:,} usage records more than the service’s total by usage type: "
+        "its own answers disagree.",
+    )
+
+
 def other_factor(factor: float, last: date, now: float) -> Remark:
     """Days whose money holds another scale factor than the farm has now."""
     return Remark(

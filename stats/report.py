@@ -11,15 +11,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import pandas as pd
 
-from stats import assumed, finer, relation, remark, rollup
+from stats import agreement, assumed, finer, relation, remark, rollup
 from stats import plan as planning
 from stats.clock import Clock
 from stats.collect import Collector
-from stats.cuts import Asked, Tickets, gathered, tickets
+from stats.cuts import Asked, Cuts, Tickets, gathered, tickets
 from stats.errors import NotFound, Unanswerable
 from stats.findings import Findings, Fresh
 from stats.history import History
@@ -175,7 +176,7 @@ class Reporter:
         """What the service answers; settled days of it go to history."""
         for plan in planning.plans(asked.question):
             try:
-                cuts = gathered(self._line, self.names, plan, asked)
+                cuts = self._agreeing(plan, asked)
                 with relation.in_memory():
                     answer = rollup.answer(plan, cuts.base, cuts.witnesses)
             except Ambiguous:
@@ -190,6 +191,17 @@ class Reporter:
             "AWS breaks usage down by two things at once. What it reports for this window does not "
             f"show how {planning.listed(planning.needed(asked.question))} go together.",
             "Leave one of them out of the breakdown or the filters.",
+        )
+
+    def _agreeing(self, plan: Plan, asked: Asked) -> Cuts:
+        """A plan's cuts; raises Contradictory where those of settled days can't be so together."""
+        changes = self.preliminary_from(asked.window, asked.zone)
+        return agreement.agreeing(
+            partial(gathered, self._line, self.names, plan),
+            asked,
+            hourly=plan.base.hourly,
+            settled=asked.zone.day(changes) if changes else date.max,
+            now=self.now(),
         )
 
     def records(self, farm_id: FarmId) -> tuple[RunRecord, ...]:

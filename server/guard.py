@@ -12,14 +12,14 @@ from collections.abc import Callable, Iterable, MutableMapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from server import address, door, messages, paths
+from server import address, door, paths
 from server.answer import Answers, Refusal, headers
+from server.heard import heard
 from server.process import estate
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_PROTOCOL_ERROR = 1002
 _NO_NAME = Refusal(
     421,
     "This server does not answer to the name that it was called by. If it is to, name it in "
@@ -73,7 +73,7 @@ class Guard:
         if refusal:
             await self._answers.refuse(refusal, scope, receive, send)
         elif scope["type"] == "websocket":
-            await self.app(_as_streamlit_compares(scope), _used(receive, send), send)
+            await self.app(_as_streamlit_compares(scope), heard(receive, send), send)
         else:
             await self._answered(scope, receive, send)
 
@@ -123,28 +123,6 @@ class Guard:
         finally:
             if not begun:
                 await self._answers.refuse(_BROKEN, scope, receive, send)
-
-
-def _used(receive: Receive, send: Send) -> Receive:
-    """What a browser sends, without the messages that no page of ours needs.
-
-    One that can't be read closes its socket here: Streamlit writes a page into the log for each.
-    """
-
-    async def heard() -> Message:
-        while True:
-            message = await receive()
-            if message["type"] != "websocket.receive":
-                return message
-            data = message.get("bytes")
-            kind = messages.Kind.BROKEN if data is None else messages.kind(data)
-            if kind is messages.Kind.USED:
-                return message
-            if kind is messages.Kind.BROKEN:
-                await send({"type": "websocket.close", "code": _PROTOCOL_ERROR})
-                return {"type": "websocket.disconnect", "code": _PROTOCOL_ERROR}
-
-    return heard
 
 
 def _as_streamlit_compares(scope: Scope) -> MutableMapping[str, Any]:

@@ -12,7 +12,6 @@ from google.protobuf.message import DecodeError
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 _USED = ("rerun_script", "stop_script", "app_heartbeat")
-_FILE = "deferred_file"
 
 
 class Kind(Enum):
@@ -20,6 +19,8 @@ class Kind(Enum):
 
     USED = auto()
     """Our pages need it: it is handed on."""
+    FILE = auto()
+    """It asks for a file to be made, whose table is one of the page's."""
     NOT_USED = auto()
     """No page of ours sends it: it is left out."""
     BROKEN = auto()
@@ -35,7 +36,6 @@ def kind(data: bytes) -> Kind:
         return Kind.BROKEN
     asked = message.WhichOneof("type")
     if asked == "backend_operation_request":
-        is_used = message.backend_operation_request.WhichOneof("payload") == _FILE
-    else:
-        is_used = asked in _USED
-    return Kind.USED if is_used else Kind.NOT_USED
+        is_file = message.backend_operation_request.WhichOneof("payload") == "deferred_file"
+        return Kind.FILE if is_file else Kind.NOT_USED
+    return Kind.USED if asked in _USED else Kind.NOT_USED

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from websockets.exceptions import ConnectionClosedError
@@ -62,7 +64,8 @@ def test_what_no_page_of_ours_sends_is_not_handed_on(name):
 
 def test_what_pages_need_is():
     needed = [of(stop_script=True), of(app_heartbeat=True), of(rerun_script={})]
-    assert set(map(kind, [*needed, of_the_backend("deferred_file")])) == {Kind.USED}
+    assert set(map(kind, needed)) == {Kind.USED}
+    assert kind(of_the_backend("deferred_file")) is Kind.FILE
 
 
 def test_a_message_can_not_be_hidden_behind_another():
@@ -75,7 +78,10 @@ def test_after_any_of_them_everybody_is_served_as_before(server):
         for message in NOT_USED.values():
             stranger.send(message)
         stranger.send(of(stop_script=True))
-        assert COSTS in run(stranger, WEEK)
+        drawn = run(stranger, WEEK)
+        assert COSTS in drawn
+        assert "file_urls_response" not in drawn
+        assert "backend_operation_response" not in drawn
         for page in ("users", "jobs"):
             assert COSTS in run(other, WEEK, page)
     assert COSTS in visit(server, WEEK)
@@ -92,6 +98,19 @@ def test_what_can_not_be_read_ends_that_socket_alone_and_fills_no_log(server, ho
                 run(stranger, WEEK)
         assert COSTS in run(other, WEEK)
     assert home.joinpath("server.log").read_text() == said
+
+
+def test_who_asks_for_files_without_end_waits_for_each(server, home):
+    """Each is computed beside all bounds, and one that is not there fills the log."""
+    asking = of_the_backend("deferred_file")
+    with socket(server) as other, socket(server) as stranger:
+        began = time.monotonic()
+        for _ in range(11):
+            stranger.send(asking)
+        assert COSTS in run(other, WEEK)
+        assert COSTS in run(stranger, WEEK)
+        assert time.monotonic() - began > 5  # five at once, and then one a second
+    assert home.joinpath("server.log").read_text().count("Rejecting backend operation") == 11
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "OPTIONS", "POST"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+import numpy as np
 import pandas as pd
 from wcwidth import wcswidth
 
@@ -24,7 +25,8 @@ def decimals(numbers: Iterable[float], usual: int = 2, most: int = 6) -> int:
 
     That is as usual, or as many as show two digits of the smallest.
     """
-    smallest = min((abs(n) for n in numbers if n and math.isfinite(n)), default=1.0)
+    sizes = np.abs(np.fromiter(numbers, dtype="float64"))
+    smallest = min(sizes[np.isfinite(sizes) & (sizes > 0)], default=1.0)
     if smallest >= 0.5 * 10.0**-usual:
         return usual
     return min(math.ceil(-math.log10(smallest)) + 1, most)

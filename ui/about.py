@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pandas as pd
 import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
 
 from stats import remarks
 from stats.errors import FarmCostsError
 from stats.model import Dimension, Report
 from stats.record import RunRecord
 from stats.zone import data_version
-from ui import blocks, listings, session, text
+from ui import blocks, listings, numbers, session, text
 from ui import format as written
 from ui.session import Sight
 
@@ -87,14 +88,14 @@ def totals(sight: Sight) -> None:
         }
         for usage_type, usage in whole.total_by_usage_type.items()
     ]
-    number = st.column_config.NumberColumn
+    number, table = st.column_config.NumberColumn, pd.DataFrame(rows)
     columns = {
         "usage_type": st.column_config.TextColumn("Usage type"),
-        "cost_usd": number("Cost", format="dollar"),
-        "runtime_seconds": number("Hours", format=written.TWO_DECIMALS),
-        "count": number("Records", format="localized"),
+        "cost_usd": number("Cost", format=numbers.money(table, "cost_usd")),
+        "runtime_seconds": number("Hours", format=numbers.hours(table, "runtime_seconds")),
+        "count": number("Records", format=numbers.COUNT),
     }
-    listings.listing(sight, pd.DataFrame(rows), "totals", "Total by usage type", columns)
+    listings.listing(sight, table, "totals", "Total by usage type", columns)
     st.caption(
         "Compute and licence hours meter the same hours, so they are never added up. "
         "Every breakdown is held against this total; what it leaves out is shown as unattributed."
@@ -126,13 +127,19 @@ def runs(sight: Sight) -> None:
             format="HH:mm:ss", timezone=sight.zone.name, help="The CSV has the day too"
         ),
         "Error": config.TextColumn(width=220),
-        "Queued": config.NumberColumn(help="Seconds behind other aggregations of Farm Costs"),
-        "Waited": config.NumberColumn(help="Seconds of waiting for other aggregations to end"),
-        "Ran": config.NumberColumn(help="Seconds until the service was done"),
-        "Read": config.NumberColumn(help="Seconds until the last page was read"),
-        "Retries": config.NumberColumn(help="Calls that were made once more"),
+        "Queued": _seconds("Seconds behind other aggregations of Farm Costs"),
+        "Waited": _seconds("Seconds of waiting for other aggregations to end"),
+        "Ran": _seconds("Seconds until the service was done"),
+        "Read": _seconds("Seconds until the last page was read"),
+        "Retries": config.NumberColumn(format=numbers.COUNT, help="Calls that were made once more"),
+        "Pages": config.NumberColumn(format=numbers.COUNT),
+        "Rows": config.NumberColumn(format=numbers.COUNT),
     }
     listings.listing(sight, table, "runs", "Aggregations on this farm", columns)
+
+
+def _seconds(said: str) -> ColumnConfig:
+    return st.column_config.NumberColumn(format=numbers.SECONDS, help=said)
 
 
 def _seen(sight: Sight) -> list[Report]:

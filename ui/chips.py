@@ -13,7 +13,7 @@ from ui import session, tables, text
 from ui.session import Sight
 
 
-def _names_of(sight: Sight, dimension: Dimension, keys: Collection[str]) -> dict[str, str]:
+def names_of(sight: Sight, dimension: Dimension, keys: Collection[str]) -> dict[str, str]:
     """What filtered keys are called, all different, as far as is known by now."""
     names: Mapping[str, str] = {}
     if dimension in (Dimension.QUEUE, Dimension.FLEET):
@@ -35,7 +35,7 @@ def chips(sight: Sight) -> None:
         return
     with st.container(horizontal=True, gap="small"):
         for dimension, keys in chosen.items():
-            called = _names_of(sight, dimension, keys)
+            called = names_of(sight, dimension, keys)
             for key in sorted(keys):
                 label = f"{text.WORDS[dimension].header}: {called[key]}"
                 whole = called[key] if key in (MISSING, called[key]) else f"{called[key]}, {key}"

@@ -14,7 +14,7 @@ from stats.coverage import Calendar, State
 from stats.errors import HistoryError
 from stats.history import History
 from stats.model import Dimension
-from ui import backend, blocks, daymap, holdings, listings
+from ui import backend, blocks, daymap, holdings, listings, numbers
 from ui import format as written
 from ui.session import Sight
 from ui.tiles import Tile, Tiles, width
@@ -144,16 +144,20 @@ def cuts(sight: Sight, of: Kept) -> None:
         return
     st.subheader("By cut", anchor=False)
     config = st.column_config
+    table = holdings.table(held)
+    whole = config.NumberColumn(format=numbers.COUNT)
     columns = {
+        "Days": whole,
+        "Files": whole,
         "Cut": config.TextColumn(width=200, help="What usage is broken down by"),
         "First": config.DateColumn(format="D MMM YYYY"),
         "Last": config.DateColumn(format="D MMM YYYY"),
-        "Gaps": config.NumberColumn(help="Settled days since the first that this cut lacks"),
-        "MB": config.NumberColumn(format=written.TWO_DECIMALS),
+        "Gaps": config.NumberColumn(
+            format=numbers.COUNT, help="Settled days since the first that this cut lacks"
+        ),
+        "MB": config.NumberColumn(format=numbers.plain(table, "MB")),
     }
-    listings.listing(
-        sight, holdings.table(held), "history", "What history has of each cut", columns
-    )
+    listings.listing(sight, table, "history", "What history has of each cut", columns)
 
 
 _ICON = ":material/database:"

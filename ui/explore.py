@@ -7,7 +7,7 @@ import streamlit as st
 
 from stats.model import COMPUTE, OTHERS, Dimension, Report
 from stats.rollup import composed
-from ui import blocks, breakdown, charts, listings, session, tables, text, tiles
+from ui import blocks, breakdown, charts, listings, numbers, session, tables, text, tiles
 from ui import format as written
 from ui.breakdown import COLUMNS, MEASURES, look
 from ui.charts import Side
@@ -148,9 +148,11 @@ def _listed(sight: Sight, table: pd.DataFrame, rows: Dimension, columns: Dimensi
         column_config={
             named[0]: words(text.WORDS[rows].header, width=140),
             named[1]: words(text.WORDS[columns].header, width=110),
-            "cost_usd": number("Cost", format="dollar", width=80),
-            "runtime_seconds": number("Hours", format=written.TWO_DECIMALS, width=80),
-            "count": number("Records", format="localized", width=70),
+            "cost_usd": number("Cost", format=numbers.money(table, "cost_usd"), width=80),
+            "runtime_seconds": number(
+                "Hours", format=numbers.hours(table, "runtime_seconds"), width=80
+            ),
+            "count": number("Records", format=numbers.COUNT, width=70),
         },
         lazy=False,
         alt=_title(sight, rows, columns),
@@ -158,7 +160,8 @@ def _listed(sight: Sight, table: pd.DataFrame, rows: Dimension, columns: Dimensi
         on_select=take,
         selection_mode="single-row",
     )
-    listings.download(sight, table, f"{rows.value}-by-{columns.value}")
+    of_compute = "-of-compute" if _is_of_compute_only(sight, rows, columns) else ""
+    listings.download(sight, table, f"{rows.value}-by-{columns.value}{of_compute}")
 
 
 def _title(sight: Sight, rows: Dimension, columns: Dimension) -> str:

@@ -20,9 +20,6 @@ from stats.zone import Zone
 MINUS = "−"
 days, when = moments.days, moments.when
 ELLIPSIS = "…"
-TWO_DECIMALS = "%,.2f"
-"""How tables write hours, so that they stand in line."""
-
 UNKNOWN = "–"
 """Shown for a number that does not exist, such as the average of no records."""
 

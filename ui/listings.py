@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -11,11 +12,15 @@ import pyarrow as pa
 import streamlit as st
 
 from stats.model import MISSING, OTHERS, Dimension, Report
+from ui import chips, files, numbers, session, spreadsheet, text
 from ui import format as written
-from ui import session, spreadsheet, text
 from ui.made_once import made_once
 from ui.session import Sight
 from ui.tables import usage_type_of
+from ui.view import View
+
+_MOST_NAMED = 3
+"""Things of a kind that a file's name has; it is cut anyway."""
 
 
 def ranking_table(sight: Sight, table: pd.DataFrame, dimension: Dimension) -> None:
@@ -26,7 +31,7 @@ def ranking_table(sight: Sight, table: pd.DataFrame, dimension: Dimension) -> No
         _for_people(table, dimension),
         hide_index=True,
         key=key,
-        column_config=_columns(dimension),
+        column_config=_columns(table, dimension),
         on_select=partial(_row_clicked, key, dimension, _keys(table, dimension)),
         selection_mode="single-row",
         placeholder="",
@@ -53,12 +58,15 @@ def _listed_jobs(report: Report) -> int:
     return int(keys[~keys.isin([MISSING, OTHERS])].nunique())
 
 
-def download(sight: Sight, table: pd.DataFrame, name: str) -> None:
-    """A button that makes the table's CSV when it is clicked: full precision, all rows."""
+def download(sight: Sight, table: pd.DataFrame, name: str, *, filtered: bool = True) -> None:
+    """A button that makes the table's CSV when it is clicked: full precision, all rows.
+
+    One that is not `filtered` is of the whole scope, whatever the view's filters.
+    """
     st.download_button(
         "Download CSV",
         data=lambda: spreadsheet.as_csv(table),
-        file_name=_file_name(sight, name),
+        file_name=_file_name(sight, name, filtered=filtered),
         mime="text/csv",
         icon=":material/download:",
         key=f"w_download_{name}",
@@ -69,10 +77,10 @@ def download(sight: Sight, table: pd.DataFrame, name: str) -> None:
 def listing(
     sight: Sight, table: pd.DataFrame, name: str, alt: str, columns: dict[str, Any]
 ) -> None:
-    """A plain table with its CSV; columns of seconds are shown as hours."""
+    """A plain table of what filters do not touch, with its CSV; seconds are shown as hours."""
     shown = table.assign(**_hours(table))
     st.dataframe(shown, hide_index=True, column_config=columns, lazy=False, alt=alt)
-    download(sight, table, name)
+    download(sight, table, name, filtered=False)
 
 
 def _row_clicked(key: str, dimension: Dimension, keys: Sequence[str]) -> None:
@@ -99,37 +107,60 @@ def _hours(table: pd.DataFrame) -> dict[str, pd.Series]:
     return {column: table[column] / 3600 for column in seconds}
 
 
-def _columns(dimension: Dimension) -> dict[str, Any]:
+def _columns(table: pd.DataFrame, dimension: Dimension) -> dict[str, Any]:
     number, work = st.column_config.NumberColumn, usage_type_of(dimension)
     hours, metered = (
         ("Licence hours", "licence_hours")
         if work == "LICENSE"
         else ("Compute hours", "compute_hours")
     )
+    dollars = numbers.money(table, *(name for name in map(str, table) if "usd" in name))
+    timed = numbers.hours(table, *(name for name in map(str, table) if name.endswith("_seconds")))
     width = {Dimension.JOB: 250, Dimension.FLEET: 130}.get(dimension, 200)
     return {
         "label": st.column_config.TextColumn(text.WORDS[dimension].header, width=width),
         "market": st.column_config.TextColumn("Market", help=text.HELP["market"]),
-        "cost_usd": number("Cost", format="dollar", help=text.HELP["cost"]),
-        "share": number("Share", format="%.1f %%", help=text.HELP["share"]),
-        "runtime_seconds": number(hours, format=written.TWO_DECIMALS, help=text.HELP[metered]),
-        "sessions": number("Sessions", format="localized", help=text.HELP["sessions"]),
+        "cost_usd": number("Cost", format=dollars, help=text.HELP["cost"]),
+        "share": number("Share", format=numbers.share(table, "share"), help=text.HELP["share"]),
+        "runtime_seconds": number(hours, format=timed, help=text.HELP[metered]),
+        "sessions": number("Sessions", format=numbers.COUNT, help=text.HELP["sessions"]),
         "average_session_seconds": number(
-            "Average (h)", format=written.TWO_DECIMALS, help=text.HELP["average_session"]
+            "Average (h)", format=timed, help=text.HELP["average_session"]
         ),
         "largest_session_seconds": number(
-            "Longest (h)", format=written.TWO_DECIMALS, help=text.HELP["longest_session"]
+            "Longest (h)", format=timed, help=text.HELP["longest_session"]
         ),
         "average_session_usd": number(
-            "Average cost", format="dollar", help=text.HELP["average_session_cost"]
+            "Average cost", format=dollars, help=text.HELP["average_session_cost"]
         ),
-        "largest_session_usd": number(
-            "Dearest", format="dollar", help=text.HELP["dearest_session"]
-        ),
-        "usd_per_hour": number("Per hour", format="dollar", help=text.HELP["cost_per_hour"]),
+        "largest_session_usd": number("Dearest", format=dollars, help=text.HELP["dearest_session"]),
+        "usd_per_hour": number("Per hour", format=dollars, help=text.HELP["cost_per_hour"]),
     }
 
 
-def _file_name(sight: Sight, name: str) -> str:
-    first, last = sight.days
-    return f"farm-costs-{name}-{first:%Y-%m-%d}-to-{last:%Y-%m-%d}.csv"
+def _file_name(sight: Sight, what: str, *, filtered: bool) -> str:
+    """Farm, scope, filter, what it is and its days, such as commercials-queues-users-….csv."""
+    view, farm = sight.view, sight.farm
+    if not filtered:
+        view = replace(view, where=(), job_text="")
+    scope = [chips.names_of(sight, view.scope, {key})[key] for key in view.ids[:_MOST_NAMED]]
+    chosen = [
+        chips.names_of(sight, one.dimension, {key})[key]
+        for one in view.where
+        for key in sorted(one.values)[:_MOST_NAMED]
+    ]
+    is_plain = not (view.ids or view.where or view.job_text)
+    is_only = sum(one.name == farm.name for one in sight.farms) == 1
+    depends_on = (farm.id, view.scope.value, view.ids, view.job_text, _kept(view))
+    return files.csv(
+        farm.name,
+        " ".join(scope) or text.WORDS[view.scope].plural,
+        " ".join([*chosen, view.job_text]),
+        what,
+        unlike="" if is_plain and is_only else repr(depends_on),
+        days=sight.days,
+    )
+
+
+def _kept(view: View) -> list[tuple[str, list[str]]]:
+    return [(one.dimension.value, sorted(one.values)) for one in view.where]

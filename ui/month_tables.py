@@ -8,7 +8,7 @@ from streamlit.elements.lib.column_types import ColumnConfig
 
 from stats.model import Dimension
 from ui import format as written
-from ui import listings, months, session, text
+from ui import listings, months, numbers, session, text
 from ui.months import Course
 from ui.session import Sight
 
@@ -22,7 +22,7 @@ def side_by_side(sight: Sight, course: Course, measure: str) -> None:
     if "change" in table:
         shown["change"] = shown["change"] * 100
         columns["change"] = st.column_config.NumberColumn(
-            "Change", format="%+.1f %%", help="Against the same month of the year before"
+            "Change", format=numbers.CHANGE, help="Against the same month of the year before"
         )
     alt = "Every month of the years side by side"
     st.dataframe(
@@ -36,14 +36,14 @@ def side_by_side(sight: Sight, course: Course, measure: str) -> None:
     )
     csv = table.copy()
     csv.insert(1, "measure", measure)
-    listings.download(sight, csv, "years")
+    listings.download(sight, csv, f"years-{_MEASURED[measure]}")
 
 
 def by_key(sight: Sight, table: pd.DataFrame, dimension: Dimension, measure: str) -> None:
     """A row a key, a column a year and a month; a click on a row filters by it."""
     names = table["label"].map(written.searchable)
     shown = table.assign(label=names).drop(columns=[dimension.column, "measure"])
-    columns = _numbers(shown, measure)
+    columns = _numbers(_in_hours(shown, measure), measure)
     header = text.WORDS[dimension].header
     columns["label"] = st.column_config.TextColumn(header, pinned=True, width=130)
     key = f"table_long_range_{dimension.value}_{session.clicks()}"
@@ -63,15 +63,18 @@ def by_key(sight: Sight, table: pd.DataFrame, dimension: Dimension, measure: str
         lazy=False,
         alt=f"{text.WORDS[dimension].title} by year and month",
     )
-    listings.download(sight, table, f"months-by-{dimension.value}")
+    name = f"months-by-{dimension.value}-{_MEASURED[measure]}"
+    listings.download(sight, table, name)
 
 
+_MEASURED = {"cost_usd": "cost", "runtime_seconds": "runtime"}
 _NO_SUMS = ("month", "label", "change")
 
 
 def _numbers(table: pd.DataFrame, measure: str) -> dict[str, ColumnConfig]:
-    written_as = "dollar" if measure.startswith("cost") else written.TWO_DECIMALS
     sums = [name for name in table.columns if name not in _NO_SUMS]
+    dollars, hours = numbers.money(table, *sums), numbers.plain(table, *sums)
+    written_as = dollars if measure.startswith("cost") else hours
     return {name: st.column_config.NumberColumn(name, format=written_as) for name in sums}
 
 

@@ -73,7 +73,7 @@ def ranked(
     """One row a key, largest first: the dimension's column, `label`, `cost_usd`, `share`, TIMED.
 
     What stands for others comes last. Cost is of all usage types, also where it is divided by
-    sessions or hours; runtime, sessions and the largest session are of the dimension's own
+    hours; runtime and sessions, their average and the largest, are of the dimension's own
     (`usage_type_of`). Seconds, US dollars.
     """
     key = dimension.column
@@ -101,7 +101,7 @@ def _add_hours(table: pd.DataFrame, by_key: pd.DataFrame, key: str) -> None:
     table["average_session_seconds"] = hours["runtime_seconds_avg"]
     table["largest_session_seconds"] = hours["runtime_seconds_max"]
     known = hours["cost_usd_max"].notna()  # where the dearest is left out, so is the average
-    table["average_session_usd"] = table["cost_usd"] / _above_zero(table["sessions"]).where(known)
+    table["average_session_usd"] = hours["cost_usd_avg"].where(known)
     table["largest_session_usd"] = hours["cost_usd_max"]
     table["usd_per_hour"] = table["cost_usd"] / (_above_zero(table["runtime_seconds"]) / 3600)
 

@@ -98,7 +98,7 @@ HELP = {
     ),
     "average_session": "Run time divided by the number of sessions.",
     "longest_session": "The run time of the longest single session.",
-    "average_session_cost": "Cost, licences included, divided by the number of sessions.",
+    "average_session_cost": "What a session costs on average; licences are recorded apart from it.",
     "dearest_session": "The dearest single session; licences are recorded apart from it.",
     "jobs": "How many jobs had work running in this window.",
     "cost_per_hour": "Cost, licences included, divided by these hours.",

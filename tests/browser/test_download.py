@@ -24,6 +24,7 @@ def _downloaded(here: Visit) -> pd.DataFrame:
     with here.page.expect_download() as download:
         here.page.get_by_role("button", name="Download CSV").first.click()
     assert download.value.suggested_filename.endswith("-2026-03-02-to-2026-03-08.csv")
+    assert "-queues-" in download.value.suggested_filename
     with open(download.value.path(), "rb") as file:
         return pd.read_csv(io.BytesIO(file.read()), dtype=str, keep_default_na=False)
 
@@ -48,3 +49,17 @@ def test_no_cell_of_the_file_is_a_formula(visit):
     assert {'\'=HYPERLINK("http://example.com","x")', "'+1+1", "'@SUM(A1)", "'-2+3"} <= cells
     assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
     assert len(table) == 20
+
+
+def test_each_farm_scope_filter_and_table_has_a_file_of_its_own(visit):
+    users = [f"00000000-0000-4000-8000-{n:012x}" for n in (3, 4)]
+    links = [{}, *({"user": user} for user in users), {"fleet": "all"}, {"show": "runtime"}]
+    found = {}
+    for path, link in [*(("jobs", link) for link in links), ("explore", {})]:
+        here = visit(path, WEEK | link)
+        with here.page.expect_download() as download:
+            here.page.get_by_role("button", name="Download CSV").first.click()
+        found[path, str(link)] = download.value.suggested_filename
+    same = found.pop(("jobs", str({"show": "runtime"})))  # another order of the same rows
+    assert same == found["jobs", "{}"]
+    assert len(set(found.values())) == len(found)

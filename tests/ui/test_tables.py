@@ -91,11 +91,15 @@ def test_hours_and_sessions_are_compute_s_alone(report):
     assert aiko["largest_session_usd"] == 5.0
 
 
-def test_cost_per_hour_and_per_session_divide_the_cost_beside_them(report):
+def test_a_sessions_average_cost_and_the_dearest_are_of_the_same_records(report):
+    aiko = tables.ranked(_used(report), Dimension.USER).iloc[0]
+    assert (aiko["average_session_usd"], aiko["largest_session_usd"]) == (8.0 / 4, 5.0)
+
+
+def test_cost_per_hour_divides_the_cost_beside_it(report):
     ranked = tables.ranked(_used(report), Dimension.USER)
     aiko, sam, nobody = (ranked.iloc[i] for i in range(3))
     assert aiko["usd_per_hour"] == aiko["cost_usd"] / (aiko["runtime_seconds"] / 3600) == 5.0
-    assert aiko["average_session_usd"] == aiko["cost_usd"] / aiko["sessions"] == 5.0
     for without_compute in (sam, nobody):
         assert without_compute["runtime_seconds"] == without_compute["sessions"] == 0
         assert math.isnan(without_compute["usd_per_hour"])

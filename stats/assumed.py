@@ -8,31 +8,50 @@ one, about those fleets alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from stats import remark
 from stats.errors import FarmCostsError
-from stats.model import Dimension, Filter, Fleet, Market, Period, Question, Report, Scope
+from stats.model import COMPUTE, Dimension, Filter, Fleet, Market, Period, Question, Report, Scope
 from stats.names import Names
-from stats.remark import Remark, RemarkKind
+from stats.remark import Remark
+
+COLUMN = "assumed_usd"
+"""The column of what of the cost it is, in pages' tables and their CSV."""
 
 Ask = Callable[[Question], Report]
 
 
-def told(report: Report, names: Names, ask: Ask) -> Report:
-    """The report with its assumed part in its basis and remarks; never raises what asking may.
+@dataclass(frozen=True)
+class Assumed:
+    """US dollars at an assumed price, None where it can't be told; and what is said of it."""
+
+    cost_usd: float | None
+    remarks: tuple[Remark, ...] = ()
+
+
+def part(report: Report, names: Names, ask: Ask) -> Assumed:
+    """What of a report's money it is; never raises what asking may.
 
     `ask` is asked at most once, and only where the farm has customer-managed fleets.
     """
     if not report.total_cost_usd.sum:
-        return with_part(report, 0.0)
+        return Assumed(0.0)
     fleets, trouble = names.fleets_for_names(report.question.farm_id)
     if trouble.cause:
-        return without_part(report, f"the farm’s fleets can’t be listed. {trouble.cause}")
+        return _untold(f"the farm’s fleets can’t be listed. {trouble.cause}")
     try:
-        return with_part(report, _part(report, customer_managed(fleets), ask))
+        cost = _cost(report, customer_managed(fleets), ask)
     except FarmCostsError as error:
-        return without_part(report, str(error))
+        return _untold(str(error))
+    return Assumed(cost, (remark.assumed(cost),) if cost else ())
+
+
+def told(report: Report, names: Names, ask: Ask) -> Report:
+    """The report with that part in its basis and remarks."""
+    found = part(report, names, ask)
+    basis = replace(report.basis, assumed_cost_usd=found.cost_usd)
+    return replace(report, basis=basis, remarks=(*report.remarks, *found.remarks))
 
 
 def customer_managed(fleets: Iterable[Fleet]) -> frozenset[str]:
@@ -43,11 +62,15 @@ def customer_managed(fleets: Iterable[Fleet]) -> frozenset[str]:
 def companion(
     question: Question, fleets: frozenset[str], by: tuple[Dimension, ...] = ()
 ) -> Question | None:
-    """The same question about those fleets alone; None where it can't hold any of theirs."""
+    """The same question about those fleets alone; None where it can't hold any of theirs.
+
+    Licences and volumes are of service-managed fleets only.
+    """
     kept = fleets & (question.values(Dimension.FLEET) or fleets)
     if question.scope.dimension is Dimension.FLEET:
         kept &= frozenset(question.scope.ids)
-    if not kept:
+    types = question.values(Dimension.USAGE_TYPE)
+    if not kept or (types is not None and COMPUTE not in types):
         return None
     alone = replace(question, by=by, most_jobs=None)
     where = tuple(one for one in question.where if one.dimension is not Dimension.FLEET)
@@ -56,24 +79,11 @@ def companion(
     return replace(alone, where=(*where, Filter(Dimension.FLEET, kept)))
 
 
-def with_part(report: Report, cost_usd: float) -> Report:
-    """The report with so much of its money, in US dollars, at an assumed price."""
-    said = (remark.assumed(cost_usd),) if cost_usd else ()
-    return _told(report, cost_usd, said)
+def _untold(why: str) -> Assumed:
+    return Assumed(None, (remark.assumed_untold(why),))
 
 
-def without_part(report: Report, why: str) -> Report:
-    """The report of which it can't be told how much is at an assumed price."""
-    return _told(report, None, (remark.assumed_untold(why),))
-
-
-def _told(report: Report, cost_usd: float | None, said: tuple[Remark, ...]) -> Report:
-    others = tuple(one for one in report.remarks if one.kind is not RemarkKind.ASSUMED)
-    basis = replace(report.basis, assumed_cost_usd=cost_usd)
-    return replace(report, basis=basis, remarks=(*others, *said))
-
-
-def _part(report: Report, fleets: frozenset[str], ask: Ask) -> float:
+def _cost(report: Report, fleets: frozenset[str], ask: Ask) -> float:
     question = report.question
     if Dimension.FLEET in question.by:
         rows = report.table

@@ -35,6 +35,7 @@ NEEDS_NO_STREAMLIT = (
     "called",
     "charts",
     "daymap",
+    "dotted",
     "files",
     "format",
     "holdings",

@@ -17,7 +17,7 @@ from stats.errors import FarmCostsError, Unanswerable
 from stats.model import Dimension, Period, Question, Report
 from stats.progress import Progress
 from stats.remarks import Remark, RemarkKind
-from ui import answers, chips, page, session, tables, text
+from ui import answers, assumed, chips, page, session, tables, text
 from ui import format as written
 from ui.presets import Preset
 from ui.session import Sight
@@ -123,12 +123,13 @@ def used(
     can be answered. Raises the errors of `stats.errors`.
     """
     question = apart(sight, dimension, period, only)
+    ask = partial(asked, sight, wait=wait)
     try:
-        report = asked(sight, question, wait)
+        report = ask(question)
     except Unanswerable:
-        costs = asked(sight, replace(question, by=(dimension,)), wait)
+        costs = ask(replace(question, by=(dimension,)))
     else:
-        return tables.Used.apart(report, dimension)
+        return assumed.marked(sight, tables.Used.apart(report, dimension), dimension, ask)
     of_one_type = tables.narrowed_to(costs.question, tables.usage_type_of(dimension))
     try:
         return tables.Used(costs, asked(sight, of_one_type, wait).table)
@@ -209,6 +210,11 @@ def footnotes(*shown: Report, passing: bool = False) -> None:
         return
     for line in dict.fromkeys(remark.text for remark in found):
         st.caption(written.markdown(line))
+
+
+def beside(sight: Sight, report: Report) -> None:
+    """What of a total is at an assumed price, to be said right below it."""
+    say(assumed.part(sight, report, partial(asked, sight)).remarks)
 
 
 def say(said: Iterable[Remark]) -> None:

@@ -9,9 +9,10 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from stats.assumed import COLUMN
 from stats.errors import FarmCostsError, Unanswerable
 from stats.model import Dimension, Period, Question, Report
-from ui import blocks, charts, listings, session, tables, text, tiles
+from ui import assumed, blocks, charts, listings, page, session, tables, text, tiles
 from ui import format as written
 from ui.charts import Look, Timeline
 from ui.session import Sight
@@ -47,6 +48,7 @@ def breakdown(
         measure = Measure.COST
     ranked = tables.ranked(used, dimension, name_of, COLUMNS[measure])
     numbers.show(*_totals(ranked, dimension, used.report))
+    blocks.beside(sight, used.report)
     timed = tables.over_time(used, dimension, name_of)
     left, right = st.columns([2, 3], gap="medium")
     with left:
@@ -74,7 +76,8 @@ def _used(sight: Sight, dimension: Dimension, only: str | None, numbers: Tiles) 
         _without(numbers)
     if coarse is None:
         return blocks.used(sight, dimension, sight.period, only, quietly)
-    questions = [coarse, blocks.apart(sight, dimension, sight.period, only)]
+    wanted = blocks.apart(sight, dimension, sight.period, only)
+    questions = [coarse, wanted, *assumed.questions(sight, wanted, dimension)]
     with blocks.under_way(sight, questions):
         try:
             whole = blocks.asked(sight, coarse, quietly)
@@ -168,6 +171,7 @@ def ranking(
     )
     alt = charts.alt_text(title, _parts(ranked, column, dimension), column)
     blocks.chart(f"ranking_{dimension.value}", figure, alt, dimension)
+    _dotted(ranked, measure)
 
 
 def over_time(
@@ -190,6 +194,14 @@ def over_time(
     title = f"{MEASURES[measure]} over time by {text.WORDS[dimension].singular}"
     alt = charts.alt_text(title, _parts(timed, column, dimension), column)
     blocks.chart(f"{name}_{dimension.value}", figure, alt, dimension)
+    _dotted(timed, measure)
+
+
+def _dotted(table: pd.DataFrame, measure: Measure) -> None:
+    """What dots mean, once a page."""
+    if measure is Measure.COST and COLUMN in table:
+        for line in page.unsaid([text.DOTTED]):
+            st.caption(line)
 
 
 def look(sight: Sight, dimension: Dimension) -> Look:

@@ -15,8 +15,9 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+from stats import assumed
 from stats.model import MISSING
-from ui import text
+from ui import dotted, text
 from ui.areas import Side, heat_map, treemap
 from ui.format import amount, plotly_text
 from ui.look import FADED, HOVER_NAME, TIGHT, Look, brief, figure, plotted, point, ticks_for
@@ -76,9 +77,15 @@ def _stacked(
         raise ValueError(f"The timeline lacks {min(unknown)}")
     stacks = _stacks(table, value, key, timeline, parts)
     totals = [sum(column) for column in zip(*stacks, strict=True)] or [0.0] * len(timeline.starts)
-    stacked = [
+    whole = [
         _stack(part, colour, timeline, look) | _amounts(part, stack, totals, value, timeline)
         for part, colour, stack in zip(parts, look.of(key, parts), stacks, strict=True)
+    ]
+    dots = _at_assumed(table, value, key, timeline, parts)
+    stacked = [
+        trace
+        for one, of_it in zip(whole, dots, strict=True)
+        for trace in dotted.split(one, of_it, value, dark=look.dark)
     ]
     return figure(
         look.dark,
@@ -122,10 +129,12 @@ def _bars(parts: tuple[Part, ...], value: str, key: str, look: Look) -> go.Figur
     }
     longest = max(lengths, default=0.0) or 1.0
     marker = {"color": look.of(key, parts), "opacity": opacity, "cornerradius": 3}
+    bars = {"x": lengths, "width": 0.3, "marker": marker, **rows, **said}
     clear = {"x": [longest] * len(parts), "width": 1, "offset": -0.7}
     return figure(
         look.dark,
-        {"x": lengths, "width": 0.3, "marker": marker, **rows, **said},
+        bars,
+        *dotted.ends(parts, bars, value, dark=look.dark),
         {**clear, "marker": {"color": "rgba(0,0,0,0)"}, **rows, **said},
         height=16 + 40 * max(len(parts), 1),
         barmode="overlay",
@@ -148,6 +157,15 @@ def _stacks(
     sums = summed(keyed, value, ["period_start", key]).to_dict()
     keys = [_REST if part.key is None else part.key for part in parts]
     return [[float(sums.get((start, k), 0.0)) for start in timeline.starts] for k in keys]
+
+
+def _at_assumed(
+    table: pd.DataFrame, value: str, key: str, timeline: Timeline, parts: Sequence[Part]
+) -> list[list[float]]:
+    """What of a part's values is at an assumed price, one a period."""
+    if not any(part.assumed for part in parts):
+        return [[]] * len(parts)
+    return _stacks(table, assumed.COLUMN, key, timeline, parts)
 
 
 def _stack(part: Part, colour: str, timeline: Timeline, look: Look) -> dict[str, Any]:
@@ -248,6 +266,8 @@ def _written_above(parts: Sequence[Part], value: str, look: Look) -> list[dict[s
         name = brief(part.label, 32)
         bold = f"<b>{name}</b>" if part.key in look.selected else name
         said = plotly_text(amount(part.value, value))
+        if part.assumed > part.value / 2:
+            said = f"{said} assumed"
         place = {"y": i - 0.4, **line}
         written.append({"x": 0, "xanchor": "left", "text": bold, **place})
         right = {"x": 1, "xanchor": "right", "bgcolor": mode.background}

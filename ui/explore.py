@@ -44,6 +44,7 @@ def crossed(sight: Sight) -> None:
         )
     table = _table(sight, report, rows, columns)
     _totals(table, report)
+    blocks.beside(sight, report)
     _heat_map(sight, table, rows, columns)
     _treemap(sight, table, rows, columns)
     st.subheader("All combinations", anchor=False)

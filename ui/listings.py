@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
+from stats import assumed
 from stats.model import MISSING, OTHERS, Dimension, Report
 from ui import chips, files, numbers, session, spreadsheet, text
 from ui import format as written
@@ -121,6 +122,7 @@ def _columns(table: pd.DataFrame, dimension: Dimension) -> dict[str, Any]:
         "label": st.column_config.TextColumn(text.WORDS[dimension].header, width=width),
         "market": st.column_config.TextColumn("Market", help=text.HELP["market"]),
         "cost_usd": number("Cost", format=dollars, help=text.HELP["cost"]),
+        assumed.COLUMN: number("Assumed", format=dollars, help=text.HELP["assumed"]),
         "share": number("Share", format=numbers.share(table, "share"), help=text.HELP["share"]),
         "runtime_seconds": number(hours, format=timed, help=text.HELP[metered]),
         "sessions": number("Sessions", format=numbers.COUNT, help=text.HELP["sessions"]),

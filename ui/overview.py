@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from functools import partial
 from itertools import takewhile
 
 import streamlit as st
@@ -14,7 +15,7 @@ from stats import remarks
 from stats.errors import FarmCostsError, Unanswerable
 from stats.model import Dimension, Question, Report
 from stats.remarks import Comparison
-from ui import blocks, breakdown, tables, text
+from ui import assumed, blocks, breakdown, tables, text
 from ui import format as written
 from ui import view as views
 from ui.session import Sight
@@ -37,7 +38,8 @@ def under_way(sight: Sight) -> AbstractContextManager[None]:
     """All runs of the page in line at once, so that the farm is never idle between them."""
     stacked = [_question(sight, sight.view.stack)] if sight.view.stack is not _USAGE else []
     wanted = [_question(sight), *stacked, *(_question(sight, d) for d in LARGEST)]
-    questions = [*wanted, *_before(sight)]
+    apart = assumed.questions(sight, wanted[0], *LARGEST, sight.view.stack)
+    questions = [*wanted, *_before(sight), *apart]
     return blocks.under_way(sight, questions)
 
 
@@ -48,7 +50,7 @@ def whole(sight: Sight) -> Report:
 
 def glance(sight: Sight, report: Report) -> None:
     """Tiles, cost over time and the largest; what comes late is filled in as it comes."""
-    numbers, compared = _Row(sight, report), st.empty()
+    numbers, beside, compared = _Row(sight, report), st.container(), st.empty()
     keeps_waiting = not blocks.is_at_hand(sight, _question(sight, Dimension.JOB))
     numbers.show(missing="…", lines=keeps_waiting)
     before = _said_of_before(sight)
@@ -64,6 +66,8 @@ def glance(sight: Sight, report: Report) -> None:
         compared.empty()
         blocks.footnotes(report)
         raise
+    with beside:
+        blocks.beside(sight, report)
     blocks.footnotes(report)
     try:
         jobs = _used(sight, Dimension.JOB).report
@@ -180,7 +184,8 @@ def over_time(sight: Sight) -> None:
 
 def _used(sight: Sight, dimension: Dimension) -> tables.Used:
     if dimension is Dimension.JOB:
-        return tables.Used(blocks.asked(sight, _question(sight, dimension)), None)
+        used = tables.Used(blocks.asked(sight, _question(sight, dimension)), None)
+        return assumed.marked(sight, used, dimension, partial(blocks.asked, sight))
     return blocks.used(sight, dimension, sight.period)
 
 

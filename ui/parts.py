@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from stats import assumed
 from stats.model import OTHERS, Dimension
 from ui import text
 from ui.format import amount, share, shortened
@@ -18,11 +19,15 @@ _DO_NOT_ADD = ("_avg", "_min", "_max")
 
 @dataclass(frozen=True)
 class Part:
-    """A key's value; Others have no key. `label` is in words and not yet escaped."""
+    """A key's value; Others have no key. `label` is in words and not yet escaped.
+
+    `assumed` is what of money is at an assumed price.
+    """
 
     key: str | None
     label: str
     value: float
+    assumed: float = 0.0
 
 
 def summed(table: pd.DataFrame, value: str, keys: list[str]) -> pd.Series:
@@ -58,12 +63,21 @@ def largest_and_others(
     shown = ordered if unlisted is None and len(ordered) <= most + 1 else ordered[:most]
     named = labels(table[table[key].isin([k for k, _ in shown])], key, label)
     rest = [v for _, v in ordered[len(shown) :]]
-    parts = [Part(k, named[k], v) for k, v in shown]
+    at_assumed = _assumed(table, value, key)
+    parts = [Part(k, named[k], v, at_assumed.pop(k, 0.0)) for k, v in shown]
+    others = math.fsum(at_assumed.values())
     if unlisted is not None:
-        parts.append(Part(None, text.OTHERS, math.fsum([*rest, unlisted])))
+        parts.append(Part(None, text.OTHERS, math.fsum([*rest, unlisted]), others))
     elif rest:
-        parts.append(Part(None, f"{text.OTHERS} ({len(rest):,})", math.fsum(rest)))
+        parts.append(Part(None, f"{text.OTHERS} ({len(rest):,})", math.fsum(rest), others))
     return tuple(parts)
+
+
+def _assumed(table: pd.DataFrame, value: str, key: str) -> dict[str, float]:
+    """What is at an assumed price, by key; nothing of what is not money."""
+    if value != "cost_usd" or assumed.COLUMN not in table:
+        return {}
+    return {str(k): float(v) for k, v in summed(table, assumed.COLUMN, [key]).items()}
 
 
 def alt_text(title: str, parts: Sequence[Part], value: str) -> str:
@@ -80,6 +94,7 @@ def alt_text(title: str, parts: Sequence[Part], value: str) -> str:
     said = [
         f"{shortened(part.label, 60)} {amount(part.value, value)}"
         + (f" ({share(part.value / total)})" if adds_up else "")
+        + (f", of it {amount(part.assumed, value)} {text.AT_ASSUMED}" if part.assumed else "")
         for part in named
     ]
     whole = f"{amount(total, value)} in all. " if adds_up else ""

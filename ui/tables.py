@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from stats import assumed
 from stats.model import COMPUTE, LICENSE, OTHERS, Dimension, Filter, Fleet, Market, Question, Report
 from stats.rollup import composed
 from ui import text
@@ -32,11 +33,13 @@ NameOf = Callable[[str], str]
 class Used(Composed):
     """Usage by one dimension: a report whose money counts, and rows whose hours and sessions do.
 
-    `timed` is None where the service does not tell usage types apart.
+    `timed` is None where the service does not tell usage types apart. `assumed` are rows of the
+    money that is at an assumed price, None where there is none or that is not told key by key.
     """
 
     report: Report
     timed: pd.DataFrame | None
+    assumed: pd.DataFrame | None = None
 
     @classmethod
     def apart(cls, report: Report, dimension: Dimension) -> Used:
@@ -47,7 +50,7 @@ class Used(Composed):
 
     @property
     def made_of(self) -> tuple[object, ...]:
-        return self.report, self.timed
+        return self.report, self.timed, self.assumed
 
     @property
     def costs(self) -> pd.DataFrame:
@@ -72,6 +75,7 @@ def ranked(
 ) -> pd.DataFrame:
     """One row a key, largest first: the dimension's column, `label`, `cost_usd`, `share`, TIMED.
 
+    `assumed_usd` too where some of the cost is at an assumed price.
     What stands for others comes last. Cost is of all usage types, also where it is divided by
     hours; runtime and sessions, their average and the largest, are of the dimension's own
     (`usage_type_of`). Seconds, US dollars.
@@ -80,6 +84,7 @@ def ranked(
     table = _added_up(used.costs, [key], "cost_usd_sum")
     table = table.rename(columns={"cost_usd_sum": "cost_usd"})
     table.insert(1, "label", labels(used.costs, table[key], dimension, name_of))
+    _add_assumed(table, used.assumed, [key])
     table["share"] = table["cost_usd"] / (table["cost_usd"].sum() or np.nan)
     if used.timed is not None:
         _add_hours(table, composed(used.timed, [key]).set_index(key), key)
@@ -91,6 +96,15 @@ def ranked(
 
 def _added_up(rows: pd.DataFrame, keys: list[str], column: str) -> pd.DataFrame:
     return composed(rows[[*keys, column]], keys)
+
+
+def _add_assumed(table: pd.DataFrame, rows: pd.DataFrame | None, keys: list[str]) -> None:
+    """Adds its column, unless there is nothing at an assumed price."""
+    if rows is None or rows.empty:
+        return
+    sums = _added_up(rows, keys, "cost_usd_sum").set_index(keys)["cost_usd_sum"]
+    at = pd.MultiIndex.from_frame(table[keys]) if len(keys) > 1 else pd.Index(table[keys[0]])
+    table[assumed.COLUMN] = sums.reindex(at).fillna(0.0).to_numpy()
 
 
 def _add_hours(table: pd.DataFrame, by_key: pd.DataFrame, key: str) -> None:
@@ -122,6 +136,7 @@ def over_time(used: Used, dimension: Dimension, name_of: NameOf | None = None) -
         hours = _added_up(used.timed, keys, "runtime_seconds_sum")
         table = table.merge(hours, on=keys, how="left").fillna({"runtime_seconds_sum": 0.0})
     table = table.rename(columns={f"{c}_sum": c for c in ("cost_usd", "runtime_seconds")})
+    _add_assumed(table, used.assumed, keys)
     table["label"] = labels(used.costs, table[dimension.column], dimension, name_of)
     return table
 

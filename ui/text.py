@@ -19,6 +19,8 @@ APP = "Farm Costs"
 OTHERS, OTHER_JOBS = "Others", "Other jobs"
 _OTHERS = re.compile(r"(others|other jobs)(…| \([\d,]+\))?")
 PRELIMINARY = "preliminary"
+AT_ASSUMED = "at an assumed 1 USD an hour"
+DOTTED = f"Dotted: {AT_ASSUMED}."
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,7 @@ HELP = {
     "share": "Its part of the cost of everything shown here.",
     "unattributed": remarks.UNATTRIBUTED,
     "preliminary": remarks.PRELIMINARY,
+    "assumed": f"The part of the cost {AT_ASSUMED}: of customer-managed fleets’ workers.",
     "market": "How the fleet’s workers are bought.",
 }
 

@@ -1,0 +1,61 @@
+"""What of the money on a page is at the assumed price of customer-managed fleets' workers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pandas as pd
+
+from stats import assumed
+from stats.assumed import Assumed
+from stats.errors import FarmCostsError
+from stats.model import OTHERS, Dimension, Period, Question, Report
+from ui.made_once import made_once
+from ui.session import Sight
+from ui.tables import Used
+
+Ask = Callable[[Question], Report]
+
+
+def part(sight: Sight, report: Report, ask: Ask) -> Assumed:
+    """How much of a report it is, and what is said of that."""
+    return assumed.part(report, sight.reporter.names, ask)
+
+
+def marked(sight: Sight, used: Used, dimension: Dimension, ask: Ask) -> Used:
+    """Usage by a dimension with the part of it, key by key, as far as that can be told."""
+    if dimension is Dimension.LICENSE_PRODUCT or not part(sight, used.report, ask).cost_usd:
+        return used
+    fleets = assumed.customer_managed(sight.fleets)
+    if dimension is Dimension.FLEET:
+        return replace(used, assumed=_of_fleets(used.report, fleets))
+    asked = _companion(used.report.question, fleets, dimension)
+    if asked is None or (dimension is Dimension.JOB and not sight.reporter.is_at_hand(asked)):
+        return used  # jobs by fleet are as many rows as the page has by itself
+    try:
+        rows = ask(asked).table
+    except FarmCostsError:  # what is marked is a help; how much it is in all is said
+        return used
+    is_whole = not rows[dimension.column].isin([OTHERS]).any()
+    return replace(used, assumed=rows) if is_whole else used
+
+
+def questions(sight: Sight, question: Question, *by: Dimension) -> tuple[Question, ...]:
+    """What will be asked for it where history does not tell it, most likely."""
+    fleets = assumed.customer_managed(sight.fleets)
+    whole = assumed.companion(replace(question, period=Period.TOTAL), fleets)
+    told = (Dimension.FLEET, Dimension.JOB, Dimension.LICENSE_PRODUCT)
+    apart = (_companion(question, fleets, one) for one in by if one not in told)
+    return tuple(one for one in (whole, *apart) if one)
+
+
+def _companion(question: Question, fleets: frozenset[str], dimension: Dimension) -> Question | None:
+    asked = assumed.companion(question, fleets, (dimension,))
+    return asked and replace(asked, most_jobs=question.most_jobs)
+
+
+@made_once
+def _of_fleets(report: Report, fleets: frozenset[str]) -> pd.DataFrame:
+    rows = report.table
+    return rows[rows["fleet_id"].isin(fleets)]

@@ -1,0 +1,123 @@
+"""Pages say of their numbers what the command line says of the same question, each thing once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from simulator import Fault, World, tiny_world
+from simulator.tiny import FARM, TINY_NOW
+from stats import export, remarks
+from stats.cli import main
+from stats.remarks import RemarkKind
+from tests.pages.opening import is_whole, opened, said
+from tests.pages.worlds import WEEK
+from tests.stats.test_what_is_said import DUE
+
+BY = {
+    "users": "user,usage_type",
+    "instance_types": "instance_type,usage_type",
+    "jobs": "job,usage_type",
+}
+ASSUMED = "Of this $2.00 at an assumed 1 USD an hour"
+
+
+def recent(days_ago: int) -> World:
+    """The tiny world moved to so many days ago, with a scale factor."""
+    tiny = tiny_world()
+    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    by = today - timedelta(days=days_ago) - datetime(2026, 3, 2, tzinfo=UTC)
+    farms = tuple(replace(farm, cost_scale_factor=0.85) for farm in tiny.farms)
+    usage = tiny.usage.assign(started_at=tiny.usage["started_at"] + by)
+    return replace(tiny, now=TINY_NOW + by, farms=farms, usage=usage)
+
+
+def captions(at: AppTest) -> list[str]:
+    return said(at).splitlines()
+
+
+def printed(capsys: pytest.CaptureFixture[str], *options: str) -> list[str]:
+    """What the command says below its total and as-of time."""
+    assert main(["report", "--farm", FARM, "--format", "csv", *options]) == 0
+    lines = capsys.readouterr().err.splitlines()
+    at = next(n for n, line in enumerate(lines) if line.startswith("As of "))
+    return lines[at + 1 :]
+
+
+@pytest.mark.parametrize("page", BY)
+def test_what_a_page_says_is_what_the_command_says(serve, capsys, page):
+    running = serve(recent(4))
+    running.faults.add(Fault("DescribeUser", "access_denied", None))
+    today = datetime.now(UTC).date()
+    first, end = today - timedelta(days=6), today + timedelta(days=1)
+    period = ["--period", "daily", "--by", BY[page]]
+    lines = printed(capsys, "--start", f"{first}", "--end", f"{end}", *period)
+    link = {"farm": FARM, "window": "dates", "start": f"{first}", "end": f"{today}"}
+    at = opened(page, link)
+    assert is_whole(at)
+    on_page = captions(at)
+    assert len(lines) >= 5
+    assert [line for line in lines if on_page.count(line) != 1] == []
+
+
+@pytest.mark.parametrize("kind", DUE)
+def test_each_kind_of_sentence_is_on_pages_as_the_command_prints_it(kind: RemarkKind) -> None:
+    def draw() -> None:
+        import streamlit as st  # noqa: PLC0415 - this is a script of its own
+
+        from tests.stats.test_what_is_said import DUE  # noqa: PLC0415
+        from ui import blocks, page  # noqa: PLC0415
+
+        st.session_state["what_this_run_has_said"] = set()
+        assert page.unsaid([""]) == []
+        blocks.footnotes(DUE[st.session_state["kind"]])
+
+    at = AppTest.from_function(draw)
+    at.session_state["kind"] = kind
+    at.run()
+    assert captions(at) == export.summary(DUE[kind]).splitlines()[2:]
+
+
+@pytest.mark.parametrize("page", ["overview", "users", "instance_types", "explore", "jobs"])
+def test_what_is_at_an_assumed_price_is_said_below_the_total(tiny, page):
+    at = opened(page, WEEK)
+    assert is_whole(at)
+    assert said(at).count(ASSUMED) == 1
+
+
+def test_of_a_farm_without_customer_managed_fleets_nothing_of_it_is_said(serve):
+    serve(replace(tiny_world(), fleets=tiny_world().fleets[:1]))
+    for page in ("overview", "instance_types"):
+        text = said(opened(page, WEEK))
+        assert "Of this" not in text
+        assert "Dotted" not in text
+
+
+@pytest.mark.parametrize("page", ["overview", "users", "instance_types", "queues_and_fleets"])
+def test_bars_at_an_assumed_price_are_dotted_and_that_is_explained_once(tiny, page):
+    at = opened(page, WEEK)
+    assert said(at).count("Dotted: at an assumed 1 USD an hour.") == 1
+
+
+def test_rows_at_an_assumed_price_are_marked_in_the_table(tiny):
+    at = opened("instance_types", WEEK)
+    table = at.dataframe[0].value
+    assumed = dict(zip(table["label"], table["assumed_usd"], strict=True))
+    assert assumed == {"c5.4xlarge": 0.0, "Not on an instance type": 0.0, "r5.8xlarge": 2.0}
+
+
+def test_what_two_breakdowns_have_in_common_is_said_once(tiny):
+    text = said(opened("queues_and_fleets", WEEK))
+    assert text.count(remarks.BASIS.text) == 1
+    assert text.count(remarks.WITHOUT_VOLUMES) == 1
+
+
+def test_a_change_is_never_painted_good_or_bad(serve):
+    serve(recent(4))
+    at = opened("overview", {"farm": FARM, "window": "7d"})
+    moved = [tile for tile in at.metric if tile.delta]
+    assert moved
+    assert {tile.proto.color for tile in moved} == {at.metric[0].proto.MetricColor.GRAY}

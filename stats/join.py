@@ -162,7 +162,7 @@ class Joined:
         names = self._con.execute(
             f"SELECT DISTINCT job_name FROM {self._rows(strictly=False)} WHERE {maybe}"
         ).df()
-        found = [wanted in folded(name) for name in names["job_name"]]
+        found = names["job_name"].map(lambda name: wanted in folded(name)).astype(bool)
         take(self._con, "found", names[found])
         self._conditions.append("job_name IN (SELECT job_name FROM found)")
 

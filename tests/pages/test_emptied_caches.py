@@ -28,3 +28,5 @@ def test_what_the_process_owns_outlasts_them(tiny, monkeypatch):
     assert is_whole(again)
     assert said(again) == whole
     assert len(tiny.requests) == asked
+    assert is_whole(opened("explore", WEEK))
+    assert len(tiny.requests) > asked  # it goes on asking, too

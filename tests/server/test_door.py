@@ -54,6 +54,14 @@ def test_credentials_that_are_found_are_no_demo():
     found.close()
 
 
+def test_an_endpoint_of_ones_own_is_no_demo(monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL_DEADLINE", "https://deadline.example.com")
+    found = estate(source="auto")
+    found.reporter()
+    assert "FARM_COSTS_ACCESS=open" in door.keeps_out(found, ("10.0.0.5", 80))
+    found.close()
+
+
 def test_without_any_it_is_the_demos(monkeypatch, tmp_path):
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     for variable in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):

@@ -25,16 +25,18 @@ _AFTER = timedelta(microseconds=1)
 
 
 def agreeing(
-    gather: Callable[[Asked], Cuts], asked: Asked, *, hourly: bool, settled: date, now: datetime
+    gather: Callable[[Asked], Cuts], asked: Asked, *, hourly: bool, changes: datetime | None
 ) -> Cuts:
-    """Cuts whose base holds no more than their yardstick on days before `settled`.
+    """Cuts whose base, by hour or by day, holds no more than their yardstick on settled days.
 
-    Where it does, both are asked for once more; raises Contradictory where it is so again.
+    From `changes` on days are not settled (None: all are). Where it does hold more, both are asked
+    for once more; raises Contradictory where it is so again.
     """
+    settled = asked.zone.day(changes) if changes else date.max
     cuts = gather(asked)
     if not _said(cuts, asked.zone, settled, hourly=hourly):
         return cuts
-    cuts = gather(replace(asked, not_before=max(cuts.latest, now) + _AFTER))
+    cuts = gather(replace(asked, not_before=max(cuts.latest, asked.at) + _AFTER))
     said = _said(cuts, asked.zone, settled, hourly=hourly)
     if said:
         raise Contradictory(said)

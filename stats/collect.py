@@ -27,6 +27,7 @@ from stats.model import MISSING, Dimension, FarmId, Period, Question, Scope, Win
 from stats.names import Names
 from stats.plan import YARDSTICK, Cut
 from stats.progress import Progress, Tell
+from stats.shares import BY_NIGHT
 from stats.store import File
 from stats.ticket import Ticket
 from stats.zone import Zone
@@ -216,7 +217,12 @@ class Collector:
         cut = Cut(piece.shelf.by, piece.shelf.hourly)
         period = Period.HOURLY if cut.hourly else Period.DAILY
         question = Question(farm_id, scope, piece.window, zone.name, cut.by, period=period)
-        asked = Asked(question, piece.window, (piece.window,), zone, self._now, None, tell, _no_end)
+        asked = Asked(
+            *(question, piece.window, (piece.window,), zone, self._now, None),
+            tell=tell,
+            time_left=_no_end,
+            asker=BY_NIGHT,
+        )
         return piece, asked, cuts.put_in_line(self._line, cut, question, asked)
 
     def _kept(self, piece: Piece, asked: Asked, tickets: Sequence[Ticket]) -> int:

@@ -24,6 +24,7 @@ from stats.names import Names
 from stats.people import NONE, Trouble
 from stats.plan import YARDSTICK, Cut, Plan, Witness
 from stats.progress import TELL_EVERY_SECONDS, Progress, Tell
+from stats.shares import ANYBODY, Asker
 from stats.ticket import Fetched, Ticket
 from stats.zone import Zone
 
@@ -46,6 +47,7 @@ class Asked:
     not_before: datetime | None
     tell: Tell
     time_left: Callable[[], float]
+    asker: Asker = ANYBODY
 
     def names(self, names: Names) -> Names:
         """The names, for whoever waits for this question."""
@@ -146,7 +148,7 @@ def put_in_line(
     every = planning.narrowed(question)
     groups: Iterable[tuple[str, ...]] = ((i,) for i in every) if each else (every,)
     return [
-        line.ask(run, asked.not_before)
+        line.ask(run, asked.not_before, asked.asker)
         for ids in groups
         for window in asked.windows
         for run in planning.runs(

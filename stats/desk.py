@@ -12,6 +12,7 @@ from stats.errors import Closed
 from stats.model import FarmId
 from stats.plan import Run
 from stats.record import RunRecord
+from stats.shares import Asker
 from stats.ticket import Fetched, Ticket
 
 
@@ -29,11 +30,11 @@ class Desk:
         self._waited_for: set[Ticket] = set()
 
     def ticket(
-        self, run: Run, not_before: datetime | None, kept: Fetched | None
+        self, run: Run, not_before: datetime | None, kept: Fetched | None, askers: set[Asker]
     ) -> tuple[Ticket, bool]:
         """A ticket, and whether it has still to be put in the queue; `kept` answers it at once."""
         with self.lock:
-            ticket = Ticket(run, not_before, self._clock)
+            ticket = Ticket(run, not_before, self._clock, askers)
             if self.closed:
                 ticket.answer.set_exception(Closed())
                 return ticket, False
@@ -45,6 +46,7 @@ class Desk:
             if shared is not None:
                 shared.wanted_by += 1
                 shared.is_shared = True
+                shared.askers |= askers
                 return shared, False
             self._under_way[run] = ticket
             self._waited_for.add(ticket)

@@ -1,9 +1,9 @@
 """The farm's line of runs: one aggregation at a time, pages read meanwhile, equal runs once.
 
-Everybody who asks for a run that is under way gets that run's answer; what was answered is kept
-for minutes in a cache bounded by rows, and so is what an error broke off, to go on from there. A
-run whose pages would take long is asked for in slices, one too large for the service in halves; one
-that nobody waits for any more is not started.
+The next one is of whoever has had least of the farm lately. Everybody who asks for a run that is
+under way gets that run's answer; what was answered is kept for minutes in a cache bounded by rows,
+and so is what an error broke off, to go on from there. A run whose pages would take long is asked
+for in slices, one too large for the service in halves; one that nobody waits for is not started.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ from stats.kept import Kept
 from stats.model import FarmId
 from stats.plan import Run
 from stats.record import Fate, Records, RunRecord
-from stats.starter import Starter
+from stats.shares import ANYBODY, Asker
+from stats.starter import Starter, Starters
 from stats.ticket import Fetched, Ticket, joined
-from stats.turn import Turn
 
 _MOST_RESTARTS = {Fate.EXPIRED: 2, Fate.MALFORMED: 1}
 """How often a run is started once more for either."""
@@ -56,27 +56,24 @@ class Line:
         turns: Path,
     ) -> None:
         self.records = Records()
-        self._address = client.address
-        self._turns = turns
         self._clock = clock
-        self._patience = patience
         self._desk = Desk(clock)
         self._lock = self._desk.lock
         self._fetcher = Fetcher(client, clock, patience, cache_seconds)
-        self._farms: dict[FarmId, Starter] = {}
+        self._farms = Starters(client.address, turns, clock, patience)
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="farm-pages")
         self._kept = Kept(cache_seconds, cache_rows, clock.monotonic)
 
-    def ask(self, run: Run, not_before: datetime | None = None) -> Ticket:
+    def ask(self, run: Run, not_before: datetime | None = None, asker: Asker = ANYBODY) -> Ticket:
         """A ticket for the run; an answer kept from before `not_before` does not count.
 
         Whoever stops waiting for it says so (`leave`).
         """
         kept = self._kept.told(run, not_before)
         with self._lock:
-            ticket, is_new = self._ticket(run, not_before, kept)
+            ticket, is_new = self._ticket(run, not_before, {asker}, kept)
             if is_new:
-                farm = self._farm(run.farm_id)
+                farm = self._farms.of(run.farm_id)
                 with self._failing(ticket):
                     if not self._told_by_finer(ticket, farm):
                         self._put(farm, [ticket], at_front=False)
@@ -99,37 +96,33 @@ class Line:
         self._fetcher.close()
         self._desk.close()
         with self._lock:
-            farms = list(self._farms.values())
-        for farm in farms:
-            farm.close()
+            self._farms.close()
         self._readers.shutdown(wait=False, cancel_futures=True)
 
     def _ticket(
-        self, run: Run, not_before: datetime | None, kept: Fetched | None = None
+        self,
+        run: Run,
+        not_before: datetime | None,
+        askers: set[Asker],
+        kept: Fetched | None = None,
     ) -> tuple[Ticket, bool]:
         """A ticket, and whether it has still to be put in the queue."""
         kept = kept or self._kept.recent(run, not_before)
-        return self._desk.ticket(run, not_before, kept)
+        return self._desk.ticket(run, not_before, kept, askers)
 
     def _put(self, farm: Starter, tickets: Sequence[Ticket], *, at_front: bool) -> None:
         with self._lock:
             if not self._desk.closed:
                 farm.put(tickets, self._next, at_front=at_front)
 
-    def _farm(self, farm_id: FarmId) -> Starter:
-        if farm_id not in self._farms:
-            name = f"{self._address} {farm_id}"
-            turn = Turn(self._turns, name, self._clock, self._patience)
-            self._farms[farm_id] = Starter(farm_id, turn)
-        return self._farms[farm_id]
-
     def _next(self, farm: Starter) -> None:
-        """Starts the run in front, unless nobody waits for it."""
+        """Starts the next run, unless nobody waits for it."""
         with self._lock:
             ticket = farm.take()
             if ticket.answer.done() or not self._desk.is_wanted(ticket):
                 return
             ticket.begun = True
+        since = self._clock.monotonic()
         with self._failing(ticket):
             try:
                 self._begin(ticket, farm)
@@ -137,6 +130,8 @@ class Line:
                 raise  # it is gone on from there
             except (ResultsExpired, Malformed) as error:
                 self._again(ticket, farm, error)
+        with self._lock:
+            farm.shares.take_in(ticket.askers, self._clock.monotonic() - since)
 
     @contextmanager
     def _failing(self, ticket: Ticket) -> Iterator[None]:
@@ -198,6 +193,7 @@ class Line:
             if other is None:
                 return False
             other.wanted_by += ticket.wanted_by > 0
+            other.askers |= ticket.askers
             ticket.parts = (other,)
         other.answer.add_done_callback(lambda _: self._finer_answered(ticket, farm))
         return True
@@ -226,7 +222,7 @@ class Line:
 
     def _in_parts(self, ticket: Ticket, farm: Starter, pieces: Sequence[Run]) -> None:
         with self._lock:
-            made = [self._ticket(piece, ticket.not_before) for piece in pieces]
+            made = [self._ticket(piece, ticket.not_before, ticket.askers) for piece in pieces]
             ticket.parts = tuple(part for part, _ in made)
             if ticket.wanted_by <= 0:
                 self._desk.leave_all(ticket.parts)

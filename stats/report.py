@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pandas as pd
@@ -35,6 +35,7 @@ from stats.plan import Plan
 from stats.progress import Tell, nobody
 from stats.record import RunRecord
 from stats.remark import Remark, RemarkKind
+from stats.shares import ANYBODY, Asker
 from stats.zone import Zone
 
 
@@ -74,6 +75,7 @@ class Reporter:
         progress: Tell | None = None,
         *,
         not_before: datetime | None = None,
+        asker: Asker = ANYBODY,
     ) -> Report:
         """The exact answer, or an error of `stats.errors` that says what to do, in bounded time.
 
@@ -83,6 +85,7 @@ class Reporter:
         asked = self._asked(question, progress, not_before)
         if asked is None:
             return self._nothing(question, progress or nobody)
+        asked = replace(asked, asker=asker)
         report, out_of_step = self._answered(asked)
         if out_of_step:
             report, _ = self._answered(replace(asked, not_before=out_of_step))
@@ -95,7 +98,11 @@ class Reporter:
 
     @contextmanager
     def prepared(
-        self, questions: Iterable[Question], *, not_before: datetime | None = None
+        self,
+        questions: Iterable[Question],
+        *,
+        not_before: datetime | None = None,
+        asker: Asker = ANYBODY,
     ) -> Iterator[None]:
         """Puts the runs of some questions in line, so that the farm is not idle between them.
 
@@ -110,7 +117,7 @@ class Reporter:
                 asked = self._past.askable(asked) if asked and windows else None
                 if asked:
                     plan = planning.plans(asked.question)[0]
-                    found.append((plan, replace(asked, windows=windows)))
+                    found.append((plan, replace(asked, windows=windows, asker=asker)))
         shared = finer.sharing([plan for plan, _ in found])
         found = [(plan, asked) for plan, (_, asked) in zip(shared, found, strict=True)]
         rest = sorted(found[1:], key=lambda one: Dimension.JOB not in one[0].base.by)
@@ -195,13 +202,11 @@ class Reporter:
 
     def _agreeing(self, plan: Plan, asked: Asked) -> Cuts:
         """A plan's cuts; raises Contradictory where those of settled days can't be so together."""
-        changes = self.preliminary_from(asked.window, asked.zone)
         return agreement.agreeing(
             partial(gathered, self._line, self.names, plan),
             asked,
             hourly=plan.base.hourly,
-            settled=asked.zone.day(changes) if changes else date.max,
-            now=self.now(),
+            changes=self.preliminary_from(asked.window, asked.zone),
         )
 
     def records(self, farm_id: FarmId) -> tuple[RunRecord, ...]:

@@ -13,6 +13,7 @@ from stats.aggregation import Stage
 from stats.clock import Clock
 from stats.plan import Run
 from stats.record import Fate, RunRecord
+from stats.shares import Asker
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,8 @@ class Fetched:
 class Ticket:
     """A run that was asked for: its answer to come, and what it is doing meanwhile.
 
-    An answer kept from before `not_before` does not count, not even for a piece of it.
+    An answer kept from before `not_before` does not count, not even for a piece of it. It is of
+    all its `askers`; pieces of it are of the same.
     `wanted_by` counts those who wait for it, and `is_shared` says whether a second one ever did.
     `parts` are the pieces it is asked for in, or the finer run that tells it, which it does not
     want where it is to be asked for `alone`. `tried` are Starts that it took in vain.
@@ -42,6 +44,7 @@ class Ticket:
     run: Run
     not_before: datetime | None
     clock: Clock
+    askers: set[Asker]
     answer: Future[Fetched] = field(default_factory=Future)
     wanted_by: int = 1
     is_shared: bool = False

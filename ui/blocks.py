@@ -19,6 +19,7 @@ from stats.progress import Progress
 from stats.remarks import Remark, RemarkKind
 from ui import answers, assumed, chips, page, session, tables, text
 from ui import format as written
+from ui.asker import asker
 from ui.presets import Preset
 from ui.session import Sight
 from ui.theme import PLOT_CONFIG
@@ -86,7 +87,7 @@ def asked(sight: Sight, question: Question, wait: Wait | None = None) -> Report:
 
     not_before = session.fresh_since()
     try:
-        report = sight.reporter.ask(question, tell, not_before=not_before)
+        report = sight.reporter.ask(question, tell, not_before=not_before, asker=asker())
     finally:
         slot.empty()
     session.remember(report)
@@ -107,7 +108,7 @@ def is_at_hand(sight: Sight, *questions: Question) -> bool:
 def under_way(sight: Sight, questions: Iterable[Question]) -> AbstractContextManager[None]:
     """The runs of questions in line at once, so that the farm is never idle between them."""
     wanted = [one for one in dict.fromkeys(questions) if not known(sight, one)]
-    return sight.reporter.prepared(wanted, not_before=session.fresh_since())
+    return sight.reporter.prepared(wanted, not_before=session.fresh_since(), asker=asker())
 
 
 def used(

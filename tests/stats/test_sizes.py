@@ -96,7 +96,7 @@ def test_a_farm_without_usage_teaches_that_there_is_none() -> None:
 def test_a_sliced_run_is_the_whole_in_parts_and_its_next_asking_is_answered(opened: Open) -> None:
     whole = answered(opened()).answer.result()
     engine = opened(page_size=1)
-    farm = engine.line._farm(RUN.farm_id)
+    farm = engine.line._farms.of(RUN.farm_id)
     learn(farm.sizes, RUN, records=70_000, rows=60_000, ran=0.2, pages=600)
     sliced = answered(engine).answer.result()
     starts = engine.times("StartSessionsStatisticsAggregation")

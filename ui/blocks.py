@@ -17,7 +17,7 @@ from stats.errors import FarmCostsError, Unanswerable
 from stats.model import Dimension, Period, Question, Report
 from stats.progress import Progress
 from stats.remarks import Remark, RemarkKind
-from ui import answers, assumed, chips, page, session, tables, text
+from ui import answers, assumed, chips, page, session, tables, text, widget
 from ui import format as written
 from ui.asker import asker
 from ui.presets import Preset
@@ -227,7 +227,7 @@ def say(said: Iterable[Remark]) -> None:
 def switch(label: str, options: dict[Any, str], now: Any, field: str) -> None:
     """A few choices side by side that set one field of the view."""
     key = f"w_{field}"
-    st.session_state[key] = now
+    widget.shows(key, now)
 
     def take() -> None:
         if st.session_state[key] is not None:
@@ -246,7 +246,7 @@ def switch(label: str, options: dict[Any, str], now: Any, field: str) -> None:
 def picker(label: str, options: dict[Any, str], now: Any, field: str) -> None:
     """A drop-down that sets one field of the view."""
     key = f"w_{field}"
-    st.session_state[key] = now
+    widget.shows(key, now)
     st.selectbox(
         label,
         list(options),

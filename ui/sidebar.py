@@ -18,7 +18,7 @@ from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
 from stats.errors import FarmCostsError, QuestionError
 from stats.model import Dimension, Question
-from ui import blocks, link, session, tables, text
+from ui import blocks, link, session, tables, text, widget
 from ui import format as written
 from ui import view as views
 from ui.presets import Preset
@@ -176,7 +176,7 @@ def _chosen(
     label: str, options: Sequence[T], now: T, name: Callable[[T], str], take: Callable[[T], None]
 ) -> None:
     key = f"w_{label}"
-    st.session_state[key] = now
+    widget.shows(key, now)
     st.selectbox(
         label,
         options,
@@ -195,7 +195,7 @@ def _several(
     placeholder: str,
 ) -> None:
     key = f"w_{label}"
-    st.session_state[key] = list(now)
+    widget.shows(key, list(now))
     called = _called({option: name(option) for option in options})
     st.multiselect(
         label,
@@ -211,7 +211,7 @@ def _segmented(
     label: str, options: dict[Dimension, str], now: Dimension, take: Callable[[Any], None]
 ) -> None:
     key = f"w_{label}"
-    st.session_state[key] = now
+    widget.shows(key, now)
     st.segmented_control(
         label,
         list(options),
@@ -223,13 +223,13 @@ def _segmented(
 
 def _typed(label: str, now: str, take: Callable[[str], None]) -> None:
     key = f"w_{label}"
-    st.session_state[key] = now
+    widget.shows(key, now)
     st.text_input(label, key=key, on_change=lambda: take(st.session_state[key]))
 
 
 def _dates(sight: Sight) -> None:
     view, key = sight.view, "w_dates"
-    st.session_state[key] = (view.first, view.last)
+    widget.shows(key, (view.first, view.last))
 
     def take() -> None:
         chosen = st.session_state[key]

@@ -22,6 +22,7 @@ from stats.desk import Desk
 from stats.errors import (
     AggregationFailed,
     AggregationTimedOut,
+    FarmCostsError,
     Garbled,
     Malformed,
     ResultsExpired,
@@ -126,8 +127,6 @@ class Line:
         with self._failing(ticket):
             try:
                 self._begin(ticket, farm)
-            except Garbled:
-                raise  # it is gone on from there
             except (ResultsExpired, Malformed) as error:
                 self._again(ticket, farm, error)
         with self._lock:
@@ -158,7 +157,8 @@ class Line:
         except NobodyWaits:
             return
         except (AggregationFailed, AggregationTimedOut) as too_much:
-            self._split(ticket, farm, too_much)
+            timed_out = isinstance(too_much, AggregationTimedOut)
+            self._split(ticket, farm, too_much, Fate.TIMED_OUT if timed_out else Fate.FAILED)
             return
         ticket.tell(Stage.READING, len(begun.pages))
         if begun.pages[-1].next_token:
@@ -168,21 +168,18 @@ class Line:
 
     def _pieces(self, ticket: Ticket, farm: Starter) -> Sequence[Run]:
         """What to ask for in its place: halves, slices, or nothing else."""
-        if self._kept.was_too_large(ticket.run):
-            return plan.halves(ticket.run)
         with self._lock:
-            most = farm.slices(ticket)
+            outlives, most = farm.sizes.outlives(ticket.run), farm.slices(ticket)
+        if outlives or self._kept.was_too_large(ticket.run):
+            return plan.halves(ticket.run)
         return plan.slices(ticket.run, most)
 
-    def _split(
-        self, ticket: Ticket, farm: Starter, too_much: AggregationFailed | AggregationTimedOut
-    ) -> None:
+    def _split(self, ticket: Ticket, farm: Starter, too_much: FarmCostsError, fate: Fate) -> None:
         """Asks for it in halves, now and from then on; raises the error at the floor."""
         pieces = plan.halves(ticket.run)
         if not pieces:
             raise too_much
-        timed_out = isinstance(too_much, AggregationTimedOut)
-        ticket.tried += (self._record(ticket, Fate.TIMED_OUT if timed_out else Fate.FAILED),)
+        ticket.tried += (self._record(ticket, fate, ticket.pages),)
         self._kept.is_too_large(ticket.run)
         self._in_parts(ticket, farm, pieces)
 
@@ -247,9 +244,10 @@ class Line:
         with self._failing(ticket):
             try:
                 rows = self._fetcher.rows(ticket, begun)
-            except Garbled:
-                raise  # it is gone on from there
-            except (ResultsExpired, Malformed) as error:
+            except ResultsExpired as error:
+                self._lost(ticket, farm, begun, error)
+                return
+            except Malformed as error:
                 self._again(ticket, farm, error)
                 return
             pages, read_at = len(begun.pages), self._clock.monotonic()
@@ -259,11 +257,24 @@ class Line:
             record = self._record(ticket, Fate.COMPLETED, pages, len(rows))
             self._succeed(ticket, Fetched(rows, begun.taken_at, read_at, (record,)))
 
+    def _lost(self, ticket: Ticket, farm: Starter, begun: Begun, gone: ResultsExpired) -> None:
+        """Asks again for results that were gone amid their pages; the second time in halves.
+
+        What can't be read in the time that it is kept is too large, and so are others like it.
+        """
+        if ticket.tried and plan.halves(ticket.run):
+            with self._lock:
+                farm.sizes.learn_lost(ticket.run, sum(len(page.rows) for page in begun.pages))
+            self._split(ticket, farm, gone, Fate.EXPIRED)
+        else:
+            self._again(ticket, farm, gone)
+
     def _again(self, ticket: Ticket, farm: Starter, error: ResultsExpired | Malformed) -> None:
         """Starts it once more, where that has not been done too often."""
         fate = Fate.EXPIRED if isinstance(error, ResultsExpired) else Fate.MALFORMED
-        if [one.fate for one in ticket.tried].count(fate) >= _MOST_RESTARTS[fate]:
-            self._fail(ticket, error)
+        times = [one.fate for one in ticket.tried].count(fate)
+        if isinstance(error, Garbled) or times >= _MOST_RESTARTS[fate]:
+            self._fail(ticket, error)  # after a page that was garbled it is gone on from there
         else:
             ticket.tried += (self._record(ticket, fate, ticket.pages),)
             ticket.tell(Stage.QUEUED, 0)

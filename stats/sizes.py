@@ -7,6 +7,7 @@ each slice costs the service some time, however small it is.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from datetime import timedelta
 
@@ -34,6 +35,7 @@ class Sizes:
         self._rows_a_record: dict[tuple[tuple[Dimension, ...], bool], float] = {}
         self._ran: deque[tuple[int, float]] = deque(maxlen=_REMEMBERED)
         self._page_seconds = 0.0
+        self._most_rows = math.inf
 
     def learn(
         self, run: Run, rows: pd.DataFrame, ran_seconds: float, reading_seconds: float, pages: int
@@ -44,8 +46,25 @@ class Sizes:
         self._records_a_day[run.resource, run.ids] = records / _days(run)
         if records:
             self._rows_a_record[run.cut.by, run.cut.hourly] = len(rows) / records
+        if len(rows) > self._most_rows:
+            self._most_rows = math.inf  # it was not the size of what was gone
         if pages > _FEW_PAGES:
             self._page_seconds = reading_seconds / (pages - 1)
+
+    def learn_lost(self, run: Run, rows: int) -> None:
+        """Takes in a run whose results were gone again after so many rows."""
+        self._most_rows = min(self._most_rows, rows)
+        records = self._records(run)
+        if records:
+            key = run.cut.by, run.cut.hourly
+            self._rows_a_record[key] = max(self._rows_a_record.get(key, 0.0), rows / records)
+
+    def outlives(self, run: Run) -> bool:
+        """Whether a run's results would be gone before all are read, as those of others were.
+
+        False where too little is known.
+        """
+        return self._rows(run) > self._most_rows
 
     def slices(self, run: Run, behind: int) -> int:
         """How many slices of a run take the least time, with so many runs behind it in the queue.

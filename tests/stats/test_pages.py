@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 
 import pandas as pd
 import pytest
@@ -13,10 +16,12 @@ from simulator.tiny import COMP, EMPTY_FARM, EMPTY_QUEUE, FARM, LIGHTING
 from stats.aggregation import Stage, read
 from stats.client import Client
 from stats.errors import FarmCostsError, Malformed, ResultsExpired, ServiceError
-from stats.model import Dimension, FarmId
-from stats.plan import Cut
+from stats.model import Dimension, FarmId, Window
+from stats.plan import YARDSTICK, Cut, Run
+from stats.record import Fate
 from stats.ticket import Fetched
 from stats.wire import MEASURES
+from tests.stats.autumn import FIRST, autumn_world, queue
 from tests.stats.conftest import (
     GET,
     PATIENCE,
@@ -31,6 +36,7 @@ from tests.stats.conftest import (
 )
 
 TINY_FARM = FarmId(FARM)
+AUTUMN = f"farm-{11:032x}"
 MANY = over(cut=Cut((Dimension.JOB, Dimension.USAGE_TYPE)))
 """Six rows, which are six pages of one."""
 
@@ -265,28 +271,88 @@ def all_or_error(engine: Engine) -> pd.DataFrame:
     return pd.DataFrame()
 
 
-@pytest.mark.parametrize("times", [1, 2])
 def test_results_that_expire_amid_their_pages_are_asked_for_again(
-    opened: Open, whole: pd.DataFrame, times: int
+    opened: Open, whole: pd.DataFrame
 ) -> None:
     engine = opened(page_size=2)
-    expired(engine, times)
+    expired(engine, 1)
     answer = fetched(engine)
     assert sorted_rows(answer.rows).equals(whole)
-    *gone, record = answer.records
-    assert [one.fate for one in gone] == ["results gone, asked again"] * times
+    gone, record = answer.records
+    assert gone.fate == "results gone, asked again"
     assert (record.pages, record.fate) == (3, "completed")
-    assert engine.times(START) == times + 1
+    assert engine.times(START) == 2
     assert len({str(call) for call in engine.calls(START)}) == 1
 
 
-def test_results_that_expire_three_times_are_given_up(opened: Open) -> None:
+def test_results_that_expire_again_are_asked_for_in_halves(
+    opened: Open, whole: pd.DataFrame
+) -> None:
     engine = opened(page_size=2)
-    expired(engine, 3)
+    expired(engine, 2)
+    answer = fetched(engine)
+    assert sorted_rows(answer.rows).equals(whole)
+    gone = [one.fate for one in answer.records if one.fate != "completed"]
+    assert gone == ["results gone, asked again"] * 2
+    assert len({str(call) for call in engine.calls(START)}) > 1
+
+
+def living(pages: int) -> Alter:
+    """Has results live for so many pages, as if each took its part of their time."""
+    read: Counter[str] = Counter()
+
+    def alter(answer: Answer) -> None:
+        if answer.operation == GET and answer.body.get("status") == "COMPLETED":
+            read[answer.asked["aggregationId"]] += 1
+            if read[answer.asked["aggregationId"]] > pages:
+                answer.status = 400
+                answer.headers["x-amzn-ErrorType"] = "ValidationException"
+                answer.body = {"message": "the token has expired", "reason": "OTHER"}
+
+    return alter
+
+
+@pytest.mark.parametrize(("pages", "most"), [(2, 16), (4, 8)])
+def test_what_can_not_be_read_in_the_time_it_lives_is_asked_for_in_smaller_pieces(
+    opened: Open, whole: pd.DataFrame, pages: int, most: int
+) -> None:
+    engine = opened(page_size=1, alter=living(pages))
+    assert sorted_rows(fetched(engine).rows).equals(whole)
+    assert engine.times(START) <= most
+
+
+def test_how_much_can_be_read_is_learnt_for_the_runs_that_follow(opened: Open) -> None:
+    """A month of ten queues by job, whose results live for five pages of twenty rows."""
+    ids = tuple(queue(n) for n in range(10))
+    days = Window(FIRST, FIRST + timedelta(days=30))
+    total = Run(FarmId(AUTUMN), Dimension.QUEUE, ids, days, 0, YARDSTICK)
+    large = replace(total, cut=Cut((Dimension.JOB, Dimension.USER)))
+    whole = opened(autumn_world(), cache_rows=10**6, page_size=20)
+    right = sorted_rows(answered(whole, large).answer.result().rows)
+    engine = opened(autumn_world(), cache_rows=10**6, page_size=20, alter=living(5))
+    answered(engine, total)
+    assert sorted_rows(answered(engine, large).answer.result().rows).equals(right)
+    before, gone = engine.times(START), lost(engine)
+    another = replace(large, cut=Cut((Dimension.JOB, Dimension.USAGE_TYPE)))
+    assert len(answered(engine, another).answer.result().rows) > 0
+    assert lost(engine) - gone < gone
+    assert engine.times(START) - before < 3 * -(-len(right) // 100)
+
+
+def lost(engine: Engine) -> int:
+    """How many readings were in vain."""
+    return sum(one.fate == Fate.EXPIRED for one in engine.line.records.of(FarmId(AUTUMN)))
+
+
+def test_results_of_the_smallest_piece_that_expire_three_times_are_given_up(
+    opened: Open,
+) -> None:
+    engine = opened(page_size=1, alter=living(1))
+    run = over(MANY, days=1, ids=(COMP,))
     with pytest.raises(ResultsExpired) as caught:
-        fetched(engine)
+        answered(engine, run).answer.result()
     assert engine.times(START) == 3
-    assert re.search(r"2 queues from .* UTC were gone after page 1: .*refused", caught.value.what)
+    assert re.search(r"1 queue from .* UTC were gone after page 1: .*refused", caught.value.what)
     assert "shorter window" in caught.value.todo
     assert caught.value.exit_code == 4
 

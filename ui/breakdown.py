@@ -59,7 +59,7 @@ def breakdown(
     every = listings.has_all_jobs(used.report)
     st.subheader(f"{'All' if every else 'Largest'} {text.WORDS[dimension].plural}", anchor=False)
     listings.not_all_jobs(used.report)
-    listings.ranking_table(sight, extra(ranked) if extra else ranked, dimension)
+    listings.ranking_table(sight, extra(ranked) if extra else ranked, dimension, used)
     blocks.footnotes(used.report)
     return True
 

@@ -162,7 +162,9 @@ def _listed(sight: Sight, table: pd.DataFrame, rows: Dimension, columns: Dimensi
         selection_mode="single-row",
     )
     of_compute = "-of-compute" if _is_of_compute_only(sight, rows, columns) else ""
-    listings.download(sight, table, f"{rows.value}-by-{columns.value}{of_compute}")
+    seconds = tables.seconds_of(COMPUTE) if of_compute else "runtime_seconds_sum"
+    name = f"{rows.value}-by-{columns.value}{of_compute}"
+    listings.download(sight, table.rename(columns={"runtime_seconds": seconds}), name)
 
 
 def _title(sight: Sight, rows: Dimension, columns: Dimension) -> str:

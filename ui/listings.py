@@ -13,7 +13,7 @@ import streamlit as st
 
 from stats import assumed
 from stats.model import MISSING, OTHERS, Dimension, Report
-from ui import chips, files, numbers, session, spreadsheet, text
+from ui import chips, files, numbers, session, spreadsheet, tables, text
 from ui import format as written
 from ui.made_once import made_once
 from ui.session import Sight
@@ -24,7 +24,9 @@ _MOST_NAMED = 3
 """Things of a kind that a file's name has; it is cut anyway."""
 
 
-def ranking_table(sight: Sight, table: pd.DataFrame, dimension: Dimension) -> None:
+def ranking_table(
+    sight: Sight, table: pd.DataFrame, dimension: Dimension, used: tables.Used
+) -> None:
     """Every row, sortable and searchable; a click on a row filters by it. With its CSV."""
     told = "cost, share, run time and sessions" if "sessions" in table else "cost and share"
     key = f"table_{dimension.value}_{session.clicks()}"
@@ -39,7 +41,7 @@ def ranking_table(sight: Sight, table: pd.DataFrame, dimension: Dimension) -> No
         lazy=False,
         alt=f"{text.WORDS[dimension].title} with {told}",
     )
-    download(sight, table, f"{dimension.value}s")
+    download(sight, tables.for_file(table, used, dimension), f"{dimension.value}s")
 
 
 def has_all_jobs(report: Report) -> bool:
@@ -62,8 +64,10 @@ def _listed_jobs(report: Report) -> int:
 def download(sight: Sight, table: pd.DataFrame, name: str, *, filtered: bool = True) -> None:
     """A button that makes the table's CSV when it is clicked: full precision, all rows.
 
-    One that is not `filtered` is of the whole scope, whatever the view's filters.
+    One that is not `filtered` is of the whole scope, whatever the view's filters. What it has as
+    `runtime_seconds` is of all usage types.
     """
+    table = table.rename(columns={"runtime_seconds": "runtime_seconds_sum"})
     st.download_button(
         "Download CSV",
         data=lambda: spreadsheet.as_csv(table),

@@ -6,11 +6,12 @@ import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from stats.model import Dimension
+from stats.model import COMPUTE, Dimension
 from ui import format as written
 from ui import listings, months, numbers, session, text
 from ui.months import Course
 from ui.session import Sight
+from ui.tables import seconds_of, usage_type_of
 
 
 def side_by_side(sight: Sight, course: Course, measure: str) -> None:
@@ -35,7 +36,7 @@ def side_by_side(sight: Sight, course: Course, measure: str) -> None:
         alt=alt,
     )
     csv = table.copy()
-    csv.insert(1, "measure", measure)
+    csv.insert(1, "measure", _in_files(measure, COMPUTE))
     listings.download(sight, csv, f"years-{_MEASURED[measure]}")
 
 
@@ -64,7 +65,14 @@ def by_key(sight: Sight, table: pd.DataFrame, dimension: Dimension, measure: str
         alt=f"{text.WORDS[dimension].title} by year and month",
     )
     name = f"months-by-{dimension.value}-{_MEASURED[measure]}"
-    listings.download(sight, table, name)
+    listings.download(
+        sight, table.assign(measure=_in_files(measure, usage_type_of(dimension))), name
+    )
+
+
+def _in_files(measure: str, usage_type: str) -> str:
+    """What a measure is called in files, where hours are of one usage type."""
+    return measure if measure.startswith("cost") else seconds_of(usage_type)
 
 
 _MEASURED = {"cost_usd": "cost", "runtime_seconds": "runtime"}

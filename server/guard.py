@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 _NO_NAME = Refusal(
     421,
-    "This server does not answer to the name that it was called by. If it is to, name it in "
-    "Streamlit's option server.allowedHosts; docs/deploy.md says how.\n",
+    "This server does not answer to the name that it was called by. If it is to, put that name, "
+    "without scheme and port, in Streamlit's option server.allowedHosts (docs/deploy.md).\n",
 )
 _FOREIGN = Refusal(
     403,

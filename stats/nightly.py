@@ -61,22 +61,33 @@ class Nightly:
             while self._clock.now() < due:
                 if self._ends.wait(_LOOKS_EVERY_SECONDS):
                     return
+            self._night()
+
+    def _night(self) -> None:
+        try:
             self.collect()
+        except Exception:  # noqa: BLE001 - whatever broke this night, the next one is tried
+            _LOG.exception("Nothing was collected, for a reason that was not foreseen")
 
     def collect(self) -> list[Outcome]:
-        """Collects once; what goes wrong is logged, and does not end the server."""
+        """Collects once; what goes wrong is logged, and does not end the server.
+
+        A farm that can't be collected costs the others nothing.
+        """
         outcomes: list[Outcome] = []
         try:
             collector = self._reporter.collector(self._zone)
-            for farm in self._reporter.names.farms():
-                outcome = Outcome(farm.id)
-                self._collect(collector, outcome)
-                outcomes.append(outcome)
-                _LOG.info("Collected %s: %d days of cuts", farm.id, outcome.written)
+            outcomes += (Outcome(farm.id) for farm in self._reporter.names.farms())
         except FarmCostsError as error:
             _LOG.warning("Nothing could be collected: %s", error)
-        for said in (str(one) for outcome in outcomes for one in outcome.errors):
-            _LOG.warning("Not collected: %s", said)
+        for outcome in outcomes:
+            try:
+                self._collect(collector, outcome)
+            except FarmCostsError as error:
+                outcome.errors.append(error)
+            _LOG.info("Collected %s: %d days of cuts", outcome.farm_id, outcome.written)
+            for said in outcome.errors:
+                _LOG.warning("Not collected: %s", said)
         return outcomes
 
     def _collect(self, collector: Collector, outcome: Outcome) -> None:

@@ -210,4 +210,6 @@ def test_the_hour_is_that_of_the_zones_clock(asker: Asker, now: datetime, then: 
 
 def test_a_farm_that_can_not_be_listed_ends_nobody(asker: Asker) -> None:
     asker.simulator.faults.add(Fault("ListQueues", "access_denied", times=None))
-    assert Nightly(asker.reporter, ZONE, 5, Clock(now=asker.clock)).collect() == []
+    (outcome,) = Nightly(asker.reporter, ZONE, 5, Clock(now=asker.clock)).collect()
+    assert outcome.written == 0
+    assert [type(error) for error in outcome.errors] == [AccessDenied]

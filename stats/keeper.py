@@ -59,12 +59,18 @@ class Keeper:
     @property
     def trouble(self) -> str:
         """Why history could not be read or written when that was last tried; empty: it could."""
-        return " ".join(dict.fromkeys(self._troubles.values()))
+        return " ".join(self.troubles)
 
-    def told_trouble(self) -> str:
+    @property
+    def troubles(self) -> tuple[str, ...]:
+        """The same, each by itself, and what repeats another one not at all."""
+        every = dict.fromkeys(self._troubles.values())
+        return tuple(one for one in every if not any(o != one and o in one for o in every))
+
+    def told_troubles(self) -> tuple[str, ...]:
         """The same, which is told now."""
         self._told = self.trouble
-        return self._told
+        return self.troubles
 
     def told(self, question: Question, window: Window) -> Past | None:
         """What history tells of a question within a window; never raises."""

@@ -248,7 +248,8 @@ class Reporter:
         said = found.remarks(asked, basis, may_change=self._may_change(asked))
         said += self._past.of_deleted(asked, found.past)
         said += nameless
-        said += remark.said(RemarkKind.HISTORY, self._past.told_trouble())
+        for trouble in self._past.told_troubles():
+            said += remark.said(RemarkKind.HISTORY, trouble)
         return Report(
             question=question,
             table=rows,

@@ -157,7 +157,7 @@ def _history(options: argparse.Namespace, settings: Settings) -> None:
     elif options.action == "forget":
         _forget(options, settings, history, shelves)
     else:
-        _list(options, history, shelves)
+        _list(options, history, shelves, Zone(options.timezone or settings.timezone))
 
 
 def _forget(
@@ -170,15 +170,22 @@ def _forget(
     put(f"{taken} days of cuts forgotten.\n")
 
 
-def _list(options: argparse.Namespace, history: History, shelves: Sequence[Shelf]) -> None:
-    found = [_told(one) for one in audit.coverage(history, shelves)]
+def _list(
+    options: argparse.Namespace, history: History, shelves: Sequence[Shelf], zone: Zone
+) -> None:
+    """What there is; the table has local times, the others have UTC."""
+    covered = audit.coverage(history, shelves)
+    found = [_told(one) for one in covered]
     frame = pd.DataFrame(found, columns=_COLUMNS)
     if options.format == "json":
         put(f"{json.dumps(found, indent=1)}\n")
     elif options.format == "csv":
         put(export.csv_of(frame))
     else:
-        put(f"{grid.lined_up(frame) if found else 'History holds nothing.'}\n")
+        frame["start"] = [f"{zone.local(one.days[0].start):%Y-%m-%d %H:%M}" for one in covered]
+        frame["end"] = [f"{zone.local(one.days[-1].end):%Y-%m-%d %H:%M}" for one in covered]
+        local = frame.rename(columns={edge: f"{edge} ({zone.name})" for edge in ("start", "end")})
+        put(f"{grid.lined_up(local) if found else 'History holds nothing.'}\n")
         say(f"In {history.where}; {frame['bytes'].sum():,} bytes")
 
 

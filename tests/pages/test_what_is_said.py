@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from server import process
 from simulator import Fault, World, tiny_world
 from simulator.tiny import FARM, TINY_NOW
 from stats import export, remarks
@@ -121,3 +122,18 @@ def test_a_change_is_never_painted_good_or_bad(serve):
     moved = [tile for tile in at.metric if tile.delta]
     assert moved
     assert {tile.proto.color for tile in moved} == {at.metric[0].proto.MetricColor.GRAY}
+
+
+def test_what_is_wrong_with_history_is_said_once_a_page_and_once_a_command(
+    tiny, monkeypatch, tmp_path, capsys
+):
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("FARM_COSTS_HISTORY", str(tmp_path / "file" / "history"))
+    for page in ("overview", "users", "queues_and_fleets"):
+        at = opened(page, WEEK)
+        assert is_whole(at)
+        found = [line for line in captions(at) if "History in " in line]
+        assert len(found) == 1, "\n".join(found)
+    process.close()
+    lines = printed(capsys, "--start", "2026-03-02", "--end", "2026-03-09", "--by", "user")
+    assert sum("History in " in line for line in lines) == 1

@@ -133,7 +133,7 @@ def measured(home: Path, paths: Sequence[str] = PATHS) -> Clicks:
     _, _, ten = years.made(home)
     with (
         tempfile.TemporaryDirectory() as temporary,
-        Simulator(_world()) as service,
+        Simulator(empty_world()) as service,
         _chromium() as browser,
     ):
         folder = Path(temporary)
@@ -259,7 +259,7 @@ def _page(browser: Browser) -> Iterator[Page]:
         context.close()
 
 
-def _world() -> World:
+def empty_world() -> World:
     """A farm with the queues, fleets and people of the years, and no usage: all is in history."""
     world = farm_world(1, 1)
     people = tuple(Person(u, f"p{n}", f"Person {n}", "") for n, u in enumerate(years.USERS))

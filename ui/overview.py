@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from itertools import takewhile
 
@@ -18,6 +19,7 @@ from stats.remarks import Comparison
 from ui import assumed, blocks, breakdown, tables, text
 from ui import format as written
 from ui import view as views
+from ui.made_once import made_once
 from ui.session import Sight
 from ui.tiles import Tile, Tiles, width
 from ui.timeline import Timeline
@@ -36,11 +38,19 @@ _USAGE = Dimension.USAGE_TYPE
 
 def under_way(sight: Sight) -> AbstractContextManager[None]:
     """All runs of the page in line at once, so that the farm is never idle between them."""
+    return blocks.under_way(sight, _questions(sight))
+
+
+def _questions(sight: Sight) -> list[Question]:
     stacked = [_question(sight, sight.view.stack)] if sight.view.stack is not _USAGE else []
     wanted = [_question(sight), *stacked, *(_question(sight, d) for d in LARGEST)]
     apart = assumed.questions(sight, wanted[0], *LARGEST, sight.view.stack)
-    questions = [*wanted, *_before(sight), *apart]
-    return blocks.under_way(sight, questions)
+    return [*wanted, *_before(sight), *apart]
+
+
+def _is_known(sight: Sight) -> bool:
+    """Whether all of the page was told a moment ago: then nothing is shown but what stays."""
+    return all(blocks.known(sight, question) for question in _questions(sight))
 
 
 def whole(sight: Sight) -> Report:
@@ -51,11 +61,12 @@ def whole(sight: Sight) -> Report:
 def glance(sight: Sight, report: Report) -> None:
     """Tiles, cost over time and the largest; what comes late is filled in as it comes."""
     numbers, beside, compared = _Row(sight, report), st.container(), st.empty()
-    keeps_waiting = not blocks.is_at_hand(sight, _question(sight, Dimension.JOB))
-    numbers.show(missing="…", lines=keeps_waiting)
-    before = _said_of_before(sight)
-    if before:
-        compared.caption(written.markdown(f"The window before, {before}, has not come yet."))
+    if not _is_known(sight):
+        keeps_waiting = not blocks.is_at_hand(sight, _question(sight, Dimension.JOB))
+        numbers.show(missing="…", lines=keeps_waiting)
+        before = _said_of_before(sight)
+        if before:
+            compared.caption(written.markdown(f"The window before, {before}, has not come yet."))
     try:
         over_time(sight)
         for column, dimension in zip(st.columns(len(LARGEST), gap="medium"), LARGEST, strict=True):
@@ -96,7 +107,7 @@ def _compare(sight: Sight, numbers: _Row, now: tuple[Report, Report], said: Delt
         said.caption("The window before could not be had.")
         raise
     else:
-        compared = [remarks.of_comparison(*pair) for pair in zip(now, before, strict=True)]
+        compared = [blocks.compared(*pair) for pair in zip(now, before, strict=True)]
         numbers.show(jobs, *_comparable(compared, before))
         with said.container():
             blocks.say(remark for one in compared for remark in one.remarks)
@@ -143,15 +154,28 @@ class _Row:
         lines: bool = True,
     ) -> None:
         """As far as they are known; `missing` stands where jobs would. Lines take long to draw."""
-        now = Totals.of(self._report, jobs)
-        past = Totals.of(earlier, earlier_jobs) if earlier else None
-        drawn = Lines(self._starts if lines else (), self._report, jobs)
-        tiles = Numbers(now, past, drawn).tiles(missing)
-        self._tiles.show(*(tile and self._or_more(tile) for tile in tiles))
+        starts = self._starts if lines else ()
+        self._tiles.show(*_tiles(self._report, jobs, earlier, earlier_jobs, starts, missing))
 
-    def _or_more(self, tile: Tile) -> Tile:
-        """A ratio may be less as well."""
-        return tile if tile.label == PER_JOB else tile.or_more(self._report)
+
+@made_once
+def _tiles(
+    report: Report,
+    jobs: Report | None,
+    earlier: Report | None,
+    earlier_jobs: Report | None,
+    starts: tuple[datetime, ...],
+    missing: str,
+) -> tuple[Tile | None, ...]:
+    """The numbers as far as they are known, and their lines over the periods that begin then."""
+    past = Totals.of(earlier, earlier_jobs) if earlier else None
+    numbers = Numbers(Totals.of(report, jobs), past, Lines(starts, report, jobs))
+    return tuple(tile and _or_more(tile, report) for tile in numbers.tiles(missing))
+
+
+def _or_more(tile: Tile, report: Report) -> Tile:
+    """A ratio may be less as well."""
+    return tile if tile.label == PER_JOB else tile.or_more(report)
 
 
 def largest(sight: Sight, dimension: Dimension, whole: Report) -> None:
@@ -163,7 +187,7 @@ def largest(sight: Sight, dimension: Dimension, whole: Report) -> None:
         return
     table = tables.ranked(used, dimension, sight.resource_name)
     breakdown.ranking(table, sight, dimension, Measure.COST, most=7)
-    known = {*remarks.of(whole)}
+    known = {*blocks.said_of(whole)}
     blocks.say(one for one in used.report.remarks if one not in known)
 
 

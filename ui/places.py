@@ -29,6 +29,16 @@ class Places:
         self._waiting: OrderedDict[object, tuple[Hashable, threading.Event]] = OrderedDict()
         self._lock = threading.Lock()
 
+    @property
+    def free(self) -> int:
+        """How many places nobody has."""
+        return self._free
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for one."""
+        return len(self._waiting)
+
     @contextmanager
     def taken(self, by: Hashable, look: Callable[[], None]) -> Iterator[None]:
         """Within, one place is the session's, but for the time in which it waits for others.

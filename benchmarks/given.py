@@ -22,11 +22,11 @@ def elements(messages: Iterable[ForwardMsg]) -> list[Any]:
         if message.WhichOneof("type") == "delta":
             path = tuple(message.metadata.delta_path)
             if message.delta.WhichOneof("type") == "new_element":
+                for gone in [at for at in places if at[: len(path)] == path]:
+                    del places[gone]
                 places[path] = message.delta.new_element
-            else:  # a container takes the place of what stood there
-                gone = [at for at in places if at[: len(path)] == path]
-                for at in gone:
-                    del places[at]
+            else:  # a container takes the place of an element, and keeps what is in it
+                places.pop(path, None)
     shown = [places[path] for path in sorted(places)]
     return [one for one in shown if one.WhichOneof("type") != _NOTHING]
 

@@ -8,6 +8,8 @@ run has ended: whoever came first, by a link to a page, would read "Page not fou
 from __future__ import annotations
 
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
@@ -21,7 +23,7 @@ from server.process import lifespan
 from server.slow import SlowReaders
 from stats import secrets_toml
 from stats.settings import SECRETS
-from ui import dashboard
+from ui import dashboard, visits
 
 
 def _options() -> Options:
@@ -43,9 +45,16 @@ def _keep_streamlit_from_a_broken_file() -> None:
         config.set_option("secrets.files", [])
 
 
+@asynccontextmanager
+async def _lifespan(of: st.App) -> AsyncIterator[None]:
+    """What begins and ends with the server."""
+    async with lifespan(of), visits.closing_those_that_have_gone():
+        yield
+
+
 app = st.App(
     Path(dashboard.__file__),
-    lifespan=lifespan,
+    lifespan=_lifespan,
     middleware=[
         Middleware(SlowReaders),
         Middleware(Guard, options=_options),

@@ -11,13 +11,13 @@ from typing import Any
 
 from platformdirs import user_cache_path
 
-from benchmarks import breakdowns, bucket, clicks, history, rows, sessions, writing
+from benchmarks import breakdowns, bucket, clicks, history, rows, sessions, viewers, writing
 from benchmarks.breakdowns import Measured
 from benchmarks.service import service
 
 _RESULTS = Path(__file__).with_name("results.json")
 _YEARS = user_cache_path("farm-costs") / "benchmarks"
-_ALL = ("breakdowns", "rows", "sessions", "history", "writing", "clicks")
+_ALL = ("breakdowns", "rows", "sessions", "viewers", "history", "writing", "clicks")
 
 
 def main() -> int:
@@ -27,6 +27,12 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, nargs="+", default=[400, 4_000], help="jobs a day")
     parser.add_argument("--days", type=int, nargs="+", default=[7, 30, 90], help="days asked for")
     parser.add_argument("--folder", type=Path, default=_YEARS, help="years of history: kept there")
+    parser.add_argument(
+        "--left-after",
+        type=float,
+        default=viewers.LEFT_AFTER_SECONDS,
+        help="seconds after which the memory of viewers that never read is looked at",
+    )
     parser.add_argument("--only", default="", help="lines of history that hold this")
     options = parser.parse_args()
     wanted = options.what or _ALL
@@ -37,6 +43,8 @@ def main() -> int:
         found["rows"] = _said(rows.measured())
     if "sessions" in wanted:
         found["sessions"] = _said(sessions.measured())
+    if "viewers" in wanted:
+        found["viewers"] = _said(viewers.measured(options.left_after))
     if "breakdowns" in wanted:
         found["breakdowns"] = [asdict(one) for one in _breakdowns(options.jobs, options.days)]
     if "history" in wanted:
@@ -50,7 +58,14 @@ def main() -> int:
     return 0
 
 
-_Found = rows.Rows | sessions.Sessions | writing.Written | bucket.InABucket | clicks.Clicks
+_Found = (
+    rows.Rows
+    | sessions.Sessions
+    | viewers.Viewers
+    | writing.Written
+    | bucket.InABucket
+    | clicks.Clicks
+)
 
 
 def _said(found: _Found) -> dict[str, Any]:

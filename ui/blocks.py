@@ -12,15 +12,13 @@ import plotly.graph_objects as go
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from stats import remarks
 from stats.errors import FarmCostsError, Unanswerable
 from stats.model import Dimension, Period, Question, Report
 from stats.progress import Progress
 from stats.remarks import Remark, RemarkKind
-from ui import answers, assumed, chips, page, session, tables, text, widget
+from ui import answers, assumed, chips, page, remarked, session, tables, text, widget
 from ui import format as written
 from ui.asker import asker
-from ui.made_once import made_once
 from ui.presets import Preset
 from ui.session import Sight
 from ui.theme import PLOT_CONFIG
@@ -163,12 +161,6 @@ def trouble(error: FarmCostsError) -> None:
     st.button("Try again", on_click=session.try_again, key="w_try_again", icon=":material/refresh:")
 
 
-said_of = made_once(remarks.of)
-"""All that is said of one report."""
-
-compared = made_once(remarks.of_comparison)
-"""What is said where one is held against another."""
-
 _OF_NUMBERS = (RemarkKind.BASIS, RemarkKind.SCALE_FACTOR, RemarkKind.PRELIMINARY)
 """What is said of numbers, and of none where there are none."""
 
@@ -176,7 +168,7 @@ _OF_NUMBERS = (RemarkKind.BASIS, RemarkKind.SCALE_FACTOR, RemarkKind.PRELIMINARY
 def nothing(sight: Sight, report: Report) -> None:
     """Why the page is empty, and what would fill it."""
     view = sight.view
-    say(one for one in said_of(report) if one.kind not in _OF_NUMBERS)
+    say(one for one in remarked.of(report) if one.kind not in _OF_NUMBERS)
     if view.where or view.job_text:
         st.info(text.EMPTY["filtered"], icon=":material/filter_alt_off:")
         st.button("Take off all filters", on_click=_without_filters, key="w_without_filters")
@@ -212,7 +204,7 @@ def footnotes(*shown: Report, passing: bool = False) -> None:
 
     Each is said once a page. What is `passing` will not stand there in the end.
     """
-    found = [remark for report in shown for remark in said_of(report)]
+    found = [remark for report in shown for remark in remarked.of(report)]
     if not passing:
         say(found)
         return

@@ -16,7 +16,7 @@ from stats import remarks
 from stats.errors import FarmCostsError, Unanswerable
 from stats.model import Dimension, Question, Report
 from stats.remarks import Comparison
-from ui import assumed, blocks, breakdown, tables, text
+from ui import assumed, blocks, breakdown, remarked, tables, text
 from ui import format as written
 from ui import view as views
 from ui.made_once import made_once
@@ -107,7 +107,7 @@ def _compare(sight: Sight, numbers: _Row, now: tuple[Report, Report], said: Delt
         said.caption("The window before could not be had.")
         raise
     else:
-        compared = [blocks.compared(*pair) for pair in zip(now, before, strict=True)]
+        compared = [remarked.of_comparison(*pair) for pair in zip(now, before, strict=True)]
         numbers.show(jobs, *_comparable(compared, before))
         with said.container():
             blocks.say(remark for one in compared for remark in one.remarks)
@@ -187,7 +187,7 @@ def largest(sight: Sight, dimension: Dimension, whole: Report) -> None:
         return
     table = tables.ranked(used, dimension, sight.resource_name)
     breakdown.ranking(table, sight, dimension, Measure.COST, most=7)
-    known = {*blocks.said_of(whole)}
+    known = {*remarked.of(whole)}
     blocks.say(one for one in used.report.remarks if one not in known)
 
 

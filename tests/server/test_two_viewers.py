@@ -29,8 +29,8 @@ LIGHT = ({**DAYS, "stack": "user"}, "light")
 DARK = ({**DAYS, "fleet": SPOT, "user": ADA, "show": "runtime", "stack": "user"}, "dark")
 VIEWERS = (LIGHT, DARK)
 PAGES = ("", "users", "jobs")
-_OF_A_SESSION = ("url", "deferredFileId")
-"""Where a session's own files are."""
+_OF_A_SESSION = ("url", "deferredFileId", "setValue", "value", "rawValue", "rawValues")
+"""Where a session's own files are, and what its first run tells a browser to choose."""
 
 
 def _drawn(url: str, viewer: tuple[Mapping[str, str], str], page: str, times: int = 1) -> Any:

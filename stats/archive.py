@@ -17,6 +17,7 @@ from stats import dayfile, former
 from stats.clock import Clock
 from stats.dayfile import Shelf
 from stats.description import Description, Foreign
+from stats.model import Window
 from stats.store import File, Store
 
 _BAD_SECONDS = 600.0
@@ -37,7 +38,9 @@ class Archive:
         self._changed = changed
         self._lock = threading.Lock()
         self._described: LRUCache[File, Description] = LRUCache(_MOST_DESCRIBED)
-        self._bad: TTLCache[File, str] = TTLCache(100_000, _BAD_SECONDS, timer=clock.monotonic)
+        self._bad: TTLCache[File, tuple[Shelf, str]] = TTLCache(
+            100_000, _BAD_SECONDS, timer=clock.monotonic
+        )
         self._no_former: TTLCache[str, bool] = TTLCache(
             1, store.listed_seconds, timer=clock.monotonic
         )
@@ -154,11 +157,17 @@ class Archive:
         """Takes out a file, unless it was written anew; raises HistoryError."""
         (self._former if file.former else self._store).remove(file)
 
+    def bad_days(self, shelf: Shelf) -> frozenset[Window]:
+        """The days of a shelf's files that were put aside; others may have some of them too."""
+        with self._lock:
+            bad = [file for file, (of, _) in self._bad.items() if of == shelf]
+        return frozenset(day for file in bad for day in file.days)
+
     @property
     def troubles(self) -> tuple[str, ...]:
         """Files that are there and can't be used, and why."""
         with self._lock:
-            return tuple(f"{file.where}: {why}" for file, why in self._bad.items())
+            return tuple(f"{file.where}: {why}" for file, (_, why) in self._bad.items())
 
     def _read_anew(self, reading: Callable[[Shelf, File], Read], shelf: Shelf, file: File) -> Read:
         """Reads a file once more, in case that just its copy on this machine is not as it was.
@@ -171,7 +180,7 @@ class Archive:
         except Foreign as amiss:
             with self._lock:
                 self._described.pop(file, None)
-                self._bad[file] = str(amiss)
+                self._bad[file] = shelf, str(amiss)
             self._changed(shelf)
             raise
 

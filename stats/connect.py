@@ -7,11 +7,13 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from stats.bucket import Bucket
+from stats.certainty import Certainty
 from stats.chain import custom_endpoint, finds_credentials, without_files
 from stats.client import Client, Endpoint
 from stats.clock import Clock
 from stats.errors import CredentialsMissing, QuestionError
 from stats.history import History, no_history
+from stats.knowledge import Rule
 from stats.line import Line
 from stats.mirror import Mirror
 from stats.names import Names
@@ -55,9 +57,12 @@ def connect(
         names,
         clock,
         source,
-        settle=timedelta(hours=settings.settle_hours),
+        Certainty(
+            _history(settings, source, clock),
+            Rule(settings.remembered),
+            timedelta(hours=settings.settle_hours),
+        ),
         longest_seconds=settings.question_seconds,
-        history=_history(settings, source, clock),
     )
 
 

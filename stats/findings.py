@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pandas as pd
 
 from stats import agreement, remark, rollup, tally
+from stats.certainty import Standing
 from stats.cuts import Asked, Cuts
 from stats.model import Basis, Jobs, Question, Usage
-from stats.past import Past, missing
+from stats.past import Past
 from stats.record import RunRecord
 from stats.remark import Remark, RemarkKind
 from stats.rollup import Answer, Part
 from stats.zone import HOUR
-
-_FORGOTTEN_AFTER = timedelta(days=120)
-"""The service deletes archived jobs then; whether their usage goes with them is not documented."""
 
 _SAME_MOMENT = timedelta(minutes=1)
 """Within which usage that comes in late is not looked for."""
@@ -51,10 +49,11 @@ class Fresh:
 
 @dataclass(frozen=True)
 class Findings:
-    """Either may be missing, and never both."""
+    """Either may be missing, and never both. `standing` is the total of what is fresh."""
 
     past: Past | None
     fresh: Fresh | None
+    standing: Standing | None = None
 
     def table(self, question: Question) -> tuple[pd.DataFrame, Jobs | None]:
         """The rows of both, as those of one; and how many jobs, where the largest are asked for."""
@@ -67,7 +66,7 @@ class Findings:
     def usage_by_type(self) -> dict[str, Usage]:
         """The window's usage by usage type."""
         totals = [self.past.total] if self.past else []
-        totals += [self.fresh.cuts.total] if self.fresh else []
+        totals += [self.standing.total] if self.standing else []
         rows = pd.concat([total[["usage_type", *rollup.COMPOSE]] for total in totals])
         return {str(kind): rollup.usage(some) for kind, some in rows.groupby("usage_type")}
 
@@ -76,7 +75,13 @@ class Findings:
         """Cost in USD and records that the total holds and the rows do not."""
         found = [rollup.less(self.past.total, self.past.answer)] if self.past else []
         found += [self.fresh.unattributed] if self.fresh else []
+        found += [(self.standing.cost_usd, self.standing.count)] if self.standing else []
         return sum(cost for cost, _ in found), sum(count for _, count in found)
+
+    def asked_at(self, now: datetime) -> datetime:
+        """When the service took the first of what is fresh; now, where nothing is."""
+        taken = (one.fetched_at for one in self.fresh.cuts.fetched) if self.fresh else ()
+        return min(taken, default=now)
 
     @property
     def runs(self) -> tuple[RunRecord, ...]:
@@ -88,7 +93,8 @@ class Findings:
         """What is to be said of it; usage may have come in between the cuts if it `may_change`."""
         said = [one for answer in self._answers for one in answer.remarks]
         said += _on_the_total(self, may_change=may_change)
-        said += [*_on_other_factors(self.past, asked, basis), *_on_old_days(self.past, asked)]
+        said += _on_other_factors(self.past, asked, basis)
+        said += self.standing.remarks if self.standing else ()
         if asked.zone.snapped_between(asked.window.start, asked.window.end):
             hours = asked.zone.offset_hours(asked.window.start)
             said.append(remark.snapped(asked.zone, hours))
@@ -118,12 +124,3 @@ def _on_other_factors(past: Past | None, asked: Asked, basis: Basis) -> Iterator
         if basis.cost_scale_factor is not None and factor != basis.cost_scale_factor:
             last = asked.zone.day(until - HOUR)
             yield remark.other_factor(factor, last, basis.cost_scale_factor)
-
-
-def _on_old_days(past: Past | None, asked: Asked) -> Iterator[Remark]:
-    """Days that history lacks, and that the service may not know all of any more."""
-    before = asked.zone.midnight(asked.zone.day(asked.at - _FORGOTTEN_AFTER))
-    gaps = missing(asked.window, past.days if past else ())
-    hours = sum((min(gap.end, before) - gap.start) // HOUR for gap in gaps if gap.start < before)
-    if hours:
-        yield remark.not_in_history(round(hours / 24) or 1, asked.zone.day(before))

@@ -242,6 +242,11 @@ class History:
         with self._lock:
             self._listed.pop(shelf, None)
 
+    def bad_days(self, shelf: Shelf) -> frozenset[Window]:
+        """The days of a shelf that have files, none of which can be used as far as is known."""
+        bad = self._archive.bad_days(shelf)
+        return bad.difference(self.listed(shelf)) if bad else bad
+
     @property
     def troubles(self) -> tuple[str, ...]:
         """Files that are there and can't be used, and why."""

@@ -10,19 +10,21 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache, partial
 
 import pandas as pd
 
-from stats import dayfile, particulars, past, remark
+from stats import dayfile, particulars, past, provenance, remark
 from stats import plan as planning
+from stats.certainty import Certainty, Standing
 from stats.cuts import Asked, Cuts
 from stats.dayfile import Shelf
-from stats.description import Origin
 from stats.errors import FarmCostsError, HistoryError
 from stats.findings import Findings
 from stats.history import History, no_history
+from stats.knowledge import Gaps
+from stats.memory import Whose, whose
 from stats.model import MISSING, OTHERS, Dimension, FarmId, Jobs, Question, Window, is_id
 from stats.names import Names
 from stats.past import Changed, Past
@@ -33,7 +35,6 @@ from stats.writer import Writer
 from stats.zone import Zone
 
 _LOG = logging.getLogger(__name__)
-_LONGEST_GAP = timedelta(days=31)
 _READ_AGAIN = ("named", "called", "planned", "added up")
 """What goes wrong where history can't be read: each question that reads it begins anew."""
 
@@ -41,8 +42,9 @@ _READ_AGAIN = ("named", "called", "planned", "added up")
 class Keeper:
     """Thread-safe. Without a history nothing is told, and nothing kept."""
 
-    def __init__(self, history: History | None, names: Names, source: str) -> None:
-        self.history = history
+    def __init__(self, certainty: Certainty, names: Names, source: str) -> None:
+        self.history = certainty.history
+        self._certainty = certainty
         self._troubles: dict[str, str] = {}
         self._told = ""
         self._names = names
@@ -145,32 +147,62 @@ class Keeper:
         chosen = planning.narrowed(asked.question)
         names = [name for key, name in gone.items() if whole or key in chosen]
         every_day = not past.missing(window, told.days if told else ())
+        said: tuple[Remark, ...] = ()
+        if whole:
+            with self._watched("elsewhere"):
+                said = self._certainty.elsewhere(asked)
         if not names or (every_day and not whole):
-            return ()
-        return (remark.deleted(scope.dimension, names, every_day=every_day),)
+            return said
+        return (*said, remark.deleted(scope.dimension, names, every_day=every_day))
+
+    def windows(self, asked: Asked, told: Sequence[Window]) -> tuple[Window, ...]:
+        """What of a question's window the service is to be asked for; never raises."""
+        gaps = past.missing(asked.window, told)
+        lost = self._lost(whose(asked).shelf, asked.at)
+        if not lost:
+            return gaps
+        edges = sorted((*told, *lost), key=_start)
+        return tuple(w for gap in gaps for w in past.missing(gap, _within(gap, edges)))
+
+    def _lost(self, shelf: Shelf, now: datetime) -> frozenset[Window]:
+        with self._watched("lost"):
+            return self._certainty.lost(shelf, now)
+        return frozenset()
+
+    def standing(self, asked: Asked, cuts: Cuts) -> Standing:
+        """The total of what the service was asked for, never less than history's; never raises."""
+        with self._watched("stands"):
+            return self._certainty.standing(asked, self._whose(asked), cuts)
+        return Standing(cuts.total)
+
+    def gaps(
+        self, asked: Asked, told: Sequence[Window], standing: Standing | None, at: datetime
+    ) -> Gaps:
+        """The stretches of a question's days that are not known as a whole; never raises."""
+        of = self._whose(asked)
+        with self._watched("known"):
+            lost = self._certainty.lost(of.shelf, asked.at)
+            return self._certainty.gaps(asked, of, told, standing, at, lost)
+        return replace(self._certainty, history=None).gaps(asked, of, told, standing, at)
+
+    def _whose(self, asked: Asked) -> Whose:
+        of = whose(asked)
+        if asked.question.scope.whole or not self.history:
+            return of
+        return replace(of, gone=frozenset(of.within or ()).intersection(self.deleted(asked)))
 
     def missing(self, asked: Asked) -> tuple[Window, ...]:
         """What the service will most likely have to be asked for; never raises."""
         days: tuple[Window, ...] = ()
         with self._watched("planned"):
             days = past.days(self.history, asked.question, asked.window) if self.history else ()
-        return past.missing(asked.window, days)
+        return self.windows(asked, days)
 
     def since(self, farm_id: FarmId, resource: Dimension, zone: Zone) -> datetime | None:
-        """Where the first day of a zone begins that the total is there of; never raises.
-
-        Single days of long before, which somebody has looked at, are not where history begins.
-        """
-        shelf = Shelf(farm_id, resource, YARDSTICK.by)
-        first: datetime | None = None
+        """Where the first day of a zone begins that something is known of; never raises."""
         with self._watched("since"):
-            listed = self.history.listed(shelf).days if self.history else ()
-            days = (day for day in listed if zone.is_day(day.start, day.end))
-            for day in sorted(days, key=_start, reverse=True):
-                if first and first - day.end > _LONGEST_GAP:
-                    break
-                first = day.start
-        return first
+            return self._certainty.since(Whose(farm_id, resource), zone)
+        return None
 
     @contextmanager
     def _watched(self, what: str) -> Iterator[None]:
@@ -244,40 +276,21 @@ class Keeper:
         edges = [Window(*pair) for w in windows for pair in zone.days(w.start, w.end)]
         settled = [day for day in edges if self.history.is_settled(day, fetched_at)]
         there = {} if anew else self.history.listed(shelf)
-        new = tuple(day for day in settled if day not in there)
+        lost = self._lost(shelf, fetched_at)
+        new = tuple(day for day in settled if day not in there and day not in lost)
         if not new:
             return 0
-        origin = self._origin(shelf, fetched_at)
-        named = self._named(shelf, rows)
+        origin = provenance.origin(self._names, self._source, shelf, fetched_at)
+        named = provenance.named(self._names, shelf, rows)
         with self.history.alone() if anew else nullcontext():
             for day, some in dayfile.by_day(named, shelf, new, zone).items():
                 self.history.put(shelf, day, some, origin)
                 self._writer.wrote_a_file()
         return len(new)
 
-    def _origin(self, shelf: Shelf, fetched_at: datetime) -> Origin:
-        farm_id = FarmId(shelf.farm_id)
-        listed = self._names.resources(farm_id, shelf.resource)
-        farms = {farm.id: farm.name for farm in self._names.farms()}
-        return Origin(
-            farms.get(farm_id, ""),
-            {one.id: one.name for one in listed},
-            self._names.cost_scale_factor(farm_id),
-            self._source,
-            fetched_at,
-        )
 
-    def _named(self, shelf: Shelf, rows: pd.DataFrame) -> pd.DataFrame:
-        """With the names of users and jobs, as far as they are known by now."""
-        names = self._names
-        if Dimension.USER in shelf.by:
-            called = names.known_people(set(rows["user_id"]) - {MISSING})
-            rows = rows.assign(user_name=[called.get(user, "") for user in rows["user_id"]])
-        if Dimension.JOB in shelf.by:
-            pairs = list(zip(rows["job_id"], rows["job_name"], strict=True))
-            known = names.known_jobs(job for job, name in pairs if job and not name)
-            rows = rows.assign(job_name=[name or known.get(job, "") for job, name in pairs])
-        return rows
+def _within(window: Window, days: Sequence[Window]) -> list[Window]:
+    return [day for day in days if window.start <= day.start and day.end <= window.end]
 
 
 def _start(day: Window) -> datetime:

@@ -35,6 +35,7 @@ class Held(Mapping[Window, File]):
         self.days = tuple(days)
         self._days = days
         self._reckoned: tuple[_Versions, dict[Hashable, Any]] = ((), {})
+        self._said: dict[Hashable, Any] = {}
 
     def __getitem__(self, day: Window) -> File:
         return self._days[day]
@@ -56,6 +57,21 @@ class Held(Mapping[Window, File]):
         if self.days and self._end <= end:
             return self
         return self.among([day for day in self.days if day.end <= end])
+
+    def for_good(self, what: Hashable, reckon: Callable[[], T]) -> T:
+        """Something that follows from what these versions of files say of themselves.
+
+        One name has to be of one kind of thing.
+        """
+        said = self._said
+        if what in said:
+            found: T = said[what]
+            return found
+        found = reckon()
+        if len(said) >= _MOST_RECKONED:
+            self._said = said = {}  # and not cleared, since others may be reading it
+        said[what] = found
+        return found
 
     def once(self, what: Hashable, reckon: Callable[[], T]) -> T:
         """Something that follows from what is in these files, which may have been reckoned before.

@@ -199,8 +199,8 @@ def _answered(history: History, question: Question, way: _Way) -> Past:
     if not all(sound):
         raise Changed
     days, plan, held = way.days, way.plan, way.held
-    reading = partial(_reading, history, way.held.values())
-    with reading():
+    guarded = partial(reading, history, way.held.values())
+    with guarded():
         base = held[base_shelf(question, plan)]
         if question.job_name_contains and _has_nameless(base):
             raise Ambiguous  # a search might pass over them; the service may name them
@@ -218,7 +218,7 @@ def _answered(history: History, question: Question, way: _Way) -> Past:
         known = Known(_whole(base) if within is None else None, complete)
         factors = scale_factors(yardstick)
         answer = made(plan, base.rows, {w: _shown(w, one) for w, one in witnesses.items()}, known)
-    past = Past(days, answer, total, held, factors, reading)
+    past = Past(days, answer, total, held, factors, guarded)
     if not way.usual and (answer.remarks or rollup.less(total, answer) != (0.0, 0)):
         past.close()
         raise Ambiguous
@@ -238,7 +238,7 @@ def _whole(held: Held) -> tuple[float, int]:
 
 
 @contextmanager
-def _reading(history: History, read: Iterable[Held]) -> Iterator[None]:
+def reading(history: History, read: Iterable[Held]) -> Iterator[None]:
     """Raises Changed where files are not what they were, and HistoryError where DuckDB gives up."""
     try:
         yield

@@ -126,13 +126,36 @@ def other_factor(factor: float, last: date, now: float) -> Remark:
     )
 
 
-def not_in_history(days: int, before: date) -> Remark:
-    """Days that history lacks, and that the service may not know all of any more."""
+def remembered(cost_usd: float, days: int) -> Remark:
+    """Usage of settled days that history has, and the service does not tell any more."""
     return Remark(
         RemarkKind.HISTORY,
-        f"{days:,} day(s) before {before.day} {before:%b %Y} are not in history, so the service "
-        "was asked. It deletes jobs after 120 days: what it reports of them may not be all.",
+        f"{_on(days)} the service tells {money(cost_usd)} less than it did before. What history "
+        "has stands in the total; no row holds the difference.",
     )
+
+
+def late(cost_usd: float, days: int) -> Remark:
+    """Usage of settled days that the service has counted late."""
+    return Remark(
+        RemarkKind.HISTORY,
+        f"{_on(days)} that were taken for settled the service tells {money(cost_usd)} more than "
+        "history has; here it counts. `collect --verify` takes it in.",
+    )
+
+
+def elsewhere(cost_usd: float, days: int, counted: Dimension, more: Dimension) -> Remark:
+    """What fleets report more than queues (or the other way), where the latter are counted."""
+    return Remark(
+        RemarkKind.DELETED,
+        f"{_on(days)} {more.words}s report {money(cost_usd)} more than {counted.words}s: work of "
+        f"{counted.words}s that were not listed any more when those days were asked for. "
+        "It is not in these figures.",
+    )
+
+
+def _on(days: int) -> str:
+    return "On 1 day" if days == 1 else f"On {days:,} days"
 
 
 def snapped(zone: Zone, hours: int) -> Remark:

@@ -11,13 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 
 import pandas as pd
 
 from stats import agreement, assumed, finer, relation, remark, rollup
 from stats import plan as planning
+from stats.certainty import Certainty
 from stats.clock import Clock
 from stats.collect import Collector
 from stats.cuts import Asked, Cuts, Tickets, gathered, tickets
@@ -30,7 +31,7 @@ from stats.line import Line
 from stats.model import Basis, Dimension, FarmId, Jobs, Question, Report, Window
 from stats.names import Names
 from stats.naming import named
-from stats.past import MOST_LOOKS, missing
+from stats.past import MOST_LOOKS
 from stats.plan import Plan
 from stats.progress import Tell, nobody
 from stats.record import RunRecord
@@ -48,17 +49,16 @@ class Reporter:
         names: Names,
         clock: Clock,
         source: str,
+        certainty: Certainty,
         *,
-        settle: timedelta,
         longest_seconds: float,
-        history: History | None = None,
     ) -> None:
         self.names = names
         self.source = source
-        self._past = Keeper(history, names, source)
+        self._past = Keeper(certainty, names, source)
         self._line = line
         self._clock = clock
-        self._settle = settle
+        self._settle = certainty.settle
         self._longest = longest_seconds
 
     def now(self) -> datetime:
@@ -162,15 +162,16 @@ class Reporter:
         """
         past = self._past.told(asked.question, asked.window) if looks else None
         with closing(past) if past else nullcontext():
-            windows = missing(asked.window, past.days if past else ())
-            rest = self._past.askable(replace(asked, windows=windows)) if windows else None
+            told = past.days if past else ()
+            asked = replace(asked, windows=self._past.windows(asked, told))
+            rest = self._past.askable(asked) if asked.windows else None
             if rest is None and past is None:
-                said = self._past.of_deleted(asked, None)
-                return self._nothing(asked.question, asked.tell, said), None
+                return self._forgotten(asked), None
             fresh = self._fresh(rest) if rest else None
-            found = Findings(past, fresh)
-            told = self._past.table(found, asked.question)
-            report = self._report(asked, found, *told) if told else None
+            standing = self._past.standing(asked, fresh.cuts) if fresh else None
+            found = Findings(past, fresh, standing)
+            table = self._past.table(found, asked.question)
+            report = self._report(asked, found, *table) if table else None
         if report is None:
             return self._answered(asked, looks - 1)
         if fresh is None:
@@ -250,6 +251,8 @@ class Reporter:
         said += nameless
         for trouble in self._past.told_troubles():
             said += remark.said(RemarkKind.HISTORY, trouble)
+        told = found.past.days if found.past else ()
+        gaps = self._past.gaps(asked, told, found.standing, found.asked_at(asked.at))
         return Report(
             question=question,
             table=rows,
@@ -264,6 +267,8 @@ class Reporter:
             runs=found.runs,
             remarks=tuple(dict.fromkeys(said)),
             jobs=jobs,
+            doubtful=gaps.doubtful,
+            unknown=gaps.unknown,
         )
 
     def _may_change(self, asked: Asked) -> bool:
@@ -277,6 +282,13 @@ class Reporter:
 
     def _basis(self, farm_id: FarmId, names: Names) -> Basis:
         return Basis(names.cost_scale_factor(farm_id), self.source)
+
+    def _forgotten(self, asked: Asked) -> Report:
+        """The report of what the service can't be asked for, and history has nothing of."""
+        said = self._past.of_deleted(asked, None)
+        report = self._nothing(asked.question, asked.tell, said)
+        gaps = self._past.gaps(asked, (), None, asked.at)
+        return replace(report, doubtful=gaps.doubtful, unknown=gaps.unknown)
 
     def _nothing(self, question: Question, tell: Tell, said: tuple[Remark, ...] = ()) -> Report:
         """The report of a scope or window that can't hold any usage; the service isn't asked."""

@@ -12,9 +12,10 @@ import ipaddress
 import os
 import re
 import unicodedata
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from platformdirs import user_cache_path, user_data_path
@@ -29,6 +30,7 @@ from stats.zone import Zone
 
 PREFIX = "FARM_COSTS_"
 _A_DAY = 86_400
+_MOST_DAYS = 36_600
 OFF = "off"
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]+")
 _STORE = re.compile(r"d-[0-9a-f]{10}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -81,6 +83,7 @@ class Settings(BaseSettings):
     demo_seed: int = 7
     lock_folder: Path | None = None
     history: str | None = None
+    remembered_days: int | Literal["unlimited"] = 120
     collect_hour: int | None = Field(None, ge=0, le=23)
 
     @field_validator("*", mode="before")
@@ -129,6 +132,19 @@ class Settings(BaseSettings):
         if name and not _REGION.fullmatch(name):
             raise ValueError("it has to be a Region as in us-west-2")
         return name
+
+    @field_validator("remembered_days")
+    @classmethod
+    def _is_a_time(cls, days: int | str) -> int | str:
+        if isinstance(days, int) and not 1 <= days <= _MOST_DAYS:
+            raise ValueError(f"it is a number of days from 1 to {_MOST_DAYS:,}, or unlimited")
+        return days
+
+    @property
+    def remembered(self) -> timedelta | None:
+        """How long after its end the service is sure to know a day; None: for ever."""
+        days = self.remembered_days
+        return timedelta(days=days) if isinstance(days, int) else None
 
     @property
     def turns(self) -> Path:

@@ -295,7 +295,7 @@ def test_without_any_memory_it_is_said_so(with_history: Makes, filled: Path, rig
     same(reporter.ask(asked()), right)
 
 
-def test_old_days_that_history_lacks_may_not_be_all_and_a_note_says_so(
+def test_old_days_that_history_lacks_the_total_of_are_doubtful(
     asker: Asker, with_history: Makes, filled: Path, right: Report
 ) -> None:
     now = asker.clock.now
@@ -305,13 +305,15 @@ def test_old_days_that_history_lacks_may_not_be_all_and_a_note_says_so(
         for path in files_of(filled)[3:5]:
             path.unlink()
         gaps = with_history(filled).ask(asked())
+        again = with_history(filled).ask(asked())
     finally:
         asker.clock.now = now
     same(whole, right)
-    assert not any("may not be all" in note for note in whole.notes)
+    assert whole.doubtful == whole.unknown == gaps.unknown == ()
     same(gaps, right)
-    (note,) = (note for note in gaps.notes if "may not be all" in note)
-    assert note.startswith("2 day(s) before ")
+    (two,) = gaps.doubtful
+    assert (two.start, two.end) == (FIRST + timedelta(days=3), FIRST + timedelta(days=5))
+    assert (again.doubtful, again.unknown) == (gaps.doubtful, gaps.unknown)
 
 
 def test_days_reported_with_another_scale_factor_are_said(

@@ -22,12 +22,23 @@ TOTAL = (Dimension.USAGE_TYPE,)
 ANGELES = Zone("America/Los_Angeles")
 
 
-def _put(folder: Path, start: datetime, by: tuple[Dimension, ...] = TOTAL, hours: int = 24) -> None:
+def _put(
+    folder: Path,
+    start: datetime,
+    by: tuple[Dimension, ...] = TOTAL,
+    *,
+    hours: int = 24,
+    used: bool = True,
+    asked_after: int = 2,
+) -> None:
+    """A day as a nightly collector writes it, or one that was asked for later."""
     history = History(folder, timedelta(hours=48), Clock(now=lambda: NOW))
     shelf = Shelf(FARM, Dimension.QUEUE, by)
-    rows = cut(shelf.by, []).assign(period_start=pd.Series(dtype="datetime64[us, UTC]"))
     day = Window(start, start + timedelta(hours=hours))
-    history.put(shelf, day, rows, Origin("Tiny", {}, 1.0, "aws", NOW))
+    of = [(start.date(), *("COMPUTE" for _ in by), 1, 1.0)] if used else []
+    rows = cut(shelf.by, of).assign(period_start=pd.Timestamp(start))
+    asked = day.end + timedelta(days=asked_after)
+    history.put(shelf, day, rows, Origin("Tiny", {}, 1.0, "aws", asked))
 
 
 def _since(asker: Asker, zone: str = "UTC", resource: Dimension = Dimension.QUEUE) -> object:
@@ -61,6 +72,23 @@ def test_a_day_of_long_before_is_not_where_history_begins(tmp_path: Path) -> Non
         _put(tmp_path, datetime(year, month, day, tzinfo=UTC))
     with asking(tiny_world(), NOW, history=str(tmp_path)) as asker:
         assert _since(asker) == datetime(2025, 12, 20, tzinfo=UTC)
+
+
+def test_days_of_which_nothing_is_known_are_not_where_history_begins(tmp_path: Path) -> None:
+    for day, used, asked_after in ((6, False, 2), (8, False, 200), (10, True, 200), (12, True, 2)):
+        start = datetime(2025, 6, day, tzinfo=UTC)
+        _put(tmp_path, start, used=used, asked_after=asked_after)
+    with asking(tiny_world(), NOW, history=str(tmp_path)) as asker:
+        assert _since(asker) == datetime(2025, 6, 10, tzinfo=UTC)
+
+
+def test_one_lonely_day_a_year_earlier_is_history_where_there_is_no_other(tmp_path: Path) -> None:
+    _put(tmp_path, datetime(2025, 1, 9, tzinfo=UTC))
+    with asking(tiny_world(), NOW, history=str(tmp_path)) as asker:
+        assert _since(asker) == datetime(2025, 1, 9, tzinfo=UTC)
+        _put(tmp_path, datetime(2026, 1, 9, tzinfo=UTC))
+        asker.reporter.history.forget_listing(Shelf(FARM, Dimension.QUEUE, TOTAL))
+        assert _since(asker) == datetime(2026, 1, 9, tzinfo=UTC)
 
 
 def test_without_history_or_where_it_can_not_be_read_nothing_begins(tmp_path: Path) -> None:

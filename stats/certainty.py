@@ -1,0 +1,226 @@
+"""How sure a question's days are: the totals that stand, and the days that are not wholly known.
+
+A total of a settled day never falls below what history has of it, whoever answers the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import TypeVar
+
+import pandas as pd
+
+from stats import knowledge, memory, remark, rollup
+from stats.cuts import Asked, Cuts
+from stats.dayfile import Shelf
+from stats.description import Foreign
+from stats.history import History
+from stats.knowledge import Gaps, Knowledge, Rule, Seen
+from stats.memory import Whose
+from stats.model import Window
+from stats.past import MOST_LOOKS, Changed, days_of, missing
+from stats.remark import Remark
+from stats.zone import Zone
+
+T = TypeVar("T")
+_LONGEST_GAP = timedelta(days=31)
+_KEYS = ["period_start", "usage_type"]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The total of what the service was asked for, as it stands beside history.
+
+    `cost_usd` and `count` of it are remembered and told no more, so no row holds them. `seen` are
+    the days that history has the total of.
+    """
+
+    total: pd.DataFrame
+    cost_usd: float = 0.0
+    count: int = 0
+    remarks: tuple[Remark, ...] = ()
+    seen: Mapping[Window, Seen] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Certainty:
+    """What is known, by history's totals and by when was asked; `settle` is a day's time to settle.
+
+    All may raise HistoryError.
+    """
+
+    history: History | None
+    rule: Rule
+    settle: timedelta
+
+    def standing(self, asked: Asked, whose: Whose, cuts: Cuts) -> Standing:
+        """The total of what the service was asked for, which is never less than history's."""
+        return self._looked(lambda: self._standing(asked, whose, cuts), Standing(cuts.total))
+
+    def _standing(self, asked: Asked, whose: Whose, cuts: Cuts) -> Standing:
+        within = [day for one in asked.windows for day in days_of(asked.zone, one)]
+        held = self.history.covered(whose.shelf, tuple(within)) if self.history else None
+        if not held or not self.history:
+            return Standing(cuts.total)
+        starts = {asked.zone.day(day.start): day.start for day in held}
+        at = cuts.total["bucket"].dt.date.map(starts)
+        now, others = cuts.total[at.notna()], cuts.total[at.isna()]
+        now = rollup.composed(now.assign(period_start=pd.to_datetime(at, utc=True)), _KEYS)
+        then = memory.totals(self.history, held, whose)
+        seen = memory.seen(self.history, held, whose)
+        return _put_together(then, now, others, seen)
+
+    def gaps(
+        self,
+        asked: Asked,
+        whose: Whose,
+        told: Sequence[Window],
+        standing: Standing | None,
+        at: datetime,
+        lost: Collection[Window] = (),
+    ) -> Gaps:
+        """The stretches of a question's days that are not known as a whole.
+
+        Days that are `told` are history's own; all others but `lost` ones the service was asked
+        for `at` that time, as far as there is a total.
+        """
+        used = _used(standing.total, asked) if standing else {}
+        first = self._looked(
+            lambda: self._first_used(whose, min(used.values(), default=None)), None
+        )
+        found = Gaps()
+        if self.history and told:
+            found = self._looked(lambda: self._gaps(whose, told, first), found)
+        known: dict[Window, Knowledge] = {}
+        for day in _touched(asked, missing(asked.window, told)):
+            if day.end + self.settle <= asked.at:
+                seen = _seen(day, asked, standing, Seen(at, False, bool(whose.gone)), used)
+                asked_for = standing and day not in lost
+                known[day] = self.rule.of(day, seen, first) if asked_for else Knowledge.NOT_KNOWN
+        return found.and_of(knowledge.gaps(known)).within(asked.window)
+
+    def _gaps(self, whose: Whose, days: Sequence[Window], first: datetime | None) -> Gaps:
+        assert self.history
+        held = self.history.covered(whose.shelf, tuple(days))
+        return memory.gaps(self.history, held, whose, self.rule, first)
+
+    def since(self, whose: Whose, zone: Zone) -> datetime | None:
+        """Where the first day of a zone begins that the total is there of, and something is known.
+
+        Single days of long before, which somebody has looked at, are not where history begins.
+        """
+        first: datetime | None = None
+        nothing: Mapping[Window, Knowledge] = {}
+        known = self._looked(lambda: self.known(whose), nothing)
+        days = (day for day, what in known.items() if what is not Knowledge.NOT_KNOWN)
+        for day in sorted(days, key=lambda day: day.start, reverse=True):
+            if zone.is_day(day.start, day.end):
+                if first and first - day.end > _LONGEST_GAP:
+                    break
+                first = day.start
+        return first
+
+    def known(self, whose: Whose) -> Mapping[Window, Knowledge]:
+        """What is known of each day that history has the total of."""
+        if not self.history:
+            return {}
+        held = self.history.listed(whose.shelf)
+        first = self._first_used(whose, None)
+        return memory.known(self.history, held, whose, self.rule, first)
+
+    def lost(self, shelf: Shelf, now: datetime) -> frozenset[Window]:
+        """Days whose files can't be used, and that the service may have forgotten by now.
+
+        They are not asked for again, and their files stay where they are.
+        """
+        bad = self.history.bad_days(shelf) if self.history else frozenset()
+        return frozenset(day for day in bad if not self.rule.is_in_time(day, now))
+
+    def elsewhere(self, asked: Asked) -> tuple[Remark, ...]:
+        """What is to be said of work that is reported by the other resource only."""
+        days, history = days_of(asked.zone, asked.window), self.history
+        if not history:
+            return ()
+        question = asked.question
+        found = self._looked(lambda: memory.elsewhere(history, question, days), None)
+        if found is None:
+            return ()
+        counted, more = question.scope.dimension, memory.OTHER[question.scope.dimension]
+        return (remark.elsewhere(found.cost_usd, found.days, counted, more),)
+
+    def _looked(self, look: Callable[[], T], otherwise: T) -> T:
+        """What history shows; it is looked at anew where a file proves bad meanwhile."""
+        for _ in range(MOST_LOOKS):
+            with suppress(Changed, Foreign):
+                return look()
+        return otherwise
+
+    def _first_used(self, whose: Whose, at_hand: datetime | None) -> datetime | None:
+        """The farm's first day with usage; what some queues have says nothing of the farm's."""
+        known = memory.first_used(self.history, whose) if self.history else None
+        if known is None and whose.within is not None:
+            return None
+        return min(filter(None, (known, at_hand)), default=None)
+
+
+def _put_together(
+    then: pd.DataFrame, now: pd.DataFrame, others: pd.DataFrame, seen: Mapping[Window, Seen]
+) -> Standing:
+    """Of each day and usage type what is more, history's or the service's."""
+    both = then.merge(now, on=_KEYS, how="outer", suffixes=("_then", "_now"))
+    costs = both["cost_usd_sum_then"].fillna(0.0), both["cost_usd_sum_now"].fillna(0.0)
+    counts = both["count_then"].fillna(0), both["count_now"].fillna(0)
+    more = costs[0] - costs[1]
+    same = more.abs() <= 1e-9 * costs[0] + 1e-6
+    stays = (more > 0) & ~same | same & (counts[0] > counts[1])
+    late = (more < 0) & ~same
+    kept = then.merge(both.loc[stays, _KEYS], on=_KEYS)
+    told = now.merge(both.loc[~stays, _KEYS], on=_KEYS)
+    return Standing(
+        pd.concat([others, told, kept], ignore_index=True),
+        float(more[stays].sum()),
+        int((counts[0] - counts[1])[stays].clip(lower=0).sum()),
+        (*_said(remark.remembered, both[stays], more), *_said(remark.late, both[late], -more)),
+        seen,
+    )
+
+
+def _said(
+    words: Callable[[float, int], Remark], rows: pd.DataFrame, cost: pd.Series
+) -> Iterator[Remark]:
+    total = float(cost[rows.index].sum())
+    if total > 0:
+        yield words(total, rows["period_start"].nunique())
+
+
+def _used(total: pd.DataFrame, asked: Asked) -> dict[date, datetime]:
+    """The local days that a total has usage on, and where they begin."""
+    rows = total[(total["cost_usd_sum"] > 0) | (total["count"] > 0)]
+    days = set(rows["bucket"].dropna().dt.date) if "bucket" in rows else set()
+    if "period_start" in rows:
+        days |= {asked.zone.day(at) for at in rows["period_start"].dropna().dt.to_pydatetime()}
+    return {day: asked.zone.midnight(day) for day in days}
+
+
+def _seen(
+    day: Window,
+    asked: Asked,
+    standing: Standing | None,
+    just_now: Seen,
+    used: Mapping[date, datetime],
+) -> Seen:
+    """A day that the service was asked for: its total may have been asked for before."""
+    before = standing.seen.get(day, just_now) if standing else just_now
+    return replace(before, has_usage=asked.zone.day(day.start) in used)
+
+
+def _touched(asked: Asked, windows: Sequence[Window]) -> Iterator[Window]:
+    """The local days that have any hour in some windows."""
+    zone = asked.zone
+    for one in windows:
+        after = zone.midnight(zone.last_day(one.end) + timedelta(days=1))
+        for pair in zone.days(zone.midnight(zone.day(one.start)), after):
+            yield Window(*pair)

@@ -1,0 +1,106 @@
+"""What is known of a day: all of it, at least what is there, or nothing. Pure.
+
+The service is sure to remember usage for a while only. What was first asked for later may have
+been more, and where there is none then, it may have been forgotten: that is never a zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from stats.model import Window
+
+
+class Knowledge(StrEnum):
+    """What is known of a settled day's usage."""
+
+    KNOWN = "known"
+    DOUBTFUL = "doubtful"
+    NOT_KNOWN = "not known"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A day as it was asked for first; with whether there was usage then, or has come since.
+
+    It is `partial` where some of what is asked about was not asked for: it is deleted since.
+    """
+
+    first_asked_at: datetime
+    has_usage: bool
+    partial: bool = False
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How long after its end a day is surely remembered by the service; None: for ever."""
+
+    remembered: timedelta | None
+
+    def is_in_time(self, day: Window, at: datetime) -> bool:
+        """Whether the service was sure to know a day when it was asked."""
+        return self.remembered is None or at <= day.end + self.remembered
+
+    def of(self, day: Window, seen: Seen, first_used: datetime | None) -> Knowledge:
+        """What is known of a settled day, where the farm's first day with usage begins then.
+
+        None: no usage is known of at all, so what was asked for in time is known to be none.
+        """
+        if seen.partial or not self.is_in_time(day, seen.first_asked_at):
+            return Knowledge.DOUBTFUL if seen.has_usage else Knowledge.NOT_KNOWN
+        before = first_used is not None and day.end <= first_used
+        return Knowledge.NOT_KNOWN if before and not seen.has_usage else Knowledge.KNOWN
+
+
+@dataclass(frozen=True)
+class Gaps:
+    """Stretches of days, in order, that are not known as a whole."""
+
+    doubtful: tuple[Window, ...] = ()
+    unknown: tuple[Window, ...] = ()
+
+    def within(self, window: Window) -> Gaps:
+        """What of them is within a window."""
+        return Gaps(_clipped(self.doubtful, window), _clipped(self.unknown, window))
+
+    def and_of(self, others: Gaps) -> Gaps:
+        """These and those of other days, put together."""
+        return Gaps(
+            on_end(sorted((*self.doubtful, *others.doubtful), key=_start)),
+            on_end(sorted((*self.unknown, *others.unknown), key=_start)),
+        )
+
+
+def gaps(known: Mapping[Window, Knowledge]) -> Gaps:
+    """The stretches of days, whose order is any, that are doubtful, and that are not known."""
+    days = sorted(known, key=_start)
+    return Gaps(
+        on_end(day for day in days if known[day] is Knowledge.DOUBTFUL),
+        on_end(day for day in days if known[day] is Knowledge.NOT_KNOWN),
+    )
+
+
+def on_end(days: Iterable[Window]) -> tuple[Window, ...]:
+    """Days, which are in order, as stretches on end."""
+    found: list[Window] = []
+    for day in days:
+        if found and found[-1].end == day.start:
+            found[-1] = Window(found[-1].start, day.end)
+        else:
+            found.append(day)
+    return tuple(found)
+
+
+def _start(day: Window) -> datetime:
+    return day.start
+
+
+def _clipped(stretches: Iterable[Window], window: Window) -> tuple[Window, ...]:
+    return tuple(
+        Window(max(one.start, window.start), min(one.end, window.end))
+        for one in stretches
+        if one.start < window.end and window.start < one.end
+    )

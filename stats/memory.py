@@ -1,0 +1,165 @@
+"""What history remembers of farms' totals: since when each day is known, and what stands of them.
+
+The total by usage type is the yardstick: of a day it says what is known, whatever it is broken
+down by. Nothing is asked of the service here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import pandas as pd
+
+from stats import knowledge, past, relation
+from stats import plan as planning
+from stats.cuts import Asked
+from stats.dayfile import Shelf
+from stats.history import History
+from stats.join import ADDED_UP
+from stats.knowledge import Gaps, Knowledge, Rule, Seen
+from stats.listing import Held
+from stats.model import COMPUTE, PERSISTENT_VOLUME, Dimension, FarmId, Question, Window
+from stats.plan import YARDSTICK
+
+_CENT = 0.01
+_SHARE = 1e-3
+"""By less than a cent, or a thousandth of them, two totals of a day are the same."""
+
+
+@dataclass(frozen=True)
+class Whose:
+    """Whose total it is: of a whole farm by its queues (or fleets), or `within` some of them.
+
+    Of those, `gone` ones are listed no more.
+    """
+
+    farm_id: FarmId
+    resource: Dimension
+    within: frozenset[str] | None = None
+    gone: frozenset[str] = frozenset()
+
+    @property
+    def shelf(self) -> Shelf:
+        """Where history has it."""
+        apart = () if self.within is None else (self.resource,)
+        return Shelf(self.farm_id, self.resource, (*apart, *YARDSTICK.by))
+
+    @property
+    def farms(self) -> Whose:
+        """The whole farm's."""
+        return Whose(self.farm_id, self.resource)
+
+
+def whose(asked: Asked) -> Whose:
+    """Whose total a question is about."""
+    question = asked.question
+    scope = question.scope
+    whole = scope.whole and question.values(scope.dimension) is None
+    within = None if whole else frozenset(planning.narrowed(question))
+    return Whose(question.farm_id, scope.dimension, within)
+
+
+def first_used(history: History, whose: Whose) -> datetime | None:
+    """Where the first day with usage of the farm begins; None where none is known.
+
+    Raises HistoryError, and Foreign.
+    """
+    held = history.listed(whose.farms.shelf)
+    return held.for_good("first used", lambda: _first_used(history, held))
+
+
+def _first_used(history: History, held: Held) -> datetime | None:
+    for day in sorted(held, key=lambda day: day.start):
+        one = held.among((day,))
+        if history.told(one).rows_of(day):
+            return day.start
+    return None
+
+
+def seen(history: History, held: Held, whose: Whose) -> Mapping[Window, Seen]:
+    """Of each of some days of a total when it was first asked for, and whether it has usage."""
+    return held.for_good(("seen", whose), lambda: dict(_seen(history, held, whose)))
+
+
+def _seen(history: History, held: Held, whose: Whose) -> Iterator[tuple[Window, Seen]]:
+    told = history.told(held)
+    used = None if whose.within is None else set(totals(history, held, whose)["period_start"])
+    for day, origin in told.days.items():
+        has_usage = bool(told.rows_of(day)) if used is None else day.start in used
+        yield day, Seen(origin.first_asked_at, has_usage, not whose.gone <= origin.ids)
+
+
+def known(
+    history: History, held: Held, whose: Whose, rule: Rule, first: datetime | None
+) -> Mapping[Window, Knowledge]:
+    """What is known of some days of a total, the farm's first day with usage beginning `first`."""
+
+    def reckoned() -> Mapping[Window, Knowledge]:
+        days = seen(history, held, whose)
+        return {day: rule.of(day, one, first) for day, one in days.items()}
+
+    return held.for_good(("known", whose, rule, first), reckoned)
+
+
+def gaps(history: History, held: Held, whose: Whose, rule: Rule, first: datetime | None) -> Gaps:
+    """The stretches of some days of a total that are not known as a whole."""
+    what = ("gaps", whose, rule, first)
+    return held.for_good(what, lambda: knowledge.gaps(known(history, held, whose, rule, first)))
+
+
+def totals(history: History, held: Held, whose: Whose) -> pd.DataFrame:
+    """A total by day (`period_start`) and usage type, with COMPOSE's columns.
+
+    Raises Foreign, Changed and HistoryError.
+    """
+    kept = "TRUE"
+    if whose.within is not None:
+        kept = f"{whose.resource.column} IN {relation.one_of(whose.within)}"
+    with past.reading(history, [held]), relation.cursor() as con:
+        relation.register(con, "total", history.stored(held))
+        sql = f"SELECT period_start, usage_type, {ADDED_UP} FROM total WHERE {kept} GROUP BY ALL"
+        return con.execute(sql).df().astype({"usage_type": "str"})
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """What the farm's fleets report more than its queues, or the other way: USD on some days."""
+
+    cost_usd: float
+    days: int
+
+
+def elsewhere(history: History, question: Question, days: Sequence[Window]) -> Elsewhere | None:
+    """What the other resource reports more on those of some days of which history has both totals.
+
+    It is work of what was not listed any more when the days were asked for. Volumes are of fleets
+    only, and licences may be of queues only.
+    """
+    ours = Whose(question.farm_id, question.scope.dimension)
+    theirs = Whose(question.farm_id, OTHER[ours.resource])
+    both = history.covered(theirs.shelf, days)
+    both = both.among([day for day in both if day in history.covered(ours.shelf, days)])
+    if not both:
+        return None
+    mine = _by_day(history, history.covered(ours.shelf, days).among(both.days), ours)
+    more: dict[datetime, float] = {}
+    for (start, kind), cost in _by_day(history, both, theirs).items():
+        apart = cost - mine.get((start, kind), 0.0)
+        compares = kind == COMPUTE or theirs.resource is Dimension.FLEET
+        if kind != PERSISTENT_VOLUME and compares and apart > max(_CENT, _SHARE * cost):
+            more[start] = more.get(start, 0.0) + apart
+    return Elsewhere(sum(more.values()), len(more)) if more else None
+
+
+OTHER = {Dimension.QUEUE: Dimension.FLEET, Dimension.FLEET: Dimension.QUEUE}
+
+
+def _by_day(history: History, held: Held, whose: Whose) -> Mapping[tuple[datetime, str], float]:
+    def reckoned() -> Mapping[tuple[datetime, str], float]:
+        table = totals(history, held, whose)
+        keys = zip(table["period_start"].dt.tz_convert("UTC"), table["usage_type"], strict=True)
+        return dict(zip(keys, table["cost_usd_sum"].tolist(), strict=True))
+
+    return held.once("by day", reckoned)

@@ -1,0 +1,187 @@
+"""What is known of a day: when it was first asked for decides, whoever asks, and however often."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from simulator import World
+from simulator.tiny import COMP, FARM, LIGHTING, tiny_world
+from stats.knowledge import Knowledge, Rule, Seen
+from stats.model import Dimension, FarmId, Question, Report, Scope, Window
+from stats.settings import OFF
+from tests.stats.asking import asking
+
+MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
+SOON, LATE = datetime(2026, 3, 10, tzinfo=UTC), datetime(2026, 9, 1, tzinfo=UTC)
+RAN = Window(MONDAY, MONDAY + timedelta(days=3))
+SPAN = Window(MONDAY - timedelta(days=2), MONDAY + timedelta(days=5))
+BEFORE, AFTER = Window(SPAN.start, RAN.start), Window(RAN.end, SPAN.end)
+DAY = timedelta(days=1)
+
+
+def asked(*by: str, window: Window = SPAN, ids: tuple[str, ...] = (COMP, LIGHTING)) -> Question:
+    """About the days around those on which something ran; of all queues where both are named."""
+    scope = Scope(Dimension.QUEUE, ids, whole=len(ids) == 2)
+    return Question(FarmId(FARM), scope, window, by=tuple(map(Dimension, by)))
+
+
+def asking_at(now: datetime, home: Path | str, world: World | None = None, **more: object):
+    return asking(world or tiny_world(now), now, history=str(home), **more)
+
+
+def told(report: Report) -> tuple[tuple[Window, ...], tuple[Window, ...]]:
+    return report.doubtful, report.unknown
+
+
+def total(report: Report) -> float:
+    return sum(usage.cost_usd.sum for usage in report.total_by_usage_type.values())
+
+
+def collected(home: Path, now: datetime = SOON, world: World | None = None) -> None:
+    """History as it is after somebody has asked."""
+    with asking_at(now, home, world) as asker:
+        asker.report(asked("user"))
+
+
+def forgetful(now: datetime) -> World:
+    """The service knows of nothing any more."""
+    world = tiny_world(now)
+    return replace(world, usage=world.usage.iloc[:0])
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["with history", "without"])
+def test_a_link_to_long_ago_says_the_same_each_time_it_is_opened(
+    tmp_path: Path, kept: bool
+) -> None:
+    home = tmp_path if kept else OFF
+    with asking_at(LATE, home) as asker:
+        reports = [asker.report(asked(*by)) for by in ((), ("user",), (), ("instance_type",))]
+    with asking_at(LATE, home) as asker:
+        reports += [asker.report(asked(*by)) for by in ((), ("user",))]
+    assert {told(report) for report in reports} == {((RAN,), (BEFORE, AFTER))}
+    assert {total(report) for report in reports} == {13.0}
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["with history", "without"])
+def test_days_that_were_asked_for_in_time_are_known_and_those_before_the_first_are_not(
+    tmp_path: Path, kept: bool
+) -> None:
+    home = tmp_path if kept else OFF
+    with asking_at(SOON, home) as asker:
+        reports = [asker.report(asked(*by)) for by in ((), ("user",), ())]
+    assert {told(report) for report in reports} == {((), (BEFORE,))}
+    if kept:  # and they stay so
+        with asking_at(LATE, home, forgetful(LATE)) as asker:
+            assert told(asker.report(asked())) == ((), (BEFORE,))
+            assert told(asker.report(asked("user"))) == ((), (BEFORE,))
+
+
+def test_a_service_that_forgets_nothing_leaves_nothing_in_doubt(tmp_path: Path) -> None:
+    with asking_at(LATE, tmp_path, remembered_days="unlimited") as asker:
+        assert told(asker.report(asked())) == ((), (BEFORE,))
+    with asking_at(LATE, tmp_path) as asker:  # when it is read it is decided
+        assert told(asker.report(asked())) == ((RAN,), (BEFORE, AFTER))
+
+
+def test_a_farm_without_any_usage_is_known_to_be_idle_while_it_is_remembered() -> None:
+    with asking_at(SOON, OFF, forgetful(SOON)) as asker:
+        assert told(asker.report(asked())) == ((), ())
+    with asking_at(LATE, OFF, forgetful(LATE)) as asker:
+        assert told(asker.report(asked())) == ((), (SPAN,))
+
+
+@pytest.mark.parametrize(("after", "is_late"), [(120, False), (120.1, True)])
+def test_a_day_is_known_for_as_long_as_the_service_is_sure_to_remember_it(
+    after: float, is_late: bool
+) -> None:
+    day, rule = Window(MONDAY, MONDAY + DAY), Rule(timedelta(days=120))
+    at = day.end + timedelta(days=after)
+    used, idle = (rule.of(day, Seen(at, usage), None) for usage in (True, False))
+    late = (Knowledge.DOUBTFUL, Knowledge.NOT_KNOWN)
+    assert (used, idle) == (late if is_late else (Knowledge.KNOWN, Knowledge.KNOWN))
+
+
+def test_preliminary_days_are_known_and_may_change(tmp_path: Path) -> None:
+    now = MONDAY + timedelta(days=4, hours=12)
+    with asking_at(now, tmp_path) as asker:
+        report = asker.report(asked())
+    assert (told(report), report.preliminary_from) == (((), (BEFORE,)), MONDAY + 2 * DAY)
+
+
+def test_hours_of_long_ago_are_as_little_known_as_their_days() -> None:
+    hours = Window(MONDAY - timedelta(hours=5), MONDAY + timedelta(hours=10))
+    with asking_at(LATE, OFF) as asker:
+        report = asker.report(asked(window=hours))
+    assert told(report) == ((Window(MONDAY, hours.end),), (Window(hours.start, MONDAY),))
+
+
+def test_a_total_does_not_fall_below_what_history_has_where_the_service_forgets(
+    tmp_path: Path,
+) -> None:
+    collected(tmp_path)
+    with asking_at(LATE, tmp_path, forgetful(LATE)) as asker:
+        report = asker.report(asked("instance_type"))
+        assert asker.starts()
+    assert (total(report), report.unattributed_cost_usd) == (13.0, 13.0)
+    assert (report.unattributed_count, told(report)) == (7, ((), (BEFORE,)))
+    assert any("On 3 days the service tells $13.00 less" in note for note in report.notes)
+
+
+def test_usage_that_came_late_counts_and_is_said(tmp_path: Path) -> None:
+    world = tiny_world(LATE)
+    collected(tmp_path, world=replace(world, usage=world.usage[world.usage["cost_usd"] != 3.0]))
+    with asking_at(SOON + DAY, tmp_path, world) as asker:
+        report = asker.report(asked("instance_type"))
+    assert (total(report), report.unattributed_cost_usd) == (13.0, 0.0)
+    assert any("$3.00 more than history has" in note for note in report.notes)
+
+
+def test_of_some_queues_only_their_own_usage_makes_a_day_more_than_unknown(
+    tmp_path: Path,
+) -> None:
+    with asking_at(LATE, tmp_path) as asker:
+        for by in ((), ("queue", "user")):
+            asker.report(asked(*by))
+        report = asker.report(asked(ids=(LIGHTING,)))  # it ran on the first two days
+    two = Window(MONDAY, MONDAY + 2 * DAY)
+    assert told(report) == ((two,), (BEFORE, Window(two.end, SPAN.end)))
+
+
+def without(world: World, queue: str) -> World:
+    """It is deleted, and its work is still reported by fleets."""
+    return replace(world, queues=tuple(q for q in world.queues if q.queue_id != queue))
+
+
+def test_of_a_queue_that_had_gone_when_days_were_asked_for_nothing_is_claimed(
+    tmp_path: Path,
+) -> None:
+    first = Window(SPAN.start, MONDAY + DAY)
+    with asking_at(SOON, tmp_path) as asker:  # the first days while it was there
+        asker.report(asked("queue", "usage_type", window=first))
+    gone = without(tiny_world(SOON), LIGHTING)
+    with asking_at(SOON, tmp_path, gone) as asker:  # and the rest once it had gone
+        whole = replace(asked("queue", "usage_type"), scope=Scope(Dimension.QUEUE, (COMP,), True))
+        asker.report(whole)
+        asker.starts().clear()
+        report = asker.report(asked("queue", "usage_type", ids=(LIGHTING,)))
+    assert report.total_cost_usd.sum == 4.5
+    assert told(report) == ((), (BEFORE, Window(first.end, SPAN.end)))
+
+
+def test_what_fleets_report_more_than_queues_is_said(tmp_path: Path) -> None:
+    gone = without(tiny_world(SOON), LIGHTING)
+    scope = Scope(Dimension.QUEUE, (COMP,), whole=True)
+    fleets = Scope(Dimension.FLEET, tuple(f.fleet_id for f in gone.fleets), whole=True)
+    with asking_at(SOON, tmp_path, gone) as asker:
+        asker.report(replace(asked(), scope=fleets))
+        asker.report(replace(asked(), scope=scope))
+    with asking_at(SOON, tmp_path, gone) as asker:
+        report = asker.report(replace(asked(), scope=scope))
+        other = asker.report(replace(asked(), scope=fleets))
+    (said,) = [note for note in report.notes if "fleets report" in note]
+    assert said.startswith("On 2 days fleets report $7.50 more than queues")
+    assert not [note for note in other.notes if "queues report" in note]

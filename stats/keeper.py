@@ -35,7 +35,10 @@ from stats.writer import Writer
 from stats.zone import Zone
 
 _LOG = logging.getLogger(__name__)
-_READ_AGAIN = ("named", "called", "planned", "added up")
+_READ_AGAIN = (
+    *("named", "called", "planned", "added up"),
+    *("lost", "stands", "known", "elsewhere"),
+)
 """What goes wrong where history can't be read: each question that reads it begins anew."""
 
 
@@ -255,7 +258,8 @@ class Keeper:
                 for shelf, rows in shelves.items():
                     self.write(shelf, asked.windows, rows, asked.zone, fetched_at)
         except FarmCostsError as error:  # of a listing: who asks next keeps it
-            self._troubles["kept"] = f"Nothing was kept in history: {error}"
+            if not isinstance(error, HistoryError):  # which is told where it can't be read
+                self._troubles["kept"] = f"Nothing was kept in history: {error}"
             _LOG.warning("Nothing was kept in history: %s", error)
 
     def write(

@@ -16,7 +16,6 @@ from stats.history import History
 from stats.model import Dimension, Window
 from tests.pages.opening import is_whole, opened, said, troubles
 from tests.stats.frames import cut
-from ui import backend
 
 RESOURCES = (Dimension.QUEUE, Dimension.FLEET)
 LINK = {"farm": FARM, "window": "today"}
@@ -100,9 +99,6 @@ def test_files_that_can_not_be_used_are_listed(history):
     (file,) = history.listed(shelf).values()
     file.path.write_bytes(b"")
     at = opened("data", LINK)
-    assert not at.warning
-    backend.reporter().history.sound(shelf, [day(5)])
-    at.run()
     assert is_whole(at)
     assert at.warning
     assert any(file.path.name in code.value for code in at.main.get("code"))

@@ -64,8 +64,10 @@ def held(serve, monkeypatch, tmp_path):
         rows = cut(shelf.by, [(first, "COMPUTE", 1, cost, cost, cost)] if cost else [])
         rows["period_start"] = pd.Series([day.start] * len(rows), dtype="datetime64[us, UTC]")
         history = History(tmp_path, timedelta(hours=48), Clock())
-        history.put(shelf, day, rows, Origin("Tiny", {}, 1.0, "aws", NOW))
+        asked = min(day.end + timedelta(days=2), NOW)
+        history.put(shelf, day, rows, Origin("Tiny", {}, 1.0, "aws", asked))
         monkeypatch.setenv("FARM_COSTS_HISTORY", str(tmp_path))
+        monkeypatch.setenv("FARM_COSTS_REMEMBERED_DAYS", "unlimited")  # as this service does
         serve(_years())
 
     return holds

@@ -16,7 +16,7 @@ from functools import partial
 
 import pandas as pd
 
-from stats import agreement, assumed, finer, relation, remark, rollup
+from stats import agreement, assumed, finer, nothing, relation, remark, rollup
 from stats import plan as planning
 from stats.certainty import Certainty
 from stats.clock import Clock
@@ -294,19 +294,6 @@ class Reporter:
         """The report of a scope or window that can't hold any usage; the service isn't asked."""
         end = min(question.window.end, self.as_of())
         begun = end > question.window.start
-        why = remark.NO_SCOPE if begun else remark.NOT_YET
-        return Report(
-            question=question,
-            table=rollup.empty(question.by),
-            total_cost_usd=rollup.spread(pd.DataFrame(), "cost_usd"),
-            total_count=0,
-            total_by_usage_type={},
-            unattributed_cost_usd=0.0,
-            unattributed_count=0,
-            as_of=end,
-            preliminary_from=None if begun else question.window.start,
-            basis=self._basis(question.farm_id, self.names.telling(tell)),
-            runs=(),
-            remarks=said or (why,),
-            jobs=None if question.most_jobs is None else Jobs(0, {}),
-        )
+        why, start = (remark.NO_SCOPE, None) if begun else (remark.NOT_YET, question.window.start)
+        basis = self._basis(question.farm_id, self.names.telling(tell))
+        return nothing.report(question, end, start, basis, said or (why,))

@@ -32,6 +32,7 @@ PREFIX = "FARM_COSTS_"
 _A_DAY = 86_400
 _MOST_DAYS = 36_600
 OFF = "off"
+UNLIMITED = "unlimited"
 _REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]+")
 _STORE = re.compile(r"d-[0-9a-f]{10}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 SECRETS = Path(".streamlit/secrets.toml")
@@ -133,12 +134,15 @@ class Settings(BaseSettings):
             raise ValueError("it has to be a Region as in us-west-2")
         return name
 
-    @field_validator("remembered_days")
+    @field_validator("remembered_days", mode="before")
     @classmethod
-    def _is_a_time(cls, days: int | str) -> int | str:
-        if isinstance(days, int) and not 1 <= days <= _MOST_DAYS:
-            raise ValueError(f"it is a number of days from 1 to {_MOST_DAYS:,}, or unlimited")
-        return days
+    def _is_a_time(cls, days: Any) -> Any:
+        whole = str(days) if isinstance(days, int | str) else ""
+        if whole == UNLIMITED:
+            return days
+        if not whole.isascii() or not whole.isdigit() or not 1 <= int(whole[:9]) <= _MOST_DAYS:
+            raise ValueError(f"it has to be a number of days from 1 to {_MOST_DAYS}, or unlimited")
+        return int(whole[:9])
 
     @property
     def remembered(self) -> timedelta | None:

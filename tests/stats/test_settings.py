@@ -30,6 +30,7 @@ EVERY: dict[str, tuple[str, Any]] = {
     "identity_region": ("eu-central-1", "eu-central-1"),
     "demo_seed": ("-3", -3),
     "history": ("/srv/history", "/srv/history"),
+    "remembered_days": ("unlimited", "unlimited"),
     "collect_hour": ("5", 5),
     "lock_folder": ("/var/lock/farm-costs", Path("/var/lock/farm-costs")),
 }
@@ -51,6 +52,7 @@ WRONG = {
     "identity_region": ["us west 2", "us-west2", "mars"],
     "history": ["s3://", "S3:bucket", "https://bucket", "s3://b", "~nobody-of-that-name/x"],
     "lock_folder": ["~nobody-of-that-name/x"],
+    "remembered_days": ["0", "-1", "1.5", "36601", "for ever", "", "9" * 5000],
     "collect_hour": ["24", "-1", "noon"],
 }
 Writes = Callable[[str], None]

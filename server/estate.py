@@ -21,7 +21,7 @@ from stats.connect import connect
 from stats.errors import Closed, FarmCostsError
 from stats.nightly import Nightly
 from stats.report import Reporter
-from stats.settings import Settings, Source, load
+from stats.settings import UNLIMITED, Settings, Source, load
 from stats.zone import Zone
 
 _LOG = logging.getLogger(__name__)
@@ -122,7 +122,9 @@ def _connected(settings: Settings, made: ExitStack) -> Reporter:
         )
         # A folder that lasts as long as the server: each simulated world is one of its own.
         folder = made.enter_context(TemporaryDirectory(prefix="farm-costs-demo-"))
-        return connect(settings.model_copy(update={"history": folder}), endpoint)
+        return connect(
+            settings.model_copy(update={"history": folder, "remembered_days": UNLIMITED}), endpoint
+        )
     return connect(settings)
 
 

@@ -22,6 +22,7 @@ def surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path) -> Iterator[None]:
     for name in [name for name in os.environ if name.startswith(OURS)]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("FARM_COSTS_REMEMBERED_DAYS", "unlimited")  # as simulated services do
     for variable in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
         monkeypatch.setenv(variable, str(tmp_path / "none"))
     logging.getLogger("streamlit").setLevel(logging.ERROR)

@@ -67,7 +67,6 @@ def held(serve, monkeypatch, tmp_path):
         asked = min(day.end + timedelta(days=2), NOW)
         history.put(shelf, day, rows, Origin("Tiny", {}, 1.0, "aws", asked))
         monkeypatch.setenv("FARM_COSTS_HISTORY", str(tmp_path))
-        monkeypatch.setenv("FARM_COSTS_REMEMBERED_DAYS", "unlimited")  # as this service does
         serve(_years())
 
     return holds

@@ -75,6 +75,7 @@ class Shell:
             **(service if self.url else {}),
             "AWS_EC2_METADATA_DISABLED": "true",
             "FARM_COSTS_CALL_ATTEMPTS": "1",
+            "FARM_COSTS_REMEMBERED_DAYS": "unlimited",  # as the simulated service does
             "HOME": str(home),
             "LANG": "C.UTF-8",
             "PYTHONPATH": str(ROOT),

@@ -121,6 +121,7 @@ class Shell:
             "HOME": str(self.folder.parent / "home"),
             "PYTHONPATH": str(ROOT),
             "FARM_COSTS_CALL_ATTEMPTS": "1",
+            "FARM_COSTS_REMEMBERED_DAYS": "unlimited",  # as the simulated service does
         }
 
 

@@ -160,12 +160,9 @@ class Keeper:
 
     def windows(self, asked: Asked, told: Sequence[Window]) -> tuple[Window, ...]:
         """What of a question's window the service is to be asked for; never raises."""
-        gaps = past.missing(asked.window, told)
-        lost = self._lost(whose(asked).shelf, asked.at)
-        if not lost:
-            return gaps
-        edges = sorted((*told, *lost), key=_start)
-        return tuple(w for gap in gaps for w in past.missing(gap, _within(gap, edges)))
+        lost = self._lost(whose(asked).shelf, asked.at).difference(told)
+        within = lost.intersection(past.days_of(asked.zone, asked.window) if lost else ())
+        return past.missing(asked.window, sorted((*told, *within), key=_start))
 
     def _lost(self, shelf: Shelf, now: datetime) -> frozenset[Window]:
         with self._watched("lost"):
@@ -291,10 +288,6 @@ class Keeper:
                 self.history.put(shelf, day, some, origin)
                 self._writer.wrote_a_file()
         return len(new)
-
-
-def _within(window: Window, days: Sequence[Window]) -> list[Window]:
-    return [day for day in days if window.start <= day.start and day.end <= window.end]
 
 
 def _start(day: Window) -> datetime:

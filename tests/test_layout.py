@@ -39,6 +39,7 @@ NEEDS_NO_STREAMLIT = (
     "files",
     "format",
     "holdings",
+    "knowing",
     "link",
     "look",
     "made_once",

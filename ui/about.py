@@ -11,7 +11,7 @@ from stats.errors import FarmCostsError
 from stats.model import Dimension, Report
 from stats.record import RunRecord
 from stats.zone import data_version
-from ui import blocks, listings, numbers, session, text
+from ui import blocks, empty, listings, numbers, session, text
 from ui import format as written
 from ui.session import Sight
 
@@ -77,7 +77,7 @@ def totals(sight: Sight) -> None:
         blocks.trouble(error)  # what was asked, below, tells more of a bad day
         return
     if not whole.total_by_usage_type:
-        st.info(text.EMPTY["usage"], icon=":material/bedtime:")
+        empty.why(whole)
         return
     rows = [
         {

@@ -15,11 +15,10 @@ from streamlit.delta_generator import DeltaGenerator
 from stats.errors import FarmCostsError, Unanswerable
 from stats.model import Dimension, Period, Question, Report
 from stats.progress import Progress
-from stats.remarks import Remark, RemarkKind
+from stats.remarks import Remark
 from ui import answers, assumed, chips, page, remarked, session, tables, text, widget
 from ui import format as written
 from ui.asker import asker
-from ui.presets import Preset
 from ui.session import Sight
 from ui.theme import PLOT_CONFIG
 from ui.view import Measure
@@ -161,27 +160,6 @@ def trouble(error: FarmCostsError) -> None:
     st.button("Try again", on_click=session.try_again, key="w_try_again", icon=":material/refresh:")
 
 
-_OF_NUMBERS = (RemarkKind.BASIS, RemarkKind.SCALE_FACTOR, RemarkKind.PRELIMINARY)
-"""What is said of numbers, and of none where there are none."""
-
-
-def nothing(sight: Sight, report: Report) -> None:
-    """Why the page is empty, and what would fill it."""
-    view = sight.view
-    say(one for one in remarked.of(report) if one.kind not in _OF_NUMBERS)
-    if view.where or view.job_text:
-        st.info(text.EMPTY["filtered"], icon=":material/filter_alt_off:")
-        st.button("Take off all filters", on_click=_without_filters, key="w_without_filters")
-        return
-    if report.leaves_out:
-        st.info(text.EMPTY["rows"], icon=":material/block:")
-        return
-    st.info(text.EMPTY["usage"], icon=":material/bedtime:")
-    if view.preset is not Preset.DAYS_90:
-        wider = partial(session.change, preset=Preset.DAYS_90, first=None, last=None)
-        st.button("Show the last 90 days", on_click=wider, key="w_wider")
-
-
 def chart(name: str, figure: go.Figure, alt: str, dimension: Dimension | None = None) -> None:
     """A figure; clicking on what stands for a key of the dimension filters everything by it."""
     key = f"chart_{name}_{session.clicks()}"
@@ -281,10 +259,6 @@ def _about(sight: Sight) -> list[str]:
         sight.zone.name,
         f"as of {written.when(as_of, sight.zone)}",
     ]
-
-
-def _without_filters() -> None:
-    session.change(where=(), job_text="")
 
 
 def _point_clicked(key: str, dimension: Dimension) -> None:

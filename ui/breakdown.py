@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from stats.assumed import COLUMN
 from stats.errors import FarmCostsError, Unanswerable
 from stats.model import Dimension, Period, Question, Report
-from ui import assumed, blocks, charts, listings, page, session, tables, text, tiles
+from ui import assumed, blocks, charts, empty, listings, page, session, tables, text, tiles
 from ui import format as written
 from ui.charts import Look, Timeline
 from ui.session import Sight
@@ -40,7 +40,7 @@ def breakdown(
         return True
     if used.costs.empty:
         _without(numbers)
-        blocks.nothing(sight, used.report)
+        empty.instead(sight, used.report)
         return False
     measure, name_of = sight.view.measure, sight.resource_name
     if used.timed is None:
@@ -187,7 +187,8 @@ def over_time(
     chosen = sight.view.granularity.value
     if chosen not in (Granularity.AUTOMATIC, sight.period):
         st.caption(text.longer_periods(Period(chosen), sight.period))
-    line = Timeline.of(sight.window, sight.period, sight.zone, report.preliminary_from)
+    knowing = report.preliminary_from, report.doubtful, report.unknown
+    line = Timeline.of(sight.window, sight.period, sight.zone, *knowing)
     figure = charts.over_time(
         timed, column, dimension.column, line, look(sight, dimension), label="label"
     )

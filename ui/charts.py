@@ -17,7 +17,7 @@ import plotly.graph_objects as go
 
 from stats import assumed
 from stats.model import MISSING
-from ui import dotted, text
+from ui import dotted, knowing, text
 from ui.areas import Side, heat_map, treemap
 from ui.format import amount, plotly_text
 from ui.look import FADED, HOVER_NAME, TIGHT, Look, brief, figure, plotted, point, ticks_for
@@ -87,12 +87,13 @@ def _stacked(
         for one, of_it in zip(whole, dots, strict=True)
         for trace in dotted.split(one, of_it, value, dark=look.dark)
     ]
+    tallest = plotted(max(totals), value)
     return figure(
         look.dark,
-        *stacked,
+        *knowing.told(stacked, timeline, tallest, dark=look.dark),
         height=300 + 14 * len(parts),
         barmode="stack",
-        **_axes(timeline, value, plotted(max(totals), value)),
+        **_axes(timeline, value, tallest),
         **_preliminary(timeline, look.dark),
     )
 

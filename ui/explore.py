@@ -7,7 +7,7 @@ import streamlit as st
 
 from stats.model import COMPUTE, OTHERS, Dimension, Report
 from stats.rollup import composed
-from ui import blocks, breakdown, charts, listings, numbers, session, tables, text, tiles
+from ui import blocks, breakdown, charts, empty, listings, numbers, session, tables, text, tiles
 from ui import format as written
 from ui.breakdown import COLUMNS, MEASURES, look
 from ui.charts import Side
@@ -35,7 +35,7 @@ def crossed(sight: Sight) -> None:
         return
     report = _report(sight, rows, columns)
     if report.table.empty:
-        blocks.nothing(sight, report)
+        empty.instead(sight, report)
         return
     if _is_of_compute_only(sight, rows, columns):
         st.caption(

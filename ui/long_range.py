@@ -10,7 +10,7 @@ import streamlit as st
 
 from stats.errors import FarmCostsError, Unanswerable
 from stats.model import COMPUTE, LICENSE, Dimension, Period, Question, Report, Window
-from ui import blocks, breakdown, month_tables, months, tables, text, years
+from ui import blocks, breakdown, empty, month_tables, months, tables, text, years
 from ui import format as written
 from ui import view as views
 from ui.breakdown import COLUMNS, MEASURES
@@ -206,9 +206,9 @@ def parts(sight: Sight, shown: Whole) -> None:
 def nothing(sight: Sight, report: Report) -> None:
     """Why the page is empty."""
     if sight.view.where or sight.view.job_text:
-        blocks.nothing(sight, report)
+        empty.instead(sight, report)
         return
-    st.info(f"Nothing ran since {_said(sight.days[0])}.", icon=":material/bedtime:")
+    empty.why(report, f"Nothing ran since {_said(sight.days[0])}.")
 
 
 def _question(sight: Sight, dimension: Dimension) -> Question:

@@ -133,7 +133,8 @@ class _Row:
     def __init__(self, sight: Sight, report: Report) -> None:
         self._report = report
         shown = Timeline.of(sight.window, sight.period, sight.zone).starts
-        self._starts = tuple(start for start in shown if start < report.as_of)
+        told = () if report.unknown else shown  # a line has no gaps
+        self._starts = tuple(start for start in told if start < report.as_of)
         now = Totals.of(report, None)
         largest = written.usd(now.cost), written.hours(now.compute_seconds)
         moves = bool(_said_of_before(sight)) or remarks.is_at_least(report)

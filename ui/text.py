@@ -113,6 +113,9 @@ HELP = {
 
 EMPTY = {
     "usage": "Nothing ran in this window.",
+    "unknown": "Nothing is known of these days: whether anything ran, the service does not say.",
+    "partly": "Nothing ran on the days of this window that are known.",
+    "to come": "This window has not begun yet.",
     "rows": "Of what ran in this window AWS assigns nothing to any row of this breakdown.",
     "filtered": "Nothing in this window matches the filters.",
 }

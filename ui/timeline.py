@@ -20,25 +20,59 @@ _FEWEST_TICKS = 3
 class Timeline:
     """The starts of all periods of a window, in order, as UTC instants.
 
-    From `preliminary_from` on the figures may still change; None: nothing will.
+    From `preliminary_from` on the figures may still change; None: nothing will. Of `unknown`
+    stretches nothing is known, and of `doubtful` ones that there was at least what is reported.
     """
 
     starts: tuple[datetime, ...]
     period: Period
     zone: Zone
     preliminary_from: datetime | None = None
+    doubtful: tuple[Window, ...] = ()
+    unknown: tuple[Window, ...] = ()
+    end: datetime | None = None
 
     @classmethod
     @lru_cache(maxsize=64)
     def of(
-        cls, window: Window, period: Period, zone: Zone, preliminary_from: datetime | None = None
+        cls,
+        window: Window,
+        period: Period,
+        zone: Zone,
+        preliminary_from: datetime | None = None,
+        doubtful: tuple[Window, ...] = (),
+        unknown: tuple[Window, ...] = (),
     ) -> Timeline:
         """The calendar's periods, the first one clipped to the window's start."""
         starts = [window.start]
         while (after := _next(starts[-1], period, zone, window)) < window.end:
             starts.append(after)
         open_end = preliminary_from is not None and preliminary_from < window.end
-        return cls(tuple(starts), period, zone, preliminary_from if open_end else None)
+        since = preliminary_from if open_end else None
+        return cls(tuple(starts), period, zone, since, doubtful, unknown, window.end)
+
+    @cached_property
+    def places_unknown(self) -> frozenset[int]:
+        """The places of the periods of which nothing is known."""
+        within = ((n, a, b) for n, (a, b) in enumerate(self._edges))
+        return frozenset(
+            n for n, a, b in within if any(one.start <= a and b <= one.end for one in self.unknown)
+        )
+
+    @cached_property
+    def places_doubtful(self) -> frozenset[int]:
+        """The places of the periods with "at least" what is reported, of some days at least."""
+        some = (*self.doubtful, *self.unknown)
+        touched = (
+            n
+            for n, (a, b) in enumerate(self._edges)
+            if any(one.start < b and a < one.end for one in some)
+        )
+        return frozenset(touched) - self.places_unknown
+
+    @property
+    def _edges(self) -> list[tuple[datetime, datetime]]:
+        return list(zip(self.starts, [*self.starts[1:], self.end or self.starts[-1]], strict=True))
 
     @cached_property
     def labels(self) -> list[str]:

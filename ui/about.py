@@ -96,6 +96,7 @@ def totals(sight: Sight) -> None:
         "count": number("Records", format=numbers.COUNT),
     }
     listings.listing(sight, table, "totals", "Total by usage type", columns)
+    blocks.beside(sight, whole)
     st.caption(
         "Compute and licence hours meter the same hours, so they are never added up. "
         "Every breakdown is held against this total; what it leaves out is shown as unattributed."

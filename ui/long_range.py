@@ -120,6 +120,7 @@ def tiles(sight: Sight, shown: Whole) -> None:
     against += ["the twelve months before"] if course.last_twelve(1) is not None else []
     if against:
         st.caption(f"Changes are against {', and '.join(against)}.")
+    blocks.beside(sight, shown.report)
 
 
 def _largest(sight: Sight, course: Course) -> Tile | None:

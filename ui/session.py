@@ -39,7 +39,7 @@ _FRESH = "fresh_since"
 _COLOURS = "colours"
 _CLICKS = "clicks"
 _REPORTS = "reports"
-_MOST_REPORTS = 12
+_MOST_REPORTS = 20
 
 
 @dataclass(frozen=True)

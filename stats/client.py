@@ -129,7 +129,7 @@ class Client:
     def cost_scale_factor(self, farm_id: FarmId) -> float:
         """GetFarm: the factor that is already in the farm's figures (1 is none)."""
         request = {"farmId": farm_id}
-        return float(self._call("get_farm", "costScaleFactor", request, for_names=True)[0])
+        return float(self._call("get_farm", wire.scale_factor, request, for_names=True)[0])
 
     def queues(self, farm_id: FarmId) -> tuple[Queue, ...]:
         """ListQueues, all pages."""
@@ -177,7 +177,7 @@ class Client:
         """ListFarmMembers: the Identity Center store that the farm's people are in."""
         request = {"farmId": farm_id, "maxResults": 1}
         members = self._call("list_farm_members", "members", request, for_names=True)[0]
-        return next((str(m["identityStoreId"]) for m in members), None)
+        return next(map(wire.store_of_member, members), None)
 
     def person(self, store_id: str, user_id: str, region: str | None) -> str | None:
         """identitystore:DescribeUser: a person's display name, or None for a deleted user."""

@@ -227,11 +227,11 @@ class Garbled(Malformed):
 class Contradictory(Malformed):
     """The answer breaks the service's own laws, as one does that counts something twice."""
 
-    title = "The service’s answer contradicts itself"
+    title = "The service's answer contradicts itself"
 
     def __init__(self, what: str, *, operation: str = "") -> None:
         super().__init__(
-            f"The service’s answer contradicts itself: {what}",
+            f"The service's answer contradicts itself: {what}",
             "Nothing is shown, since a number would be wrong. Try again; tell AWS if it stays so.",
             operation=operation,
         )

@@ -40,10 +40,10 @@ def broken(columns: Numbers) -> str:
         if not len(some) or (some.min() >= 0 and some.max() <= MOST):  # False where one is NaN
             continue
         if not np.isfinite(some).all():
-            return f"a row’s {name} is no number"
+            return f"a row's {name} is no number"
         if some.min() < 0:
-            return f"a row’s {name} is negative ({some.min():g})"
-        return f"a row’s {name} is {some.max():g}, which can’t be"
+            return f"a row's {name} is negative ({some.min():g})"
+        return f"a row's {name} is {some.max():g}, which can't be"
     return ""
 
 

@@ -46,6 +46,9 @@ _RESOURCES = {Dimension.QUEUE: "queueIds", Dimension.FLEET: "fleetIds"}
 _SPREADS = {"cost_usd": "costInUsd", "runtime_seconds": "runtimeInSeconds"}
 
 _GET = "GetSessionsStatisticsAggregation"
+_MOST_SCALE_FACTOR = 100
+"""By the model."""
+
 _INSTANT = timedelta(microseconds=1)
 
 MEASURES = ("count", *(f"{unit}_{s}" for unit in _SPREADS for s in ("sum", "min", "max")))
@@ -134,10 +137,10 @@ def parsed(rows: Sequence[Answer], run: Run) -> pd.DataFrame:
                 numbers = (row[member][statistic] for row in rows)
                 columns[f"{unit}_{statistic}"] = np.fromiter(numbers, "float64", len(rows))
     except OverflowError as beyond:
-        raise contradiction(f"a row’s number is too large ({beyond})") from beyond
+        raise contradiction(f"a row's number is too large ({beyond})") from beyond
     except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as broken:
         raise Malformed(
-            f"In the answer to {_GET} a row can’t be read ({broken!r}).",
+            f"In the answer to {_GET} a row can't be read ({broken!r}).",
             "Nothing is shown, since a number would be missing: try again.",
             operation=_GET,
         ) from broken
@@ -224,6 +227,19 @@ def _market(configuration: Answer) -> Market:
         return Market(options.get("type", ""))
     except ValueError:
         return Market.UNKNOWN
+
+
+def store_of_member(item: Answer) -> str:
+    """The Identity Center store that a farm's member is in."""
+    return str(required(item, "identityStoreId", "ListFarmMembers"))
+
+
+def scale_factor(answer: Answer) -> float:
+    """What the farm's costs are multiplied by: 0 to 100; raises Garbled."""
+    factor = float(required(answer, "costScaleFactor", "GetFarm"))
+    if not 0 <= factor <= _MOST_SCALE_FACTOR:
+        raise Garbled(f"The farm's cost scale factor is {factor:g}.", operation="GetFarm")
+    return factor
 
 
 def job_name(item: Answer) -> tuple[str, str]:

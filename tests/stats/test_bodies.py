@@ -100,6 +100,18 @@ def test_a_persons_name_that_is_no_text_is_malformed(opened: Open, user: object)
     assert isinstance(refused(lambda: NAMES["DescribeUser"](engine.client)), Malformed)
 
 
+@pytest.mark.parametrize("member", [None, {}, 5, {"identityStoreId": 5}])
+def test_a_member_that_is_none_is_malformed(opened: Open, member: object) -> None:
+    engine = opened(alter=body_of("ListFarmMembers", lambda body: body.update(members=[member])))
+    assert isinstance(refused(lambda: CALLS["ListFarmMembers"](engine.client)), Malformed)
+
+
+@pytest.mark.parametrize("factor", [-1, 1e308, True, "1", 101])
+def test_a_scale_factor_that_can_not_be_is_malformed(opened: Open, factor: object) -> None:
+    engine = opened(alter=body_of("GetFarm", lambda body: body.update(costScaleFactor=factor)))
+    assert isinstance(refused(lambda: CALLS["GetFarm"](engine.client)), Malformed)
+
+
 def halved(name: str) -> Callable[[Any], bytes]:
     """Puts a text in the place of each name, as JSON that Python would not write."""
 

@@ -147,7 +147,7 @@ def test_a_contradiction_that_stays_is_told_after_two_starts(opened: Open) -> No
     engine = opened(alter=altering(cost(sum=-5.0)))
     error = answered(engine, JOBS).answer.exception()
     assert type(error) is Contradictory
-    assert error.what.startswith("The service’s answer contradicts itself: ")
+    assert error.what.startswith("The service's answer contradicts itself: ")
     assert engine.times(START) == 2
 
 

@@ -32,6 +32,8 @@ ANSWER_SECONDS = 5.0
 """Without a byte for so long, an answer is not waited for any more."""
 WHOLE_SECONDS = 60.0
 """How long any number of calls side by side may take."""
+WRITING_SECONDS = 300.0
+"""The same of calls that change something, which should not come to pass later."""
 REST_SECONDS = 30.0
 ATTEMPTS = 3
 _AT_ONCE = 16
@@ -178,8 +180,10 @@ class Door:
     ) -> list[Found]:
         """What calls give, in order; the first error ends all.
 
-        One that changes something is waited for to its end, lest it should come to pass later.
+        One that changes something is waited for to its end, lest it should come to pass later;
+        unless that takes minutes.
         """
+        limit = WRITING_SECONDS if to_its_end else WHOLE_SECONDS
         things = list(on)
         resting = self._resting
         if resting and self._clock.monotonic() < resting[0]:
@@ -189,9 +193,9 @@ class Door:
         pool = ThreadPoolExecutor(min(_AT_ONCE, len(things)), "history-s3")
         try:
             with aside.waiting():
-                found = list(pool.map(call, things, timeout=None if to_its_end else WHOLE_SECONDS))
+                found = list(pool.map(call, things, timeout=limit))
         except TimeoutError as error:
-            raise self._rests(f"it took more than {WHOLE_SECONDS:.0f} seconds") from error
+            raise self._rests(f"it took more than {limit:.0f} seconds") from error
         except (OSError, ValueError) as error:  # the latter of settings that pyarrow can't use
             raise self._told(str(error)) from error
         finally:

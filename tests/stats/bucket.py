@@ -28,6 +28,7 @@ class Fault(Enum):
     """What goes wrong with an answer that is no error's."""
 
     HANGS = "hangs"
+    DRIPS = "drips"
     CUT = "cut"
     SHORT = "short"
     """Half of it, and said to be all."""
@@ -95,11 +96,25 @@ class _Handler(BaseHTTPRequestHandler):
         if how is Fault.HANGS:
             self.wire.well.wait(30)
             self.close_connection = True
+        elif how is Fault.DRIPS:
+            self._drip()
         elif isinstance(how, int):
             said = f"<Error><Code>{_CODES[how]}</Code><Message>It is so.</Message></Error>".encode()
             self._answer(how, {}, said)
         else:
             self._pass_on(body, how)
+
+    def _drip(self) -> None:
+        """A byte at a time, ten a second."""
+        self.send_response(200)
+        self.send_header("Content-Length", "10000")
+        self.end_headers()
+        self.close_connection = True
+        with suppress(OSError):
+            self.wfile.flush()
+            while not self.wire.well.wait(0.1):
+                self.wfile.write(b" ")
+                self.wfile.flush()
 
     def _pass_on(self, body: bytes, how: Fault | None) -> None:
         headers = {k: v for k, v in self.headers.items() if k.lower() not in _KEPT_BACK}

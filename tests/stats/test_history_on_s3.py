@@ -439,6 +439,18 @@ def test_one_that_trickles_is_given_up(
         costs(opened())
 
 
+def test_a_write_whose_answer_drips_has_an_end(
+    opened: Opens, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(s3, "WRITING_SECONDS", 2.0)
+    one = opened()
+    with (
+        wire.fails(Fault.DRIPS, "PUT", "POST"),
+        pytest.raises(HistoryError, match="took more than 2 seconds"),
+    ):
+        put(one, 0)
+
+
 def test_a_bucket_that_is_not_there_is_told(opened: Opens) -> None:
     one = opened(at=Spot("nobodys-bucket", ""))
     for does in (one.shelves, lambda: one.listed(BY_JOB), lambda: put(one, 0)):

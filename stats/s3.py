@@ -31,9 +31,8 @@ CONNECT_SECONDS = 3.0
 ANSWER_SECONDS = 5.0
 """Without a byte for so long, an answer is not waited for any more."""
 WHOLE_SECONDS = 60.0
-"""How long any number of calls side by side may take."""
+"""How long any number of calls side by side may take; then, of those that change something."""
 WRITING_SECONDS = 300.0
-"""The same of calls that change something, which should not come to pass later."""
 REST_SECONDS = 30.0
 ATTEMPTS = 3
 _AT_ONCE = 16
@@ -180,8 +179,7 @@ class Door:
     ) -> list[Found]:
         """What calls give, in order; the first error ends all.
 
-        One that changes something is waited for to its end, lest it should come to pass later;
-        unless that takes minutes.
+        One that changes something is waited for longer, lest it should come to pass later.
         """
         limit = WRITING_SECONDS if to_its_end else WHOLE_SECONDS
         things = list(on)

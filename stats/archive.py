@@ -134,16 +134,21 @@ class Archive:
         doubtful = False
         for file in set(found):
             try:
-                dayfile.checked(shelf, file)
+                dayfile.looked_through(shelf, file)
             except Foreign:
                 doubtful = True
                 with suppress(Foreign):
-                    self._read_anew(dayfile.checked, shelf, file)
+                    self._read_anew(dayfile.looked_through, shelf, file)
         return doubtful
 
-    def checked(self, shelf: Shelf, file: File, *, anew: bool = False) -> pa.Table:
-        """All of a file, from where it lies if `anew`; raises Foreign and HistoryError."""
-        self.fetch([file], anew=anew)
+    def look_through(self, shelf: Shelf, file: File) -> None:
+        """Reads all of a file from where it lies; raises Foreign and HistoryError."""
+        self.fetch([file], anew=True)
+        dayfile.looked_through(shelf, file)
+
+    def checked(self, shelf: Shelf, file: File) -> pa.Table:
+        """All of a file; raises Foreign and HistoryError."""
+        self.fetch([file])
         return dayfile.checked(shelf, file)
 
     def write(self, place: str, name: str, data: bytes) -> None:

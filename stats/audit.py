@@ -95,7 +95,7 @@ def _coverage(shelf: Shelf, found: Held, known: set[Window]) -> Coverage:
 def _bad(history: History, shelf: Shelf, files: set[File]) -> Iterator[Amiss]:
     for file in sorted(files, key=lambda one: one.where):
         try:
-            history.checked(shelf, file, anew=True)
+            history.look_through(shelf, file)
         except Foreign as error:
             yield Amiss(file.where, str(error))
 

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from stats import description, former, laws
+from stats import description, former, laws, soundness
 from stats.description import Description, Foreign, Origin
 from stats.model import Dimension, Window
 from stats.rollup import COMPOSE, added_up
@@ -158,7 +158,16 @@ def described(shelf: Shelf, file: File) -> Description:
     told = read(about, shelf.folder, file.days, found.num_rows)
     if not whole:
         raise Foreign("its columns are not those of this cut")
+    soundness.of_its_end(found)
     return told
+
+
+def looked_through(shelf: Shelf, file: File) -> None:
+    """Reads all of a file, a part at a time; raises Foreign where anything of it is amiss."""
+    told = described(shelf, file)
+    names = [name for name, _ in order(shelf)]
+    columns = schema(shelf.by, former=file.former)
+    soundness.of_its_rows(file, told, names, columns, hourly=shelf.hourly)
 
 
 def checked(shelf: Shelf, file: File) -> pa.Table:
@@ -166,17 +175,11 @@ def checked(shelf: Shelf, file: File) -> pa.Table:
 
     One of the former format comes as one of this.
     """
-    described(shelf, file)
+    looked_through(shelf, file)
     try:
         table = pq.read_table(file.path, page_checksum_verification=True, partitioning=None)
     except (OSError, pa.ArrowException) as broken:
         raise Foreign(f"it can't be read ({broken})") from broken
-    edges = table.group_by(["period_start", "period_end"]).aggregate([]).to_pylist()
-    known = {day.start: day.end for day in file.days}
-    for start, end in (one.values() for one in edges):
-        inside = any(first <= start and end <= after for first, after in known.items())
-        if not inside or (not shelf.hourly and known.get(start) != end):
-            raise Foreign(f"a row of {start} is not of its days")
     return former.as_now(table, schema(shelf.by)) if file.former else table
 
 

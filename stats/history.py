@@ -182,9 +182,13 @@ class History:
         """Reads files to their ends, after reading them failed; whether any is not as written."""
         return self._archive.doubt(shelf, found)
 
-    def checked(self, shelf: Shelf, file: File, *, anew: bool = False) -> pa.Table:
-        """All of a file, from where it lies if `anew`; raises Foreign and HistoryError."""
-        return self._archive.checked(shelf, file, anew=anew)
+    def look_through(self, shelf: Shelf, file: File) -> None:
+        """Reads all of a file from where it lies; raises Foreign and HistoryError."""
+        self._archive.look_through(shelf, file)
+
+    def checked(self, shelf: Shelf, file: File) -> pa.Table:
+        """All of a file; raises Foreign and HistoryError."""
+        return self._archive.checked(shelf, file)
 
     def put(self, shelf: Shelf, day: Window, rows: pd.DataFrame, origin: Origin) -> None:
         """Writes a day. `rows` have `period_start`, keys, names (or not) and measures.

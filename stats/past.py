@@ -6,6 +6,7 @@ too, as if the question were broken down by them.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ from datetime import datetime
 from functools import cache, cached_property, lru_cache, partial
 
 import duckdb
+import numpy as np
 import pandas as pd
 
 from stats import plan as planning
@@ -218,6 +220,10 @@ def _answered(history: History, question: Question, way: _Way) -> Past:
         known = Known(_whole(base) if within is None else None, complete)
         factors = scale_factors(yardstick)
         answer = made(plan, base.rows, {w: _shown(w, one) for w, one in witnesses.items()}, known)
+    if not math.isfinite(answer.cost_usd) or not np.isfinite(total["cost_usd_sum"]).all():
+        for one in held.values():
+            history.doubt(one.shelf, one.files)
+        raise Changed
     past = Past(days, answer, total, held, factors, guarded)
     if not way.usual and (answer.remarks or rollup.less(total, answer) != (0.0, 0)):
         past.close()

@@ -40,3 +40,22 @@ class Patience:
         """The jittered, growing pause after the attempt of that number, counted from 1."""
         growing = min(self.first_pause * 2.0 ** min(attempt - 1, 32), self.longest_pause)
         return (floor or 0.0) + growing * (0.5 + 0.5 * chance)
+
+
+@dataclass(frozen=True)
+class PatienceWithS3:
+    """How long S3 is waited for, in seconds, and how often a call is made.
+
+    For a connection; for an `answer`, of which no byte comes; for any number of calls side by side,
+    as a `whole`, or where they change something. After that nothing is asked as long as it `rests`.
+    """
+
+    connect: float = 3.0
+    answer: float = 5.0
+    whole: float = 60.0
+    writing: float = 300.0
+    rests: float = 30.0
+    attempts: int = 3
+
+
+WITH_S3 = PatienceWithS3()

@@ -10,7 +10,7 @@ from stats.bucket import Bucket
 from stats.certainty import Certainty
 from stats.chain import custom_endpoint, finds_credentials, without_files
 from stats.client import Client, Endpoint
-from stats.clock import Clock
+from stats.clock import WITH_S3, Clock, PatienceWithS3
 from stats.errors import CredentialsMissing, QuestionError
 from stats.history import History, no_history
 from stats.knowledge import Rule
@@ -28,7 +28,10 @@ LONGEST_IDLE_SECONDS = 60.0
 
 
 def connect(
-    settings: Settings, endpoint: Endpoint | None = None, clock: Clock | None = None
+    settings: Settings,
+    endpoint: Endpoint | None = None,
+    clock: Clock | None = None,
+    of_s3: PatienceWithS3 = WITH_S3,
 ) -> Reporter:
     """A reporter for AWS, for the endpoint that the environment names, or for the one given."""
     clock = clock or Clock()
@@ -58,7 +61,7 @@ def connect(
         clock,
         source,
         Certainty(
-            _history(settings, source, clock),
+            _history(settings, source, clock, of_s3),
             Rule(settings.remembered),
             timedelta(hours=settings.settle_hours),
         ),
@@ -102,15 +105,17 @@ def _of_the_command_line(settings: Settings) -> Reporter:
 
 def history(settings: Settings) -> History:
     """The history that the command line's reporter has; raises HistoryError where it has none."""
-    found = _history(settings, custom_endpoint() or "aws", Clock())
+    found = _history(settings, custom_endpoint() or "aws", Clock(), WITH_S3)
     if found is None:
         raise no_history()
     return found
 
 
-def _history(settings: Settings, source: str, clock: Clock) -> History | None:
+def _history(
+    settings: Settings, source: str, clock: Clock, of_s3: PatienceWithS3
+) -> History | None:
     settle, home = timedelta(hours=settings.settle_hours), settings.history_of(source)
     if isinstance(home, Spot):
-        bucket = Bucket(Door(home, clock), VERSION, Mirror(settings.copies), clock)
+        bucket = Bucket(Door(home, clock, of_s3), VERSION, Mirror(settings.copies), clock)
         return History(bucket, settle, clock)
     return None if home is None else History(home, settle, clock)

@@ -23,18 +23,10 @@ from urllib.request import getproxies, proxy_bypass
 
 from stats import aside
 from stats.chain import endpoint_of_s3, is_address
-from stats.clock import Clock
+from stats.clock import WITH_S3, Clock, PatienceWithS3
 from stats.errors import HistoryError
 from stats.spot import Spot
 
-CONNECT_SECONDS = 3.0
-ANSWER_SECONDS = 5.0
-"""Without a byte for so long, an answer is not waited for any more."""
-WHOLE_SECONDS = 60.0
-"""How long any number of calls side by side may take; then, of those that change something."""
-WRITING_SECONDS = 300.0
-REST_SECONDS = 30.0
-ATTEMPTS = 3
 _AT_ONCE = 16
 _LAST_BYTES = b"PAR1"
 
@@ -79,8 +71,9 @@ class Object:
 class Door:
     """Objects below a spot. Thread-safe; every method raises HistoryError."""
 
-    def __init__(self, spot: Spot, clock: Clock) -> None:
+    def __init__(self, spot: Spot, clock: Clock, patience: PatienceWithS3 = WITH_S3) -> None:
         self.spot = spot
+        self._patience = patience
         self._clock = clock
         self._lock = threading.Lock()
         self._made: Any = None
@@ -181,7 +174,7 @@ class Door:
 
         One that changes something is waited for longer, lest it should come to pass later.
         """
-        limit = WRITING_SECONDS if to_its_end else WHOLE_SECONDS
+        limit = self._patience.writing if to_its_end else self._patience.whole
         things = list(on)
         resting = self._resting
         if resting and self._clock.monotonic() < resting[0]:
@@ -204,7 +197,7 @@ class Door:
     def _s3(self) -> Any:
         with self._lock:
             if self._made is None:
-                self._made = _connected(self.spot.bucket, self._error)
+                self._made = _connected(self.spot.bucket, self._patience, self._error)
             return self._made
 
     def _told(self, said: str) -> HistoryError:
@@ -233,7 +226,7 @@ class Door:
 
     def _rests(self, why: str) -> HistoryError:
         """For half a minute nothing is asked of an S3 that does not answer."""
-        self._resting = self._clock.monotonic() + REST_SECONDS, why
+        self._resting = self._clock.monotonic() + self._patience.rests, why
         return self._silent(why)
 
     def _silent(self, why: str) -> HistoryError:
@@ -272,14 +265,16 @@ def _described(key: str, said: dict[str, bytes]) -> Object:
     return Object(key, int(said["Content-Length"]), nanoseconds, said["ETag"].decode())
 
 
-def _connected(bucket: str, wrong: Callable[[str, str], HistoryError]) -> Any:
+def _connected(
+    bucket: str, patience: PatienceWithS3, wrong: Callable[[str, str], HistoryError]
+) -> Any:
     """pyarrow's filesystem: of AWS, in the bucket's own Region, or of the endpoint in use."""
     from pyarrow import fs  # noqa: PLC0415 - S3 is loaded when used
 
     options: dict[str, Any] = {
-        "connect_timeout": CONNECT_SECONDS,
-        "request_timeout": ANSWER_SECONDS,
-        "retry_strategy": fs.AwsStandardS3RetryStrategy(max_attempts=ATTEMPTS),
+        "connect_timeout": patience.connect,
+        "request_timeout": patience.answer,
+        "retry_strategy": fs.AwsStandardS3RetryStrategy(max_attempts=patience.attempts),
         "allow_delayed_open": True,  # else each file, however small, is written in three calls
         "tls_ca_file_path": os.environ.get("AWS_CA_BUNDLE") or None,
     }

@@ -1,16 +1,53 @@
-"""Properties are not timed: how long an example takes says more of the machine than of the code.
+"""The state that tests need, whatever the process that started them has left.
 
-Each test run has a folder of its own for the farms' turns. Processes are told that the service
-remembers all usage: simulated ones do, and what they simulate is often long ago.
+Signals are heeded, also where a shell has started the suite in the background; nothing is set of
+AWS's, of Farm Costs' and of the machine's zone, language, proxies and folders. Properties are not
+timed: how long an example takes says more of the machine than of the code. Each test run has
+folders of its own for the farms' turns and for what is kept for a user.
+Processes are told that the service remembers all usage:
+simulated ones do, and what they simulate is often long ago.
 """
 
 import os
+import re
+import signal
 import tempfile
+import time
+from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 
+_OTHERS = re.compile(
+    r"(AWS|FARM_COSTS|STREAMLIT|LC|XDG)_\w+|LANG|LANGUAGE|TZ|\w+_PROXY", re.IGNORECASE
+)
+_HEEDED = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
+if hasattr(signal, "SIGHUP"):
+    _HEEDED |= {signal.SIGHUP: signal.SIG_DFL}
+
+for _number, _usual in _HEEDED.items():
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        signal.signal(_number, _usual)
+if hasattr(signal, "pthread_sigmask"):
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _HEEDED)
+os.umask(0o022)
+
+_own = Path(tempfile.mkdtemp(prefix="farm-costs-tests-"))
+for _name in [name for name in os.environ if _OTHERS.fullmatch(name)]:
+    del os.environ[_name]
+os.environ |= {
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "FARM_COSTS_HISTORY": "off",
+    "FARM_COSTS_LOCK_FOLDER": str(_own / "turns"),
+    "FARM_COSTS_REMEMBERED_DAYS": "unlimited",
+    "LANG": "C.UTF-8",
+    "TZ": "UTC",
+    "XDG_CACHE_HOME": str(_own / "cache"),
+    "XDG_DATA_HOME": str(_own / "data"),
+}
+if hasattr(time, "tzset"):
+    time.tzset()
+
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
-os.environ["FARM_COSTS_HISTORY"] = "off"
-os.environ["FARM_COSTS_REMEMBERED_DAYS"] = "unlimited"
-os.environ["FARM_COSTS_LOCK_FOLDER"] = tempfile.mkdtemp(prefix="farm-costs-turns-")

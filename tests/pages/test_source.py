@@ -41,7 +41,7 @@ def test_the_demo_can_be_asked_for_beside_credentials(serve, monkeypatch):
 
 def test_a_deployment_on_aws_without_credentials_is_an_error_and_no_demo(monkeypatch):
     monkeypatch.setenv("FARM_COSTS_SOURCE", "aws")
-    monkeypatch.setenv("AWS_REGION", "us-west-2")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-west-2")
     at = opened()
     assert not at.exception
     assert "credentials" in troubles(at)[0]

@@ -18,6 +18,7 @@ from stats.connect import connect
 from stats.model import Dimension, FarmId, Filter, Period, Question, Report, Scope, Window
 from stats.report import Reporter
 from stats.settings import OFF, Settings
+from tests.stats.bucket import PATIENT
 
 START = "StartSessionsStatisticsAggregation"
 _TURNS = Path(os.environ["FARM_COSTS_LOCK_FOLDER"])
@@ -47,7 +48,7 @@ class Asker:
     another: Callable[..., Reporter]
     """Makes one more, as another process would: they share what is on disk, and the service.
 
-    What it is given are settings of its own.
+    What it is given are settings of its own, and `of_s3`: how long that is waited for.
     """
 
     def report(self, question: Question, **more: Any) -> Report:
@@ -94,8 +95,9 @@ def asking(
         usual = {"lock_folder": _TURNS, "history": OFF} | settings
 
         def another(**own: Any) -> Reporter:
+            of_s3 = own.pop("of_s3", PATIENT)
             deployment = Settings.model_construct(**usual | own)
-            reporter = connect(deployment, endpoint, ours)
+            reporter = connect(deployment, endpoint, ours, of_s3)
             ending.callback(reporter.close)
             return reporter
 
@@ -103,8 +105,8 @@ def asking(
 
 
 def wait_until(holds: Callable[[], bool]) -> None:
-    """Returns as soon as it holds; fails if it does not within ten seconds."""
-    end = time.monotonic() + 10
+    """Returns as soon as it holds; fails if it does not within two minutes."""
+    end = time.monotonic() + 120
     while not holds():
         assert time.monotonic() < end, "it never holds"
         time.sleep(0.01)

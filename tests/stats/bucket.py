@@ -9,7 +9,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -18,8 +18,16 @@ from unittest.mock import patch
 import boto3
 from moto.server import ThreadedMotoServer
 
+from stats.clock import PatienceWithS3
+
 REGION = "us-west-2"
 KEYS = {"AWS_ACCESS_KEY_ID": "simulated", "AWS_SECRET_ACCESS_KEY": "simulated"}
+PATIENT = PatienceWithS3(connect=60.0, answer=60.0, whole=240.0, rests=0.0, attempts=2)
+"""How long a test waits for an S3 that is well, on a machine that has much else to do."""
+
+SOON = replace(PATIENT, answer=1.0, whole=20.0)
+"""For a test whose S3 does not answer."""
+
 _KEPT_BACK = {"transfer-encoding", "content-length", "connection", "expect"}
 _CODES = {403: "AccessDenied", 503: "SlowDown", 500: "InternalError", 400: "ExpiredToken"}
 
@@ -94,7 +102,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wire.calls.append(call)
         how = self.wire.faulty(call)
         if how is Fault.HANGS:
-            self.wire.well.wait(30)
+            self.wire.well.wait(240)
             self.close_connection = True
         elif how is Fault.DRIPS:
             self._drip()
@@ -118,7 +126,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _pass_on(self, body: bytes, how: Fault | None) -> None:
         headers = {k: v for k, v in self.headers.items() if k.lower() not in _KEPT_BACK}
-        s3 = http.client.HTTPConnection(self.wire.to, timeout=30)
+        s3 = http.client.HTTPConnection(self.wire.to, timeout=240)
         try:
             s3.request(self.command, self.path, body, headers)
             answer = s3.getresponse()

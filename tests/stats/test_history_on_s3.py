@@ -18,9 +18,9 @@ import pytest
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.s3.models import s3_backends
 
-from stats import audit, bucket, mirror, rollup, s3
+from stats import audit, bucket, mirror, rollup
 from stats.bucket import Bucket
-from stats.clock import Clock
+from stats.clock import Clock, PatienceWithS3
 from stats.compact import compact
 from stats.dayfile import Foreign
 from stats.errors import HistoryError
@@ -30,7 +30,7 @@ from stats.model import Window
 from stats.s3 import Door
 from stats.spot import Spot
 from stats.store import VERSION
-from tests.stats.bucket import Fault, Wire, client, s3_over_http
+from tests.stats.bucket import PATIENT, SOON, Fault, Wire, client, s3_over_http
 from tests.stats.test_history import BY_JOB, ORIGIN, TOTAL, day, rows
 
 NOW = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
@@ -48,16 +48,6 @@ def wire() -> Iterator[Wire]:
     """S3, for all tests here."""
     with s3_over_http() as one:
         yield one
-
-
-@pytest.fixture(autouse=True)
-def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An S3 that does not answer is found out in a second."""
-    monkeypatch.setattr(s3, "ANSWER_SECONDS", 1.0)
-    monkeypatch.setattr(s3, "CONNECT_SECONDS", 1.0)
-    monkeypatch.setattr(s3, "ATTEMPTS", 2)
-    monkeypatch.setattr(s3, "REST_SECONDS", 0.0)
-    monkeypatch.setattr(s3, "WHOLE_SECONDS", 4.0)
 
 
 @pytest.fixture
@@ -78,10 +68,12 @@ def opened(spot: Spot, tmp_path: Path) -> Opens:
     """Opens the history of a test as another machine would."""
     machines = count()
 
-    def opening(clock: Clock | None = None, at: Spot = spot) -> History:
+    def opening(
+        clock: Clock | None = None, at: Spot = spot, patience: PatienceWithS3 = PATIENT
+    ) -> History:
         clock = clock or Clock()
         copies = Mirror(tmp_path / f"machine {next(machines)}")
-        store = Bucket(Door(at, clock), VERSION, copies, clock)
+        store = Bucket(Door(at, clock, patience), VERSION, copies, clock)
         return History(store, timedelta(hours=48), clock)
 
     return opening
@@ -363,7 +355,7 @@ def test_what_cant_be_read_is_told_and_read_when_all_is_well(
     opened: Opens, wire: Wire, spot: Spot, how: int | Fault, kinds: tuple[str, ...], said: str
 ) -> None:
     put(opened(), 0)
-    one = opened()
+    one = opened(patience=SOON if how is Fault.HANGS else PATIENT)
     with wire.fails(how, *kinds), pytest.raises(HistoryError, match=said) as told:
         costs(one)
     assert str(spot) in str(told.value)
@@ -376,14 +368,9 @@ def test_what_cant_be_read_is_told_and_read_when_all_is_well(
     [(403, "s3:PutObject"), (503, "does not answer"), (400, "credentials are not accepted")],
 )
 def test_what_cant_be_written_is_told_and_is_not_there(
-    opened: Opens,
-    wire: Wire,
-    how: int | Fault,
-    said: str,
-    monkeypatch: pytest.MonkeyPatch,
+    opened: Opens, wire: Wire, how: int | Fault, said: str
 ) -> None:
-    monkeypatch.setattr(s3, "ATTEMPTS", 1)
-    one = opened()
+    one = opened(patience=replace(PATIENT, attempts=1))
     with wire.fails(how, "PUT"), pytest.raises(HistoryError, match=said):
         put(one, 0)
     assert costs(opened()) == []
@@ -394,7 +381,7 @@ def test_what_cant_be_written_is_told_and_is_not_there(
 def test_a_large_file_that_breaks_off_half_way_is_not_there(
     opened: Opens, wire: Wire, spot: Spot
 ) -> None:
-    door = Door(spot, Clock())
+    door = Door(spot, Clock(), PATIENT)
     wire.faulty = lambda call: 403 if "partNumber=2" in call.path else None
     with pytest.raises(HistoryError, match="s3:PutObject"):
         door.write("large", os.urandom(25_000_000))
@@ -411,12 +398,9 @@ def test_what_cant_be_removed_is_told(opened: Opens, wire: Wire) -> None:
     assert costs(one) == [1.0]
 
 
-def test_an_s3_that_does_not_answer_is_left_alone_for_a_while(
-    opened: Opens, wire: Wire, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(s3, "REST_SECONDS", 30.0)
+def test_an_s3_that_does_not_answer_is_left_alone_for_a_while(opened: Opens, wire: Wire) -> None:
     elapsed = [0.0]
-    one = opened(Clock(monotonic=lambda: elapsed[0]))
+    one = opened(Clock(monotonic=lambda: elapsed[0]), patience=replace(PATIENT, rests=30.0))
     put(one, 0)
     with wire.fails(503):
         for _ in range(3):
@@ -430,20 +414,16 @@ def test_an_s3_that_does_not_answer_is_left_alone_for_a_while(
     assert costs(one) == [1.0]
 
 
-def test_one_that_trickles_is_given_up(
-    opened: Opens, wire: Wire, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_one_that_trickles_is_given_up(opened: Opens, wire: Wire) -> None:
     put(opened(), 0)
-    monkeypatch.setattr(s3, "WHOLE_SECONDS", 0.3)
+    one = opened(patience=replace(PATIENT, whole=5.0))
+    assert len(one.listed(BY_JOB)) == 1
     with wire.fails(Fault.HANGS, "GET"), pytest.raises(HistoryError, match="took more than"):
-        costs(opened())
+        costs(one)
 
 
-def test_a_write_whose_answer_drips_has_an_end(
-    opened: Opens, wire: Wire, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(s3, "WRITING_SECONDS", 2.0)
-    one = opened()
+def test_a_write_whose_answer_drips_has_an_end(opened: Opens, wire: Wire) -> None:
+    one = opened(patience=replace(PATIENT, writing=2.0))
     with (
         wire.fails(Fault.DRIPS, "PUT", "POST"),
         pytest.raises(HistoryError, match="took more than 2 seconds"),

@@ -14,15 +14,16 @@ from unittest.mock import patch
 import pytest
 
 from simulator import SimulatorSettings
-from stats import s3
 from stats.cli import main
+from stats.clock import PatienceWithS3
 from stats.model import Report
 from stats.report import Reporter
 from stats.settings import PREFIX, Settings, SettingsError, load
 from stats.spot import Spot
 from tests.stats.asking import Asker, asking, wait_until
 from tests.stats.autumn import FIRST, autumn_world
-from tests.stats.bucket import REGION, Fault, Wire, client, s3_over_http
+from tests.stats.bucket import PATIENT, REGION, SOON, Fault, Wire, client, s3_over_http
+from tests.stats.process import LONGEST_SECONDS
 from tests.stats.test_history_on_a_bad_day import asked, same
 
 _NUMBERS = count()
@@ -47,14 +48,6 @@ def asker() -> Iterator[Asker]:
 def right(asker: Asker) -> Report:
     """What the service answers."""
     return asker.report(asked())
-
-
-@pytest.fixture(autouse=True)
-def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An S3 that does not answer is found out soon, and asked again at once."""
-    monkeypatch.setattr(s3, "ANSWER_SECONDS", 1.0)
-    monkeypatch.setattr(s3, "ATTEMPTS", 1)
-    monkeypatch.setattr(s3, "REST_SECONDS", 0.0)
 
 
 def new_bucket(wire: Wire) -> str:
@@ -91,9 +84,9 @@ def replica(
     """Reporters with that history, each on a machine of its own."""
     made: list[Reporter] = []
 
-    def making(history: str = address) -> Reporter:
+    def making(history: str = address, patience: PatienceWithS3 = PATIENT) -> Reporter:
         monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / f"machine {len(made)}"))
-        made.append(asker.another(history=history))
+        made.append(asker.another(history=history, of_s3=patience))
         return made[-1]
 
     yield making
@@ -143,7 +136,8 @@ def test_on_a_bad_day_the_service_is_asked_and_a_note_says_so(
     how: int | Fault,
     kinds: tuple[str, ...],
 ) -> None:
-    one, before = replica(shared), len(asker.starts())
+    patience = SOON if how is Fault.HANGS else PATIENT
+    one, before = replica(shared, patience), len(asker.starts())
     with wire.fails(how, *kinds):
         report = one.ask(asked())
     same(report, right)
@@ -243,11 +237,13 @@ def test_a_command_ends_as_soon_as_it_is_done_and_says_what_is_wrong(
 ) -> None:
     command = [sys.executable, "-W", "error", "-m", "stats", "history"]
     well = dict(os.environ, PYTHONPATH=str(_ROOT))
-    done = subprocess.run(command, env=well, capture_output=True, text=True, timeout=30, check=True)
+    done = subprocess.run(
+        command, env=well, capture_output=True, text=True, timeout=LONGEST_SECONDS, check=True
+    )
     assert done.stdout == "History holds nothing.\n"
     with wire.fails(403):
         done = subprocess.run(
-            command, env=well, capture_output=True, text=True, timeout=30, check=False
+            command, env=well, check=False, capture_output=True, text=True, timeout=LONGEST_SECONDS
         )
     assert done.returncode == 5
     assert "s3:ListBucket" in done.stderr

@@ -8,6 +8,7 @@ from datetime import date
 
 import streamlit as st
 
+from stats import remarks
 from stats.errors import FarmCostsError, Unanswerable
 from stats.model import COMPUTE, LICENSE, Dimension, Period, Question, Report, Window
 from ui import blocks, breakdown, empty, month_tables, months, tables, text, years
@@ -23,6 +24,7 @@ from ui.view import Curve, Granularity, Measure
 _LABEL = 160
 """Pixels of a tile with the longest label."""
 _USAGE = Dimension.USAGE_TYPE
+_FEW = 6
 OFFERED = tuple(dimension for dimension in Dimension if dimension is not Dimension.JOB)
 """Jobs over years are millions, each of them over in days."""
 
@@ -30,28 +32,24 @@ OFFERED = tuple(dimension for dimension in Dimension if dimension is not Dimensi
 def far(sight: Sight) -> Sight:
     """The sight over the page's own window, by months: whole years as far as history goes."""
     today = sight.zone.day(sight.now)
-    since = sight.since and sight.zone.day(sight.since)
-    first = months.first_day(today, since, sight.days[0])
+    chosen = views.window(sight.view, sight.now, sight.zone)  # of All: the calendar's part of it
+    first = months.first_day(today, sight.zone.day(chosen.start))
     own = replace(sight.view, preset=Preset.DATES, first=first, last=today)
     return replace(sight, view=replace(own, granularity=Granularity.MONTHLY))
 
 
 def begins(sight: Sight) -> None:
     """Why the months begin where they do."""
-    today, first = sight.zone.day(sight.now), sight.days[0]
+    first = sight.days[0]
     since = sight.since and sight.zone.day(sight.since)
     none = f"There is no history of this farm’s {text.WORDS[sight.view.scope].plural} yet."
     starts = f"History starts on {_said(since)}." if since else none
     if since and since < first:
-        st.caption("To go further back, choose All in the sidebar, or dates that begin earlier.")
-    elif since != first and first < months.first_day(today, None, today):
-        st.caption(
-            f"{starts} The service is asked for what is not there, and may have forgotten some."
-        )
+        st.caption(f"{starts} To go further back, choose dates that begin earlier.")
     else:
         st.caption(
-            f"{starts} What was before {_said(first)} is not shown: "
-            "`python -m stats collect --since` asks for it."
+            f"{starts} The service is asked for what is not there, and may have forgotten some: "
+            "what is not known is left out."
         )
 
 
@@ -86,10 +84,13 @@ def whole(sight: Sight) -> Whole:
     rows = report.table.rename(columns={f"{column}_sum": column})
     if sight.view.measure is Measure.RUNTIME:
         rows = rows[rows["usage_type"] == COMPUTE]
-    course = Course.of(rows, column, sight.window, report.as_of, sight.zone)
+    unsure = report.doubtful, report.unknown
+    course = Course.of(rows, column, sight.window, report.as_of, sight.zone, *unsure)
     if report.table.empty or compared is None:
         return Whole(report, course, None, compared)
     before = blocks.asked(sight, sight.question(_USAGE, window=compared))
+    if remarks.is_at_least(before):
+        return Whole(report, course, None, compared)
     timed = sight.view.measure is Measure.RUNTIME
     past = tables.runtime_of(before, COMPUTE) if timed else tables.cost_of(before)
     return Whole(report, course, past, compared)
@@ -241,6 +242,14 @@ def _not_shown(course: Course, curve: Curve, year: int) -> list[str]:
         lines.append(f"{how}: {course.month_name(course.months[-1])}.")
     if year - 1 not in course.years:
         lines.append(f"Of {year - 1} no month is known.")
+    lacking = [
+        course.month_name(month).partition(",")[0] for month in course.months if month.lacking
+    ]
+    if lacking:
+        lines.append(f"Grey, at least: {_listed(lacking)}.")
+    unknown = [course.month_name(month) for month in course.months if month.unknown]
+    if unknown:
+        lines.append(f"Not known: {_listed(unknown)}.")
     if course.months and course.months[0].late:
         first = course.months[0].first
         lines.append(f"{first:%b %Y} is known from {_said(course.begins)} on and so left out here.")
@@ -248,6 +257,11 @@ def _not_shown(course: Course, curve: Curve, year: int) -> list[str]:
     if curve is Curve.CUMULATIVE and cut:
         lines.append(f"{cut[0]} is left out: its first months are not known.")
     return [" ".join(lines)] if lines else []
+
+
+def _listed(names: list[str]) -> str:
+    """Months on end, from the first to the last, or the few that there are."""
+    return ", ".join(names) if len(names) <= _FEW else f"{len(names)} months, {names[0]} first"
 
 
 def _in_hours(dimension: Dimension, measure: Measure) -> str:

@@ -7,6 +7,7 @@ made: what is not known is None, and not a number that is too low.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -20,32 +21,37 @@ from ui.presets import calendar_start
 _A_YEAR = 12
 
 
-def first_day(today: date, since: date | None, chosen: date) -> date:
-    """Where months and years begin: two years back, and no earlier than history does.
+def first_day(today: date, chosen: date) -> date:
+    """Where months and years begin: two years before this one, or where a window is `chosen` to.
 
-    Without history it is three months back, or four. A window that is `chosen` to begin earlier
-    takes them there.
+    That is the calendar's and not history's: a link shows the same to whoever opens it.
     """
-    asked_for_anyway = calendar_start(today - timedelta(days=89), 1)
-    known = min(since or today, asked_for_anyway)
-    return min(max(calendar_start(today, _A_YEAR, back=2), known), chosen)
+    return min(calendar_start(today, _A_YEAR, back=2), chosen)
 
 
 @dataclass(frozen=True)
 class Month:
     """A month's sum, in the unit of its column. `late`: the window begins within it; `open`: its
 
-    end is still to come.
+    end is still to come. `unknown`: of none of its days anything is known; `lacking`: some are
+    doubtful or not known, so that it is at least the sum.
     """
 
     first: date
     value: float
     late: bool = False
     open: bool = False
+    lacking: bool = False
+    unknown: bool = False
+
+    @property
+    def known(self) -> bool:
+        """Whether the sum is all of the month, as far as it is over."""
+        return not (self.late or self.lacking or self.unknown)
 
     @property
     def whole(self) -> bool:
-        return not self.late and not self.open
+        return self.known and not self.open
 
 
 @dataclass(frozen=True)
@@ -57,23 +63,38 @@ class Course:
 
     @classmethod
     def of(
-        cls, table: pd.DataFrame, column: str, window: Window, as_of: datetime, zone: Zone
+        cls,
+        table: pd.DataFrame,
+        column: str,
+        window: Window,
+        as_of: datetime,
+        zone: Zone,
+        doubtful: Sequence[Window] = (),
+        unknown: Sequence[Window] = (),
     ) -> Course:
-        """From rows by month (`period_start`, and a column of sums), as far as data goes."""
+        """From rows by month (`period_start`, and a column of sums), as far as data goes.
+
+        `doubtful` and `unknown` are stretches as a report has them.
+        """
         starts = [calendar_start(zone.day(at), 1) for at in table["period_start"]]
         values = dict(table.groupby(starts)[column].agg(math.fsum).items())
         months, first = [], calendar_start(zone.day(window.start), 1)
         while zone.midnight(first) < as_of:
             after = (first + timedelta(days=32)).replace(day=1)
-            late, is_open = zone.midnight(first) < window.start, as_of < zone.midnight(after)
-            months.append(Month(first, values.get(first, 0.0), late, is_open))
+            start, end = zone.midnight(first), zone.midnight(after)
+            there = Window(max(start, window.start), min(end, as_of))
+            nothing, lacking = _unsure(there, doubtful, unknown)
+            is_so = start < window.start, as_of < end, lacking, nothing
+            months.append(Month(first, values.get(first, 0.0), *is_so))
             first = after
         return cls(tuple(months), zone.day(window.start))
 
     @property
     def years(self) -> tuple[int, ...]:
         """Every year that a month is known of, in order."""
-        return tuple(dict.fromkeys(m.first.year for m in self.months if not m.late))
+        return tuple(
+            dict.fromkeys(m.first.year for m in self.months if m.late is m.unknown is False)
+        )
 
     @property
     def last_whole(self) -> Month | None:
@@ -91,13 +112,19 @@ class Course:
 
     def of_year(self, year: int) -> list[float | None]:
         """January to December; None where a month is not known or still to come."""
-        found = {m.first: m.value for m in self.months if not m.late}
+        found = {m.first: m.value for m in self.months if m.late is m.unknown is False}
         return [found.get(date(year, month, 1)) for month in range(1, _A_YEAR + 1)]
+
+    def at_least(self, year: int) -> list[bool]:
+        """January to December: whether a month is at least its sum."""
+        found = {m.first for m in self.months if m.lacking}
+        return [date(year, month, 1) in found for month in range(1, _A_YEAR + 1)]
 
     def cumulative(self, year: int) -> list[float | None]:
         """The year's sum up to each month; None from the first month on that is not known."""
         sums: list[float | None] = []
-        months = self.of_year(year)
+        pairs = zip(self.of_year(year), self.at_least(year), strict=True)
+        months = [None if lacking else value for value, lacking in pairs]
         for n, value in enumerate(months):
             known = value is not None and (n == 0 or sums[-1] is not None)
             sums.append(math.fsum(v or 0.0 for v in months[: n + 1]) if known else None)
@@ -105,6 +132,8 @@ class Course:
 
     def total(self, year: int) -> float | None:
         """The year's sum, to date where it is not over; None where a month before is not known."""
+        if not all(month.known for month in self.months if month.first.year == year):
+            return None
         return next((sum_ for sum_ in reversed(self.cumulative(year)) if sum_ is not None), None)
 
     def running(self) -> list[float | None]:
@@ -128,14 +157,31 @@ class Course:
         """Mar 2024, or what of it there is: Mar 2024 from 14 Mar, Nov 2026 to date."""
         since = f" from {self.begins.day} {self.begins:%b}" if month.late else ""
         to_date = " to date" if month.open else ""
-        return f"{month.first:%b %Y}{since}{to_date}"
+        return f"{month.first:%b %Y}{since}{to_date}{_more(month.lacking)}"
 
     def year_name(self, year: int) -> str:
         """2026, or what of it there is: 2024 from 14 Mar, 2026 to date."""
         months = [month for month in self.months if month.first.year == year]
         begun = self.begins.year == year and self.begins > date(year, 1, 1)
         since = f" from {self.begins.day} {self.begins:%b}" if begun else ""
-        return f"{year}{since}{' to date' if months[-1].open else ''}"
+        unsure = any(month.lacking or month.unknown for month in months)
+        return f"{year}{since}{' to date' if months[-1].open else ''}{_more(unsure)}"
+
+
+def _more(unsure: bool) -> str:
+    return ", at least" if unsure else ""
+
+
+def _unsure(of: Window, doubtful: Sequence[Window], unknown: Sequence[Window]) -> tuple[bool, bool]:
+    """Of a stretch of time: whether nothing is known of it; and if some is, whether not all is."""
+    gap = sum((_common(one, of) for one in unknown), timedelta())
+    some = sum((_common(one, of) for one in doubtful), timedelta())
+    nothing = gap >= of.end - of.start
+    return nothing, bool(gap or some) and not nothing
+
+
+def _common(one: Window, other: Window) -> timedelta:
+    return max(min(one.end, other.end) - max(one.start, other.start), timedelta())
 
 
 def side_by_side(course: Course, least: float = 0.0) -> pd.DataFrame:
@@ -153,6 +199,7 @@ def side_by_side(course: Course, least: float = 0.0) -> pd.DataFrame:
     if len(years) > 1 and years[0] - years[1] == 1:
         ends = {month.first.month for month in course.months if month.open}
         now, before = (table[course.year_name(year)] for year in years[:2])
+        ends |= {month.first.month for month in course.months if month.lacking}
         over = ~table.index.isin([month - 1 for month in ends] + ([_A_YEAR] if ends else []))
         table["change"] = (now / before.where((before > 0) & (before >= least)) - 1).where(over)
     known = [course.year_name(year) for year in years]
@@ -163,7 +210,7 @@ def by_key(timed: pd.DataFrame, column: str, key: str, course: Course, zone: Zon
     """A row a key, largest first: key, label, `measure`, a column a year, and a column a month.
 
     Latest first. A column that does not hold all of its year or month is named so. Sums in the
-    unit of `measure`, zero where nothing ran.
+    unit of `measure`, zero where nothing ran. What nothing is known of has no column.
     """
     rows = timed.assign(month=[calendar_start(zone.day(at), 1) for at in timed["period_start"]])
     wide = rows.pivot_table(index=key, columns="month", values=column, aggfunc="sum", sort=False)
@@ -171,10 +218,11 @@ def by_key(timed: pd.DataFrame, column: str, key: str, course: Course, zone: Zon
     named = dict(zip(timed[key], timed["label"], strict=True))
     table = pd.DataFrame({key: wide.index, "label": [named[k] for k in wide.index]})
     table["measure"] = column
-    for year in dict.fromkeys(month.first.year for month in reversed(course.months)):
+    there = [month for month in course.months if not month.unknown]
+    for year in dict.fromkeys(month.first.year for month in reversed(there)):
         of_year = [month.first for month in course.months if month.first.year == year]
         table[course.year_name(year)] = wide[of_year].sum(axis=1).to_numpy()
-    for month in reversed(course.months):
+    for month in reversed(there):
         table[course.month_name(month)] = wide[month.first].to_numpy()
     order = np.argsort(-wide.sum(axis=1).to_numpy(), kind="stable")
     return table.iloc[order].reset_index(drop=True)

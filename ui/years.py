@@ -34,7 +34,8 @@ def side_by_side(course: Course, value: str, *, dark: bool) -> go.Figure:
         heights = course.of_year(year)
         is_open = [_is_open(course, year, n) for n in range(len(heights))]
         marker = {
-            "color": colour,
+            "color": [mode.grid if lacking else colour for lacking in course.at_least(year)],
+            "line": {"width": 1, "color": mode.muted} if any(course.at_least(year)) else None,
             "cornerradius": 2,
             "opacity": [0.6 if one else 1.0 for one in is_open],
             "pattern": {
@@ -122,14 +123,16 @@ def _points(
 ) -> dict[str, Any]:
     to_date = [" to date" if _is_open(course, year, n) else "" for n in range(len(names))]
     said = [plotly_text(f"{name}{more}") for name, more in zip(names, to_date, strict=True)]
+    exact = [
+        f"at least {one}" if lacking else one
+        for one, lacking in zip(_exact(heights, value), course.at_least(year), strict=True)
+    ]
     return {
         "x": list(range(len(heights))),
         "y": _plotted(heights, value),
         "name": str(year),
         "legendgroup": str(year),
-        "customdata": [
-            [None, name, exact] for name, exact in zip(said, _exact(heights, value), strict=True)
-        ],
+        "customdata": [[None, name, amount] for name, amount in zip(said, exact, strict=True)],
         "hovertemplate": _HOVER,
     }
 

@@ -39,21 +39,38 @@ def _course(start: datetime, as_of: datetime, zone: Zone = UTC_ZONE) -> Course:
 
 
 @pytest.mark.parametrize(
-    ("since", "chosen", "first"),
+    ("chosen", "first"),
     [
-        (None, date(2026, 10, 26), date(2026, 8, 1)),
-        (date(2026, 11, 20), date(2026, 10, 26), date(2026, 8, 1)),
-        (date(2025, 3, 14), date(2026, 10, 26), date(2025, 3, 14)),
-        (date(2019, 1, 1), date(2026, 10, 26), date(2024, 1, 1)),
-        (date(2019, 1, 1), date(2019, 1, 1), date(2019, 1, 1)),
-        (None, date(2023, 5, 5), date(2023, 5, 5)),
-        (date(2025, 3, 14), date(2150, 1, 1), date(2025, 3, 14)),
+        (date(2026, 10, 26), date(2024, 1, 1)),
+        (date(2019, 1, 1), date(2019, 1, 1)),
+        (date(2023, 5, 5), date(2023, 5, 5)),
+        (date(2150, 1, 1), date(2024, 1, 1)),
     ],
 )
-def test_months_begin_where_history_does_or_two_years_back_or_earlier_if_chosen(
-    since, chosen, first
-) -> None:
-    assert months.first_day(date(2026, 11, 24), since, chosen) == first
+def test_months_begin_with_the_calendar_two_years_back_or_earlier_if_chosen(chosen, first) -> None:
+    assert months.first_day(date(2026, 11, 24), chosen) == first
+
+
+def test_months_that_are_not_all_known_are_at_least_and_in_no_year_and_no_twelve_months() -> None:
+    table = _rows(*(date(2025, month, 1) for month in range(1, 13)), date(2026, 1, 1))
+    window, as_of = Window(_at(2024, 12, 1), _at(2026, 2, 1)), _at(2026, 2, 1)
+    doubtful = (Window(_at(2025, 4, 3), _at(2025, 4, 4)),)
+    unknown = (Window(_at(2024, 12, 1), _at(2025, 1, 1)), Window(_at(2025, 6, 1), _at(2025, 6, 2)))
+    course = Course.of(table, "cost_usd", window, as_of, UTC_ZONE, doubtful, unknown)
+    assert course.years == (2025, 2026)
+    assert course.at_least(2025) == [month in (4, 6) for month in range(1, 13)]
+    assert course.of_year(2024) == [None] * 12
+    assert course.of_year(2025)[3] is not None
+    assert course.cumulative(2025)[2] is not None
+    assert course.cumulative(2025)[3:] == [None] * 9
+    assert course.total(2025) is None
+    assert course.total(2026) is not None
+    assert course.last_twelve() is None
+    assert course.month_name(course.months[4]) == "Apr 2025, at least"
+    assert course.year_name(2025) == "2025, at least"
+    known = Course.of(table, "cost_usd", window, as_of, UTC_ZONE, (), unknown[:1])
+    assert known.total(2025) is not None
+    assert known.last_twelve() is not None
 
 
 def test_every_month_of_the_window_is_there_and_zero_where_nothing_ran() -> None:

@@ -49,7 +49,7 @@ def begins(sight: Sight) -> None:
     else:
         st.caption(
             f"{starts} The service is asked for what is not there, and may have forgotten some: "
-            "what is not known is left out."
+            "what is not known is left out. `python -m stats collect --since` keeps what it has."
         )
 
 
@@ -101,7 +101,7 @@ def tiles(sight: Sight, shown: Whole) -> None:
     course, today = shown.course, sight.days[1]
     year, column = today.year, COLUMNS[sight.view.measure]
     now, last, twelve = course.total(year), course.last_whole, course.last_twelve()
-    unknown = f"Not known: what is shown starts on {_said(course.begins)}."
+    unknown = "Not known: not all of its days are."
     so_far = Window(sight.zone.midnight(calendar_start(today, 12)), shown.report.as_of)
     passed = _days(sight, so_far) if now is not None else unknown
     before = _days(sight, shown.compared) if shown.compared else unknown

@@ -14,7 +14,7 @@ from stats.zone import Zone
 from ui.format import amount_exact, plotly_text
 from ui.look import HOVER_NAME, figure, plotted, ticks_for
 from ui.months import Course
-from ui.theme import palette
+from ui.theme import Palette, palette
 from ui.timeline import Timeline
 
 MOST_YEARS = 6
@@ -34,8 +34,7 @@ def side_by_side(course: Course, value: str, *, dark: bool) -> go.Figure:
         heights = course.of_year(year)
         is_open = [_is_open(course, year, n) for n in range(len(heights))]
         marker = {
-            "color": [mode.grid if lacking else colour for lacking in course.at_least(year)],
-            "line": {"width": 1, "color": mode.muted} if any(course.at_least(year)) else None,
+            "color": _grey_where(course.at_least(year), colour, mode),
             "cornerradius": 2,
             "opacity": [0.6 if one else 1.0 for one in is_open],
             "pattern": {
@@ -111,6 +110,11 @@ def _coloured(course: Course, dark: bool) -> list[tuple[int, str]]:
     colours = (mode.categorical[0], mode.missing, mode.others, *mode.categorical[1:])
     years = course.years[-MOST_YEARS:]
     return list(zip(years, reversed(colours[: len(years)]), strict=True))
+
+
+def _grey_where(lacking: list[bool], colour: str, mode: Palette) -> str | list[str]:
+    """The year's colour, or one a month where some of them are at least their sum."""
+    return [mode.grid if one else colour for one in lacking] if any(lacking) else colour
 
 
 def _is_open(course: Course, year: int, month: int) -> bool:

@@ -113,7 +113,7 @@ def test_run_time_is_that_of_compute(tiny):
 def test_a_farm_without_usage_says_since_when(tiny):
     at = opened("long_range", WEEK | {"farm": EMPTY_FARM})
     assert is_whole(at)
-    assert at.info[0].value.startswith("Nothing ran since 2 Mar 2026")
+    assert at.info[0].value == f"Nothing ran since 1 Jan {NOW.year - 2}."
 
 
 def test_without_history_months_before_are_not_shown_and_no_year_is_compared(tiny):
@@ -144,17 +144,23 @@ def test_two_years_are_what_the_farm_used_and_what_the_overview_says(held):
     assert len(at.get("plotly_chart")) == 3
 
 
-def test_a_year_that_history_does_not_hold_all_of_is_not_a_lower_number(held):
+def test_a_year_that_is_not_all_known_is_not_a_lower_number(held, monkeypatch):
+    monkeypatch.setenv("FARM_COSTS_REMEMBERED_DAYS", "120")
     held(date(NOW.year - 1, 1, 14))
     at = opened("long_range", QUEUE | {"curve": "cumulative"})
     assert is_whole(at)
     words = said(at)
     assert f"History starts on 14 Jan {NOW.year - 1}." in words
-    assert f"{NOW.year - 1} is left out: its first months are not known." in words
+    assert "Grey, at least:" in words
     last_year = _tiles(at)[f"{NOW.year - 1}, as many days"]
     assert (last_year.value, _tiles(at)[f"{NOW.year} to date"].delta) == ("–", "")
-    assert f"starts on 14 Jan {NOW.year - 1}" in last_year.help
-    assert f"Jan {NOW.year - 1} is counted from 14 Jan {NOW.year - 1} on." in words
+    assert _tiles(at)["Twelve months"].value == "–"
+
+
+def test_the_same_link_begins_on_the_same_day_whatever_history_holds(held):
+    held(date(NOW.year - 1, 1, 14))
+    for window in ({}, {"window": "all"}):
+        assert f"1 Jan {NOW.year - 2} –" in said(opened("long_range", QUEUE | window))
 
 
 def test_a_window_that_begins_earlier_takes_the_page_there_and_says_what_that_means(held):

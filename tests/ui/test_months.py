@@ -52,7 +52,7 @@ def test_months_begin_with_the_calendar_two_years_back_or_earlier_if_chosen(chos
 
 
 def test_months_that_are_not_all_known_are_at_least_and_in_no_year_and_no_twelve_months() -> None:
-    table = _rows(*(date(2025, month, 1) for month in range(1, 13)), date(2026, 1, 1))
+    table = _rows(date(2025, 1, 1), date(2026, 2, 1))
     window, as_of = Window(_at(2024, 12, 1), _at(2026, 2, 1)), _at(2026, 2, 1)
     doubtful = (Window(_at(2025, 4, 3), _at(2025, 4, 4)),)
     unknown = (Window(_at(2024, 12, 1), _at(2025, 1, 1)), Window(_at(2025, 6, 1), _at(2025, 6, 2)))

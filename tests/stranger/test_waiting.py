@@ -81,7 +81,7 @@ def test_a_last_run_that_ends_between_two_looks_is_no_error(farm: FarmData) -> N
     one = cuts.Asked(
         asked, run.window, (run.window,), Zone("UTC"), NOW, None, lambda _: None, patience
     )
-    cuts._waited([EndsWhenLookedAt(run, None, clock)], one)
+    cuts._waited([EndsWhenLookedAt(run, None, clock, set())], one)
 
 
 def test_closing_answers_those_who_wait(farm: FarmData, moody: Opens) -> None:

@@ -180,3 +180,17 @@ def test_a_report_that_was_given_counts_as_itself_however_equal(things):
     report = _report(1.0, 2.0)
     twin = replace(report)
     assert _ranked(report) is not _ranked(twin)
+
+
+def test_an_object_stands_for_itself_alone_also_when_it_has_gone():
+    report = _report(1.0, 2.0)
+    other = replace(report)
+    it, again, twin = (made_once.Itself(one) for one in (report, report, other))
+    assert it == again
+    assert hash(it) == hash(again)
+    assert it != twin
+    assert it.is_there
+    del report
+    gc.collect()
+    assert not it.is_there
+    assert it != again

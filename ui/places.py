@@ -124,4 +124,5 @@ class _Place:
             self.take()
 
 
-PLACES = Places((os.cpu_count() or 1) + 1)
+MOST_PLACES = 4
+PLACES = Places(min((os.cpu_count() or 1) + 1, MOST_PLACES))

@@ -11,6 +11,7 @@ from stats import assumed
 from stats.assumed import Assumed
 from stats.errors import FarmCostsError
 from stats.model import OTHERS, Dimension, Period, Question, Report
+from stats.plan import turned
 from ui.made_once import made_once
 from ui.session import Sight
 from ui.tables import Used
@@ -30,9 +31,9 @@ def marked(sight: Sight, used: Used, dimension: Dimension, ask: Ask) -> Used:
     fleets = assumed.customer_managed(sight.fleets)
     if dimension is Dimension.FLEET:
         return replace(used, assumed=_of_fleets(used.report, fleets))
-    asked = _companion(used.report.question, fleets, dimension)
-    if asked is None or (dimension is Dimension.JOB and not sight.reporter.is_at_hand(asked)):
-        return used  # jobs by fleet are as many rows as the page has by itself
+    asked = _companion(sight, used.report.question, fleets, dimension)
+    if asked is None:
+        return used
     try:
         rows = ask(asked).table
     except FarmCostsError:  # what is marked is a help; how much it is in all is said
@@ -45,14 +46,20 @@ def questions(sight: Sight, question: Question, *by: Dimension) -> tuple[Questio
     """What will be asked for it where history does not tell it, most likely."""
     fleets = assumed.customer_managed(sight.fleets)
     whole = assumed.companion(replace(question, period=Period.TOTAL), fleets)
-    told = (Dimension.FLEET, Dimension.JOB, Dimension.LICENSE_PRODUCT)
-    apart = (_companion(question, fleets, one) for one in by if one not in told)
+    told = (Dimension.FLEET, Dimension.LICENSE_PRODUCT)
+    apart = (_companion(sight, question, fleets, one) for one in by if one not in told)
     return tuple(one for one in (whole, *apart) if one)
 
 
-def _companion(question: Question, fleets: frozenset[str], dimension: Dimension) -> Question | None:
+def _companion(
+    sight: Sight, question: Question, fleets: frozenset[str], dimension: Dimension
+) -> Question | None:
+    """Jobs are many: where history does not tell them, those fleets alone are asked for theirs."""
     asked = assumed.companion(question, fleets, (dimension,))
-    return asked and replace(asked, most_jobs=question.most_jobs)
+    if asked is None or dimension is not Dimension.JOB:
+        return asked
+    asked = replace(asked, most_jobs=question.most_jobs)
+    return asked if sight.reporter.is_at_hand(asked) else turned(asked) or asked
 
 
 @made_once

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from server import process
 from simulator import Fault, World, tiny_world
-from simulator.tiny import FARM, TINY_NOW
+from simulator.tiny import FARM, RACK, TINY_NOW
 from stats import export, remarks
 from stats.cli import main
 from stats.remarks import RemarkKind
@@ -108,6 +108,19 @@ def test_rows_at_an_assumed_price_are_marked_in_the_table(tiny):
     table = at.dataframe[0].value
     assumed = dict(zip(table["label"], table["assumed_usd"], strict=True))
     assert assumed == {"c5.4xlarge": 0.0, "Not on an instance type": 0.0, "r5.8xlarge": 2.0}
+
+
+def test_jobs_at_an_assumed_price_are_asked_of_their_fleets_alone(tiny):
+    at = opened("jobs", WEEK)
+    table = at.dataframe[0].value
+    assumed = dict(zip(table["label"], table["assumed_usd"], strict=True))
+    assert {name for name, dollars in assumed.items() if dollars} == {"CondaBuild: blender-4.1"}
+    by_job = [r.parameters for r in tiny.requests if "JOB_ID" in r.parameters.get("groupBy", ())]
+    of_fleets = [
+        one["resourceIds"]["fleetIds"] for one in by_job if "fleetIds" in one["resourceIds"]
+    ]
+    assert of_fleets
+    assert all(ids == [RACK] for ids in of_fleets)
 
 
 def test_what_two_breakdowns_have_in_common_is_said_once(tiny):

@@ -117,7 +117,7 @@ def tiles(sight: Sight, shown: Whole) -> None:
         _tile(sight, "Twelve months", (twelve, course.last_twelve(1)), through),
         _largest(sight, course),
     )
-    against = [before.removesuffix(".")] if shown.compared else []
+    against = [before.removesuffix(".")] if shown.before is not None else []
     against += ["the twelve months before"] if course.last_twelve(1) is not None else []
     if against:
         st.caption(f"Changes are against {', and '.join(against)}.")

@@ -11,6 +11,7 @@ TESTS ?= tests
 .PHONY: run test check browser benchmarks clean
 
 run: $(VENV)/.runtime
+	@$(BIN)/python -m server.port "$(ADDRESS)" "$(PORT)"
 	@echo "Farm Costs: http://$(ADDRESS):$(PORT)  (Ctrl-C ends it)"
 	@$(BIN)/streamlit run app.py --server.address=$(ADDRESS) --server.port=$(PORT)
 
@@ -32,7 +33,9 @@ benchmarks: $(VENV)/.development
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "Farm Costs needs Python 3.11 or newer: install it and try again."; exit 1; }
-	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Install Python's venv module (Debian: apt-get install python3-venv)."; exit 1; }
+	@mkdir -p $(VENV) && touch $(VENV)/.tried || { echo "$(CURDIR)/$(VENV) can't be written: put Farm Costs into a folder of your own, or give another place, as in make run VENV=/tmp/farm-costs."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { rm -rf $(VENV); echo "Install Python's venv module (Debian: apt-get install python3-venv)."; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "$(PYTHON) could not make $(VENV): what it said stands above (is the disk full?)."; exit 1; }
 
 $(VENV)/.runtime: requirements.txt | $(VENV)/bin/python
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt

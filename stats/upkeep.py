@@ -79,6 +79,7 @@ def _collect_for(reporter: Reporter, options: argparse.Namespace, settings: Sett
     days = collector.days(since or zone.midnight(first))
     outcomes = []
     for farm_id in _farms(options.farm, reporter):
+        _tell_of_other_days(reporter, farm_id, zone)
         outcome = Outcome(farm_id, goes_back=since is not None)
         _collected(collector, outcome, days, verify=options.verify)
         outcomes.append(outcome)
@@ -88,6 +89,17 @@ def _collect_for(reporter: Reporter, options: argparse.Namespace, settings: Sett
         say(f"{error.title}: {error}")
     if errors:
         raise errors[0]
+
+
+def _tell_of_other_days(reporter: Reporter, farm_id: FarmId, zone: Zone) -> None:
+    """Says where history holds days of a farm, and none of them is a day of that zone."""
+    shelves = [shelf for shelf in reporter.history.shelves() if shelf.farm_id == farm_id]
+    days = {day for shelf in shelves for day in reporter.history.listed(shelf)}
+    if days and not any(zone.is_day(day.start, day.end) for day in days):
+        say(
+            f"History holds days of {farm_id} in another time zone than {zone.name}: what is "
+            "collected now are other days. FARM_COSTS_TIMEZONE (or --timezone) sets another."
+        )
 
 
 def _farms(wanted: Sequence[str] | None, reporter: Reporter) -> list[FarmId]:

@@ -89,6 +89,19 @@ def test_the_collectors_days_are_there_when_it_has_ended(
     assert "0 days of cuts written; 0 errors" in ended["collect", ""].text
 
 
+def test_collecting_other_days_than_history_holds_is_told(tmp_path: Path) -> None:
+    (tmp_path / "shell").mkdir()
+    with Simulator(autumn_world(), clock=lambda: NOW) as simulator:
+        history = {"FARM_COSTS_HISTORY": str(tmp_path / "history")}
+        shell = Shell(tmp_path / "shell", simulator.url, history)
+        zones = ("America/Los_Angeles", "America/Los_Angeles", "Asia/Tokyo")
+        ended = [shell.run("collect", "--days", "3", "--timezone", zone) for zone in zones]
+    assert [one.code for one in ended] == [0, 0, 0]
+    told = ["in another time zone than" in one.said for one in ended]
+    assert told == [False, False, True]
+    assert "Asia/Tokyo" in ended[-1].said
+
+
 def test_the_way_into_a_file_below_home(tmp_path: Path) -> None:
     """What a shell leaves as it is, a setting may hold."""
     shell = Shell(tmp_path, "", {"FARM_COSTS_HISTORY": "~/kept"})

@@ -17,7 +17,9 @@ def test_expired_page_tokens_are_asked_for_again(farm: FarmData, moody: Opens) -
     with asking(service) as asker:
         assert asker.wrong(farm, Wanted(tuple(farm.queues)[:5], ("user",))) == []
     bodies = [repr(body) for body in service.bodies()]
-    assert len(bodies) == len(set(bodies)) + 2
+    # A run whose results are gone is started again; where they are gone again, in halves.
+    assert len(bodies) - len(set(bodies)) in (1, 2)
+    assert service.behaviour.tokens_expire == 0
 
 
 def test_some_internal_errors_change_no_number(farm: FarmData, moody: Opens) -> None:

@@ -9,7 +9,7 @@ from itertools import groupby
 
 import pandas as pd
 
-from stats import relation
+from stats import belief, relation
 from stats.dayfile import Shelf
 from stats.description import Foreign
 from stats.history import History
@@ -72,6 +72,7 @@ def amiss(history: History, shelves: Sequence[Shelf]) -> Iterator[Amiss]:
             bad = list(_bad(history, shelf, set(held.files)))
             yield from bad
             if not bad and held and not shelf.hourly:
+                yield from _empty(history, held)
                 sums[shelf] = _sums(history, held)
         yield from _beyond(sums)
 
@@ -98,6 +99,17 @@ def _bad(history: History, shelf: Shelf, files: set[File]) -> Iterator[Amiss]:
             history.look_through(shelf, file)
         except Foreign as error:
             yield Amiss(file.where, str(error))
+
+
+def _empty(history: History, held: Held) -> Iterator[Amiss]:
+    """Days without rows that other cuts contradict."""
+    try:
+        days = belief.contradicted(history, held)
+    except Foreign:  # of another cut, which is told there
+        return
+    for day in days:
+        said = f"on {day.start:%Y-%m-%d %H:%M} UTC it holds nothing, and other cuts hold usage"
+        yield Amiss(held.shelf.folder, said)
 
 
 def _sums(history: History, held: Held) -> pd.DataFrame:

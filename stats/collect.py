@@ -109,6 +109,7 @@ class Collector:
                 for cut in CUTS if every else ():
                     shelf = Shelf(farm_id, resource, cut.by)
                     there = self._history.sound(shelf, some, to_the_end=to_the_end)
+                    there |= self._keeper.lost(shelf, self._now)
                     missing = [day for day in some if day not in there]
                     found += [Piece(shelf, every, w) for w in _stretches(missing)]
         return found

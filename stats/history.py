@@ -55,6 +55,7 @@ class History:
         self._called: TTLCache[tuple[str, Dimension], dict[str, str]] = TTLCache(
             1_000, _CALLED_SECONDS, timer=clock.monotonic
         )
+        self._not_believed: dict[Shelf, frozenset[tuple[Window, File]]] = {}
         self._archive = Archive(self._store, clock, self.forget_listing)
 
     @property
@@ -94,8 +95,8 @@ class History:
         with self._lock:
             known, before = self._listed.get(shelf), self._before.get(shelf)
         if known is None:
-            files = frozenset(self.files(shelf))
-            known = before if before and before.files == files else Listing(shelf, files)
+            made_of = frozenset(self.files(shelf)), self._not_believed.get(shelf, frozenset())
+            known = before if before and before.made_of == made_of else Listing(shelf, *made_of)
             with self._lock:
                 self._listed[shelf] = self._before[shelf] = known
         return known
@@ -246,9 +247,18 @@ class History:
         with self._lock:
             self._listed.pop(shelf, None)
 
+    def not_believed(self, held: Held, days: Iterable[Window]) -> None:
+        """Takes some of these days for absent, until they are written anew."""
+        more = frozenset((day, held[day]) for day in days)
+        with self._lock:
+            known = self._not_believed.get(held.shelf, frozenset())
+            self._not_believed[held.shelf] = known | more
+        self.forget_listing(held.shelf)
+
     def bad_days(self, shelf: Shelf) -> frozenset[Window]:
         """The days of a shelf that have files, none of which can be used as far as is known."""
         bad = self._archive.bad_days(shelf)
+        bad = bad.union(day for day, _ in self._not_believed.get(shelf, ()))
         return bad.difference(self.listed(shelf)) if bad else bad
 
     @property

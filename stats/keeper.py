@@ -15,12 +15,12 @@ from functools import cache, partial
 
 import pandas as pd
 
-from stats import dayfile, particulars, past, provenance, remark
+from stats import belief, dayfile, particulars, past, provenance, remark
 from stats import plan as planning
 from stats.certainty import Certainty, Standing
 from stats.cuts import Asked, Cuts
 from stats.dayfile import Shelf
-from stats.errors import FarmCostsError, HistoryError
+from stats.errors import FarmCostsError, HistoryError, Malformed
 from stats.findings import Findings
 from stats.history import History, no_history
 from stats.knowledge import Gaps
@@ -160,11 +160,12 @@ class Keeper:
 
     def windows(self, asked: Asked, told: Sequence[Window]) -> tuple[Window, ...]:
         """What of a question's window the service is to be asked for; never raises."""
-        lost = self._lost(whose(asked).shelf, asked.at).difference(told)
+        lost = self.lost(whose(asked).shelf, asked.at).difference(told)
         within = lost.intersection(past.days_of(asked.zone, asked.window) if lost else ())
-        return past.missing(asked.window, sorted((*told, *within), key=_start))
+        return past.missing(asked.window, sorted((*told, *within), key=lambda day: day.start))
 
-    def _lost(self, shelf: Shelf, now: datetime) -> frozenset[Window]:
+    def lost(self, shelf: Shelf, now: datetime) -> frozenset[Window]:
+        """Days whose files can't be used, and that are not asked for again; never raises."""
         with self._watched("lost"):
             return self._certainty.lost(shelf, now)
         return frozenset()
@@ -252,8 +253,9 @@ class Keeper:
             for shelf in shelves:
                 self.folder.listed(shelf)  # what can't be read is no trouble with writing
             with self._watched("kept"):
-                for shelf, rows in shelves.items():
-                    self.write(shelf, asked.windows, rows, asked.zone, fetched_at)
+                for shelf, rows in belief.agreeing(shelves):
+                    with suppress(Malformed):  # who asks next keeps it
+                        self.write(shelf, asked.windows, rows, asked.zone, fetched_at)
         except FarmCostsError as error:  # of a listing: who asks next keeps it
             if not isinstance(error, HistoryError):  # which is told where it can't be read
                 self._troubles["kept"] = f"Nothing was kept in history: {error}"
@@ -271,24 +273,25 @@ class Keeper:
     ) -> int:
         """Writes those days of some windows that are settled and (unless `anew`) not there yet.
 
-        Gives how many. Raises HistoryError, and what listings raise.
+        Gives how many. Raises HistoryError, what listings raise, and Malformed where some days are
+        empty that can't be: those are not written.
         """
         assert self.history is not None
         edges = [Window(*pair) for w in windows for pair in zone.days(w.start, w.end)]
         settled = [day for day in edges if self.history.is_settled(day, fetched_at)]
         there = {} if anew else self.history.listed(shelf)
-        lost = self._lost(shelf, fetched_at)
+        lost = self.lost(shelf, fetched_at)
         new = tuple(day for day in settled if day not in there and day not in lost)
         if not new:
             return 0
         origin = provenance.origin(self._names, self._source, shelf, fetched_at)
         named = provenance.named(self._names, shelf, rows)
+        of_days = dayfile.by_day(named, shelf, new, zone)
+        refused = belief.refused_of(self.history, shelf, [d for d in new if of_days[d].empty])
         with self.history.alone() if anew else nullcontext():
-            for day, some in dayfile.by_day(named, shelf, new, zone).items():
-                self.history.put(shelf, day, some, origin)
+            for day in [day for day in new if day not in refused]:
+                self.history.put(shelf, day, of_days[day], origin)
                 self._writer.wrote_a_file()
+        if refused:
+            raise belief.refused(shelf, refused)
         return len(new)
-
-
-def _start(day: Window) -> datetime:
-    return day.start

@@ -130,12 +130,18 @@ class Held(Mapping[Window, File]):
 
 
 class Listing:
-    """All files of a shelf. Thread-safe."""
+    """All files of a shelf, without those days of some that are not believed. Thread-safe."""
 
-    def __init__(self, shelf: Shelf, files: frozenset[File]) -> None:
-        self.files = files
+    def __init__(
+        self, shelf: Shelf, files: frozenset[File], without: frozenset[tuple[Window, File]]
+    ) -> None:
+        self.made_of = files, without
         in_order = sorted(files, key=_weight)
-        self.whole = Held(shelf, {day: file for file in in_order for day in file.days})
+        days = {day: file for file in in_order for day in file.days}
+        for day, file in without:
+            if days.get(day) == file:
+                del days[day]
+        self.whole = Held(shelf, days)
         self._lock = threading.Lock()
         self._held: LRUCache[tuple[Window, ...], Held] = LRUCache(_MOST_WINDOWS)
 

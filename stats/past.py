@@ -17,8 +17,8 @@ import duckdb
 import numpy as np
 import pandas as pd
 
+from stats import belief, relation, rollup
 from stats import plan as planning
-from stats import relation, rollup
 from stats.dayfile import Shelf
 from stats.errors import HistoryError, Unanswerable
 from stats.history import History
@@ -203,6 +203,8 @@ def _answered(history: History, question: Question, way: _Way) -> Past:
     days, plan, held = way.days, way.plan, way.held
     guarded = partial(reading, history, way.held.values())
     with guarded():
+        if belief.shaken(history, way.held, way.yardstick):
+            raise Changed
         base = held[base_shelf(question, plan)]
         if question.job_name_contains and _has_nameless(base):
             raise Ambiguous  # a search might pass over them; the service may name them

@@ -1,0 +1,130 @@
+"""Which empty days are believed: one that other cuts of the day contradict is not.
+
+Work has a queue, a fleet, a job, a user and an instance type, and licences have a queue, a job, a
+user and a product. So a cut by those that holds nothing, where the day's total has such usage, was
+an answer that said nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import datetime
+
+import duckdb
+import pandas as pd
+
+from stats import relation
+from stats.dayfile import Shelf
+from stats.description import Foreign
+from stats.errors import HistoryError, Malformed
+from stats.history import History
+from stats.listing import Held
+from stats.model import COMPUTE, LICENSE, Dimension, Window
+from stats.plan import YARDSTICK
+
+_BOTH = frozenset({Dimension.QUEUE, Dimension.JOB, Dimension.USER, Dimension.USAGE_TYPE})
+_SHOWN_BY = {
+    COMPUTE: _BOTH | {Dimension.FLEET, Dimension.INSTANCE_TYPE},
+    LICENSE: _BOTH | {Dimension.LICENSE_PRODUCT},
+}
+_JOBS = (Dimension.JOB, Dimension.QUEUE)
+
+
+def must_show(by: Iterable[Dimension]) -> frozenset[str]:
+    """The usage types of which a cut holds all there is."""
+    asked = frozenset(by)
+    return frozenset(kind for kind, dimensions in _SHOWN_BY.items() if asked <= dimensions)
+
+
+def contradicted(history: History, held: Held) -> list[Window]:
+    """The empty ones of some days that the day's total (or, of the total, its jobs) contradicts.
+
+    Raises Foreign and HistoryError.
+    """
+    told = history.told(held)
+    return against(history, held.shelf, [day for day in held if not told.rows_of(day)])
+
+
+def against(history: History, shelf: Shelf, empty: Collection[Window]) -> list[Window]:
+    """Those of some days that can't be empty in a cut, as far as history knows; the same errors."""
+    if not empty:
+        return []
+    if shelf.by == YARDSTICK.by:
+        jobs = history.listed(Shelf(shelf.farm_id, shelf.resource, _JOBS)).among(tuple(empty))
+        told = history.told(jobs)
+        return [day for day in jobs if told.rows_of(day)]
+    kinds = _usage_types(history, shelf, empty) if must_show(shelf.by) else {}
+    return [day for day in empty if must_show(shelf.by) & kinds.get(day.start, set())]
+
+
+def shaken(history: History, held: Mapping[Shelf, Held], yardstick: Shelf) -> bool:
+    """Whether some of those days are not to be believed after all; they are absent from then on.
+
+    Raises Foreign and HistoryError.
+    """
+    told = {shelf: history.told(one) for shelf, one in held.items()}
+    used = {day for one in told.values() for day in one.days if one.rows_of(day)}
+    if all(one.rows_of(day) for one in told.values() for day in used):
+        return False
+    doubted = {shelf: contradicted(history, one) for shelf, one in held.items()}
+    doubted[yardstick] += [day for day in used if not told[yardstick].rows_of(day)]
+    for shelf, days in doubted.items():
+        if days:
+            history.not_believed(held[shelf], days)
+    return any(doubted.values())
+
+
+def refused_of(history: History, shelf: Shelf, empty: Collection[Window]) -> list[Window]:
+    """Those of some days that are not to be written without rows; raises HistoryError."""
+    with suppress(Foreign):
+        return against(history, shelf, empty)
+    return []
+
+
+def agreeing(
+    shelves: Mapping[Shelf, pd.DataFrame],
+) -> Iterator[tuple[Shelf, pd.DataFrame]]:
+    """Cuts that were asked for together; without a total that is empty where others are not."""
+    for shelf, rows in shelves.items():
+        others = any(not one.empty for one in shelves.values())
+        if shelf.by != YARDSTICK.by or not rows.empty or not others:
+            yield shelf, rows
+
+
+@contextmanager
+def _read() -> Iterator[None]:
+    try:
+        yield
+    except duckdb.Error as error:
+        raise HistoryError(
+            f"History could not be read: {relation.first_line(error)}",
+            "The service is asked instead.",
+        ) from error
+
+
+def _usage_types(
+    history: History, shelf: Shelf, days: Collection[Window]
+) -> Mapping[datetime, set[str]]:
+    """The usage types that the total of each day has, by the day's start."""
+    total = Shelf(shelf.farm_id, shelf.resource, YARDSTICK.by)
+    held = history.listed(total).among(tuple(days))
+    found: dict[datetime, set[str]] = {}
+    if held:
+        with _read(), relation.cursor() as con:
+            relation.register(con, "total", history.stored(held))
+            used = "count > 0 OR cost_usd_sum > 0"
+            sql = f"SELECT DISTINCT period_start, usage_type FROM total WHERE {used}"
+            for start, kind in con.execute(sql).fetchall():
+                found.setdefault(start, set()).add(kind)
+    return found
+
+
+def refused(shelf: Shelf, days: Collection[Window]) -> Malformed:
+    """What is wrong with an answer that holds nothing of some days on which something ran."""
+    by = " and ".join(dimension.words for dimension in shelf.by)
+    return Malformed(
+        f"By {by} the service reports nothing for {len(days)} day(s) from "
+        f"{min(day.start for day in days):%Y-%m-%d %H:%M} UTC, and usage by other cuts of them",
+        "It is not kept. Ask again later.",
+    )

@@ -8,7 +8,7 @@ nothing of that holds stays as it was; what came later is then in the total and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -34,13 +34,15 @@ class Amended:
 class Meeting:
     """What was kept of a day by its cuts, and what the service tells of the same now.
 
-    Rows are as in files. Both have the cut by queue (or fleet) and usage type, and the total.
+    Rows are as in files. Both have the cut by queue (or fleet) and usage type, and the total. Of
+    `unplaced` cuts it is known that they lack something that came later.
     """
 
     resource: Dimension
     stored: Cuts
     fresh: Cuts
     judgement: Judgement
+    unplaced: Collection[Shelf] = ()
 
     @property
     def judged_by(self) -> Shelf:
@@ -64,18 +66,50 @@ def amended(day: Meeting) -> dict[Shelf, Amended]:
     Whoever is broken off finds the rest to be done: whose queue a job was comes first, what others
     follow from is written after them, and the total last.
     """
-    found: dict[Shelf, Amended] = {}
+    by_id = _whole(day, day.judged_by) or _by_resource(day, day.judged_by)
+    found = {day.judged_by: by_id, day.total: Amended(_total(day, by_id.rows))}
     for shelf in sorted(day.stored, key=lambda one: -_rank(day.resource, one)):
-        if is_by(shelf, _TYPE):
-            continue
-        found[shelf] = _whole(day, shelf) or _in_parts(day, shelf, found)
-    found[day.total] = Amended(_total(day, found[day.judged_by].rows))
+        if shelf not in found:
+            found[shelf] = _whole(day, shelf) or _in_parts(day, shelf, found)
     called = derivation.names(day.stored, day.fresh)
     order = sorted(found, key=lambda one: (_rank(day.resource, one), one.hourly, one.by))
     return {
         shelf: Amended(derivation.filled(found[shelf].rows, called), found[shelf].complete)
         for shelf in order
     }
+
+
+def replaced(day: Meeting, listed: Collection[str]) -> dict[Shelf, Amended] | None:
+    """The day as the service tells it now, where history does not tell usage types apart by id.
+
+    None where anything of the day would be lost: less of a usage type or in any cut, or of an id
+    that is not listed.
+    """
+    found = {shelf: Amended(day.fresh[shelf]) for shelf in day.stored}
+    for shelf, rows in day.stored.items():
+        known = set(rows[day.resource.column]) if day.resource in shelf.by else set()
+        if not known <= set(listed) or _loses(day, shelf, rows, day.fresh[shelf]):
+            return None
+    by_id = next(s for s in day.fresh if is_by(s, day.resource, _TYPE))
+    found[by_id] = Amended(day.fresh[by_id])
+    order = sorted(found, key=lambda one: (_rank(day.resource, one), one.hourly, one.by))
+    return {shelf: found[shelf] for shelf in order}
+
+
+def mended_total(total: Shelf, stored: pd.DataFrame, by_id: pd.DataFrame) -> Amended | None:
+    """A day's total where it holds less than what is known by id; None where it does not."""
+    known = derivation.added_up(by_id, total).drop(columns="rows")
+    before = rows_by(stored, ["usage_type"])
+    short = [
+        key
+        for key, rows in rows_by(known, ["usage_type"]).items()
+        if is_less(rows, before.get(key, stored.iloc[:0]))
+    ]
+    if not short:
+        return None
+    lacks = known["usage_type"].isin([key for (key,) in short])
+    rest = stored[~stored["usage_type"].isin([key for (key,) in short])]
+    return Amended(_one_after_another([rest, known[lacks]], stored))
 
 
 def _rank(resource: Dimension, shelf: Shelf) -> int:
@@ -94,12 +128,29 @@ def _in_parts(day: Meeting, shelf: Shelf, found: Mapping[Shelf, Amended]) -> Ame
     by_job = _by_queue_of_job(day, shelf) if _JOB in shelf.by else None
     if by_job is not None:
         return by_job
-    bases = {s: one.rows for s, one in found.items() if one.complete}
+    bases = {s: o.rows for s, o in found.items() if o.complete and s != day.total}
     rows = derivation.derived(shelf, day.stored, day.fresh, bases)
     if rows is not None:
         return Amended(rows)
-    # where less was accepted, what was kept would hold more than the total
-    return Amended((day.fresh if day.judgement.gone else day.stored)[shelf], complete=False)
+    if not day.judgement.gone:
+        return Amended(day.stored[shelf], complete=False)
+    return Amended(_what_fits(day, shelf, found[day.total].rows), complete=False)
+
+
+def _what_fits(day: Meeting, shelf: Shelf, total: pd.DataFrame) -> pd.DataFrame:
+    """Rows that do not hold more than the total, where less was accepted: what is told now, what
+
+    was kept, or nothing.
+    """
+    for rows in (day.fresh[shelf], day.stored[shelf]):
+        pairs = [(rows, total)]
+        if _TYPE in shelf.by:
+            whole = rows_by(total, ["usage_type"])
+            some = rows_by(rows, ["usage_type"]).items()
+            pairs += [(part, whole.get(key, total.iloc[:0])) for key, part in some]
+        if not any(is_less(*pair) for pair in pairs):
+            return rows
+    return day.stored[shelf].iloc[:0]
 
 
 def _whole(day: Meeting, shelf: Shelf) -> Amended | None:
@@ -138,7 +189,7 @@ def _by_resource(day: Meeting, shelf: Shelf) -> Amended:
     stored, fresh = day.stored[shelf], day.fresh[shelf]
     keys = [day.resource.column, *(["usage_type"] if _TYPE in shelf.by else [])]
     before, now = rows_by(stored, keys), rows_by(fresh, keys)
-    kept, complete = [], True
+    kept, complete = [], shelf not in day.unplaced
     for key in dict.fromkeys((*before, *now)):
         was, tells = before.get(key, stored.iloc[:0]), now.get(key, fresh.iloc[:0])
         side = day.judgement.side(*key)
@@ -168,7 +219,7 @@ def _by_queue_of_job(day: Meeting, shelf: Shelf) -> Amended | None:
     keys = ["period_start", *(dimension.column for dimension in shelf.by)]
     if rows.duplicated(keys).any():  # usage without a job, of several queues
         rows = derivation.added_up(rows, shelf).drop(columns="rows")
-    return Amended(rows, not is_split)
+    return Amended(rows, not (is_split or shelf in day.unplaced))
 
 
 def _sided(day: Meeting, shelf: Shelf, cuts: Cuts) -> pd.DataFrame | None:

@@ -10,14 +10,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 from stats.clock import Clock
 from stats.errors import HistoryError
 from stats.mirror import Mirror
 from stats.s3 import Door, Object, same
-from stats.store import FORMER_VERSION, File, being_put_in_order, days_named
+from stats.store import FORMER_VERSION, File, aside, being_put_in_order, days_named
 
 _LOG = logging.getLogger(__name__)
 _YOUNG = timedelta(minutes=15)
@@ -80,6 +80,10 @@ class Bucket:
         key = f"{self._inside}/{place}/{name}"
         self._door.write(key, data)
         return f"{self._door.spot}/{key}"
+
+    def set_aside(self, when: datetime, place: str, name: str, data: bytes) -> str:
+        """Writes a file to where nothing is read; raises HistoryError where that can't be."""
+        return Bucket(self._door, aside(when), self._mirror, self._clock).write(place, name, data)
 
     def former(self) -> Bucket:
         """Where files of the format before this one lie, beside these."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
+from stats import rollup
 from stats.dayfile import NAMES, Shelf
 from stats.model import Dimension
 from stats.rollup import COMPOSE
@@ -87,10 +88,9 @@ def added_up(rows: pd.DataFrame, shelf: Shelf) -> pd.DataFrame:
     rows = rows.assign(rows=1, **{name: "" for name in names if name not in rows})
     keys = ["period_start", *(dimension.column for dimension in shelf.by)]
     how = COMPOSE | dict.fromkeys(names, "max") | {"fetched_at": "min", "rows": "sum"}
-    groups = rows.groupby(keys, sort=False)
-    factors = groups["cost_scale_factor"]
-    one = (factors.nunique(dropna=False) == 1).to_numpy()
-    found = groups.agg(how).reset_index()
+    found = rollup.added_up(rows, keys, how).reset_index()
+    factors = rows.groupby(keys, sort=False, dropna=False)["cost_scale_factor"]
+    one = factors.nunique(dropna=False) == 1
     found["cost_scale_factor"] = factors.first().where(one).to_numpy(dtype="float64")
     return found
 
@@ -102,9 +102,10 @@ def _equal(one: pd.DataFrame, other: pd.DataFrame, shelf: Shelf) -> bool:
     if len(both) != len(one) or len(both) != len(other):
         return False
     for column in COMPOSE:
-        apart = (both[column] - both[f"{column}_told"]).abs()
-        slack = both[column].abs() * 1e-9 + 1e-6 + both["rows"] * _ROUNDED
-        if not (apart <= slack).all():
+        reckoned, told = both[column], both[f"{column}_told"]
+        slack = reckoned.abs() * 1e-9 + 1e-6 + both["rows"] * _ROUNDED
+        are_one = ((reckoned - told).abs() <= slack) | (reckoned.isna() & told.isna())
+        if not are_one.all():
             return False
     return True
 

@@ -95,6 +95,8 @@ class Findings:
         said += _on_the_total(self, may_change=may_change)
         said += _on_other_factors(self.past, asked, basis)
         said += self.standing.remarks if self.standing else ()
+        if self.past and self.past.unplaced:
+            said.append(remark.came_late(self.past.unplaced, asked.zone))
         if asked.zone.snapped_between(asked.window.start, asked.window.end):
             hours = asked.zone.offset_hours(asked.window.start)
             said.append(remark.snapped(asked.zone, hours))

@@ -63,6 +63,10 @@ class History:
         """The folder or bucket, in words."""
         return str(self._store)
 
+    def now(self) -> datetime:
+        """The moment that it goes by."""
+        return self._clock.now()
+
     def alone(self) -> AbstractContextManager[None]:
         """While nobody else puts files together or corrects days; raises HistoryError."""
         return self._store.alone()
@@ -219,6 +223,16 @@ class History:
     def put_table(self, shelf: Shelf, days: Mapping[Window, Origin], table: pa.Table) -> None:
         """Writes days on end, as they were read, in one file; raises HistoryError."""
         self._write(shelf, tuple(days), dayfile.sealed(shelf, days, table))
+
+    def set_aside(
+        self, when: datetime, shelf: Shelf, day: Window, rows: pd.DataFrame, origin: Origin
+    ) -> str:
+        """Writes a day to where it is not read, so that it can be brought back.
+
+        Where it is, in words; raises HistoryError.
+        """
+        data = dayfile.written(shelf, day, dayfile.composed(rows, shelf), origin)
+        return self._store.set_aside(when, shelf.folder, name_of(day.start, day.end), data)
 
     def sweep(self, shelf: Shelf) -> None:
         """Takes out what writers left that were killed; raises HistoryError."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import cache, partial
@@ -51,7 +51,7 @@ class Keeper:
         self._troubles: dict[str, str] = {}
         self._told = ""
         self._names = names
-        self._source = source
+        self.source = source
         self._writer = Writer()
 
     @property
@@ -268,10 +268,8 @@ class Keeper:
         rows: pd.DataFrame,
         zone: Zone,
         fetched_at: datetime,
-        *,
-        anew: bool = False,
     ) -> int:
-        """Writes those days of some windows that are settled and (unless `anew`) not there yet.
+        """Writes those days of some windows that are settled and not there yet.
 
         Gives how many. Raises HistoryError, what listings raise, and Malformed where some days are
         empty that can't be: those are not written.
@@ -279,19 +277,17 @@ class Keeper:
         assert self.history is not None
         edges = [Window(*pair) for w in windows for pair in zone.days(w.start, w.end)]
         settled = [day for day in edges if self.history.is_settled(day, fetched_at)]
-        there = {} if anew else self.history.listed(shelf)
-        lost = self.lost(shelf, fetched_at)
+        there, lost = self.history.listed(shelf), self.lost(shelf, fetched_at)
         new = tuple(day for day in settled if day not in there and day not in lost)
         if not new:
             return 0
-        origin = provenance.origin(self._names, self._source, shelf, fetched_at)
+        origin = provenance.origin(self._names, self.source, shelf, fetched_at)
         named = provenance.named(self._names, shelf, rows)
         of_days = dayfile.by_day(named, shelf, new, zone)
         refused = belief.refused_of(self.history, shelf, [d for d in new if of_days[d].empty])
-        with self.history.alone() if anew else nullcontext():
-            for day in [day for day in new if day not in refused]:
-                self.history.put(shelf, day, of_days[day], origin)
-                self._writer.wrote_a_file()
+        for day in [day for day in new if day not in refused]:
+            self.history.put(shelf, day, of_days[day], origin)
+            self._writer.wrote_a_file()
         if refused:
             raise belief.refused(shelf, refused)
         return len(new)

@@ -10,9 +10,11 @@ import logging
 import threading
 from datetime import datetime, time, timedelta
 
+from stats.checkup import Outcome
 from stats.clock import Clock
-from stats.collect import Collector, Outcome, Piece
+from stats.collect import Collector
 from stats.errors import Closed, FarmCostsError
+from stats.piece import Piece
 from stats.progress import Progress
 from stats.report import Reporter
 from stats.zone import Zone

@@ -5,8 +5,10 @@ What is told of days as a whole is looked up once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -32,6 +34,20 @@ def scale_factors(held: Held) -> dict[float, datetime]:
     sql = f"SELECT cost_scale_factor, max(period_end) {known}"
     found = held.once("factors", lambda: _asked(held, sql))
     return {factor: until.astimezone(UTC) for factor, until in found}
+
+
+def unplaced(history: History, read: Mapping[Shelf, Held]) -> tuple[Window, ...]:
+    """Days, in order, on which usage came late that one of these cuts does not hold."""
+    found: set[Window] = set()
+    for held in read.values():
+        with suppress(Foreign):  # whoever reads its rows finds that out
+            found |= held.once("unplaced", partial(_unplaced, history, held))
+    return tuple(sorted(found, key=lambda day: day.start))
+
+
+def _unplaced(history: History, held: Held) -> set[Window]:
+    new = held.among([day for day, file in held.items() if not file.former])
+    return {day for day, origin in history.told(new).days.items() if origin.unplaced}
 
 
 def pairs(held: Held, witness: Witness) -> pd.DataFrame:

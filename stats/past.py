@@ -25,7 +25,7 @@ from stats.history import History
 from stats.join import Ambiguous
 from stats.listing import Held
 from stats.model import Dimension, Question, Window
-from stats.particulars import pairs, people_called, scale_factors
+from stats.particulars import pairs, people_called, scale_factors, unplaced
 from stats.plan import YARDSTICK, Cut, Plan, Witness
 from stats.relation import Rows
 from stats.rollup import Answer, Known, Part
@@ -47,8 +47,9 @@ class Past:
     """The answer for some days, as `rollup` has it, and their total by usage type.
 
     `read` is what it was made of, and `scale_factors` are those that its money was reported with,
-    each until when (UTC). Where the largest jobs are asked for, the answer is a Part: it is
-    added up with what the service answers, `reading` meanwhile, and then closed.
+    each until when (UTC). On `unplaced` days usage came late that some of that does not hold. Where
+    the largest jobs are asked for, the answer is a Part: it is added up with what the service
+    answers, `reading` meanwhile, and then closed.
     """
 
     days: tuple[Window, ...]
@@ -57,6 +58,7 @@ class Past:
     read: Mapping[Shelf, Held]
     scale_factors: Mapping[float, datetime]
     reading: Reading
+    unplaced: tuple[Window, ...] = ()
 
     def close(self) -> None:
         """Lets go of what is still open."""
@@ -226,7 +228,7 @@ def _answered(history: History, question: Question, way: _Way) -> Past:
         for one in held.values():
             history.doubt(one.shelf, one.files)
         raise Changed
-    past = Past(days, answer, total, held, factors, guarded)
+    past = Past(days, answer, total, held, factors, guarded, unplaced(history, held))
     if not way.usual and (answer.remarks or rollup.less(total, answer) != (0.0, 0)):
         past.close()
         raise Ambiguous

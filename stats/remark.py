@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from stats.model import Dimension
+from stats import moments
+from stats.model import Dimension, Window
 from stats.zone import Zone
 
 _MOST_NAMED = 8
@@ -156,6 +157,16 @@ def elsewhere(cost_usd: float, days: int, counted: Dimension, more: Dimension) -
 
 def _on(days: int) -> str:
     return "On 1 day" if days == 1 else f"On {days:,} days"
+
+
+def came_late(days: Sequence[Window], zone: Zone) -> Remark:
+    """Days of which usage came late that this breakdown could not be given."""
+    which = f"1 day ({moments.stretches(days, zone)})" if len(days) == 1 else f"{len(days):,} days"
+    return Remark(
+        RemarkKind.HISTORY,
+        f"On {which} usage came late that could not be placed in all breakdowns: what this one "
+        "lacks is in the total, and unattributed.",
+    )
 
 
 def snapped(zone: Zone, hours: int) -> Remark:

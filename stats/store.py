@@ -82,6 +82,9 @@ class Store(Protocol):
     def write(self, place: str, name: str, data: bytes) -> str:
         """Writes a file, in place of one of that name; where it is, in words."""
 
+    def set_aside(self, when: datetime, place: str, name: str, data: bytes) -> str:
+        """Writes a file to where nothing is read, by that time; where it is, in words."""
+
     def remove(self, file: File) -> None:
         """Takes out a file, unless it was written anew."""
 
@@ -177,6 +180,10 @@ class Folder:
                 "time. Make room, or let Farm Costs write there, or set FARM_COSTS_HISTORY.",
             ) from error
 
+    def set_aside(self, when: datetime, place: str, name: str, data: bytes) -> str:
+        """Writes a file to where nothing is read; raises HistoryError where that can't be."""
+        return Folder(self._home, aside(when)).write(place, name, data)
+
     def sweep(self, place: str) -> None:
         """Takes out what writers left that were killed; raises HistoryError.
 
@@ -218,6 +225,11 @@ def being_put_in_order(where: str) -> HistoryError:
         f"History in {where} is being put in order by another process",
         "Wait until it is done, and try again.",
     )
+
+
+def aside(when: datetime) -> str:
+    """The folder of files that were set aside at some time; its own are as those of history."""
+    return f"set-aside/{when:%Y%m%dT%H%M%SZ}/{VERSION}"
 
 
 def name_of(start: datetime, end: datetime) -> str:

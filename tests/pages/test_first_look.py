@@ -12,7 +12,7 @@ import pytest
 from simulator import Fault, tiny_world
 from simulator.faults import START
 from simulator.tiny import ADA, BEN, COMP, FARM, LIGHTING
-from stats.collect import Outcome
+from stats.checkup import Outcome
 from stats.connect import connect
 from stats.model import Dimension, FarmId, Filter, Period, Question, Scope, Window
 from stats.settings import Settings

@@ -121,7 +121,9 @@ def test_what_was_broken_off_anywhere_is_found_and_goes_on(
     again = judged(resource, stored[day.judged_by], day.fresh[day.judged_by])
     assert again.has_news == (day.judgement.has_news and day.judged_by not in written)
     right = effective(resource, both)
-    for shelf, one in amended(Meeting(resource, stored, day.fresh, again)).items():
+    unplaced = {shelf for shelf, one in written.items() if not one.complete}
+    rest = Meeting(resource, stored, day.fresh, again, unplaced)
+    for shelf, one in amended(rest).items():
         if one.complete:
             assert differences(read(shelf, one.rows), added_up(shelf, right)) == [], shelf
         before, now = held(stored[shelf]), held(one.rows)
@@ -163,6 +165,21 @@ def test_a_queue_that_was_deleted_stays_and_late_usage_of_another_is_taken_in() 
     }
     by_fleet = found[Shelf(FARM, QUEUE, (FLEET, TYPE))]
     assert (held(by_fleet.rows)[0], by_fleet.complete) == (pytest.approx(633.40), False)
+
+
+def test_what_lacked_something_once_is_not_called_complete_with_the_next_late_usage() -> None:
+    then, late = (record(0, 0, 5.0), record(1, 1, 7.0)), record(1, 1, 2.0)
+    fleets, of_jobs = (Shelf(FARM, QUEUE, by) for by in ((FLEET, TYPE), (JOB, QUEUE)))
+    first = amended(meeting(QUEUE, Twice(then, (then[1], late))))
+    assert not first[fleets].complete
+    stored = {shelf: one.rows for shelf, one in first.items()}
+    unplaced = {fleets, of_jobs}
+    again = meeting(QUEUE, Twice((*then, late), (then[1], late, record(1, 1, 4.0))))
+    part = amended(Meeting(QUEUE, stored, again.fresh, again.judgement, unplaced))
+    assert [part[shelf].complete for shelf in (fleets, of_jobs)] == [False, False]
+    again = meeting(QUEUE, Twice((*then, late), (*then, late, record(0, 0, 1.0))))
+    whole = amended(Meeting(QUEUE, stored, again.fresh, again.judgement, unplaced))
+    assert (held(whole[fleets].rows), whole[fleets].complete) == ((15.0, 4), True)
 
 
 def test_kept_rows_stay_as_they_were_and_names_learnt_fill_empty_ones() -> None:

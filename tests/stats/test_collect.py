@@ -13,10 +13,11 @@ import pytest
 
 from simulator import Fault, SimulatorSettings, World
 from stats import audit
+from stats.checkup import Outcome
 from stats.clock import Clock
-from stats.collect import CUTS, Collector, Outcome
+from stats.collect import CUTS, Collector
 from stats.errors import AccessDenied
-from stats.model import FarmId, Window
+from stats.model import Dimension, FarmId, Window
 from stats.nightly import Nightly
 from stats.report import Reporter
 from stats.settings import OFF
@@ -43,9 +44,10 @@ def collected(
     """Collects the days before the end of a week."""
     collector, outcome = reporter.collector(ZONE), Outcome(FARM, goes_back)
     some = week(collector)[-days:]
-    pieces = collector.changed(outcome, some, lambda *_: None) if verify else []
-    pieces += collector.pieces(FARM, some, to_the_end=verify)
-    for _ in collector.collect(outcome, pieces, lambda *_: None):
+    if verify:
+        collector.checkup.check(outcome, some, tell)
+    pieces = collector.pieces(FARM, some, to_the_end=verify)
+    for _ in collector.collect(outcome, pieces, tell):
         pass
     return outcome
 
@@ -138,9 +140,7 @@ def test_a_settled_day_that_has_changed_is_found_and_all_of_it_replaced(
     with asking(more, history=str(tmp_path / "history")) as other:
         assert collected(other.reporter).written == 0
         outcome = collected(other.reporter, verify=True)
-        assert outcome.changed == [
-            f"{ZONE.day(day.start)} by {kind}s" for kind in ("queue", "fleet")
-        ]
+        assert outcome.changed == [(Dimension.QUEUE, day), (Dimension.FLEET, day)]
         assert outcome.written == 2 * len(CUTS)
         assert collected(other.another(), verify=True).changed == []
         history = other.another().history

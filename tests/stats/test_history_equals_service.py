@@ -17,7 +17,7 @@ from hypothesis import settings as limits
 from hypothesis import strategies as st
 
 from simulator import SimulatorSettings
-from stats.collect import Outcome
+from stats.checkup import Outcome
 from stats.compact import compact
 from stats.errors import Unanswerable
 from stats.model import Dimension, FarmId, Period, Question, Report, Scope, Window

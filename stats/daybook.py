@@ -1,0 +1,146 @@
+"""All cuts of a day of history, read and written together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import pandas as pd
+
+from stats import dayfile, provenance
+from stats.amendment import Amended
+from stats.dayfile import Shelf
+from stats.description import Foreign, Origin
+from stats.history import History
+from stats.model import Dimension, Window
+from stats.names import Names
+from stats.verdict import Judgement
+from stats.zone import Zone
+
+_OF_FILES = ("bucket", "period_end", "first_asked_at")
+"""Columns that follow from the day, and are not a row's own."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What history has of a day: rows by cut, and where each is from.
+
+    What is in a file that is not as it should be is not there.
+    """
+
+    rows: Mapping[Shelf, pd.DataFrame]
+    origins: Mapping[Shelf, Origin]
+
+    @property
+    def unplaced(self) -> frozenset[Shelf]:
+        """Cuts that lack something that came later."""
+        return frozenset(shelf for shelf, one in self.origins.items() if one.unplaced)
+
+
+class Daybook:
+    """Reads and writes days of a history; all of it may raise HistoryError."""
+
+    def __init__(self, history: History, names: Names, source: str, zone: Zone) -> None:
+        self.history = history
+        self._names = names
+        self._source = source
+        self._zone = zone
+
+    def shelves(self, farm_id: str, resource: Dimension, days: Iterable[Window]) -> list[Shelf]:
+        """The cuts that any of some days are there of."""
+        days = tuple(days)
+        every = [
+            s for s in self.history.shelves() if (s.farm_id, s.resource) == (farm_id, resource)
+        ]
+        return [shelf for shelf in every if any(day in self.history.listed(shelf) for day in days)]
+
+    def read(self, shelves: Iterable[Shelf], day: Window, *, anew: bool = False) -> Entry:
+        """A day's cuts, of those; `anew` looks again at what there is."""
+        rows, origins = {}, {}
+        for shelf in shelves:
+            if anew:
+                self.history.forget_listing(shelf)
+            held = self.history.listed(shelf).among((day,))
+            with suppress(Foreign):
+                if held:
+                    origins[shelf] = self.history.told(held).days[day]
+                    found = self.history.read(shelf, day)
+                    rows[shelf] = _alike(found)
+        return Entry(rows, {shelf: origins[shelf] for shelf in rows})
+
+    def fresh(
+        self, shelf: Shelf, rows: pd.DataFrame, days: tuple[Window, ...], fetched_at: datetime
+    ) -> dict[Window, pd.DataFrame]:
+        """A run's rows by day, as `read` gives a cut's; raises what listings raise."""
+        factor = self._origin(shelf, fetched_at).cost_scale_factor
+        named = provenance.named(self._names, shelf, rows)
+        found = {}
+        for day, some in dayfile.by_day(named, shelf, days, self._zone).items():
+            made = dayfile.composed(some, shelf).assign(
+                fetched_at=pd.Timestamp(fetched_at).as_unit("us"),
+                cost_scale_factor=float("nan") if factor is None else factor,
+            )
+            found[day] = _alike(made)
+        return found
+
+    def _origin(self, shelf: Shelf, at: datetime) -> Origin:
+        return provenance.origin(self._names, self._source, shelf, at)
+
+    def write(
+        self,
+        day: Window,
+        found: Mapping[Shelf, Amended],
+        before: Entry,
+        judgement: Judgement | None = None,
+    ) -> int:
+        """Writes cuts of a day in their order, and gives how many; without a judgement the same
+
+        of it is kept as was.
+        Raises what listings raise, and then nothing is written.
+        """
+        at = self.history.now()
+        now = {shelf: self._origin(shelf, at) for shelf in found}
+        for shelf, one in found.items():
+            origin = _origin(now[shelf], before.origins.get(shelf), one)
+            if judgement:
+                kept = frozenset(one for one, _ in judgement.kept if one)
+                gone = frozenset(one for one, _ in judgement.gone) - kept - now[shelf].ids
+                origin = replace(origin, kept=kept, ids=origin.ids - gone)
+            self.history.put(shelf, day, one.rows, origin)
+        return len(found)
+
+    def set_aside(self, when: datetime, day: Window, before: Entry) -> list[str]:
+        """Copies what there is of a day to where it is not read; where each file is, in words."""
+        return [
+            self.history.set_aside(when, shelf, day, rows, before.origins[shelf])
+            for shelf, rows in before.rows.items()
+        ]
+
+
+def _alike(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of files, and of answers, with the same columns of the same kinds."""
+    times = dict.fromkeys(("period_start", "fetched_at"), "datetime64[us, UTC]")
+    return rows.drop(columns=[c for c in _OF_FILES if c in rows]).astype(times)
+
+
+def _origin(now: Origin, before: Origin | None, one: Amended) -> Origin:
+    """Where a day is from that was put together: as old as its oldest row, named as it was."""
+    rows = one.rows
+    taken = rows["fetched_at"].min().to_pydatetime() if len(rows) else now.fetched_at
+    factors = set(rows["cost_scale_factor"].dropna())
+    is_one = len(factors) == 1 and not rows["cost_scale_factor"].hasnans
+    found = replace(
+        now,
+        cost_scale_factor=factors.pop() if is_one else None if len(rows) else now.cost_scale_factor,
+        fetched_at=taken,
+        first_asked_at=taken,
+        unplaced=not one.complete,
+    )
+    if before is None:
+        return found
+    names = dict(now.resources) | {key: name for key, name in before.resources.items() if name}
+    first = min(before.first_asked_at, taken)
+    ids = now.ids | before.ids
+    return replace(found, resources=names, ids=ids, kept=before.kept, first_asked_at=first)

@@ -1,0 +1,119 @@
+"""What a collector asks for at once: one cut of a whole farm, over some days on end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pandas as pd
+
+from stats import cuts
+from stats.cuts import Asked
+from stats.dayfile import Shelf
+from stats.line import Line
+from stats.model import MISSING, Dimension, FarmId, Period, Question, Scope, Window
+from stats.names import Names
+from stats.plan import Cut
+from stats.progress import Tell
+from stats.shares import BY_NIGHT
+from stats.ticket import Ticket
+from stats.zone import Zone
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One cut of a farm over some days on end."""
+
+    shelf: Shelf
+    ids: tuple[str, ...]
+    window: Window
+
+    def __str__(self) -> str:
+        by = " × ".join(d.words for d in self.shelf.by)
+        days = round((self.window.end - self.window.start) / timedelta(days=1))
+        return f"{by} by {self.shelf.resource}s, {days} days to {self.window.end:%Y-%m-%d}"
+
+
+@dataclass(frozen=True)
+class InLine:
+    """A piece that was asked for."""
+
+    piece: Piece
+    asked: Asked
+    tickets: list[Ticket]
+
+
+class Pieces:
+    """Asks for pieces, in the days of one zone."""
+
+    def __init__(self, line: Line, names: Names, zone: Zone, now: datetime) -> None:
+        self._line = line
+        self._names = names
+        self._zone = zone
+        self._now = now
+
+    def ids(self, farm_id: FarmId) -> dict[Dimension, tuple[str, ...]]:
+        """All queues and all fleets that the farm lists; raises the errors of listings."""
+        return {
+            resource: tuple(sorted(one.id for one in self._names.resources(farm_id, resource)))
+            for resource in (Dimension.QUEUE, Dimension.FLEET)
+        }
+
+    def put_in_line(self, piece: Piece, tell: Tell) -> InLine:
+        """Asks for one; whoever does leaves it in the end."""
+        scope = Scope(piece.shelf.resource, piece.ids, whole=True)
+        farm_id, zone = FarmId(piece.shelf.farm_id), self._zone
+        cut = Cut(piece.shelf.by, piece.shelf.hourly)
+        period = Period.HOURLY if cut.hourly else Period.DAILY
+        question = Question(farm_id, scope, piece.window, zone.name, cut.by, period=period)
+        asked = Asked(
+            *(question, piece.window, (piece.window,), zone, self._now, None),
+            tell=tell,
+            time_left=_no_end,
+            asker=BY_NIGHT,
+        )
+        return InLine(piece, asked, cuts.put_in_line(self._line, cut, question, asked))
+
+    def answered(self, one: InLine) -> tuple[pd.DataFrame, datetime]:
+        """Its rows, and when the service took the first of them; names that they lack are learnt.
+
+        Raises the first error of its runs.
+        """
+        rows, fetched_at = cuts.answered(one.tickets, one.asked)
+        self._learn_names(one.piece, rows)
+        return rows, fetched_at
+
+    def leave(self, one: InLine) -> None:
+        """It is waited for no more."""
+        self._line.leave_all(one.tickets)
+
+    def _learn_names(self, piece: Piece, rows: pd.DataFrame) -> None:
+        """Asks for names that did not come with the rows; what can't be had stays without."""
+        farm_id = FarmId(piece.shelf.farm_id)
+        if Dimension.USER in piece.shelf.by:
+            self._names.people(farm_id, set(rows["user_id"]) - {MISSING})
+        if {Dimension.JOB, Dimension.QUEUE} <= set(piece.shelf.by):
+            nameless = rows[(rows["job_id"] != MISSING) & (rows["job_name"] == "")]
+            self._names.jobs(farm_id, zip(nameless["queue_id"], nameless["job_id"], strict=True))
+
+
+def stretches(days: Sequence[Window]) -> list[Window]:
+    """Days, which are in order, as stretches on end."""
+    found: list[Window] = []
+    for day in days:
+        if found and found[-1].end == day.start:
+            found[-1] = Window(found[-1].start, day.end)
+        else:
+            found.append(day)
+    return found
+
+
+def chunks(days: Sequence[Window], most: int) -> Iterator[Sequence[Window]]:
+    """Days, so many at once, the latest first."""
+    for end in range(len(days), 0, -most):
+        yield days[max(0, end - most) : end]
+
+
+def _no_end() -> float:
+    return float("inf")

@@ -1,0 +1,120 @@
+"""What a check-up of settled days has found, in words."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from stats.checkup import Less, Outcome
+from stats.model import Dimension, Window
+from stats.zone import Zone
+
+_MOST_NAMED = 8
+Called = Mapping[Dimension, Mapping[str, str]]
+"""Names of queues and of fleets by id."""
+
+
+def summed(outcomes: Iterable[Outcome], zone: Zone) -> list[str]:
+    """The parts of a summary that tell what was taken in, and what stays as it was."""
+    outcomes = list(outcomes)
+    changed = [
+        f"{zone.day(day.start)} by {resource}s"
+        for outcome in outcomes
+        for resource, day in outcome.changed
+    ]
+    less = [one for outcome in outcomes for one in outcome.less]
+    days = {(number, one.resource, one.day) for number, o in enumerate(outcomes) for one in o.less}
+    said = [f"{len(changed)} settled days had changed: {', '.join(changed)}"] if changed else []
+    if less:
+        said.append(f"of {len(days)} settled days the service tells {money(less)} less, which stay")
+    return said
+
+
+def sentences(
+    outcome: Outcome, listed: Called, called: Called, factor: float | None, zone: Zone
+) -> list[str]:
+    """What is to be said of one farm, whose scale factor is `factor` now."""
+    found = []
+    for resource in (Dimension.QUEUE, Dimension.FLEET):
+        less = [one for one in outcome.less if one.resource is resource]
+        if less:
+            names = {**called[resource], **listed[resource]}
+            found.append(_less(less, resource, set(listed[resource]), names, zone))
+            found += _because(less, listed[resource].keys(), factor)
+    unplaced = {day for _, day in outcome.unplaced}
+    if unplaced:
+        found.append(
+            f"On {_days(unplaced, zone)} not every breakdown holds what came later: there it is "
+            "unattributed."
+        )
+    return found
+
+
+def _less(
+    less: Sequence[Less],
+    resource: Dimension,
+    listed: set[str],
+    names: Mapping[str, str],
+    zone: Zone,
+) -> str:
+    ids = []
+    for one, some in sorted(
+        by_id(less).items(), key=lambda pair: -sum(o.cost_usd for o in pair[1])
+    ):
+        gone = "" if one in listed or not one else ", not listed any more"
+        ids.append(f"{title(one, names)}{gone}: {money(some)}")
+    more = len(ids) - _MOST_NAMED
+    which = "; ".join(ids[:_MOST_NAMED]) + (f"; and {more} more" if more > 0 else "")
+    return (
+        f"By {resource}s the service tells {money(less)} less of "
+        f"{_days({one.day for one in less}, zone)} than history has, which stays as it was. "
+        f"{which}."
+    )
+
+
+def _because(less: Sequence[Less], listed: Iterable[str], now: float | None) -> list[str]:
+    """The likely reason, where the farm's scale factor is another by now."""
+    known = set(listed)
+    then = {one.scale_factor for one in less if one.id in known or not one.id}
+    other = sorted(factor for factor in then if factor is not None and factor != now)
+    if now is None or not other:
+        return []
+    before = " and ".join(f"{factor:g}" for factor in other)
+    return [
+        f"The farm's cost scale factor was {before} when these days were collected, and is {now:g} "
+        "now: most likely that is why."
+    ]
+
+
+def by_id(less: Iterable[Less]) -> dict[str, list[Less]]:
+    """By queue or fleet."""
+    found: dict[str, list[Less]] = defaultdict(list)
+    for one in less:
+        found[one.id].append(one)
+    return found
+
+
+def _most(pair: tuple[str, Sequence[Less]]) -> float:
+    return -sum(one.cost_usd for one in pair[1])
+
+
+def title(one: str, names: Mapping[str, str]) -> str:
+    """A queue (or fleet) by name and id."""
+    if not one:
+        return "not told apart"
+    return f"{names[one]} ({one})" if names.get(one) else one
+
+
+def money(less: Iterable[Less]) -> str:
+    """How much cost that is, or how many records where it is none."""
+    less = list(less)
+    cost, count = sum(one.cost_usd for one in less), sum(one.count for one in less)
+    return f"USD {cost:,.2f}" if cost >= 0.005 or not count else f"{count:,} records"
+
+
+def _days(days: Iterable[Window], zone: Zone) -> str:
+    """How many, and between which dates."""
+    dates = sorted(zone.day(day.start) for day in days)
+    if len(dates) == 1:
+        return f"1 settled day ({dates[0]})"
+    return f"{len(dates)} settled days ({dates[0]} to {dates[-1]})"

@@ -5,10 +5,11 @@ A total of a settled day never falls below what history has of it, whoever answe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
 import pandas as pd
@@ -20,7 +21,7 @@ from stats.description import Foreign
 from stats.history import History
 from stats.knowledge import Gaps, Knowledge, Rule, Seen
 from stats.memory import Whose
-from stats.model import Window
+from stats.model import Dimension, FarmId, Window
 from stats.past import MOST_LOOKS, Changed, days_of, missing
 from stats.remark import Remark
 from stats.zone import Zone
@@ -114,7 +115,7 @@ class Certainty:
         """
         first: datetime | None = None
         nothing: Mapping[Window, Knowledge] = {}
-        known = self._looked(lambda: self.known(whose), nothing)
+        known = self._looked(lambda: self._known(whose), nothing)
         days = (day for day, what in known.items() if what is not Knowledge.NOT_KNOWN)
         for day in sorted(days, key=lambda day: day.start, reverse=True):
             if zone.is_day(day.start, day.end):
@@ -123,8 +124,17 @@ class Certainty:
                 first = day.start
         return first
 
-    def known(self, whose: Whose) -> Mapping[Window, Knowledge]:
-        """What is known of each day that history has the total of."""
+    def of_farm(self, farm_id: FarmId, resources: Iterable[Dimension]) -> dict[Window, Knowledge]:
+        """What is known of each day of a farm that history has a total of: the least of them."""
+        found: dict[Window, Knowledge] = {}
+        nothing: Mapping[Window, Knowledge] = {}
+        for resource in resources:
+            whose = Whose(farm_id, resource)
+            for day, known in self._looked(partial(self._known, whose), nothing).items():
+                found[day] = max(found.get(day, known), known, key=list(Knowledge).index)
+        return found
+
+    def _known(self, whose: Whose) -> Mapping[Window, Knowledge]:
         if not self.history:
             return {}
         held = self.history.listed(whose.shelf)

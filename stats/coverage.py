@@ -5,7 +5,7 @@ Pure: what there is comes from `audit.coverage`, which reads the names of files 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -14,6 +14,7 @@ from itertools import groupby
 from stats.audit import Coverage
 from stats.collect import CUTS
 from stats.dayfile import Shelf
+from stats.knowledge import Knowledge
 from stats.model import Dimension, Window
 from stats.zone import Zone
 
@@ -27,17 +28,23 @@ class State(StrEnum):
     """How much of a day is in history.
 
     A day of `before` is settled and earlier than the first that history has anything of;
-    `missing` and `partly` ones are later, and gaps. `preliminary` ones are not settled yet.
+    `missing` and `partly` ones are later, and gaps. `preliminary` ones are not settled yet. Of
+    `doubtful` and `unknown` ones history has the total, which was asked for so late that usage may
+    have been forgotten (`knowledge`): to collect them again would not help.
     """
 
     COMPLETE = "complete"
     PARTLY = "partly"
     MISSING = "missing"
+    DOUBTFUL = "doubtful"
+    UNKNOWN = "unknown"
     PRELIMINARY = "preliminary"
     BEFORE = "before"
 
 
 GAPS = (State.PARTLY, State.MISSING)
+_HELD = (State.COMPLETE, *GAPS, State.DOUBTFUL, State.UNKNOWN)
+_OF = {Knowledge.DOUBTFUL: State.DOUBTFUL, Knowledge.NOT_KNOWN: State.UNKNOWN}
 
 
 @dataclass(frozen=True)
@@ -79,7 +86,7 @@ class Calendar:
     @property
     def first(self) -> date | None:
         """The first day that history has anything of."""
-        some = (State.COMPLETE, State.PARTLY)
+        some = (State.COMPLETE, State.PARTLY, State.DOUBTFUL)
         return next((day.day for day in self.days if day.state in some), None)
 
     def number(self, *states: State) -> int:
@@ -130,11 +137,12 @@ def calendar(
     zone: Zone,
     now: datetime,
     is_settled: Callable[[Window], bool],
+    known: Mapping[Window, Knowledge],
 ) -> Calendar:
-    """The days of a zone until today, and what history has of each."""
+    """The days of a zone until today, and what history has of each, and knows by its totals."""
     having = {one.shelf: frozenset(one.days) for one in found if one.shelf in set(wants)}
-    known = frozenset[Window]().union(*having.values())
-    ours = frozenset(day for day in known if zone.is_day(day.start, day.end))
+    there_are = frozenset[Window]().union(*having.values())
+    ours = frozenset(day for day in there_are if zone.is_day(day.start, day.end))
     since = min((day.start for day in ours), default=now)
     each = [(shelf, having.get(shelf, frozenset[Window]())) for shelf in wants]
     days = []
@@ -144,8 +152,9 @@ def calendar(
         state = State.PRELIMINARY
         if is_settled(day):
             state = State.BEFORE if day.start < since else _state(lacking, wants)
+            state = _OF.get(known.get(day, Knowledge.KNOWN), state)
         days.append(Day(zone.day(day.start), state, lacking))
-    elsewhere = sorted(known - ours, key=lambda day: day.start)
+    elsewhere = sorted(there_are - ours, key=lambda day: day.start)
     return Calendar(tuple(wants), tuple(days), tuple(elsewhere))
 
 
@@ -154,7 +163,7 @@ def held(found: Sequence[Coverage], over: Calendar, zone: Zone) -> Iterator[Held
 
     Those by the hour are not collected, so they lack nothing.
     """
-    settled = {day.day for day in over.days if day.state in (State.COMPLETE, *GAPS)}
+    settled = {day.day for day in over.days if day.state in _HELD}
     for one in found:
         days = sorted(zone.day(day.start) for day in one.days if zone.is_day(day.start, day.end))
         if days:

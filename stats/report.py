@@ -55,6 +55,7 @@ class Reporter:
     ) -> None:
         self.names = names
         self.source = source
+        self.certainty = certainty
         self._past = Keeper(certainty, names, source)
         self._line = line
         self._clock = clock

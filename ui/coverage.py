@@ -50,7 +50,8 @@ def kept(sight: Sight) -> Kept | None:
     wants = coverage.wanted(sight.farm.id, _resources(sight))
     others = [s for s in history.shelves() if s.farm_id == sight.farm.id and s not in wants]
     found = audit.coverage(history, [*wants, *others])
-    over = coverage.calendar(found, wants, sight.zone, sight.now, history.is_settled)
+    known = sight.reporter.certainty.of_farm(sight.farm.id, _resources(sight))
+    over = coverage.calendar(found, wants, sight.zone, sight.now, history.is_settled, known)
     return Kept(history, found, over)
 
 
@@ -60,10 +61,11 @@ def tiles(sight: Sight, of: Kept) -> None:
     files, size = (sum(getattr(one, part) for one in found) for part in ("files", "size"))
     last = max((one.written for one in found), default=None)
     first = over.first
+    missing = over.number(State.MISSING, State.UNKNOWN)
     told = (
         Tile("Complete days", written.count(over.number(State.COMPLETE)), _HELP["complete"]),
         Tile("Days in part", written.count(over.number(State.PARTLY)), _HELP["partly"]),
-        Tile("Missing days", written.count(over.number(State.MISSING)), _HELP["missing"]),
+        Tile("Missing days", written.count(missing), _HELP["missing"]),
         Tile(
             "First day", holdings.span(first, first, sight.zone) if first else "–", _HELP["first"]
         ),
@@ -164,7 +166,8 @@ _ICON = ":material/database:"
 _HELP = {
     "complete": "Days of which all is in history: pages ask the service nothing about them.",
     "partly": "Days of which some breakdowns are in history, and others are asked for.",
-    "missing": "Settled days since the first of which nothing is in history.",
+    "missing": "Settled days since the first of which nothing is in history, or nothing is known: "
+    "they were asked for so late that their usage may have been forgotten.",
     "first": "The first day that history has anything of.",
 }
 
@@ -181,7 +184,8 @@ def _of_the_window(sight: Sight, over: Calendar) -> str:
     if passed <= 0:
         return ""
     within = [day for day in over.days if first <= day.day <= last]
-    whole, part = (sum(d.state is s for d in within) for s in (State.COMPLETE, State.PARTLY))
+    alone = (State.COMPLETE, State.DOUBTFUL)
+    whole, part = (sum(d.state in s for d in within) for s in (alone, (State.PARTLY,)))
     said = f"In the window that is shown, {written.days(sight.window, sight.zone)}, "
     said += f"{holdings.counted(whole, 'day')} of {passed} can be had from history alone"
     return f"{said}, and {part} in part." if part else f"{said}."

@@ -16,7 +16,7 @@ from ui.theme import Palette, palette
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MARKS = {State.MISSING: "×", State.PARTLY: "–"}
+_MARKS = {State.MISSING: "×", State.PARTLY: "–", State.DOUBTFUL: "≥", State.UNKNOWN: "?"}
 """Beside its colour a gap has a mark, so that it is seen without colours too."""
 
 _WEEK = 7
@@ -31,6 +31,8 @@ def colours(mode: Palette) -> dict[State, str]:
         State.COMPLETE: blue,
         State.PARTLY: mode.sequential[2 if mode.background == "#ffffff" else 8],
         State.MISSING: orange,
+        State.DOUBTFUL: mode.muted,
+        State.UNKNOWN: mode.missing,
         State.PRELIMINARY: mode.others,
         State.BEFORE: mode.grid,
     }

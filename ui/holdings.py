@@ -18,6 +18,8 @@ STATES = {
     State.COMPLETE: "Complete",
     State.PARTLY: "In part",
     State.MISSING: "Missing",
+    State.DOUBTFUL: "At least",
+    State.UNKNOWN: "Not known",
     State.PRELIMINARY: "Preliminary",
     State.BEFORE: "Before history",
 }
@@ -51,6 +53,10 @@ def day_in_words(day: Day, over: Calendar) -> str:
         return f"{there} of {whole} are in history. Missing: {_named(day.lacking)}."
     return {
         State.MISSING: "Nothing is in history: the service is asked each time.",
+        State.DOUBTFUL: "First asked for so late that some usage may have been forgotten: it is at "
+        "least what is in history.",
+        State.UNKNOWN: "Nothing is known: it was first asked for so late that its usage may have "
+        "been forgotten, or it is before the farm’s first day with usage.",
         State.PRELIMINARY: "Not settled yet: the service is asked each time.",
         State.BEFORE: "Before the first day of history: the service is asked each time.",
     }[day.state]

@@ -11,6 +11,7 @@ from stats.audit import Coverage
 from stats.collect import CUTS
 from stats.coverage import MOST_YEARS, Calendar, Day, State, calendar, held, wanted
 from stats.dayfile import Shelf
+from stats.knowledge import Knowledge
 from stats.model import Dimension, Window
 from stats.zone import Zone
 
@@ -39,10 +40,15 @@ def of(
     zone: Zone = UTC_ZONE,
     now: datetime = NOW,
     wants: tuple[Shelf, ...] = BOTH,
+    known: dict[Window, Knowledge] | None = None,
 ) -> Calendar:
     """The calendar, where days settle in 48 hours."""
     settled = timedelta(hours=48)
-    return calendar(list(found), wants, zone, now, lambda day: day.end + settled <= now)
+
+    def is_settled(day: Window) -> bool:
+        return day.end + settled <= now
+
+    return calendar(list(found), wants, zone, now, is_settled, known or {})
 
 
 def state(over: Calendar, day: str) -> State:
@@ -79,6 +85,15 @@ def test_days_before_the_first_are_no_gaps_and_those_after_it_are() -> None:
     assert (latest.state, latest.fewest, latest.most) == (State.PARTLY, 1, 1)
     assert (earlier.first, earlier.last) == (date(2024, 3, 3), date(2024, 3, 5))
     assert (earlier.state, earlier.days) == (State.MISSING, 3)
+
+
+def test_days_of_which_not_all_is_known_are_told_apart_and_are_no_gaps() -> None:
+    some = days(UTC_ZONE, "2024-02-26", "2024-03-17")
+    known = dict.fromkeys(some[:2], Knowledge.NOT_KNOWN) | {some[2]: Knowledge.DOUBTFUL}
+    over = of([there(shelf, some) for shelf in BOTH], known=known)
+    assert (over.number(State.UNKNOWN), over.number(State.DOUBTFUL)) == (2, 1)
+    assert over.number(State.COMPLETE) == len(some) - 3
+    assert (over.first, over.gaps) == (date(2024, 2, 28), ())
 
 
 def test_a_day_is_preliminary_until_it_is_settled_and_the_calendar_ends_today() -> None:

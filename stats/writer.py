@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 
+_LOG = logging.getLogger(__name__)
 _LOOKS_EVERY_SECONDS = 2.0
 
 
@@ -22,7 +24,12 @@ class Writer:
         with suppress(RuntimeError):
             one = self._pool.submit(job)
             self._waiting.add(one)
-            one.add_done_callback(self._waiting.discard)
+            one.add_done_callback(self._done)
+
+    def _done(self, job: Future[None]) -> None:
+        self._waiting.discard(job)
+        if job.exception() is not None:
+            _LOG.error("History was not written", exc_info=job.exception())
 
     def wrote_a_file(self) -> None:
         """Said by a job that gets on."""

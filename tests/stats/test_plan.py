@@ -172,3 +172,13 @@ def test_a_window_must_end_after_it_begins_and_lie_on_whole_hours() -> None:
 def test_filters_on_one_dimension_become_one_that_keeps_either() -> None:
     both = (Filter(D.USER, frozenset({"a"})), Filter(D.USER, frozenset({"b"})))
     assert question(where=both).values(D.USER) == {"a", "b"}
+
+
+@pytest.mark.parametrize(("queues", "a_run_each"), [(2, True), (40, False)])
+def test_a_run_a_queue_comes_first_only_while_the_queues_are_few(
+    queues: int, a_run_each: bool
+) -> None:
+    """Forty runs cost more than the three cuts by job, which take four runs each."""
+    first, *rest = plans(question(D.QUEUE, D.USER, D.INSTANCE_TYPE, ids=queues))
+    assert (first.each is D.QUEUE) is a_run_each
+    assert any((plan.each is D.QUEUE) is not a_run_each for plan in rest)

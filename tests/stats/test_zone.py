@@ -105,3 +105,11 @@ def test_every_hour_of_a_local_day_lies_in_that_day(name: str, day: date, hour: 
 
 def test_the_time_zone_data_in_force_has_a_version() -> None:
     assert re.fullmatch(r"20\d\d\S+ of the (system|package tzdata)", data_version())
+
+
+def test_a_window_whose_last_hours_alone_are_off_the_full_hour_says_so() -> None:
+    """On Lord Howe Island clocks go back by half an hour, at 15:00 UTC on 4 April 2026."""
+    island = Zone("Australia/Lord_Howe")
+    start, change = datetime(2026, 4, 1, tzinfo=UTC), datetime(2026, 4, 4, 15, tzinfo=UTC)
+    assert not island.snapped_between(start, change)
+    assert island.snapped_between(start, change + timedelta(hours=1))

@@ -63,6 +63,7 @@ def test_an_empty_day_that_the_total_contradicts_is_absent_and_named(history: Hi
     (amiss,) = audit.amiss(history, history.shelves())
     assert "job-user" in amiss.where
     assert "holds nothing" in amiss.what
+    assert past.told(history, asked(D.JOB, D.USER), day(0)) is None
     assert past.told(history, asked(D.USER), day(0)) is None
     assert history.listed(BY_JOB).days == ()
     put(history, BY_JOB, 0, ("j1", "ada", 4, 10.0))

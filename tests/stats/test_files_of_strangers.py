@@ -64,7 +64,7 @@ def with_value(column: str, value: object) -> Alters:
 
     def alter(table: pa.Table) -> pa.Table:
         values = [*table[column].to_pylist()[:-1], value]
-        field = pa.field(column, table.schema.field(column).type)
+        field = table.schema.field(column).with_nullable(value is None)
         made = table.set_column(table.column_names.index(column), field, [values])
         return pa.Table.from_batches(made.to_batches(), schema=made.schema)
 

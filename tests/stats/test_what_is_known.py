@@ -166,7 +166,7 @@ def test_of_a_queue_that_had_gone_when_days_were_asked_for_nothing_is_claimed(
     with asking_at(SOON, tmp_path, gone) as asker:  # and the rest once it had gone
         whole = replace(asked("queue", "usage_type"), scope=Scope(Dimension.QUEUE, (COMP,), True))
         asker.report(whole)
-        asker.starts().clear()
+    with asking_at(SOON, tmp_path, gone) as asker:
         report = asker.report(asked("queue", "usage_type", ids=(LIGHTING,)))
     assert report.total_cost_usd.sum == 4.5
     assert told(report) == ((), (BEFORE, Window(first.end, SPAN.end)))

@@ -169,10 +169,8 @@ class Certainty:
         return otherwise
 
     def _first_used(self, whose: Whose, at_hand: datetime | None) -> datetime | None:
-        """The farm's first day with usage; what some queues have says nothing of the farm's."""
+        """The farm's first day with usage, as far as it is known: it may be earlier."""
         known = memory.first_used(self.history, whose) if self.history else None
-        if known is None and whose.within is not None:
-            return None
         return min(filter(None, (known, at_hand)), default=None)
 
 

@@ -47,11 +47,11 @@ class Rule:
     def of(self, day: Window, seen: Seen, first_used: datetime | None) -> Knowledge:
         """What is known of a settled day, where the farm's first day with usage begins then.
 
-        None: no usage is known of at all, so what was asked for in time is known to be none.
+        None: no usage is known of at all. What comes to be known later never makes less known.
         """
         if seen.partial or not self.is_in_time(day, seen.first_asked_at):
             return Knowledge.DOUBTFUL if seen.has_usage else Knowledge.NOT_KNOWN
-        before = first_used is not None and day.end <= first_used
+        before = first_used is None or day.end <= first_used
         return Knowledge.NOT_KNOWN if before and not seen.has_usage else Knowledge.KNOWN
 
 

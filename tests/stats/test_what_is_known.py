@@ -87,11 +87,20 @@ def test_a_service_that_forgets_nothing_leaves_nothing_in_doubt(tmp_path: Path) 
         assert told(asker.report(asked())) == ((RAN,), (BEFORE, AFTER))
 
 
-def test_a_farm_without_any_usage_is_known_to_be_idle_while_it_is_remembered() -> None:
-    with asking_at(SOON, OFF, forgetful(SOON)) as asker:
-        assert told(asker.report(asked())) == ((), ())
-    with asking_at(LATE, OFF, forgetful(LATE)) as asker:
+@pytest.mark.parametrize("now", [SOON, LATE])
+def test_of_a_farm_of_which_no_usage_is_known_nothing_is_known(now: datetime) -> None:
+    with asking_at(now, OFF, forgetful(now)) as asker:
         assert told(asker.report(asked())) == ((), (SPAN,))
+
+
+def test_what_comes_to_be_known_later_makes_no_day_unknown_that_was_known(tmp_path: Path) -> None:
+    """Days before the first with usage are asked for while no usage is known of yet."""
+    before = replace(asked(), window=BEFORE)
+    with asking_at(SOON, tmp_path) as asker:
+        first = told(asker.report(before))
+        asker.report(asked())
+    with asking_at(SOON, tmp_path) as asker:
+        assert [first, told(asker.report(before))] == [((), (BEFORE,))] * 2
 
 
 @pytest.mark.parametrize(("after", "is_late"), [(120, False), (120.1, True)])
@@ -100,7 +109,7 @@ def test_a_day_is_known_for_as_long_as_the_service_is_sure_to_remember_it(
 ) -> None:
     day, rule = Window(MONDAY, MONDAY + DAY), Rule(timedelta(days=120))
     at = day.end + timedelta(days=after)
-    used, idle = (rule.of(day, Seen(at, usage), None) for usage in (True, False))
+    used, idle = (rule.of(day, Seen(at, usage), MONDAY - DAY) for usage in (True, False))
     late = (Knowledge.DOUBTFUL, Knowledge.NOT_KNOWN)
     assert (used, idle) == (late if is_late else (Knowledge.KNOWN, Knowledge.KNOWN))
 

@@ -226,6 +226,17 @@ def test_what_the_total_held_beyond_its_ids_stays_in_it() -> None:
     assert held(by_job.rows) == (14.0, 3)
 
 
+def test_a_cut_that_another_does_not_give_as_it_was_kept_is_not_made_of_that() -> None:
+    """Jobs were asked for later than users, when the service had forgotten one."""
+    then = (record(0, 0, 5.0), record(0, 3, 3.0), record(1, 1, 7.0))
+    day = meeting(QUEUE, Twice(then, (then[2], record(1, 1, 2.0))))
+    jobs, users = (Shelf(FARM, QUEUE, (one, TYPE)) for one in (JOB, Dimension.USER))
+    stored = dict(day.stored) | {jobs: cut(jobs, (then[0], then[2]), THEN)}
+    found = amended(Meeting(QUEUE, stored, day.fresh, day.judgement))
+    assert held(found[jobs].rows) == (14.0, 3)
+    assert (held(found[users].rows), found[users].complete) == ((15.0, 3), False)
+
+
 def _only(found: dict[Shelf, Amended], *by: Dimension) -> Amended:
     return next(one for shelf, one in found.items() if set(shelf.by) == set(by))
 

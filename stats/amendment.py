@@ -97,14 +97,17 @@ def replaced(day: Meeting, listed: Collection[str]) -> dict[Shelf, Amended] | No
 
 
 def mended_total(total: Shelf, stored: pd.DataFrame, by_id: pd.DataFrame) -> Amended | None:
-    """A day's total where it holds less than what is known by id; None where it does not."""
+    """A day's total where it holds less than what is known by id; None where it does not.
+
+    What it holds more of, in cost or records, is not given up for what it holds less of.
+    """
     known = derivation.added_up(by_id, total).drop(columns="rows")
     before = rows_by(stored, ["usage_type"])
-    short = [
-        key
+    pairs = {
+        key: (rows, before.get(key, stored.iloc[:0]))
         for key, rows in rows_by(known, ["usage_type"]).items()
-        if is_less(rows, before.get(key, stored.iloc[:0]))
-    ]
+    }
+    short = [key for key, (by, of) in pairs.items() if is_less(by, of) and not is_less(of, by)]
     if not short:
         return None
     lacks = known["usage_type"].isin([key for (key,) in short])

@@ -89,6 +89,17 @@ class Simulator:
         ).start()
         return self
 
+    def becomes(self, world: World) -> None:
+        """From now on it answers of another world; aggregations of before are gone.
+
+        Raises RuntimeError unless it is running.
+        """
+        if self._server is None:
+            raise RuntimeError("the simulator is not running: use it in a with block")
+        self.world = world
+        self._service = Service(world, self.settings, self._clock)
+        self._server.exchange.service = self._service
+
     def stop(self) -> None:
         """Ends the server and its open connections; does nothing if it isn't running."""
         if self._server is not None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stats.amendment import Amended, Meeting, amended
+from stats.amendment import Amended, Meeting, amended, mended_total
 from stats.dayfile import Shelf
 from stats.model import Dimension
 from stats.verdict import judged
@@ -250,3 +250,17 @@ def test_a_day_of_which_some_cuts_only_were_kept_is_put_together_too(resource) -
     assert held(_only(found, TYPE).rows) == (14.0, 3)
     by_user = _only(found, TYPE, Dimension.USER)
     assert (held(by_user.rows), by_user.complete) == ((12.0, 2), False)
+
+
+def test_a_total_is_mended_only_where_nothing_of_it_is_lost() -> None:
+    """The total was asked for first; what was asked for by queue then had been forgotten partly."""
+    one, other, dear = (
+        Record("queue-0", "fleet-0", "job-0", "user-0", "COMPUTE", "c1", "", hour, cost, 60.0)
+        for hour, cost in ((1, 1.0), (2, 2.0), (3, 8.0))
+    )
+    total, by_id = Shelf(FARM, QUEUE, (TYPE,)), Shelf(FARM, QUEUE, (QUEUE, TYPE))
+    known = cut(by_id, [one, other], NOW)
+    assert mended_total(total, cut(total, [dear], THEN), known) is None
+    mended = mended_total(total, cut(total, [one], THEN), known)
+    assert mended is not None
+    assert held(mended.rows) == (3.0, 2)

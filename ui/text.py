@@ -113,7 +113,8 @@ HELP = {
 
 EMPTY = {
     "usage": "Nothing ran in this window.",
-    "unknown": "Nothing is known of these days: whether anything ran, the service does not say.",
+    "unknown": "Nothing is known of these days: the service reports no usage, but it may have "
+    "forgotten it, or the farm was not in use yet.",
     "partly": "Nothing ran on the days of this window that are known.",
     "to come": "This window has not begun yet.",
     "rows": "Of what ran in this window AWS assigns nothing to any row of this breakdown.",

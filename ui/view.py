@@ -233,7 +233,7 @@ def with_known(
     strangers = tuple(f"the {view.scope} {i}" for i in view.ids if i not in ids)
     strangers += tuple(f"the {view.other} {key}" for key in sorted(kept - possible))
     view = view.with_filter(view.other, possible)
-    return replace(view, ids=() if set(ids) == known else ids), strangers
+    return replace(view, ids=ids), strangers
 
 
 def _first_before(view: View, this: Window, zone: Zone) -> date:

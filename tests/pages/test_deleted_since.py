@@ -60,3 +60,11 @@ def test_one_that_history_does_not_know_is_left_out_as_ever(since):
     at = opened("users", WEEK | {"queue": [COMP, gone]})
     assert is_whole(at)
     assert gone in at.warning[0].value
+
+
+def test_who_chooses_all_that_are_left_does_not_count_it(since):
+    at = opened("queues_and_fleets", WEEK | {"queue": COMP})
+    assert is_whole(at)
+    assert at.query_params == WEEK | {"queue": COMP}
+    assert list(at.dataframe[0].value["label"]) == ["Comp"]
+    assert "deleted since" not in said(at)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stats.errors import NotFound
-from stats.model import Dimension, Farm, FarmId, Filter, Period, Queue
+from stats.model import Dimension, Farm, FarmId, Filter, Period, Queue, Scope
 from stats.zone import Zone
 from ui import link
 from ui import view as views
@@ -33,11 +33,13 @@ TEXT = st.text(min_size=1, max_size=30)
     name=st.text(max_size=30),
     measure=st.sampled_from(Measure),
     stack=st.sampled_from(Dimension),
+    rows=st.sampled_from(Dimension),
+    columns=st.sampled_from(Dimension),
     by=st.sampled_from([d for d in Dimension if d is not D.JOB]),
     curve=st.sampled_from(Curve),
 )
 def test_a_view_comes_back_from_its_own_link(
-    farm, scope, ids, preset, grain, users, others, name, measure, stack, by, curve
+    farm, scope, ids, preset, grain, users, others, name, measure, stack, rows, columns, by, curve
 ) -> None:
     view = View(
         farm_id=farm,
@@ -48,6 +50,8 @@ def test_a_view_comes_back_from_its_own_link(
         job_text=name,
         measure=measure,
         stack=stack,
+        rows=rows,
+        columns=columns,
         by=by,
         curve=curve,
     )
@@ -287,6 +291,26 @@ def test_fleets_filter_what_queues_are_chosen_and_the_other_way() -> None:
     assert View().counted_by(D.FLEET) == View(scope=D.FLEET)
 
 
+def test_usage_without_a_fleet_is_no_fleet_to_count_by() -> None:
+    turned = View().with_filter(D.FLEET, frozenset({"", "f1"})).counted_by(D.FLEET)
+    assert (turned.scope, turned.ids, turned.where) == (D.FLEET, ("f1",), ())
+
+
+def test_all_queues_chosen_one_by_one_are_not_all_that_the_farm_has() -> None:
+    """It may get more, and had others before."""
+    queues, ids = [Queue("q1", "one"), Queue("q2", "two")], ("q1", "q2")
+    chosen, left_out = views.with_known(View(farm_id="f", ids=ids), queues, [])
+    assert (chosen.ids, left_out) == (ids, ())
+    assert link.parameters(chosen) == {"farm": ["f"], "queue": ["q1", "q2"]}
+    assert _scope(chosen, ids) == Scope(D.QUEUE, ids, whole=False)
+    assert _scope(View(farm_id="f"), ids) == Scope(D.QUEUE, ids, whole=True)
+
+
+def _scope(view: View, listed: tuple[str, ...]) -> Scope:
+    span = views.window(view, NOW, UTC_ZONE)
+    return views.question(view, listed, span, UTC_ZONE, ()).scope
+
+
 def test_a_filter_by_fleets_keeps_deleted_ones_and_leaves_out_what_is_none() -> None:
     deleted = "fleet-" + "9" * 32
     view = View(ids=("q1",)).with_filter(D.FLEET, frozenset({deleted, "", "fleet 7"}))
@@ -346,6 +370,7 @@ def test_a_first_and_a_last_day_mean_dates_by_themselves() -> None:
 def test_what_contradicts_itself_in_a_link_is_said(parameters, preset, said) -> None:
     view, left_out = link.parsed(parameters)
     assert view.preset is preset
+    assert view.ids == (("q",) if "queue" in parameters else ())
     assert list(left_out) == said
 
 

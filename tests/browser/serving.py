@@ -14,8 +14,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-LONGEST_START_SECONDS = 60
-LONGEST_END_SECONDS = 30
+LONGEST_START_SECONDS = 180
+LONGEST_END_SECONDS = 60
 
 
 @contextmanager
@@ -91,7 +91,7 @@ def _wait_until_healthy(url: str, process: subprocess.Popen[bytes], log: Path) -
     end = time.monotonic() + LONGEST_START_SECONDS
     while time.monotonic() < end and process.poll() is None:
         try:
-            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=5) as answer:
+            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=30) as answer:
                 if answer.status == 200:
                     return
         except (urllib.error.URLError, ConnectionError, TimeoutError):

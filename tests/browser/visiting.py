@@ -30,7 +30,7 @@ CHARTS_ARE_DRAWN = """() => !document.querySelector('[data-testid=stSkeleton]')
     .every(chart => chart.querySelector('.main-svg text'))"""
 """Until the code that draws it is loaded, a skeleton stands where a chart will."""
 
-LONGEST_MILLISECONDS = 60_000
+LONGEST_MILLISECONDS = 150_000
 
 _PROBE = re.compile(r"/[a-z_]+/_stcore/(?:health|host-config)$")
 """On a deep link Streamlit's client looks for its server below the page first, then above."""

@@ -40,7 +40,7 @@ NOT_MARKDOWN = frozenset(
 
 def opened(page: str = "overview", link: Mapping[str, Any] | None = None) -> AppTest:
     """The page that a link leads to, after its first run."""
-    at = AppTest.from_file(ROOT / "app.py", default_timeout=60)
+    at = AppTest.from_file(ROOT / "app.py", default_timeout=240)
     at.query_params.update(link or {})
     at.run()
     return at if page == "overview" else at.switch_page(PAGES[page]).run()

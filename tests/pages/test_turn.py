@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from tests.pages.opening import ROOT, is_whole
 from ui.places import PLACES
 
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 120
 
 
 def _nothing() -> None:
@@ -30,4 +30,4 @@ def test_a_page_that_waits_for_its_place_is_ended_where_streamlit_stops_it(tiny)
             assert time.monotonic() < end, "it still waits"
             time.sleep(0.05)
         assert PLACES.free == 0
-    assert is_whole(at.run(timeout=60))
+    assert is_whole(at.run(timeout=240))

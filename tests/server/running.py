@@ -17,7 +17,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from tests.browser.serving import free_port, started
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 120
 COMMANDS = {
     "streamlit": ("streamlit", "run", "app.py", "--server.address={}", "--server.port={}"),
     "uvicorn": ("uvicorn", "app:app", "--host={}", "--port={}"),

@@ -40,7 +40,7 @@ def client(simulator: Simulator, service: str = "deadline") -> BaseClient:
         inject_host_prefix=False,
         retries={"total_max_attempts": 1},
         max_pool_connections=100,
-        read_timeout=5,
+        read_timeout=60,
     )
     return _SESSION.client(service, endpoint_url=simulator.url, config=config)
 

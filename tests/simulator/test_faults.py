@@ -66,7 +66,7 @@ def test_boto3_takes_a_broken_body_for_an_answer_without_members(simulator, boto
 def test_a_body_that_is_cut_is_shorter_than_it_was_said_to_be(simulator):
     simulator.faults.add(Fault("ListFarms", "cut_amid"))
     with (
-        urllib.request.urlopen(f"{simulator.url}/2023-10-12/farms", timeout=5) as answer,
+        urllib.request.urlopen(f"{simulator.url}/2023-10-12/farms", timeout=60) as answer,
         pytest.raises(http.client.IncompleteRead),
     ):
         answer.read()

@@ -98,7 +98,7 @@ def test_an_unknown_aggregation_is_not_found(boto):
 
 
 def raw(simulator, method: str, path: str, body: bytes) -> tuple[int, dict[str, object]]:
-    connection = http.client.HTTPConnection(urlsplit(simulator.url).netloc, timeout=5)
+    connection = http.client.HTTPConnection(urlsplit(simulator.url).netloc, timeout=60)
     connection.request(method, path, body)
     answer = connection.getresponse()
     read = json.loads(answer.read())

@@ -25,8 +25,8 @@ KEYS = {"AWS_ACCESS_KEY_ID": "simulated", "AWS_SECRET_ACCESS_KEY": "simulated"}
 PATIENT = PatienceWithS3(connect=60.0, answer=60.0, whole=240.0, rests=0.0, attempts=2)
 """How long a test waits for an S3 that is well, on a machine that has much else to do."""
 
-SOON = replace(PATIENT, answer=1.0, whole=20.0)
-"""For a test whose S3 does not answer."""
+SOON = replace(PATIENT, answer=4.0)
+"""For a test whose S3 does not answer, and then does, on such a machine."""
 
 _KEPT_BACK = {"transfer-encoding", "content-length", "connection", "expect"}
 _CODES = {403: "AccessDenied", 503: "SlowDown", 500: "InternalError", 400: "ExpiredToken"}

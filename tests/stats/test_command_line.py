@@ -103,7 +103,7 @@ class Shell:
                 env=self._environment() | variables,
                 stdout=writing if closed else subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                timeout=120,
+                timeout=240,
                 check=False,
             )
         finally:

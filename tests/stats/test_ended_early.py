@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from simulator import Simulator, SimulatorSettings
-from simulator.faults import START
+from simulator.faults import GET
 from stats import output
 from tests.stats.autumn import NOW, autumn_world
 from tests.stats.process import LONGEST_SECONDS, Shell
@@ -26,10 +26,9 @@ def test_a_command_amid_an_aggregation_goes_and_tells_of_it(
     with Simulator(autumn_world(), settings, clock=lambda: NOW) as simulator:
         command = Shell(tmp_path, simulator.url).begin(*ASKED)
         until = time.monotonic() + LONGEST_SECONDS
-        while not any(r.operation == START for r in simulator.requests):
+        while not any(r.operation == GET for r in simulator.requests):
             assert time.monotonic() < until, "nothing was started"
             time.sleep(0.05)
-        time.sleep(0.3)
         command.send_signal(how)
         data, said = command.communicate(timeout=LONGEST_SECONDS)
     assert (command.returncode, data) == (code, b"")

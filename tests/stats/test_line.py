@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -27,11 +27,13 @@ from stats.plan import Cut, Run
 from stats.record import Fate, RunRecord
 from stats.ticket import Fetched, Ticket
 from stats.wire import MEASURES
+from tests.stats.asking import wait_until
 from tests.stats.conftest import (
     GET,
     MONDAY,
     RUN,
     START,
+    STUCK_SECONDS,
     TINY,
     Answer,
     Engine,
@@ -60,7 +62,7 @@ FOUR_ROWS = [
 
 def results(tickets: Iterable[Ticket]) -> list[Fetched]:
     """The answers of tickets."""
-    return [ticket.answer.result(10) for ticket in tickets]
+    return [ticket.answer.result(STUCK_SECONDS) for ticket in tickets]
 
 
 def error_of(ticket: Ticket) -> FarmCostsError:
@@ -73,7 +75,7 @@ def error_of(ticket: Ticket) -> FarmCostsError:
 def started(engine: Engine, run: Run = RUN, not_before: datetime | None = None) -> int:
     """How many Starts it takes to answer a run now."""
     before = engine.times(START)
-    engine.line.ask(run, not_before).answer.result(10)
+    engine.line.ask(run, not_before).answer.result(STUCK_SECONDS)
     return engine.times(START) - before
 
 
@@ -90,7 +92,7 @@ def test_a_hundred_who_ask_the_same_at_once_start_one_run(opened: Open) -> None:
         with engine.time.held():
             tickets = list(askers.map(lambda _: engine.line.ask(RUN), range(100)))
             engine.time.until_asleep(1)
-        answers = list(askers.map(lambda ticket: ticket.answer.result(10), tickets))
+        answers = list(askers.map(lambda ticket: ticket.answer.result(STUCK_SECONDS), tickets))
     assert len({id(answer) for answer in answers}) == 1
     assert engine.times(START) == 1
 
@@ -101,7 +103,7 @@ def test_who_asks_during_and_after_a_run_gets_its_answer(opened: Open) -> None:
         first = engine.line.ask(RUN)
         engine.time.until_asleep(1)
         amid = engine.line.ask(RUN)
-    answer = first.answer.result(10)
+    answer = first.answer.result(STUCK_SECONDS)
     after = engine.line.ask(RUN)
     assert amid is first
     assert after.answer.result(0) is answer
@@ -143,7 +145,7 @@ def test_pages_are_read_while_the_farms_next_run_computes(opened: Open) -> None:
         if answer.operation == START and answer.asked["groupBy"] == ["USER_ID"]:
             next_one.set()
         if "nextToken" in answer.asked and not waited:
-            waited.append(next_one.wait(5))
+            waited.append(next_one.wait(STUCK_SECONDS))
 
     engine = opened(page_size=2, alter=second_page_waits)
     results([engine.line.ask(RUN), engine.line.ask(over(cut=Cut((Dimension.USER,))))])
@@ -200,7 +202,7 @@ def test_a_refresh_does_not_take_the_answer_of_a_run_from_before_it(opened: Open
         engine.time.advance(300)
         clicked = engine.time.now()
         refreshed = engine.line.ask(RUN, clicked)
-    assert refreshed.answer.result(10).fetched_at >= clicked
+    assert refreshed.answer.result(STUCK_SECONDS).fetched_at >= clicked
 
 
 def test_a_refresh_takes_a_run_that_has_still_to_begin(opened: Open) -> None:
@@ -211,7 +213,7 @@ def test_a_refresh_takes_a_run_that_has_still_to_begin(opened: Open) -> None:
         engine.time.advance(5)
         clicked = engine.time.now()
         refreshed = engine.line.ask(last.run, clicked)
-    assert refreshed.answer.result(10) is last.answer.result(10)
+    assert refreshed.answer.result(STUCK_SECONDS) is last.answer.result(STUCK_SECONDS)
     assert refreshed.answer.result().fetched_at >= clicked
     assert engine.times(START) == len(DIFFERENT)
 
@@ -236,7 +238,7 @@ def test_an_older_answer_does_not_take_the_place_of_a_newer_one(opened: Open) ->
     def the_older_ones_second_page_is_slow(answer: Answer) -> None:
         if "nextToken" in answer.asked and not slow:
             slow.append(answer)
-            newer.wait(5)
+            newer.wait(STUCK_SECONDS)
 
     alter = the_older_ones_second_page_is_slow
     engine = opened(page_size=2, running_base_seconds=20, alter=alter)
@@ -246,16 +248,16 @@ def test_an_older_answer_does_not_take_the_place_of_a_newer_one(opened: Open) ->
         engine.time.advance(5)
         clicked = engine.time.now()
         refreshed = engine.line.ask(RUN, clicked)
-    assert refreshed.answer.result(10).fetched_at >= clicked
+    assert refreshed.answer.result(STUCK_SECONDS).fetched_at >= clicked
     newer.set()
-    assert older.answer.result(10).fetched_at < clicked
+    assert older.answer.result(STUCK_SECONDS).fetched_at < clicked
     assert started(engine, not_before=clicked) == 0
 
 
 def test_no_more_rows_are_kept_than_are_allowed(opened: Open) -> None:
     engine = opened(cache_rows=10)
     for run in FOUR_ROWS:
-        assert len(engine.line.ask(run).answer.result(10).rows) == 4
+        assert len(engine.line.ask(run).answer.result(STUCK_SECONDS).rows) == 4
     latest_first = [started(engine, run) for run in reversed(FOUR_ROWS)]
     assert latest_first[:3] == [0, 0, 1]
 
@@ -272,9 +274,9 @@ def test_an_answer_too_large_to_keep_is_still_given(
     opened: Open, cache_rows: int, again: int
 ) -> None:
     engine = opened(cache_rows=cache_rows)
-    assert len(engine.line.ask(RUN).answer.result(10).rows) == 4
+    assert len(engine.line.ask(RUN).answer.result(STUCK_SECONDS).rows) == 4
     assert started(engine) == again
-    assert len(engine.line.ask(RUN).answer.result(10).rows) == 4
+    assert len(engine.line.ask(RUN).answer.result(STUCK_SECONDS).rows) == 4
 
 
 def test_an_answer_too_large_to_keep_drives_no_other_out(opened: Open) -> None:
@@ -372,7 +374,7 @@ def test_each_stretch_of_a_runs_time_is_in_its_record(opened: Open) -> None:
     with engine.time.held():
         first, second = engine.line.ask(RUN), engine.line.ask(over(days=8))
         engine.time.until_asleep(1)
-    one, two = (t.answer.result(10).records[0] for t in (first, second))
+    one, two = (t.answer.result(STUCK_SECONDS).records[0] for t in (first, second))
     assert (one.asked_at, two.asked_at) == (TINY.now, TINY.now)
     assert (one.queued_seconds, two.waited_seconds) == (0.0, 0.0)
     assert 20 <= one.waited_seconds <= 22
@@ -538,8 +540,8 @@ def test_what_nobody_waits_for_any_more_is_not_started(opened: Open) -> None:
         again = engine.line.ask(DIFFERENT[2])
         for ticket in (running, left, shared):
             engine.line.leave(ticket)
-    assert len(again.answer.result(10).records) == 1
-    assert len(running.answer.result(10).records) == 1
+    assert len(again.answer.result(STUCK_SECONDS).records) == 1
+    assert len(running.answer.result(STUCK_SECONDS).records) == 1
     assert left.answer.cancelled()
     assert engine.times(START) == 2
 
@@ -551,7 +553,7 @@ def test_what_was_left_is_started_when_it_is_asked_for_again(opened: Open) -> No
         engine.time.until_asleep(1)
         engine.line.leave(engine.line.ask(DIFFERENT[1]))
         again = engine.line.ask(DIFFERENT[1])
-    assert len(again.answer.result(10).records) == 1
+    assert len(again.answer.result(STUCK_SECONDS).records) == 1
     assert engine.times(START) == 2
 
 
@@ -562,7 +564,7 @@ def test_a_run_that_was_left_while_it_computed_answers_whoever_asks_next(opened:
         engine.time.until_asleep(1)
         engine.line.leave(ticket)
         assert engine.line.ask(RUN) is ticket
-    ticket.answer.result(10)
+    ticket.answer.result(STUCK_SECONDS)
     assert engine.times(START) == 1
 
 
@@ -574,7 +576,7 @@ def test_pieces_that_were_left_are_asked_for_again_by_whoever_comes_next(opened:
     while not ticket.parts:
         blocked.wait(0.01)
     engine.line.leave(ticket)
-    again = engine.line.ask(RUN).answer.result(10)
+    again = engine.line.ask(RUN).answer.result(STUCK_SECONDS)
     assert again.rows["cost_usd_sum"].sum() == right.rows["cost_usd_sum"].sum()
 
 
@@ -584,6 +586,5 @@ def test_pieces_that_nobody_waits_for_are_not_started(opened: Open) -> None:
         ticket = engine.line.ask(RUN)
         engine.time.until_asleep(1)
         engine.line.leave(ticket)
-    wait([ticket.answer], 10)
-    assert ticket.answer.cancelled()
+    wait_until(ticket.answer.cancelled)
     assert engine.times(START) == 1

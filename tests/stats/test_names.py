@@ -23,7 +23,8 @@ from stats.model import FarmId
 from stats.names import Names
 from stats.people import is_user_id, short_name
 from stats.progress import Progress
-from tests.stats.conftest import MONDAY, TINY, Answer, Engine, Open
+from tests.stats.asking import wait_until
+from tests.stats.conftest import MONDAY, STUCK_SECONDS, TINY, Alter, Answer, Engine, Open
 
 TINY_FARM, ELSEWHERE = FarmId(FARM), FarmId(EMPTY_FARM)
 CREW = tuple(f"00000000-0000-4000-8000-{number:012x}" for number in range(100, 130))
@@ -55,6 +56,16 @@ def job(number: int) -> str:
 def pairs(count: int, first: int = 0) -> list[tuple[str, str]]:
     """So many of the jobs, with their queue."""
     return [(COMP, job(n)) for n in range(first, first + count)]
+
+
+def slow_until(goes_on: threading.Event, operation: str) -> Alter:
+    """Has answers to an operation wait for that."""
+
+    def alter(answer: Answer) -> None:
+        if answer.operation == operation:
+            assert goes_on.wait(STUCK_SECONDS)
+
+    return alter
 
 
 def batches(engine: Engine) -> list[int]:
@@ -319,16 +330,23 @@ def test_a_listing_is_asked_for_once_by_all_who_ask_at_once(engine: Engine, oper
     assert engine.times(operation) == 1
 
 
-def test_a_slow_listing_does_not_hold_up_another(engine: Engine) -> None:
-    engine.simulator.faults.add(Fault("ListQueues", "slow", seconds=0.4))
+def test_a_slow_listing_does_not_hold_up_another(opened: Open) -> None:
+    others_are_there, held_up = threading.Event(), list[bool]()
+
+    def the_first_is_slow(answer: Answer) -> None:
+        if answer.operation == "ListQueues" and not held_up:
+            held_up.append(True)
+            held_up.append(others_are_there.wait(STUCK_SECONDS))
+
+    engine = opened(alter=the_first_is_slow)
     with ThreadPoolExecutor(1) as asker:
         slow = asker.submit(engine.names.queues, TINY_FARM)
-        while not engine.times("ListQueues"):
-            threading.Event().wait(0.005)
+        wait_until(lambda: bool(held_up))
         engine.names.fleets(TINY_FARM)
         engine.names.queues(ELSEWHERE)
-        assert not slow.done()
-        assert len(slow.result(5)) == 2
+        others_are_there.set()
+        assert len(slow.result(STUCK_SECONDS)) == 2
+    assert held_up == [True, True]
 
 
 @pytest.mark.parametrize("operation", LISTED)
@@ -380,10 +398,12 @@ def test_names_of_jobs_are_asked_for_a_minute_long(opened: Open) -> None:
     def slowly(answer: Answer) -> None:
         if answer.operation == "BatchGetJob" and len(batches(engine)) == 3:
             engine.time.advance(61)
-            threading.Event().wait(0.5)
+            assert given_up.wait(STUCK_SECONDS)
 
+    given_up = threading.Event()
     engine = opened(crowded(), alter=slowly)
     named = engine.names.jobs(TINY_FARM, pairs(250))
+    given_up.set()
     assert len(named.names) == 200
     said = "Some jobs are shown by their ids: Names took longer than 60 seconds"
     assert said in named.trouble.said
@@ -443,13 +463,15 @@ FOR_NAMES: dict[str, Callable[[Names], object]] = {
 
 
 @pytest.mark.parametrize("operation", HELD)
-def test_what_is_waited_for_is_told_and_for_how_long(engine: Engine, operation: str) -> None:
+def test_what_is_waited_for_is_told_and_for_how_long(opened: Open, operation: str) -> None:
     def tell(progress: Progress) -> None:
         told.append(str(progress))
         engine.time.advance(1)
+        if len(told) == 4:
+            four.set()
 
-    told: list[str] = []
-    engine.simulator.faults.add(Fault(operation, "slow", seconds=1.0))
+    told, four = list[str](), threading.Event()
+    engine = opened(alter=slow_until(four, operation))
     HELD[operation](engine.names.telling(tell))
     assert len(told) >= 4
     assert re.fullmatch(r"(asking for|looking up) the [a-z’ ]+", told[0])
@@ -460,19 +482,21 @@ def test_what_is_waited_for_is_told_and_for_how_long(engine: Engine, operation: 
 @pytest.mark.parametrize("operation", FOR_NAMES)
 @pytest.mark.parametrize(("time_left", "waited"), [(1_000.0, 63), (7.0, 9), (-5.0, 0)])
 def test_names_are_waited_for_a_minute_or_until_the_question_is_due(
-    engine: Engine, operation: str, time_left: float, waited: int
+    opened: Open, operation: str, time_left: float, waited: int
 ) -> None:
     def tell(_: Progress) -> None:
         engine.time.advance(3)
 
-    engine.simulator.faults.add(Fault(operation, "slow", seconds=4.0))
+    given_up = threading.Event()
+    engine = opened(alter=slow_until(given_up, operation))
     FOR_NAMES[operation](engine.names.telling(tell, lambda: time_left))
     assert engine.time.elapsed == waited
+    given_up.set()
 
 
 @pytest.mark.parametrize("operation", FOR_NAMES)
 def test_names_that_come_too_late_are_there_for_the_next_who_asks(
-    engine: Engine, operation: str
+    opened: Open, operation: str
 ) -> None:
     def tell(_: Progress) -> None:
         engine.time.advance(61)
@@ -480,9 +504,10 @@ def test_names_that_come_too_late_are_there_for_the_next_who_asks(
     def had(found: Any) -> object:
         return getattr(found, "names", found)
 
-    engine.simulator.faults.add(Fault(operation, "slow", seconds=0.5))
-    ask = FOR_NAMES[operation]
+    given_up, ask = threading.Event(), FOR_NAMES[operation]
+    engine = opened(alter=slow_until(given_up, operation))
     late = ask(engine.names.telling(tell))
+    given_up.set()
     assert late is None or "60 seconds" in str(late)
     joined("farm-names")
     engine.time.advance(61)
@@ -494,7 +519,7 @@ def joined(name: str) -> None:
     """Waits for what still asks."""
     for thread in threading.enumerate():
         if thread.name == name:
-            thread.join(10)
+            thread.join(STUCK_SECONDS)
 
 
 @pytest.mark.parametrize("operation", ["ListQueues", "ListFleets"])
@@ -514,10 +539,11 @@ def test_a_list_that_only_names_are_wanted_from_is_no_error_and_asked_for_again_
 
 
 @pytest.mark.parametrize("operation", FOR_NAMES)
-def test_who_has_no_time_left_costs_the_next_nothing(engine: Engine, operation: str) -> None:
-    ask = FOR_NAMES[operation]
-    engine.simulator.faults.add(Fault(operation, "slow", seconds=0.5))
+def test_who_has_no_time_left_costs_the_next_nothing(opened: Open, operation: str) -> None:
+    given_up, ask = threading.Event(), FOR_NAMES[operation]
+    engine = opened(alter=slow_until(given_up, operation))
     late = ask(engine.names.telling(lambda _: None, lambda: 0.0))
+    given_up.set()
     assert late is None or "No time was left" in str(late)
     joined("farm-names")
     assert "No time" not in str(ask(engine.names))
@@ -538,11 +564,12 @@ def test_those_who_gave_up_do_not_ask_for_the_same_jobs_again(opened: Open) -> N
     def impatient(_: Progress) -> None:
         raise TimeoutError
 
-    engine = opened(crowded())
-    engine.simulator.faults.add(Fault("BatchGetJob", "slow", None, seconds=0.3))
+    given_up = threading.Event()
+    engine = opened(crowded(), alter=slow_until(given_up, "BatchGetJob"))
     for _ in range(4):
         with pytest.raises(TimeoutError):
             engine.names.telling(impatient).jobs(TINY_FARM, pairs(250))
+    given_up.set()
     named = engine.names.jobs(TINY_FARM, pairs(250))
     assert (len(named.names), named.trouble.said) == (250, "")
     assert batches(engine) == [100, 100, 50]

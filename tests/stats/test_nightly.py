@@ -16,7 +16,7 @@ from tests.stats.asking import asking
 from tests.stats.autumn import FIRST, autumn_world
 
 ZONE = Zone("America/Los_Angeles")
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 120.0
 
 
 class Breaking:

@@ -26,7 +26,6 @@ from tests.stats.test_command_line import DAYS
 
 ASKED = ("report", "--farm", "autumn", *DAYS, "--by", "user,usage_type", "--format", "csv")
 IN_REGION = {"LocationConstraint": REGION}
-HANGS_SECONDS = 30.0
 FILES = 21 * 2
 """Three weeks of the total by usage type, and of users by usage type."""
 
@@ -123,12 +122,10 @@ def test_a_command_that_is_interrupted_does_not_wait_for_a_bucket(tmp_path: Path
             while "PUT" not in wire.kinds() and time.monotonic() < until:
                 time.sleep(0.01)
             assert "PUT" in wire.kinds()
-            at = time.monotonic()
             command.send_signal(signal.SIGINT)
             _, said = command.communicate(timeout=LONGEST_SECONDS)
-            took = time.monotonic() - at
     assert (command.returncode, b"Traceback" in said) == (130, False)
-    assert took < HANGS_SECONDS / 2
+    assert b"Not all went to history" in said  # who waits for it is told that it does not answer
 
 
 def test_where_nothing_gets_to_history_the_end_is_not_waited_for_for_ever() -> None:
@@ -140,12 +137,12 @@ def test_where_nothing_gets_to_history_the_end_is_not_waited_for_for_ever() -> N
 
 
 def test_what_gets_on_is_waited_for_however_long_it_takes() -> None:
-    writer, files = Writer(), 4
+    writer, files = Writer(), 12
 
     def slowly() -> None:
         for _ in range(files):
-            time.sleep(0.25)
+            time.sleep(0.4)
             writer.wrote_a_file()
 
     writer.do(slowly)
-    assert writer.close(0.5, bool)
+    assert writer.close(4.0, bool)

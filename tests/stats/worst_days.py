@@ -69,7 +69,7 @@ def fault(draw: random.Random, operation: str, kind: Kind) -> Fault:
         times=draw.choice([1, 2, 3, None]),
         skip=draw.randrange(6),
         retry_after=draw.choice([None, 2]) if kind in ("throttle", "internal_error") else None,
-        seconds=0.4 if kind == "slow" else 60.0,
+        seconds=1.0 if kind == "slow" else 60.0,
     )
 
 
@@ -93,6 +93,11 @@ def loses_sight(fault: Fault) -> bool:
     return fault.operation in ("*", START) and fault.kind in lost | {"not_found"}
 
 
+def is_hasty(day: Day) -> bool:
+    """Whether answers are waited for briefly, since some are to be slow."""
+    return any(fault.kind == "slow" for fault in day.faults)
+
+
 def is_right_or_helps(day: Day, askers: int = 1) -> None:
     """Asks twice on a bad day, and once it is over: exact, or an error that says what to do.
 
@@ -103,7 +108,7 @@ def is_right_or_helps(day: Day, askers: int = 1) -> None:
     asked = day.asked
     with asking(autumn_world(), NOW) as alone:
         right = rows_of(alone.report(asked))
-    patience = 0.2 if any(fault.kind == "slow" for fault in day.faults) else 5.0
+    patience = 0.5 if is_hasty(day) else 60.0
     with asking(autumn_world(), NOW, day.service, hurry=500, read_seconds=patience) as one:
         one.simulator.faults.add(*day.faults)
         began = one.service_clock()
@@ -154,6 +159,8 @@ def _assert_calls_are_bounded(one: Asker, day: Day, askers: int) -> None:
     for operation in NAMING:
         assert one.called(operation) <= 40
     assert one.simulator.most_running <= 1
+    if is_hasty(day):
+        return  # any answer may come too late, on a machine that is busy
     if not any(loses_sight(fault) for fault in day.faults):
         assert one.simulator.turned_away == 0
     if all(goes_on(fault) for fault in day.faults):

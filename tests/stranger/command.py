@@ -38,7 +38,7 @@ def run(env: Mapping[str, str], *arguments: str) -> Ended:
         cwd=ROOT,
         env=dict(env),
         capture_output=True,
-        timeout=120,
+        timeout=240,
         check=False,
     )
     return Ended(done.returncode, done.stdout.decode(), done.stderr.decode())

@@ -125,7 +125,7 @@ def test_the_moment_of_a_run_is_when_the_service_took_it(
     line = Line(
         _client(service), clock, Patience(), cache_seconds=60, cache_rows=1000, turns=tmp_path
     )
-    fetched = line.ask(_run(farm)).answer.result(timeout=10)
+    fetched = line.ask(_run(farm)).answer.result(timeout=120)
     line.close()
     assert fetched.fetched_at == NOW + timedelta(minutes=10)
 

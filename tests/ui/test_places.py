@@ -15,7 +15,7 @@ from stats.errors import HistoryError
 from stats.progress import patiently
 from ui.places import Places
 
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 120
 
 
 class Stopped(BaseException):

@@ -217,7 +217,7 @@ class Checkup:
                 return
             if judgement.gone:
                 outcome.aside += book.set_aside(self._began, day, kept)
-            outcome.written += book.write(day, found, kept, judgement)
+            outcome.written += book.write(day, found, kept, about.ids, judgement)
         outcome.changed.append((about.resource, day))
         if any(not one.complete for one in found.values()):
             outcome.unplaced.append((about.resource, day))
@@ -259,7 +259,10 @@ class Checkup:
     def _mended(self, about: _About, day: Window) -> int:
         kept = self._book.read((about.total, about.by_id), day, anew=True)
         found = _total(about, kept) if len(kept.rows) > 1 else None
-        return self._book.write(day, {about.total: found}, kept) if found else 0
+        if found is None:
+            return 0
+        ids = kept.origins[about.by_id].ids
+        return self._book.write(day, {about.total: found}, kept, ids)
 
 
 def _total(about: _About, kept: Entry) -> Amended | None:

@@ -8,16 +8,21 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from itertools import combinations
 
+from stats import belief
 from stats.checkup import Checkup, Outcome
 from stats.compact import compact, migrate
 from stats.daybook import Daybook
 from stats.dayfile import Shelf
+from stats.description import Foreign
+from stats.dispute import Disputes
 from stats.errors import AccessError, FarmCostsError, HistoryError, Refused
 from stats.history import History
+from stats.intake import Answered
 from stats.keeper import Keeper
 from stats.line import Line
 from stats.model import Dimension, FarmId, Window
@@ -60,8 +65,15 @@ class Collector:
     @property
     def checkup(self) -> Checkup:
         """What asks again for days that are there already."""
-        book = Daybook(self._history, self._names, self._keeper.source, self._zone)
-        return Checkup(self._pieces, book)
+        return Checkup(self._pieces, self._book)
+
+    @property
+    def _book(self) -> Daybook:
+        return Daybook(self._history, self._names, self._keeper.source, self._zone)
+
+    @property
+    def _disputes(self) -> Disputes:
+        return Disputes(self._pieces, self._keeper, self._book, self.checkup, self._zone)
 
     def pieces(
         self, farm_id: FarmId, days: Sequence[Window], *, to_the_end: bool = False
@@ -77,11 +89,25 @@ class Collector:
             for resource, every in ids.items():
                 for cut in CUTS if every else ():
                     shelf = Shelf(farm_id, resource, cut.by)
-                    there = self._history.sound(shelf, some, to_the_end=to_the_end)
+                    there = self._there(shelf, some, to_the_end=to_the_end)
                     there |= self._keeper.lost(shelf, self._now)
                     missing = [day for day in some if day not in there]
                     found += [Piece(shelf, every, w) for w in stretches(missing)]
         return found
+
+    def _there(self, shelf: Shelf, days: Sequence[Window], *, to_the_end: bool) -> set[Window]:
+        """Days that are in files as they should be; not those that can't be as empty as they are.
+
+        The latter are taken for absent from then on.
+        """
+        there = self._history.sound(shelf, days, to_the_end=to_the_end)
+        held = self._history.listed(shelf).among(tuple(there))
+        with suppress(Foreign):  # which has just been read: who reads its rows finds it out
+            contradicted = belief.contradicted(self._history, held)
+            if contradicted:
+                self._history.not_believed(held, contradicted)
+            return there.difference(contradicted)
+        return there
 
     def collect(
         self, outcome: Outcome, pieces: Iterable[Piece], tell: Callable[[Piece, Progress], None]
@@ -102,9 +128,13 @@ class Collector:
                 piece = one.piece
                 try:
                     rows, fetched_at = self._pieces.answered(one)
-                    outcome.written += self._keeper.write(
-                        piece.shelf, (piece.window,), rows, self._zone, fetched_at
-                    )
+                    of = (piece.shelf, (piece.window,), piece.ids, rows, self._zone, fetched_at)
+                    taken = self._keeper.write(Answered(*of))
+                    outcome.written += taken.written
+                    if taken.empty:
+                        outcome.errors.append(belief.refused(piece.shelf, taken.empty))
+                    if taken.more:
+                        self._disputes.settle(outcome, piece, taken.more, tell)
                 except FarmCostsError as error:
                     if outcome.goes_back and isinstance(error, Refused):
                         outcome.back_to = piece.window.end

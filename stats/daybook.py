@@ -14,7 +14,7 @@ from stats.amendment import Amended
 from stats.dayfile import Shelf
 from stats.description import Foreign, Origin
 from stats.history import History
-from stats.model import Dimension, Window
+from stats.model import Dimension, FarmId, Window
 from stats.names import Names
 from stats.verdict import Judgement
 from stats.zone import Zone
@@ -74,7 +74,7 @@ class Daybook:
         self, shelf: Shelf, rows: pd.DataFrame, days: tuple[Window, ...], fetched_at: datetime
     ) -> dict[Window, pd.DataFrame]:
         """A run's rows by day, as `read` gives a cut's; raises what listings raise."""
-        factor = self._origin(shelf, fetched_at).cost_scale_factor
+        factor = self._names.cost_scale_factor(FarmId(shelf.farm_id))
         named = provenance.named(self._names, shelf, rows)
         found = {}
         for day, some in dayfile.by_day(named, shelf, days, self._zone).items():
@@ -85,23 +85,23 @@ class Daybook:
             found[day] = _alike(made)
         return found
 
-    def _origin(self, shelf: Shelf, at: datetime) -> Origin:
-        return provenance.origin(self._names, self._source, shelf, at)
-
     def write(
         self,
         day: Window,
         found: Mapping[Shelf, Amended],
         before: Entry,
+        ids: Iterable[str],
         judgement: Judgement | None = None,
     ) -> int:
-        """Writes cuts of a day in their order, and gives how many; without a judgement the same
+        """Writes cuts of a day in their order, and gives how many; `ids` were asked for.
 
-        of it is kept as was.
-        Raises what listings raise, and then nothing is written.
+        Without a judgement the same of it is kept as was. Raises what listings raise, and then
+        nothing is written.
         """
-        at = self.history.now()
-        now = {shelf: self._origin(shelf, at) for shelf in found}
+        about = self.history.now(), frozenset(ids)
+        now = {
+            shelf: provenance.origin(self._names, self._source, shelf, *about) for shelf in found
+        }
         for shelf, one in found.items():
             origin = _origin(now[shelf], before.origins.get(shelf), one)
             if judgement:

@@ -95,6 +95,8 @@ class Findings:
         said += _on_the_total(self, may_change=may_change)
         said += _on_other_factors(self.past, asked, basis)
         said += self.standing.remarks if self.standing else ()
+        if self.past and self.past.kept:
+            said.append(remark.kept(self.past.kept, asked.zone))
         if self.past and self.past.unplaced:
             said.append(remark.came_late(self.past.unplaced, asked.zone))
         if asked.zone.snapped_between(asked.window.start, asked.window.end):

@@ -15,14 +15,15 @@ from functools import cache, partial
 
 import pandas as pd
 
-from stats import belief, dayfile, particulars, past, provenance, remark
+from stats import belief, intake, particulars, past, remark
 from stats import plan as planning
 from stats.certainty import Certainty, Standing
 from stats.cuts import Asked, Cuts
 from stats.dayfile import Shelf
-from stats.errors import FarmCostsError, HistoryError, Malformed
+from stats.errors import FarmCostsError, HistoryError
 from stats.findings import Findings
 from stats.history import History, no_history
+from stats.intake import Answered, Intake
 from stats.knowledge import Gaps
 from stats.memory import Whose, whose
 from stats.model import MISSING, OTHERS, Dimension, FarmId, Jobs, Question, Window, is_id
@@ -253,41 +254,26 @@ class Keeper:
             for shelf in shelves:
                 self.folder.listed(shelf)  # what can't be read is no trouble with writing
             with self._watched("kept"):
-                for shelf, rows in belief.agreeing(shelves):
-                    with suppress(Malformed):  # who asks next keeps it
-                        self.write(shelf, asked.windows, rows, asked.zone, fetched_at)
+                for shelf, rows in belief.agreeing(shelves):  # what is not written, who asks next
+                    of = (shelf, asked.windows, scope.ids, rows, asked.zone, fetched_at)
+                    self.write(Answered(*of))
         except FarmCostsError as error:  # of a listing: who asks next keeps it
             if not isinstance(error, HistoryError):  # which is told where it can't be read
                 self._troubles["kept"] = f"Nothing was kept in history: {error}"
             _LOG.warning("Nothing was kept in history: %s", error)
 
-    def write(
-        self,
-        shelf: Shelf,
-        windows: Sequence[Window],
-        rows: pd.DataFrame,
-        zone: Zone,
-        fetched_at: datetime,
-    ) -> int:
-        """Writes those days of some windows that are settled and not there yet.
+    def write(self, answered: Answered) -> Intake:
+        """Writes those days that are settled, not there yet, and can be so (`intake`).
 
-        Gives how many. Raises HistoryError, what listings raise, and Malformed where some days are
-        empty that can't be: those are not written.
+        Raises HistoryError, and what listings raise.
         """
-        assert self.history is not None
-        edges = [Window(*pair) for w in windows for pair in zone.days(w.start, w.end)]
-        settled = [day for day in edges if self.history.is_settled(day, fetched_at)]
-        there, lost = self.history.listed(shelf), self.lost(shelf, fetched_at)
+        history, shelf, at = self.folder, answered.shelf, answered.fetched_at
+        zone = answered.zone
+        edges = [Window(*pair) for w in answered.windows for pair in zone.days(w.start, w.end)]
+        settled = [day for day in edges if history.is_settled(day, at)]
+        there, lost = history.listed(shelf), self.lost(shelf, at)
         new = tuple(day for day in settled if day not in there and day not in lost)
         if not new:
-            return 0
-        origin = provenance.origin(self._names, self.source, shelf, fetched_at)
-        named = provenance.named(self._names, shelf, rows)
-        of_days = dayfile.by_day(named, shelf, new, zone)
-        refused = belief.refused_of(self.history, shelf, [d for d in new if of_days[d].empty])
-        for day in [day for day in new if day not in refused]:
-            self.history.put(shelf, day, of_days[day], origin)
-            self._writer.wrote_a_file()
-        if refused:
-            raise belief.refused(shelf, refused)
-        return len(new)
+            return Intake()
+        wrote = self._writer.wrote_a_file
+        return intake.taken_in(history, self._names, self.source, answered, new, wrote)

@@ -45,6 +45,23 @@ def unplaced(history: History, read: Mapping[Shelf, Held]) -> tuple[Window, ...]
     return tuple(sorted(found, key=lambda day: day.start))
 
 
+def kept(
+    history: History, read: Mapping[Shelf, Held], within: frozenset[str] | None
+) -> tuple[Window, ...]:
+    """Days, in order, of which the service tells less than is kept; of some queues (or fleets)."""
+    found: set[Window] = set()
+    for held in read.values():
+        with suppress(Foreign):  # as above
+            for day, ids in held.once("kept", partial(_kept, history, held)).items():
+                found |= {day} if within is None or ids & within else set()
+    return tuple(sorted(found, key=lambda day: day.start))
+
+
+def _kept(history: History, held: Held) -> dict[Window, frozenset[str]]:
+    new = held.among([day for day, file in held.items() if not file.former])
+    return {day: origin.kept for day, origin in history.told(new).days.items() if origin.kept}
+
+
 def _unplaced(history: History, held: Held) -> set[Window]:
     new = held.among([day for day, file in held.items() if not file.former])
     return {day for day, origin in history.told(new).days.items() if origin.unplaced}

@@ -25,7 +25,7 @@ from stats.history import History
 from stats.join import Ambiguous
 from stats.listing import Held
 from stats.model import Dimension, Question, Window
-from stats.particulars import pairs, people_called, scale_factors, unplaced
+from stats.particulars import kept, pairs, people_called, scale_factors, unplaced
 from stats.plan import YARDSTICK, Cut, Plan, Witness
 from stats.relation import Rows
 from stats.rollup import Answer, Known, Part
@@ -47,9 +47,9 @@ class Past:
     """The answer for some days, as `rollup` has it, and their total by usage type.
 
     `read` is what it was made of, and `scale_factors` are those that its money was reported with,
-    each until when (UTC). On `unplaced` days usage came late that some of that does not hold. Where
-    the largest jobs are asked for, the answer is a Part: it is added up with what the service
-    answers, `reading` meanwhile, and then closed.
+    each until when (UTC). On `unplaced` days usage came late that some of that does not hold; of
+    `kept` ones the service tells less since. Where the largest jobs are asked for, the answer is a
+    Part: it is added up with what the service answers, `reading` meanwhile, and then closed.
     """
 
     days: tuple[Window, ...]
@@ -59,6 +59,7 @@ class Past:
     scale_factors: Mapping[float, datetime]
     reading: Reading
     unplaced: tuple[Window, ...] = ()
+    kept: tuple[Window, ...] = ()
 
     def close(self) -> None:
         """Lets go of what is still open."""
@@ -171,13 +172,7 @@ def _within(question: Question) -> frozenset[str] | None:
     return frozenset(planning.narrowed(question))
 
 
-def _way(
-    question: Question,
-    plan: Plan,
-    covered: Callable[[Shelf], Held],
-    *,
-    usual: bool,
-) -> _Way:
+def _way(question: Question, plan: Plan, covered: Callable[[Shelf], Held], *, usual: bool) -> _Way:
     resource = question.scope.dimension
     apart = () if plan.within is None else (resource,)
     total = Shelf(question.farm_id, resource, (*apart, *YARDSTICK.by))
@@ -228,7 +223,8 @@ def _answered(history: History, question: Question, way: _Way) -> Past:
         for one in held.values():
             history.doubt(one.shelf, one.files)
         raise Changed
-    past = Past(days, answer, total, held, factors, guarded, unplaced(history, held))
+    of_days = unplaced(history, held), kept(history, held, plan.within)
+    past = Past(days, answer, total, held, factors, guarded, *of_days)
     if not way.usual and (answer.remarks or rollup.less(total, answer) != (0.0, 0)):
         past.close()
         raise Ambiguous

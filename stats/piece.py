@@ -60,15 +60,18 @@ class Pieces:
             for resource in (Dimension.QUEUE, Dimension.FLEET)
         }
 
-    def put_in_line(self, piece: Piece, tell: Tell) -> InLine:
-        """Asks for one; whoever does leaves it in the end."""
+    def put_in_line(self, piece: Piece, tell: Tell, not_before: datetime | None = None) -> InLine:
+        """Asks for one; whoever does leaves it in the end.
+
+        What was answered before `not_before` does not count.
+        """
         scope = Scope(piece.shelf.resource, piece.ids, whole=True)
         farm_id, zone = FarmId(piece.shelf.farm_id), self._zone
         cut = Cut(piece.shelf.by, piece.shelf.hourly)
         period = Period.HOURLY if cut.hourly else Period.DAILY
         question = Question(farm_id, scope, piece.window, zone.name, cut.by, period=period)
         asked = Asked(
-            *(question, piece.window, (piece.window,), zone, self._now, None),
+            *(question, piece.window, (piece.window,), zone, self._now, not_before),
             tell=tell,
             time_left=_no_end,
             asker=BY_NIGHT,

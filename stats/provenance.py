@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import pandas as pd
@@ -12,17 +13,24 @@ from stats.model import MISSING, Dimension, FarmId
 from stats.names import Names
 
 
-def origin(names: Names, source: str, shelf: Shelf, fetched_at: datetime) -> Origin:
-    """Where the rows of a day are from that was asked for just now; raises what listings raise."""
+def origin(
+    names: Names, source: str, shelf: Shelf, fetched_at: datetime, ids: Iterable[str]
+) -> Origin:
+    """Where the rows of a day are from that was asked for of those queues (or fleets) just now.
+
+    One that is made meanwhile is none of them. Raises what listings raise.
+    """
+    asked = frozenset(ids)
     farm_id = FarmId(shelf.farm_id)
     listed = names.resources(farm_id, shelf.resource)
     farms = {farm.id: farm.name for farm in names.farms()}
     return Origin(
         farms.get(farm_id, ""),
-        {one.id: one.name for one in listed},
+        {one.id: one.name for one in listed if one.id in asked},
         names.cost_scale_factor(farm_id),
         source,
         fetched_at,
+        ids=asked,
     )
 
 

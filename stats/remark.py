@@ -159,14 +159,26 @@ def _on(days: int) -> str:
     return "On 1 day" if days == 1 else f"On {days:,} days"
 
 
-def came_late(days: Sequence[Window], zone: Zone) -> Remark:
-    """Days of which usage came late that this breakdown could not be given."""
-    which = f"1 day ({moments.stretches(days, zone)})" if len(days) == 1 else f"{len(days):,} days"
+def kept(days: Sequence[Window], zone: Zone) -> Remark:
+    """Days that were put together of what was kept and what came later."""
     return Remark(
         RemarkKind.HISTORY,
-        f"On {which} usage came late that could not be placed in all breakdowns: what this one "
-        "lacks is in the total, and unattributed.",
+        f"On {_which(days, zone)} the service tells less of some of this now; what was kept counts "
+        "here.",
     )
+
+
+def came_late(days: Sequence[Window], zone: Zone) -> Remark:
+    """Days of which usage came late that this breakdown could not be given."""
+    return Remark(
+        RemarkKind.HISTORY,
+        f"On {_which(days, zone)} usage came late that could not be placed in all breakdowns: what "
+        "this one lacks is in the total, and unattributed.",
+    )
+
+
+def _which(days: Sequence[Window], zone: Zone) -> str:
+    return f"1 day ({moments.stretches(days, zone)})" if len(days) == 1 else f"{len(days):,} days"
 
 
 def snapped(zone: Zone, hours: int) -> Remark:

@@ -89,6 +89,12 @@ def test_what_can_not_be_put_together_stays_as_it_was_and_the_rest_is_unattribut
         assert "could not be placed in all breakdowns" in said
         by_queue = asker.another().ask(asked(days, "queue"))
         assert [one for one in by_queue.remarks if "came late" in one.text] == []
+        (kept,) = [one.text for one in by_queue.remarks if "what was kept counts" in one.text]
+        assert kept.startswith("On 1 day (")
+        of_other = asked(days, "queue")
+        of_other = replace(of_other, scope=replace(of_other.scope, ids=(other,), whole=False))
+        said = [one.text for one in asker.another().ask(of_other).remarks]
+        assert [text for text in said if "what was kept counts" in text] == []
         shelf = Shelf(FARM, QUEUE, (FLEET, TYPE))
         held = asker.another().history.listed(shelf).among(tuple(days))
         told = asker.another().history.told(held).days

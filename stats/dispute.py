@@ -1,0 +1,126 @@
+"""Days of a cut that hold more than history's total of them: the service is asked for both again.
+
+Where it contradicts itself, nothing of those days is written. Where the total has grown as well,
+usage was counted late: the day is checked up, and its total is never less than what is told now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+
+import pandas as pd
+
+from stats import dayfile
+from stats.amendment import mended_total
+from stats.checkup import Checkup, Outcome, Telling
+from stats.daybook import Daybook
+from stats.dayfile import Shelf
+from stats.errors import Contradictory
+from stats.intake import Answered, Intake, holds_more
+from stats.keeper import Keeper
+from stats.model import Window
+from stats.piece import InLine, Piece, Pieces, stretches
+from stats.plan import YARDSTICK
+from stats.zone import Zone
+
+_AFTER = timedelta(microseconds=1)
+By_day = dict[Window, pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class _Fresh:
+    """What the service told of a piece just now."""
+
+    piece: Piece
+    rows: pd.DataFrame
+    fetched_at: datetime
+
+
+class Disputes:
+    """Settles them for one collector."""
+
+    def __init__(
+        self, pieces: Pieces, keeper: Keeper, book: Daybook, checkup: Checkup, zone: Zone
+    ) -> None:
+        self._pieces = pieces
+        self._keeper = keeper
+        self._book = book
+        self._checkup = checkup
+        self._zone = zone
+
+    def settle(self, outcome: Outcome, piece: Piece, days: Sequence[Window], tell: Telling) -> None:
+        """Writes what of those days can be so; raises Contradictory, and what asking raises."""
+        said = []
+        for stretch in stretches(days):
+            some = [d for d in days if stretch.start <= d.start and d.end <= stretch.end]
+            said += self._settled(outcome, replace(piece, window=stretch), some, tell)
+        if said:
+            raise Contradictory(said[0])
+
+    def _settled(
+        self, outcome: Outcome, piece: Piece, days: Sequence[Window], tell: Telling
+    ) -> list[str]:
+        """What is wrong with the days that are so again, in words."""
+        total, cut = self._asked_again(piece, tell)
+        totals, rows = (self._by_day(one, days) for one in (total, cut))
+        wrong = [d for d in days if holds_more(rows[d], totals[d]["cost_usd_sum"].sum())]
+        right = [day for day in days if day not in wrong]
+        left = self._written(outcome, cut, right).more
+        if left:
+            self._checkup.check(outcome, left, tell)
+            left = self._written(outcome, cut, left).more
+        for day in left:
+            self._mend_total(outcome, total, totals, day)
+        self._written(outcome, cut, left)
+        return [self._said(day, piece, rows[day], totals[day]) for day in wrong]
+
+    def _asked_again(self, piece: Piece, tell: Telling) -> tuple[_Fresh, _Fresh]:
+        """The total and the cut, together, as they are told from now on."""
+        total = replace(piece, shelf=Shelf(piece.shelf.farm_id, piece.shelf.resource, YARDSTICK.by))
+        not_before = self._book.history.now() + _AFTER
+        waiting: list[InLine] = []
+        try:
+            for one in (total, piece):
+                waiting.append(self._pieces.put_in_line(one, partial(tell, one), not_before))
+            first, second = (_Fresh(o.piece, *self._pieces.answered(o)) for o in waiting)
+        finally:
+            for in_line in waiting:
+                self._pieces.leave(in_line)
+        return first, second
+
+    def _by_day(self, fresh: _Fresh, days: Sequence[Window]) -> By_day:
+        return dayfile.by_day(fresh.rows, fresh.piece.shelf, tuple(days), self._zone)
+
+    def _written(self, outcome: Outcome, cut: _Fresh, days: Sequence[Window]) -> Intake:
+        piece = cut.piece
+        taken = self._keeper.write(
+            Answered(piece.shelf, days, piece.ids, cut.rows, self._zone, cut.fetched_at)
+        )
+        outcome.written += taken.written
+        return taken
+
+    def _mend_total(self, outcome: Outcome, fresh: _Fresh, totals: By_day, day: Window) -> None:
+        """Of each usage type the total has what is more: history's, or what is told now."""
+        shelf, book = fresh.piece.shelf, self._book
+        now = book.fresh(shelf, fresh.rows, (day,), fresh.fetched_at)[day]
+        with book.history.alone():
+            kept = book.read((shelf,), day, anew=True)
+            found = mended_total(shelf, kept.rows[shelf], now) if kept.rows else None
+            if found is None:
+                return
+            outcome.written += book.write(day, {shelf: found}, kept, fresh.piece.ids)
+        about = (shelf.resource, day)
+        outcome.changed += [about] if about not in outcome.changed else []
+        outcome.unplaced += [about] if about not in outcome.unplaced else []
+
+    def _said(self, day: Window, piece: Piece, rows: pd.DataFrame, total: pd.DataFrame) -> str:
+        by = " and ".join(dimension.words for dimension in piece.shelf.by)
+        costs = (one["cost_usd_sum"].sum() for one in (rows, total))
+        cost, whole = (f"USD {one:,.2f}" for one in costs)
+        return (
+            f"by {by} it tells {cost} of {self._zone.day(day.start)}, and by usage type {whole}, "
+            "each time it is asked"
+        )

@@ -1,0 +1,100 @@
+"""What goes into history of an answer: those of its days that can be so beside what is there.
+
+A day of a cut without any rows, where something ran, is not written (`belief`), nor is one that
+holds more cost than the day's total, which counts something twice or came later than the total.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+import pandas as pd
+
+from stats import agreement, belief, dayfile, memory, provenance
+from stats.dayfile import Shelf
+from stats.description import Foreign
+from stats.history import History
+from stats.memory import Whose
+from stats.model import FarmId, Window
+from stats.names import Names
+from stats.past import MOST_LOOKS, Changed
+from stats.plan import YARDSTICK
+from stats.zone import Zone
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What the service told of a cut over some windows, asked for those queues (or fleets).
+
+    `rows` are as `wire.frame` has them; `fetched_at` is the service's taking the first of them.
+    """
+
+    shelf: Shelf
+    windows: Sequence[Window]
+    ids: Sequence[str]
+    rows: pd.DataFrame
+    zone: Zone
+    fetched_at: datetime
+
+
+@dataclass(frozen=True)
+class Intake:
+    """How many days were written, and which were not: `empty` ones, or of `more` than the total."""
+
+    written: int = 0
+    empty: tuple[Window, ...] = ()
+    more: tuple[Window, ...] = ()
+
+
+def taken_in(
+    history: History,
+    names: Names,
+    source: str,
+    answered: Answered,
+    new: tuple[Window, ...],
+    wrote: Callable[[], object],
+) -> Intake:
+    """Writes days, each of which `wrote` is told; raises HistoryError and what listings raise."""
+    shelf = answered.shelf
+    origin = provenance.origin(names, source, shelf, answered.fetched_at, answered.ids)
+    named = provenance.named(names, shelf, answered.rows)
+    of_days = dayfile.by_day(named, shelf, new, answered.zone)
+    empty = belief.refused_of(history, shelf, [day for day in new if of_days[day].empty])
+    more = more_than_total(history, shelf, of_days)
+    left = {*empty, *more}
+    for day in new:
+        if day not in left:
+            history.put(shelf, day, of_days[day], origin)
+            wrote()
+    return Intake(len(new) - len(left), tuple(empty), tuple(more))
+
+
+def more_than_total(
+    history: History, shelf: Shelf, of_days: Mapping[Window, pd.DataFrame]
+) -> list[Window]:
+    """Days of a cut that hold more than history's total of them; raises HistoryError."""
+    totals = {} if shelf.by == YARDSTICK.by else _totals(history, shelf, tuple(of_days))
+    return [day for day, rows in of_days.items() if day in totals and holds_more(rows, totals[day])]
+
+
+def holds_more(rows: pd.DataFrame, total: float) -> bool:
+    """Whether rows of a day hold more cost than a total in USD, by more than rounding may make."""
+    return agreement.is_more(float(rows["cost_usd_sum"].sum()), len(rows), total)
+
+
+def _totals(history: History, shelf: Shelf, days: tuple[Window, ...]) -> dict[Window, float]:
+    """The totals of some days in USD, of those that there are."""
+    whose = Whose(FarmId(shelf.farm_id), shelf.resource)
+    for _ in range(MOST_LOOKS):
+        held = history.listed(whose.shelf).among(days)
+        with suppress(Foreign, Changed):  # one that is not as it was written is no total
+            costs = memory.totals(history, held, whose) if held else pd.DataFrame()
+            found = dict.fromkeys(held, 0.0)
+            for day in found if len(costs) else ():
+                of_day = costs["period_start"] == pd.Timestamp(day.start)
+                found[day] = float(costs.loc[of_day, "cost_usd_sum"].sum())
+            return found
+    return {}

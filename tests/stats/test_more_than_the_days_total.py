@@ -1,0 +1,221 @@
+"""A settled day of a cut that holds more than history's total of it: asked again, and settled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from simulator import tiny_world
+from simulator.tiny import ADA, COMP, FARM, LIGHTING
+from stats import audit
+from stats.certainty import Certainty
+from stats.checkup import Outcome
+from stats.collect import Collector
+from stats.dayfile import Shelf
+from stats.description import Origin
+from stats.errors import Contradictory
+from stats.history import History
+from stats.intake import Answered
+from stats.keeper import Keeper
+from stats.knowledge import Rule
+from stats.model import COMPUTE, Dimension, FarmId, Question, Scope, Window
+from stats.piece import Piece
+from stats.report import Reporter
+from stats.zone import Zone
+from tests.stats.conftest import GET, MONDAY, START, Alter, Answer, Engine, Open
+from tests.stats.frames import cut
+
+D = Dimension
+UTC = Zone("UTC")
+SETTLE = timedelta(hours=48)
+TOTAL, BY_USER = (Shelf(FARM, D.QUEUE, by) for by in ((D.USAGE_TYPE,), (D.USAGE_TYPE, D.USER)))
+DAYS = tuple(Window(MONDAY + timedelta(days=n), MONDAY + timedelta(days=n + 1)) for n in range(3))
+TUESDAY = DAYS[1]
+_TINY = tiny_world()
+_OF_COMP = _TINY.usage[(_TINY.usage["queue_id"] == COMP) & (_TINY.usage["usage_type"] == COMPUTE)]
+LATE = _OF_COMP.iloc[:1].assign(started_at=TUESDAY.start + timedelta(hours=5), cost_usd=777.0)
+LATER = replace(_TINY, usage=pd.concat([_TINY.usage, LATE], ignore_index=True))
+"""The tiny world after USD 777 more of a Tuesday have been counted late."""
+
+
+def by_user(usd: float, times: int = 1_000) -> Alter:
+    """Rows by user of the Tuesday cost so much more, so many times."""
+    left = [times]
+
+    def alter(answer: Answer) -> None:
+        rows = answer.body.get("statistics") or [] if answer.operation == GET else []
+        some = [row for row in rows if row.get("userId")]
+        some = [r for r in some if str(r["aggregationStartTime"]).startswith("2026-03-03")]
+        if some and left[0]:
+            left[0] -= 1
+            for edge in ("sum", "max"):
+                some[0]["costInUsd"][edge] += usd
+
+    return alter
+
+
+class Farm:
+    """A collector of a history, over an engine."""
+
+    def __init__(self, engine: Engine, folder: Path) -> None:
+        self.engine = engine
+        self.history = History(folder, SETTLE, engine.time.clock)
+        self.certainty = Certainty(self.history, Rule(None), SETTLE)
+        self.keeper = Keeper(self.certainty, engine.names, "aws")
+        now = engine.time.now()
+        self.collector = Collector(engine.line, engine.names, self.keeper, UTC, now)
+
+    def pieces(self, *shelves: Shelf) -> list[Piece]:
+        found = self.collector.pieces(FarmId(FARM), DAYS)
+        return [piece for piece in found if piece.shelf in shelves]
+
+    def collected(self, *shelves: Shelf) -> Outcome:
+        return self.of(self.pieces(*shelves))
+
+    def of(self, pieces: list[Piece]) -> Outcome:
+        outcome = Outcome(FarmId(FARM))
+        for _ in self.collector.collect(outcome, pieces, lambda *_: None):
+            pass
+        return outcome
+
+    def costs(self, shelf: Shelf) -> list[float]:
+        """Of each day that is there, in order."""
+        days = sorted(self.history.listed(shelf), key=lambda day: day.start)
+        return [float(self.history.read(shelf, day)["cost_usd_sum"].sum()) for day in days]
+
+    def told(self, shelf: Shelf, day: Window) -> Origin:
+        return self.history.told(self.history.listed(shelf).among((day,))).days[day]
+
+    def amiss(self) -> list[audit.Amiss]:
+        return list(audit.amiss(self.history, self.history.shelves()))
+
+
+@pytest.fixture
+def farm(opened: Open, tmp_path: Path) -> Callable[..., Farm]:
+    """What a farm is by then, and the same history each time."""
+    return lambda world=_TINY, **more: Farm(opened(world, **more), tmp_path / "history")
+
+
+def test_what_is_so_again_is_an_error_and_the_other_days_are_written(farm) -> None:
+    one = farm(alter=by_user(9.0))
+    outcome = one.collected(TOTAL, BY_USER)
+    (error,) = outcome.errors
+    assert isinstance(error, Contradictory)
+    assert error.exit_code == 4
+    assert "by usage type and user it tells USD" in str(error)
+    assert "2026-03-03" in str(error)
+    assert TUESDAY not in one.history.listed(BY_USER)
+    assert len(one.costs(BY_USER)) == 2
+    assert one.engine.times(START) == 4  # each of both twice
+    assert one.amiss() == []
+
+
+def test_where_it_is_over_when_asked_again_the_day_is_written(farm) -> None:
+    one = farm(alter=by_user(9.0, times=1))
+    assert one.collected(TOTAL, BY_USER).errors == []
+    assert one.costs(BY_USER) == pytest.approx(one.costs(TOTAL))
+    assert sum(one.costs(BY_USER)) == pytest.approx(13.0)
+
+
+def test_a_cent_is_rounding(farm) -> None:
+    one = farm(alter=by_user(0.009))
+    assert one.collected(TOTAL, BY_USER).errors == []
+    assert sum(one.costs(BY_USER)) == pytest.approx(13.009)
+
+
+def test_usage_that_was_counted_late_is_taken_in_where_a_cut_tells_of_it_first(farm) -> None:
+    farm().collected(TOTAL)
+    one = farm(LATER)
+    outcome = one.collected(BY_USER)
+    assert (outcome.errors, outcome.changed) == ([], [(D.QUEUE, TUESDAY)])
+    assert one.costs(TOTAL) == pytest.approx(one.costs(BY_USER))
+    assert sum(one.costs(TOTAL)) == pytest.approx(790.0)
+    assert one.amiss() == []
+
+
+def test_it_is_not_refused_for_ever_where_a_queue_was_deleted_since(farm) -> None:
+    """The day can't be put together; of its total each usage type is what was told most of it."""
+    by_queue = Shelf(FARM, D.QUEUE, (D.QUEUE, D.USER))
+    farm().collected(TOTAL, by_queue)
+    was = farm().costs(TOTAL)
+    queues = tuple(queue for queue in LATER.queues if queue.queue_id != LIGHTING)
+    one = farm(replace(LATER, queues=queues))
+    outcome = one.collected(BY_USER)
+    assert outcome.errors == []
+    assert outcome.unplaced == outcome.changed == [(D.QUEUE, TUESDAY)]
+    assert len(one.costs(BY_USER)) == 3
+    now = one.costs(TOTAL)
+    assert (now[0], now[2]) == pytest.approx((was[0], was[2]))
+    assert now[1] >= one.costs(BY_USER)[1] >= 777.0
+    assert one.collected(BY_USER).written == 0
+    assert one.amiss() == []
+
+
+def test_what_a_page_has_asked_for_is_left_to_whoever_collects(farm) -> None:
+    farm().collected(TOTAL)
+    one = farm(LATER)
+    rows = cut(BY_USER.by, [(TUESDAY.start.date(), COMPUTE, ADA, 1, 777.0)])
+    answered = Answered(BY_USER, DAYS, (COMP, LIGHTING), rows, UTC, one.engine.time.now())
+    taken = one.keeper.write(answered)
+    assert taken.more == (TUESDAY,)
+    assert TUESDAY not in one.history.listed(BY_USER)
+
+
+def test_a_queue_that_is_made_meanwhile_is_not_claimed_to_have_been_asked_for(farm) -> None:
+    one = farm()
+    one.of([replace(piece, ids=(COMP,)) for piece in one.pieces(TOTAL)])
+    told = one.told(TOTAL, TUESDAY)
+    assert told.ids == {COMP}
+    assert dict(told.resources) == {COMP: "Comp"}
+
+
+def test_wrong_empty_days_are_collected_again(farm, tmp_path: Path) -> None:
+    one = farm()
+    assert one.collected(TOTAL).errors == []
+    origin = one.told(TOTAL, TUESDAY)
+    jobs = Shelf(FARM, D.QUEUE, (D.JOB, D.USER))
+    nothing = cut(jobs.by, []).assign(period_start=pd.Timestamp(TUESDAY.start))
+    one.history.put(jobs, TUESDAY, nothing, origin)
+    again = Farm(one.engine, tmp_path / "history")  # as another process
+    assert again.collected(jobs).written == 3
+    assert again.costs(jobs) == pytest.approx(again.costs(TOTAL))
+
+
+def test_names_that_are_learnt_after_the_rows_are_written_with_them(farm) -> None:
+    one = farm(job_names=False)
+    jobs = Shelf(FARM, D.QUEUE, (D.JOB, D.QUEUE))
+    by_person = Shelf(FARM, D.QUEUE, (D.USAGE_TYPE, D.USER))
+    assert one.collected(TOTAL, jobs, by_person).errors == []
+    names = set(one.history.read(jobs, DAYS[0])["job_name"])
+    assert {"AGM_104_065_010_comp_NFX_v001"} <= names
+    assert "" not in names
+    assert "Ada Reyes" in set(one.history.read(by_person, DAYS[0])["user_name"])
+
+
+def test_a_day_that_settles_while_its_cuts_are_asked_for_is_not_written_yet(farm) -> None:
+    last = DAYS[2]
+    passes = list[Callable[[float], None]]()
+
+    def alter(answer: Answer) -> None:
+        if answer.operation == GET:
+            passes[0](1.0)
+
+    one = farm(replace(_TINY, now=last.end + SETTLE - timedelta(seconds=0.5)), alter=alter)
+    engine = one.engine
+    passes.append(engine.time.advance)
+    parts = (engine.line, engine.names, engine.time.clock, "aws", one.certainty)
+    reporter = Reporter(*parts, longest_seconds=600.0)
+    scope = Scope(D.QUEUE, (COMP, LIGHTING), whole=True)
+    window = Window(DAYS[0].start, last.end)
+    report = reporter.ask(Question(FarmId(FARM), scope, window, by=(D.USER,)))
+    assert report.total_cost_usd.sum == 13.0
+    reporter.close()
+    assert engine.time.now() > last.end + SETTLE  # by the last of them
+    written = [shelf for shelf in one.history.shelves() if DAYS[0] in one.history.listed(shelf)]
+    assert len(written) == 2
+    assert [shelf for shelf in written if last in one.history.listed(shelf)] == []

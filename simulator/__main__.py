@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import threading
 from datetime import datetime
@@ -31,21 +32,28 @@ Ctrl-C ends it."""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Serves until interrupted; exit code 2 if the port is taken."""
+    """Serves until interrupted; exit code 2 if the port is taken, or nothing can be told."""
     asked = _parser().parse_args(arguments)
     world = build_world(seed=asked.seed, now=asked.now)
     simulator = Simulator(world, _settings(asked), port=asked.port)
     simulator.faults.add(*asked.fault)
     try:
-        with simulator:
-            farms = "\n".join(f"  {farm.farm_id}  {farm.display_name}" for farm in world.farms)
-            print(_HOW_TO.format(url=simulator.url, farms=farms), flush=True)
-            threading.Event().wait()
-    except KeyboardInterrupt:
-        return 0
+        simulator.start()
     except OSError as error:
         print(f"Port {asked.port} can't be used: {error.strerror}", file=sys.stderr)
         return 2
+    try:
+        farms = "\n".join(f"  {farm.farm_id}  {farm.display_name}" for farm in world.farms)
+        print(_HOW_TO.format(url=simulator.url, farms=farms), flush=True)
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        return 0
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # where what is left goes at the end
+        print(f"Nothing can be told: {error.strerror}.", file=sys.stderr)
+        return 2
+    finally:
+        simulator.stop()
     return 0
 
 
@@ -65,7 +73,7 @@ def _settings(asked: argparse.Namespace) -> SimulatorSettings:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m simulator", description=__doc__)
     add = parser.add_argument
-    add("--port", type=int, default=8765, help="0 is any free one (default: %(default)s)")
+    add("--port", type=_port, default=8765, help="0 is any free one (default: %(default)s)")
     add("--seed", type=int, default=7, help="which world (default: %(default)s)")
     add("--now", type=_instant, default=real_clock(), help="the world's now, ISO 8601 with offset")
     add("--page-size", type=int, default=100, metavar="ROWS", help="rows a page of an aggregation")
@@ -93,6 +101,12 @@ def _instant(text: str) -> datetime:
     if read.tzinfo is None:
         raise argparse.ArgumentTypeError(f"{text} lacks an offset from UTC")
     return read
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65_535:
+        raise argparse.ArgumentTypeError(f"{text} is no port: give 0 to 65535")
+    return int(text)
 
 
 def _fault(text: str) -> Fault:

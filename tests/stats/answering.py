@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from stats.dayfile import Shelf
 from stats.errors import NotFound, Unanswerable
-from stats.knowledge import Knowledge, Rule, Seen
+from stats.knowledge import Knowledge
 from stats.model import Dimension, FarmId, Filter, Period, Question, Report, Scope, Window
 from stats.plan import YARDSTICK
 from stats.report import Reporter
@@ -236,7 +236,11 @@ def _may_be_known(
         asked.add(studio.now)
     used = {now} if was is None else {bool(was), bool(was) or now}
     for at, first, has_usage in product(asked, firsts, used):
-        yield Rule(REMEMBERED).of(day, Seen(at, has_usage), first)
+        late = at > day.end + REMEMBERED
+        if not late and (has_usage or first is None or day.end > first):
+            yield Knowledge.KNOWN
+        else:
+            yield Knowledge.DOUBTFUL if has_usage else Knowledge.NOT_KNOWN
 
 
 def _firsts(asking: Asking, studio: Studio, kept: Keep) -> Iterator[datetime | None]:

@@ -237,7 +237,7 @@ def _may_be_known(
     used = {now} if was is None else {bool(was), bool(was) or now}
     for at, first, has_usage in product(asked, firsts, used):
         late = at > day.end + REMEMBERED
-        if not late and (has_usage or first is None or day.end > first):
+        if not late and (has_usage or (first and day.end > first)):
             yield Knowledge.KNOWN
         else:
             yield Knowledge.DOUBTFUL if has_usage else Knowledge.NOT_KNOWN

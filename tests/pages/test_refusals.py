@@ -194,6 +194,8 @@ def test_trying_again_asks_only_for_what_was_not_answered(tiny):
 
 
 def _grouped(simulator) -> list[tuple[str, ...]]:
-    """What each Start so far was grouped by, with its window."""
+    """What each Start so far was grouped by, with its window, by queues or by fleets."""
     starts = [r.parameters for r in simulator.requests if r.operation == START]
-    return [(*one["groupBy"], one["startTime"], one["period"]) for one in starts]
+    return [
+        (*one["groupBy"], one["startTime"], one["period"], *one["resourceIds"]) for one in starts
+    ]

@@ -84,8 +84,12 @@ class Desk:
             ticket.answer.set_result(fetched)
 
     def fail(self, ticket: Ticket, error: BaseException) -> None:
-        """Those who wait for it raise the error."""
+        """Those who wait for it raise the error, and its other parts are not waited for."""
         if self._taken_off(ticket):
+            with self.lock:
+                parts, ticket.parts = ticket.parts, ()
+                if ticket.wanted_by > 0:
+                    self.leave_all(parts)
             ticket.answer.set_exception(error)
 
     def cancel(self, ticket: Ticket) -> None:

@@ -9,7 +9,7 @@ for in slices, one too large for the service in halves; one that nobody waits fo
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -192,7 +192,7 @@ class Line:
             other.wanted_by += ticket.wanted_by > 0
             other.askers |= ticket.askers
             ticket.parts = (other,)
-        other.answer.add_done_callback(lambda _: self._finer_answered(ticket, farm))
+        other.answer.add_done_callback(lambda answer: self._finer_answered(ticket, farm, answer))
         return True
 
     def _finer(self, ticket: Ticket, farm: Starter) -> Ticket | None:
@@ -204,9 +204,8 @@ class Line:
                 return other
         return None
 
-    def _finer_answered(self, ticket: Ticket, farm: Starter) -> None:
+    def _finer_answered(self, ticket: Ticket, farm: Starter, answer: Future[Fetched]) -> None:
         """Ends a ticket that a finer run tells; where that does not, it is asked for alone."""
-        answer = ticket.parts[0].answer
         with self._failing(ticket):
             if not answer.cancelled() and answer.exception() is None:
                 told = self._kept.coarser(answer.result(), ticket.run, ticket.not_before)
@@ -236,7 +235,7 @@ class Line:
             return
         with self._failing(ticket):
             pieces = [answer.result() for answer in answered]
-            if len(pieces) == len(answers):
+            if answers and len(pieces) == len(answers):  # none once an error has ended it
                 self._succeed(ticket, joined(pieces))
 
     def _read(self, ticket: Ticket, farm: Starter, begun: Begun) -> None:

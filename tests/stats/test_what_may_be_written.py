@@ -57,6 +57,9 @@ def _asked(
     return Question(FARM_ID, scope, EARLY, "UTC", by, filters, **more)  # type: ignore[arg-type]
 
 
+SAID_TO_BE_ALL = "some queues, said to be all"
+"""As by an old list of queues: history, where it has the day, tells of all that the farm had."""
+
 ON_A_FLEET = {D.FLEET: (fleet(0),)}
 IN_A_QUEUE = {D.QUEUE: (queue(3), queue(4))}
 NARROW = {
@@ -71,9 +74,7 @@ NARROW = {
     "by fleets in a queue, by fleet": _asked(D.FLEET, of="fleet", where=IN_A_QUEUE),
     "some queues": _asked(D.JOB, some=ALL["queue"][:2]),
     "some queues by usage type": _asked(D.USAGE_TYPE, some=ALL["queue"][:2]),
-    "some queues, said to be all": replace(
-        _asked(D.JOB), scope=Scope(D.QUEUE, ALL["queue"][:5], whole=True)
-    ),
+    SAID_TO_BE_ALL: replace(_asked(D.JOB), scope=Scope(D.QUEUE, ALL["queue"][:5], whole=True)),
     "the scope's own filter": _asked(D.USER, where=IN_A_QUEUE),
     "the scope's own filter, by queue": _asked(D.QUEUE, where=IN_A_QUEUE),
     "some fleets": _asked(D.INSTANCE_TYPE, of="fleet", some=ALL["fleet"][:1]),
@@ -219,6 +220,6 @@ def test_in_any_order_history_tells_what_the_service_does(
         for name, is_later in zip(names, later, strict=False):
             window = LATER if is_later else EARLY
             (told,) = _answer(asker, Path(place), replace(EVERY[name], window=window))
-            if EVERY[name].most_jobs is None:
+            if EVERY[name].most_jobs is None and name != SAID_TO_BE_ALL:
                 _same(told, right(name, window))
         _holds_the_whole_farm(Path(place))

@@ -117,6 +117,7 @@ def test_collecting_neither_asks_for_nor_replaces_what_is_lost(
     others = {p: p.read_bytes() for p in tmp_path.rglob("*.parquet")}
     with asking_at(LATE, tmp_path, forgetful(LATE)) as asker:
         outcome = collected(asker, verify=verify)
+        assert verify or asker.starts() == []
     assert (outcome.errors, outcome.written, outcome.changed) == ([], 0, [])
     assert {path: path.read_bytes() for path in others} == others
     assert file in others

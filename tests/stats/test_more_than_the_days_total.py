@@ -133,6 +133,7 @@ def test_usage_that_was_counted_late_is_taken_in_where_a_cut_tells_of_it_first(f
     one = farm(LATER)
     outcome = one.collected(BY_USER)
     assert (outcome.errors, outcome.changed) == ([], [(D.QUEUE, TUESDAY)])
+    assert outcome.unplaced == []  # the day is put together, and not its total alone
     assert one.costs(TOTAL) == pytest.approx(one.costs(BY_USER))
     assert sum(one.costs(TOTAL)) == pytest.approx(790.0)
     assert one.amiss() == []

@@ -201,8 +201,13 @@ def by_day(
 
 
 def composed(rows: pd.DataFrame, shelf: Shelf) -> pd.DataFrame:
-    """Each key once a day, or hour; runs by other queues, or before a clock change, bring more."""
+    """Each key with usage once a day, or hour.
+
+    Runs by other queues, or before a clock change, bring more. A row without usage is left out: a
+    day that has only such rows had none.
+    """
     names = {NAMES[d]: "max" for d in shelf.by if d in NAMES}
+    rows = rows[rows[["count", "cost_usd_sum", "runtime_seconds_sum"]].ne(0).any(axis=1)]
     rows = rows.assign(**{name: "" for name in names if name not in rows})
     keys = ["period_start", *(dimension.column for dimension in shelf.by)]
     if not rows.duplicated(keys).any():

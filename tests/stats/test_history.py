@@ -334,3 +334,12 @@ def test_coverage_tells_gaps_by_what_other_cuts_have(history: History) -> None:
     assert found[BY_JOB].gaps == ()
     assert found[TOTAL].days == (day(0), day(2), day(4))
     assert found[TOTAL].size == sum(f.size for f in history.listed(TOTAL).values()) > 0
+
+
+def test_a_day_of_rows_without_usage_is_a_day_without_usage(opened: Opens) -> None:
+    history = opened()
+    none = rows(TOTAL, ("COMPUTE", 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0), at=day(0))
+    for n, some in enumerate((none, rows(TOTAL, ("COMPUTE", 1), at=day(1)))):
+        history.put(TOTAL, day(n), some, ORIGIN)
+    told = history.told(history.listed(TOTAL))
+    assert [told.rows_of(day(n)) for n in range(2)] == [0, 1]

@@ -23,21 +23,27 @@ from tests.stats.conftest import (
 from tests.stats.test_refusals import CALLS
 
 READ_SECONDS = 0.5
-LONGER_SECONDS = 3.0
-"""Where other answers come in time: a machine may be busy."""
+LONGER_SECONDS, SLOWER_DRIP_SECONDS = 3.0, 0.3
+"""The same where other answers are to come in time: a machine may be busy."""
 
 DRIP_SECONDS = 0.05
 """Ten bytes come in the time that is waited for the first one; a whole answer takes minutes."""
 
 
-def dripping(operation: str, *, from_the_first_byte: bool = False, times: int = 1_000) -> Alter:
+def dripping(
+    operation: str,
+    *,
+    from_the_first_byte: bool = False,
+    times: int = 1_000,
+    pause: float = DRIP_SECONDS,
+) -> Alter:
     """Has answers to an operation come a byte at a time."""
     so_far: list[Answer] = []
 
     def alter(answer: Answer) -> None:
         if answer.operation == operation and len(so_far) < times:
             so_far.append(answer)
-            answer.drips, answer.from_the_first_byte = DRIP_SECONDS, from_the_first_byte
+            answer.drips, answer.from_the_first_byte = pause, from_the_first_byte
 
     return alter
 
@@ -60,7 +66,9 @@ def test_an_answer_that_drips_is_given_up(
 
 
 def test_an_answer_that_drips_once_is_asked_for_again(opened: Open) -> None:
-    engine = opened(read_seconds=LONGER_SECONDS, alter=dripping("ListFarms", times=1))
+    engine = opened(
+        read_seconds=LONGER_SECONDS, alter=dripping("ListFarms", times=1, pause=SLOWER_DRIP_SECONDS)
+    )
     assert [farm.name for farm in engine.client.farms()] == ["Tiny", "Empty"]
 
 
@@ -68,7 +76,7 @@ def test_an_answer_that_drips_once_is_asked_for_again(opened: Open) -> None:
 def test_the_farms_line_goes_on_after_a_run_whose_answers_drip(
     opened: Open, operation: str
 ) -> None:
-    alter = dripping(operation, times=2)
+    alter = dripping(operation, times=2, pause=SLOWER_DRIP_SECONDS)
     engine = opened(
         read_seconds=LONGER_SECONDS, patience=replace(PATIENCE, attempts=2), alter=alter
     )

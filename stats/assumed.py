@@ -2,11 +2,12 @@
 
 Workers of customer-managed fleets have no price that AWS knows, and count at 1 US dollar an hour.
 Where a report's rows do not tell which fleets the money is of, a companion question does: the same
-one, about those fleets alone.
+one, by fleet, or about those fleets alone.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
@@ -14,10 +15,14 @@ from stats import remark
 from stats.errors import FarmCostsError
 from stats.model import COMPUTE, Dimension, Filter, Fleet, Market, Period, Question, Report, Scope
 from stats.names import Names
+from stats.plan import needed
 from stats.remark import Remark
 
 COLUMN = "assumed_usd"
 """The column of what of the cost it is, in pages' tables and their CSV."""
+
+_TOLD_APART = 2
+"""How many dimensions go together in any case."""
 
 Ask = Callable[[Question], Report]
 
@@ -59,6 +64,19 @@ def customer_managed(fleets: Iterable[Fleet]) -> frozenset[str]:
     return frozenset(one.id for one in fleets if one.market is Market.CUSTOMER_MANAGED)
 
 
+def in_all(question: Question, fleets: frozenset[str]) -> Question | None:
+    """The question that tells how much it is in all; None where there can't be any.
+
+    Of a whole farm, every fleet is asked about: history keeps that, and tells it the next time.
+    """
+    total = replace(question, period=Period.TOTAL)
+    alone = companion(total, fleets)
+    scope = question.scope
+    whole = scope.whole and question.values(scope.dimension) is None
+    by_fleet = replace(total, by=(Dimension.FLEET,), most_jobs=None)
+    return by_fleet if alone and whole and len(needed(by_fleet)) <= _TOLD_APART else alone
+
+
 def companion(
     question: Question, fleets: frozenset[str], by: tuple[Dimension, ...] = ()
 ) -> Question | None:
@@ -84,9 +102,15 @@ def _untold(why: str) -> Assumed:
 
 
 def _cost(report: Report, fleets: frozenset[str], ask: Ask) -> float:
-    question = report.question
-    if Dimension.FLEET in question.by:
-        rows = report.table
-        return float(rows.loc[rows["fleet_id"].isin(fleets), "cost_usd_sum"].sum())
-    asked = companion(replace(question, period=Period.TOTAL), fleets)
-    return ask(asked).total_cost_usd.sum if asked else 0.0
+    if Dimension.FLEET in report.question.by:
+        return _of(report, fleets)
+    asked = in_all(report.question, fleets)
+    return _of(ask(asked), fleets) if asked else 0.0
+
+
+def _of(report: Report, fleets: frozenset[str]) -> float:
+    """What rows by fleet hold of those fleets; all of it, where rows don't tell fleets apart."""
+    rows = report.table
+    if Dimension.FLEET in report.question.by:
+        rows = rows[rows["fleet_id"].isin(fleets)]
+    return math.fsum(rows["cost_usd_sum"])

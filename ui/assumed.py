@@ -10,7 +10,7 @@ import pandas as pd
 from stats import assumed
 from stats.assumed import Assumed
 from stats.errors import FarmCostsError
-from stats.model import OTHERS, Dimension, Period, Question, Report
+from stats.model import OTHERS, Dimension, Question, Report
 from stats.plan import turned
 from ui.made_once import made_once
 from ui.session import Sight
@@ -45,7 +45,7 @@ def marked(sight: Sight, used: Used, dimension: Dimension, ask: Ask) -> Used:
 def questions(sight: Sight, question: Question, *by: Dimension) -> tuple[Question, ...]:
     """What will be asked for it where history does not tell it, most likely."""
     fleets = assumed.customer_managed(sight.fleets)
-    whole = assumed.companion(replace(question, period=Period.TOTAL), fleets)
+    whole = assumed.in_all(question, fleets)
     told = (Dimension.FLEET, Dimension.LICENSE_PRODUCT)
     apart = (_companion(sight, question, fleets, one) for one in by if one not in told)
     return tuple(one for one in (whole, *apart) if one)

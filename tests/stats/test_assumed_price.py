@@ -76,6 +76,22 @@ def test_it_is_said_in_the_summary_and_in_the_basis(tiny: Asker) -> None:
     assert assumed(report)[0] in export.summary(report).splitlines()
 
 
+@pytest.mark.parametrize("scope", ["queue", "fleet"])
+def test_what_history_keeps_is_not_asked_for_again(tmp_path: Path, scope: str) -> None:
+    """Each time in a process's own reporter, as commands have it."""
+    starts = []
+    for _ in range(2):
+        with asking(TINY, TINY_NOW + timedelta(days=9), history=str(tmp_path)) as one:
+            for by in ((), ("user",)):
+                some = question(TINY, WEEK, *by, scope=scope)
+                whole = replace(some, scope=replace(some.scope, whole=True))
+                report = one.reporter.with_assumed(one.report(whole))
+                assert report.basis.assumed_cost_usd == RACKS
+            starts.append(one.starts())
+    assert starts[0]
+    assert starts[1] == []
+
+
 def test_a_farm_without_such_fleets_is_asked_nothing_more() -> None:
     world = replace(TINY, fleets=TINY.fleets[:1])
     with asking(world, TINY_NOW) as one:

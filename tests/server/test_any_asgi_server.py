@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
 from server import process
 from server.answer import headers
 from server.guard import Guard, Options
+from tests.loops import in_a_loop
 
 ON_LOOPBACK = {"server": ("127.0.0.1", 80), "client": ("127.0.0.1", 9)}
 NAMED = [(b"host", b"localhost")]
@@ -38,7 +37,7 @@ def spoken(app, scope, *messages, options=Options):
         except ZeroDivisionError:
             sent.append("raised")
 
-    asyncio.run(serves())
+    in_a_loop(serves())
     return sent
 
 

@@ -14,6 +14,7 @@ from server.estate import Estate
 from simulator import Simulator, tiny_world
 from stats.errors import Closed
 from stats.settings import Settings, SettingsError
+from tests.loops import in_a_loop
 
 FOR_THE_DEMO = "farm-costs-demo-*"
 
@@ -102,7 +103,7 @@ def test_the_servers_own_is_closed_with_it_and_another_one_comes_after(monkeypat
             return process.estate(), await asyncio.to_thread(process.estate().reporter)
 
     with pytest.raises(Closed):
-        asyncio.run(serves())[0].reporter()
+        in_a_loop(serves())[0].reporter()
     process.close()
     assert process.estate().reporter().source == "demo"
     process.close()
@@ -118,7 +119,7 @@ def test_the_servers_own_is_closed_where_the_server_fails(monkeypatch):
             raise OSError("the port is taken")
 
     with pytest.raises(OSError, match="the port is taken"):
-        asyncio.run(fails())
+        in_a_loop(fails())
     with pytest.raises(Closed):
         found[0].reporter()
     process.close()

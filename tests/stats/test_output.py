@@ -181,7 +181,9 @@ def test_what_cannot_be_written_is_an_error_of_ours(line: str, tmp_path: Path) -
 def test_a_file_in_a_folder_that_is_closed_is_written_in_place(was: bytes, tmp_path: Path) -> None:
     closed = tmp_path / "closed"
     closed.mkdir()
-    for folder in (tmp_path, *tmp_path.parents[:2]):
+    for folder in (tmp_path, *tmp_path.parents):  # as many as this run has made
+        if "pytest-" not in str(folder):
+            break
         folder.chmod(0o755)
     (closed / "report.csv").write_bytes(was)
     (closed / "report.csv").chmod(0o666)

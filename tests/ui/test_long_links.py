@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 from urllib.parse import parse_qs
 
 from server.long_links import LongLinks, is_long, shortened
+from tests.loops import in_a_loop
 from ui import link
 
 
@@ -21,7 +21,7 @@ def asked(query: bytes, method: str = "GET") -> list[dict[str, Any]]:
         sent.append(message)
 
     scope = {"type": "http", "method": method, "path": "/users", "query_string": query}
-    asyncio.run(LongLinks(streamlit)(scope, send, send))  # type: ignore[arg-type]
+    in_a_loop(LongLinks(streamlit)(scope, send, send))  # type: ignore[arg-type]
     return sent
 
 

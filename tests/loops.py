@@ -11,6 +11,6 @@ T = TypeVar("T")
 
 
 def in_a_loop(work: Coroutine[Any, Any, T]) -> T:
-    """What a coroutine gives, run in another thread: in this one a browser's loop may be running."""
+    """What a coroutine gives, run in another thread: a browser's loop may be running here."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, work).result()

@@ -83,29 +83,29 @@ class Archive:
 
     def described(self, shelf: Shelf, file: File) -> Description:
         """What a file that was fetched says of itself; raises Foreign, and puts it aside then."""
+        try:
+            return self._read_once(shelf, file)
+        except Foreign:
+            known = self._read_anew(dayfile.described, shelf, file)
         with self._lock:
-            known = self._described.get(file)
-        if known is None:
-            try:
-                known = dayfile.described(shelf, file)
-            except Foreign:
-                known = self._read_anew(dayfile.described, shelf, file)
-            with self._lock:
-                self._described[file] = known
+            self._described[file] = known
         return known
 
     def names(self, shelf: Shelf, file: File) -> Mapping[str, str]:
         """What queues (or fleets) were called; none of a file that is to be put aside when read."""
+        try:
+            return self._read_once(shelf, file).names
+        except Foreign:
+            return {}
+
+    def _read_once(self, shelf: Shelf, file: File) -> Description:
         with self._lock:
             known = self._described.get(file)
         if known is None:
-            try:
-                known = dayfile.described(shelf, file)
-            except Foreign:
-                return {}
+            known = dayfile.described(shelf, file)
             with self._lock:
                 self._described[file] = known
-        return known.names
+        return known
 
     def told(self, shelf: Shelf, file: File) -> Description:
         """The same, with the rows of each day: of former files it is looked up in those.

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from simulator.tiny import EMPTY_FARM, FARM
+from simulator.tiny import COMP, EMPTY_FARM, FARM, SPOT
 from stats.clock import Clock
 from stats.collect import CUTS
 from stats.dayfile import Origin, Shelf
@@ -18,6 +18,7 @@ from tests.pages.opening import is_whole, opened, said, troubles
 from tests.stats.frames import cut
 
 RESOURCES = (Dimension.QUEUE, Dimension.FLEET)
+KEYS = {Dimension.QUEUE: COMP, Dimension.FLEET: SPOT, Dimension.USAGE_TYPE: "COMPUTE"}
 LINK = {"farm": FARM, "window": "today"}
 """A window of which nothing is settled, so that opening a page adds nothing to history."""
 TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -36,12 +37,15 @@ def day(ago: int, hours: int = 0) -> Window:
 
 
 def put(history: History, of: Window, cuts: int = len(CUTS)) -> None:
-    """Some cuts of a day without usage, by queues and by fleets."""
+    """Some cuts of a day with one record of usage, by queues and by fleets."""
     origin = Origin("Tiny", {}, 1.0, "aws", datetime.now(UTC))
     for resource in RESOURCES:
         for one in CUTS[:cuts]:
-            nothing = cut(one.by, []).assign(period_start=pd.Timestamp(of.start))
-            history.put(Shelf(FARM, resource, one.by), of, nothing, origin)
+            keys = (KEYS.get(by, "") for by in one.by)
+            rows = cut(one.by, [(of.start.date(), *keys)]).assign(
+                period_start=pd.Timestamp(of.start)
+            )
+            history.put(Shelf(FARM, resource, one.by), of, rows, origin)
 
 
 def tile(at, label: str) -> str:

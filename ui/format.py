@@ -18,7 +18,7 @@ from stats.spelling import composed
 from stats.zone import Zone
 
 MINUS = "−"
-days, when = moments.days, moments.when
+date_of, days, when = moments.date_of, moments.days, moments.when
 ELLIPSIS = "…"
 UNKNOWN = "–"
 """Shown for a number that does not exist, such as the average of no records."""

@@ -152,10 +152,17 @@ def _as_many_as_fit(parameters: Parameters) -> dict[str, list[str]]:
 
 
 def _window(reader: _Reader) -> tuple[Preset, date | None, date | None]:
-    """The window, and the first and last day of one of dates, which two days mean by themselves."""
+    """The window, and the first and last day of one of dates, which two days mean by themselves.
+
+    All may have a first day.
+    """
     first, last = reader.value("start", _day), reader.value("end", _day)
     named = reader.value("window", Preset)
     dated = "start" in reader.found or "end" in reader.found
+    if named is Preset.ALL:
+        if "end" in reader.found:
+            reader.left_out.append("the last day, since the window “all” ends today")
+        return named, first, None
     if named not in (None, Preset.DATES):
         if dated:
             reader.left_out.append(f"the dates, since the window is “{named}”")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
-from datetime import date
 
 import streamlit as st
 
@@ -32,8 +31,7 @@ OFFERED = tuple(dimension for dimension in Dimension if dimension is not Dimensi
 def far(sight: Sight) -> Sight:
     """The sight over the page's own window, by months: whole years as far as history goes."""
     today = sight.zone.day(sight.now)
-    chosen = views.window(sight.view, sight.now, sight.zone)  # of All: the calendar's part of it
-    first = months.first_day(today, sight.zone.day(chosen.start))
+    first = months.first_day(today, sight.days[0])
     own = replace(sight.view, preset=Preset.DATES, first=first, last=today)
     return replace(sight, view=replace(own, granularity=Granularity.MONTHLY))
 
@@ -41,9 +39,9 @@ def far(sight: Sight) -> Sight:
 def begins(sight: Sight) -> None:
     """Why the months begin where they do."""
     first = sight.days[0]
-    since = sight.since and sight.zone.day(sight.since)
+    since = sight.since
     none = f"There is no history of this farm’s {text.WORDS[sight.view.scope].plural} yet."
-    starts = f"History starts on {_said(since)}." if since else none
+    starts = f"History starts on {written.date_of(since)}." if since else none
     if since and since < first:
         st.caption(f"{starts} To go further back, choose dates that begin earlier.")
     else:
@@ -194,7 +192,7 @@ def parts(sight: Sight, shown: Whole) -> None:
         st.caption("Licence hours; what stands above is compute hours.")
     if shown.course.months[0].late:
         first = shown.course.months[0].first
-        st.caption(f"{first:%b %Y} is counted from {_said(shown.course.begins)} on.")
+        st.caption(f"{first:%b %Y} is counted from {written.date_of(shown.course.begins)} on.")
     breakdown.over_time(sight, used.report, timed, by, measure, "long_range")
     st.subheader(f"Years{_in_hours(_USAGE, sight.view.measure)}", anchor=False)
     month_tables.side_by_side(sight, shown.course, COLUMNS[sight.view.measure])
@@ -210,7 +208,7 @@ def nothing(sight: Sight, report: Report) -> None:
     if sight.view.where or sight.view.job_text:
         empty.instead(sight, report)
         return
-    empty.why(report, f"Nothing ran since {_said(sight.days[0])}.")
+    empty.why(report, f"Nothing ran since {written.date_of(sight.days[0])}.")
 
 
 def _question(sight: Sight, dimension: Dimension) -> Question:
@@ -252,7 +250,8 @@ def _not_shown(course: Course, curve: Curve, year: int) -> list[str]:
         lines.append(f"Not known: {_listed(unknown)}.")
     if course.months and course.months[0].late:
         first = course.months[0].first
-        lines.append(f"{first:%b %Y} is known from {_said(course.begins)} on and so left out here.")
+        begins = written.date_of(course.begins)
+        lines.append(f"{first:%b %Y} is known from {begins} on and so left out here.")
     cut = [y for y in course.years if course.total(y) is None]
     if curve is Curve.CUMULATIVE and cut:
         lines.append(f"{cut[0]} is left out: its first months are not known.")
@@ -274,10 +273,6 @@ def _in_hours(dimension: Dimension, measure: Measure) -> str:
 
 def _days(sight: Sight, window: Window) -> str:
     return f"{written.days(window, sight.zone)}."
-
-
-def _said(day: date) -> str:
-    return f"{day.day} {day:%b %Y}"
 
 
 def _dark() -> bool:

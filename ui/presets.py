@@ -50,10 +50,11 @@ _BACK = {
 }
 
 
-def days(preset: Preset, today: date, since: date | None = None) -> tuple[date, date]:
+def days(preset: Preset, today: date) -> tuple[date, date]:
     """First and last day, both included.
 
-    All begins with the day `since`, the first that history holds, and has 90 days at least.
+    All begins with the year before last: where it is told no first day it is of the calendar, so
+    that a link shows the same to whoever opens it.
     """
     if preset in MONTHS:
         this = calendar_start(today, MONTHS[preset])
@@ -63,13 +64,18 @@ def days(preset: Preset, today: date, since: date | None = None) -> tuple[date, 
     if preset is Preset.LAST_WEEK:
         return monday - timedelta(days=7), monday - _A_DAY
     back = today - timedelta(days=_BACK.get(preset, 29))
-    ninety = today - timedelta(days=_BACK[Preset.DAYS_90])
     firsts = {
         Preset.THIS_WEEK: monday,
         Preset.MONTHS_12: _a_year_before(today) + _A_DAY,
-        Preset.ALL: min(since or today, ninety),
+        Preset.ALL: calendar_start(today, 12, back=2),
     }
     return firsts.get(preset, back), today
+
+
+def first_of_all(today: date, since: date | None) -> date:
+    """Where All begins when it is chosen: the first day of history, with 90 days at least."""
+    ninety = today - timedelta(days=_BACK[Preset.DAYS_90])
+    return min(since or today, ninety)
 
 
 def calendar_start(day: date, months: int, back: int = 0) -> date:

@@ -16,7 +16,7 @@ from typing import Any
 import streamlit as st
 
 from stats.errors import FarmCostsError
-from stats.model import Dimension, Farm, Fleet, Period, Question, Queue, Report, Window
+from stats.model import Dimension, Farm, FarmId, Fleet, Period, Question, Queue, Report, Window
 from stats.names import Names
 from stats.progress import Progress
 from stats.report import Reporter
@@ -28,7 +28,6 @@ from ui import view as views
 from ui.called import Called
 from ui.colours import Colours
 from ui.made_once import made_once
-from ui.presets import Preset
 from ui.tables import told_apart
 from ui.view import View
 
@@ -63,13 +62,17 @@ class Sight:
 
     @property
     def window(self) -> Window:
-        since = self.since if self.view.preset is Preset.ALL else None
-        return views.window(self.view, self.now, self.zone, since)
+        return views.window(self.view, self.now, self.zone)
 
     @cached_property
-    def since(self) -> datetime | None:
-        """Where the first day begins that history holds of the farm; None where it holds none."""
-        return self.reporter.since(self.farm.id, self.view.scope, self.zone)
+    def since(self) -> date | None:
+        """The first day that history holds of the farm; None where it holds none."""
+        return self.since_on(self.farm.id)
+
+    def since_on(self, farm_id: str) -> date | None:
+        """The same of any farm."""
+        since = self.reporter.since(FarmId(farm_id), self.view.scope, self.zone)
+        return since and self.zone.day(since)
 
     @property
     def days(self) -> tuple[date, date]:

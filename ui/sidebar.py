@@ -6,7 +6,7 @@ Every widget shows the view and writes to it (`ui.session`); none holds a state 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -18,7 +18,7 @@ from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
 from stats.errors import FarmCostsError, QuestionError
 from stats.model import Dimension, Question
-from ui import blocks, link, session, tables, text, widget
+from ui import blocks, link, session, tables, text, widget, windows
 from ui import format as written
 from ui import view as views
 from ui.presets import Preset
@@ -27,24 +27,6 @@ from ui.view import Granularity
 
 T = TypeVar("T")
 
-WINDOWS = {
-    Preset.TODAY: "Today",
-    Preset.DAYS_7: "Last 7 days",
-    Preset.DAYS_14: "Last 14 days",
-    Preset.DAYS_30: "Last 30 days",
-    Preset.DAYS_90: "Last 90 days",
-    Preset.MONTHS_12: "Last 12 months",
-    Preset.THIS_WEEK: "This week",
-    Preset.LAST_WEEK: "Last week",
-    Preset.THIS_MONTH: "Month to date",
-    Preset.LAST_MONTH: "Last month",
-    Preset.THIS_QUARTER: "Quarter to date",
-    Preset.LAST_QUARTER: "Last quarter",
-    Preset.THIS_YEAR: "Year to date",
-    Preset.LAST_YEAR: "Last year",
-    Preset.ALL: "All",
-    Preset.DATES: "Dates…",
-}
 GRANULARITIES = {
     Granularity.AUTOMATIC: "Automatic",
     Granularity.HOURLY: "Hours",
@@ -73,26 +55,22 @@ def choices(sight: Sight) -> None:
     """Farm, scope, window and granularity, and the text in a job's name."""
     view = sight.view
     called = _called({farm.id: farm.name for farm in sight.farms})
-    _chosen("Farm", [f.id for f in sight.farms], sight.farm.id, called.__getitem__, _take_farm)
+    farm_ids = [farm.id for farm in sight.farms]
+    widget.chosen("Farm", farm_ids, sight.farm.id, called.__getitem__, partial(_take_farm, sight))
     kinds = {Dimension.QUEUE: "Queues", Dimension.FLEET: "Fleets"}
-    _segmented("Count by", kinds, view.scope, _take_scope)
-    _several(
+    widget.segmented("Count by", kinds, view.scope, _take_scope)
+    known = dict.fromkeys([*(one.id for one in sight.resources), *view.ids])
+    widget.several(
         kinds[view.scope],
-        list(dict.fromkeys([*(one.id for one in sight.resources), *view.ids])),
+        _called({one: sight.resource_name(one) for one in known}),
         view.ids,
-        sight.resource_name,
         partial(_take_filter, view.scope),
         placeholder=f"All {kinds[view.scope].lower()}",
     )
-    _chosen("Window", list(WINDOWS), view.preset, WINDOWS.__getitem__, partial(_take_preset, sight))
-    with st.container():  # always there, so that what follows keeps its place
-        if view.preset is Preset.DATES:
-            _dates(sight)
-        elif view.preset is Preset.ALL and sight.since is None:
-            st.caption(text.WITHOUT_HISTORY)
+    windows.choice(sight)
     grains = GRANULARITIES.__getitem__
-    _chosen("Charts by", list(GRANULARITIES), view.granularity, grains, _take("granularity"))
-    _typed("Job name contains", view.job_text, _take("job_text"))
+    widget.chosen("Charts by", list(GRANULARITIES), view.granularity, grains, _take("granularity"))
+    widget.typed("Job name contains", view.job_text, _take("job_text"))
 
 
 @dataclass(frozen=True)
@@ -146,7 +124,7 @@ def actions(sight: Sight) -> None:
             st.caption("This view; a window such as “last 30 days” moves on with the days.")
             st.code(_address(sight.view), language=None, wrap_lines=True)
             st.caption("The same with its dates fixed.")
-            st.code(_address(_with_dates(sight)), language=None, wrap_lines=True)
+            st.code(_address(windows.with_dates(sight)), language=None, wrap_lines=True)
 
 
 def _options_of(sight: Sight, dimension: Dimension) -> Question:
@@ -162,89 +140,23 @@ def _filter(sight: Sight, dimension: Dimension, table: pd.DataFrame) -> None:
     kept = sorted(sight.view.filtered(dimension))
     options = [*found.index, *(key for key in kept if key not in found.index)]
     called = tables.labels(table, pd.Series(options), dimension, sight.resource_name)
-    _several(
+    widget.several(
         text.WORDS[dimension].title,
-        options,
+        _called(dict(zip(options, called, strict=True))),
         kept,
-        dict(zip(options, called, strict=True)).__getitem__,
         partial(_take_filter, dimension),
         placeholder="All",
     )
-
-
-def _chosen(
-    label: str, options: Sequence[T], now: T, name: Callable[[T], str], take: Callable[[T], None]
-) -> None:
-    key = f"w_{label}"
-    widget.shows(key, now)
-    st.selectbox(
-        label,
-        options,
-        format_func=lambda option: written.searchable(name(option)),
-        key=key,
-        on_change=lambda: take(st.session_state[key]),
-    )
-
-
-def _several(
-    label: str,
-    options: Sequence[str],
-    now: Sequence[str],
-    name: Callable[[str], str],
-    take: Callable[[Sequence[str]], None],
-    placeholder: str,
-) -> None:
-    key = f"w_{label}"
-    widget.shows(key, list(now))
-    called = _called({option: name(option) for option in options})
-    st.multiselect(
-        label,
-        options,
-        format_func=lambda option: called.get(option, option),
-        key=key,
-        placeholder=placeholder,
-        on_change=lambda: take(st.session_state[key]),
-    )
-
-
-def _segmented(
-    label: str, options: dict[Dimension, str], now: Dimension, take: Callable[[Any], None]
-) -> None:
-    key = f"w_{label}"
-    widget.shows(key, now)
-    st.segmented_control(
-        label,
-        list(options),
-        format_func=options.__getitem__,
-        key=key,
-        on_change=lambda: take(st.session_state[key]),
-    )
-
-
-def _typed(label: str, now: str, take: Callable[[str], None]) -> None:
-    key = f"w_{label}"
-    widget.shows(key, now)
-    st.text_input(label, key=key, on_change=lambda: take(st.session_state[key]))
-
-
-def _dates(sight: Sight) -> None:
-    view, key = sight.view, "w_dates"
-    widget.shows(key, (view.first, view.last))
-
-    def take() -> None:
-        chosen = st.session_state[key]
-        if len(chosen) == 2:
-            session.change(first=chosen[0], last=chosen[1])
-
-    st.date_input("First and last day", key=key, on_change=take, format="YYYY-MM-DD")
 
 
 def _take(field: str) -> Callable[[Any], None]:
     return lambda value: session.change(**{field: value})
 
 
-def _take_farm(farm_id: str) -> None:
+def _take_farm(sight: Sight, farm_id: str) -> None:
     session.change(farm_id=farm_id, ids=(), where=(), job_text="")
+    if sight.view.preset is Preset.ALL:  # of that farm
+        session.change(first=windows.first_on(sight, farm_id))
 
 
 def _take_scope(scope: Dimension | None) -> None:
@@ -254,16 +166,6 @@ def _take_scope(scope: Dimension | None) -> None:
 
 def _take_filter(dimension: Dimension, values: Sequence[str]) -> None:
     session.turn_to(session.view_now().with_filter(dimension, frozenset(values)))
-
-
-def _take_preset(sight: Sight, preset: Preset) -> None:
-    first, last = sight.days if preset is Preset.DATES else (None, None)
-    session.change(preset=preset, first=first, last=last)
-
-
-def _with_dates(sight: Sight) -> views.View:
-    first, last = sight.days
-    return replace(sight.view, preset=Preset.DATES, first=first, last=last)
 
 
 def _address(view: views.View) -> str:

@@ -128,7 +128,7 @@ WITHOUT_HOURS = (
 
 WAITS_FOR_ITS_TURN = "Other pages are being worked out just now: this one is in line."
 
-WITHOUT_HISTORY = "Nothing of it is in history yet: all is the last 90 days."
+WITHOUT_HISTORY = "Nothing of it is in history yet."
 
 DEMO = "Demonstration: this farm is simulated, and none of its figures are real."
 

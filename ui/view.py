@@ -70,7 +70,7 @@ class View:
     """A farm ("" is the first one), queues or fleets (none is all), window, filters and switches.
 
     Where fleets are counted, `where` may hold queues, and the other way. `first` and `last` are the
-    free dates, both included.
+    free dates, both included; `first` alone is where All begins.
     """
 
     farm_id: str = ""
@@ -117,17 +117,17 @@ class View:
         return turned.with_filter(self.scope, frozenset(self.ids))
 
 
-def window(view: View, now: datetime, zone: Zone, since: datetime | None = None) -> Window:
+def window(view: View, now: datetime, zone: Zone) -> Window:
     """The window in whole local days; it may end later than `now`, where reports end.
 
     Raises QuestionError where it is of a day only that the zone has skipped.
-
-    `since` is the first moment that history holds: with all of it, a window goes back to there.
     """
     today = zone.day(now)
-    first, last = presets.days(view.preset, today, since and zone.day(since))
+    first, last = presets.days(view.preset, today)
     if view.preset is Preset.DATES and view.first and view.last:
         first, last = view.first, view.last
+    elif view.preset is Preset.ALL and view.first:
+        first, last = view.first, max(view.first, today)
     start, end = zone.midnight(first), zone.midnight(last + timedelta(days=1))
     if end == start:
         raise QuestionError(

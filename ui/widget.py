@@ -1,10 +1,15 @@
-"""What widgets show: the view, set where it is another, and else left alone."""
+"""Widgets, and what they show: the view, set where it is another, and else left alone."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import streamlit as st
+
+from ui import format as written
+
+T = TypeVar("T")
 
 _SHOWN = "shown_by_widgets"
 
@@ -27,3 +32,60 @@ def _stays(there: Any, now: Any, before: Any) -> bool:
         return sorted(there) == sorted(now)
     is_half = isinstance(there, tuple) and len(there) == 1 and now == before
     return is_half or bool(there == now)
+
+
+def chosen(
+    label: str, options: Sequence[T], now: T, name: Callable[[T], str], take: Callable[[T], None]
+) -> None:
+    """A drop-down of which one is chosen; `take` is told of another."""
+    key = f"w_{label}"
+    shows(key, now)
+    st.selectbox(
+        label,
+        options,
+        format_func=lambda option: written.searchable(name(option)),
+        key=key,
+        on_change=lambda: take(st.session_state[key]),
+    )
+
+
+def several(
+    label: str,
+    called: Mapping[str, str],
+    now: Sequence[str],
+    take: Callable[[Sequence[str]], None],
+    placeholder: str,
+) -> None:
+    """A drop-down of which several may be chosen, by key, as they are called."""
+    key = f"w_{label}"
+    shows(key, list(now))
+    st.multiselect(
+        label,
+        list(called),
+        format_func=lambda option: called.get(option, option),
+        key=key,
+        placeholder=placeholder,
+        on_change=lambda: take(st.session_state[key]),
+    )
+
+
+def segmented(
+    label: str, options: Mapping[T, str], now: T, take: Callable[[T | None], None]
+) -> None:
+    """A few choices side by side."""
+    key = f"w_{label}"
+    shows(key, now)
+    st.segmented_control(
+        label,
+        list(options),
+        format_func=options.__getitem__,
+        key=key,
+        on_change=lambda: take(st.session_state[key]),
+    )
+
+
+def typed(label: str, now: str, take: Callable[[str], None]) -> None:
+    """A line of text."""
+    key = f"w_{label}"
+    shows(key, now)
+    st.text_input(label, key=key, on_change=lambda: take(st.session_state[key]))

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 import pandas as pd
 import pytest
 
+from server import process
 from simulator import World, tiny_world
 from simulator.tiny import ADA, COMP, EMPTY_FARM, FARM, JOB_1, SPOT
 from simulator.world import USAGE_COLUMNS
@@ -17,7 +18,7 @@ from stats.dayfile import Origin, Shelf
 from stats.history import History
 from stats.model import Dimension, Window
 from stats.zone import Zone
-from tests.pages.opening import dollars, is_whole, opened, said
+from tests.pages.opening import dollars, is_whole, keys, opened, said
 from tests.pages.worlds import WEEK
 from tests.stats.frames import cut
 from ui import view as views
@@ -172,10 +173,50 @@ def test_a_window_that_begins_earlier_takes_the_page_there_and_says_what_that_me
     assert dollars(_tiles(at)[f"{NOW.year - 1}, as many days"].help) > 0
 
 
-def test_all_is_all_that_history_holds(held):
-    held(date(NOW.year - 2, 3, 1))
-    at = opened("overview", QUEUE | {"window": "all"})
+def test_all_is_chosen_from_where_history_begins_and_then_holds(held):
+    """Somebody has a look at earlier days meanwhile: the same link shows the same."""
+    first, earlier = date(NOW.year - 2, 3, 1), date(NOW.year - 2, 2, 1)
+    held(first)
+    at = opened("overview", QUEUE)
+    at.selectbox(key="w_Window").select("all").run()
     assert is_whole(at)
-    assert f"1 Mar {NOW.year - 2}" in said(at)
-    assert dollars(_tiles(at)["Total cost"].help) == _spent(_at(date(NOW.year - 2, 3, 1)), NOW)
-    assert not _tiles(at)["Total cost"].delta
+    link = QUEUE | {"window": "all", "start": str(first)}
+    assert link.items() <= at.query_params.items()
+    held(earlier)
+    process.close()  # listings of history are kept for some seconds
+    again = opened("overview", link)
+    for page in (at, again):
+        assert f"1 Mar {NOW.year - 2} –" in said(page)
+        assert dollars(_tiles(page)["Total cost"].help) == _spent(_at(first), NOW)
+        assert not _tiles(page)["Total cost"].delta
+    again.button(key="w_all_of_history").click().run()
+    assert again.query_params["start"] == str(earlier)
+    assert "w_all_of_history" not in keys(again)
+
+
+def test_all_of_a_link_without_a_first_day_is_of_the_calendar_whatever_history_holds(held):
+    held(date(NOW.year - 1, 1, 14))
+    for page in ("overview", "users", "long_range"):
+        at = opened(page, QUEUE | {"window": "all"})
+        assert f"1 Jan {NOW.year - 2} –" in said(at), page
+
+
+@pytest.mark.parametrize(
+    ("start", "begins"),
+    [
+        (f"{NOW.year - 3}-11-01", f"1 Nov {NOW.year - 3}"),
+        (f"{NOW.year}-01-02", f"1 Jan {NOW.year - 2}"),
+    ],
+)
+def test_long_range_goes_back_to_where_all_begins_if_that_is_earlier(held, start, begins):
+    held(date(NOW.year - 1, 1, 14))
+    at = opened("long_range", QUEUE | {"window": "all", "start": start})
+    assert f"{begins} –" in said(at)
+
+
+def test_all_of_another_farm_begins_where_that_one_does(held):
+    held(date(NOW.year - 1, 1, 14))
+    at = opened("users", {"farm": FARM, "window": "all", "start": f"{NOW.year - 1}-01-14"})
+    at.selectbox(key="w_Farm").select(EMPTY_FARM).run()
+    ninety = (NOW - timedelta(days=89)).date()
+    assert at.query_params["start"] == str(ninety)

@@ -13,7 +13,7 @@ from stats.model import Dimension, Farm, FarmId, Filter, Period, Queue, Scope
 from stats.zone import Zone
 from ui import link
 from ui import view as views
-from ui.presets import Preset
+from ui.presets import Preset, first_of_all
 from ui.view import Curve, Granularity, Measure, View
 
 D = Dimension
@@ -37,15 +37,31 @@ TEXT = st.text(min_size=1, max_size=30)
     columns=st.sampled_from(Dimension),
     by=st.sampled_from([d for d in Dimension if d is not D.JOB]),
     curve=st.sampled_from(Curve),
+    begins=st.none() | st.dates(date(1990, 1, 1), date(2190, 12, 31)),
 )
 def test_a_view_comes_back_from_its_own_link(
-    farm, scope, ids, preset, grain, users, others, name, measure, stack, rows, columns, by, curve
+    farm,
+    scope,
+    ids,
+    preset,
+    grain,
+    users,
+    others,
+    name,
+    measure,
+    stack,
+    rows,
+    columns,
+    by,
+    curve,
+    begins,
 ) -> None:
     view = View(
         farm_id=farm,
         scope=scope,
         ids=tuple(sorted(ids)),
         preset=preset,
+        first=begins if preset is Preset.ALL else None,
         granularity=grain,
         job_text=name,
         measure=measure,
@@ -190,18 +206,54 @@ def test_years_and_quarters_begin_at_local_midnight_on_both_sides_of_a_clock_cha
 
 
 @pytest.mark.parametrize(
-    ("since", "first"),
+    ("first", "start", "end"),
     [
-        (None, (2026, 8, 26)),
-        ((2026, 11, 1), (2026, 8, 26)),
-        ((2023, 5, 4, 7), (2023, 5, 4)),
+        (None, (2024, 1, 1), (2026, 11, 24)),
+        (date(2024, 3, 14), (2024, 3, 14), (2026, 11, 24)),
+        (date(2026, 11, 24), (2026, 11, 24), (2026, 11, 25)),
+        (date(2150, 1, 1), (2150, 1, 1), (2150, 1, 2)),
     ],
 )
-def test_all_goes_back_to_where_history_begins_and_is_compared_with_nothing(since, first) -> None:
-    begins = since and _utc(*since)
-    window = views.window(View(preset=Preset.ALL), NOW, UTC_ZONE, begins)
-    assert (window.start, window.end) == (_utc(*first), _utc(2026, 11, 24))
-    assert views.window_before(View(preset=Preset.ALL), NOW, UTC_ZONE) is None
+def test_all_begins_where_its_link_says_or_with_the_calendar_and_is_compared_with_nothing(
+    first, start, end
+) -> None:
+    view = View(preset=Preset.ALL, first=first)
+    window = views.window(view, NOW, UTC_ZONE)
+    assert (window.start, window.end) == (_utc(*start), _utc(*end))
+    assert views.window_before(view, NOW, UTC_ZONE) is None
+
+
+@pytest.mark.parametrize(
+    ("since", "first"),
+    [
+        (None, date(2026, 8, 26)),
+        (date(2026, 11, 1), date(2026, 8, 26)),
+        (date(2023, 5, 4), date(2023, 5, 4)),
+    ],
+)
+def test_all_is_chosen_from_the_first_day_of_history_and_has_90_days_at_least(since, first) -> None:
+    assert first_of_all(date(2026, 11, 23), since) == first
+
+
+@pytest.mark.parametrize(
+    ("more", "first", "said"),
+    [
+        ({}, None, []),
+        ({"start": ["2024-03-14"]}, date(2024, 3, 14), []),
+        ({"start": ["0001-01-01"]}, None, ["start “0001-01-01”"]),
+        (
+            {"start": ["2024-03-14"], "end": ["2024-03-20"]},
+            date(2024, 3, 14),
+            ["the last day, since the window “all” ends today"],
+        ),
+    ],
+)
+def test_a_link_to_all_holds_its_first_day_and_no_last_one(more, first, said) -> None:
+    view, left_out = link.parsed({"window": ["all"], **more})
+    assert (view.preset, view.first, view.last) == (Preset.ALL, first, None)
+    assert list(left_out) == said
+    kept = {"start": [str(first)]} if first else {}
+    assert link.parameters(view) == {"window": ["all"], **kept}
 
 
 def _utc(*at: int) -> datetime:

@@ -141,6 +141,11 @@ class Certainty:
         first = self._first_used(whose, None)
         return memory.known(self.history, held, whose, self.rule, first)
 
+    def is_unused(self, whose: Whose, until: datetime) -> bool:
+        """Whether history knows of no day with usage of the farm that begins before then."""
+        first = self._looked(lambda: self._first_used(whose, None), None)
+        return first is None or first >= until
+
     def lost(self, shelf: Shelf, now: datetime) -> frozenset[Window]:
         """Days whose files can't be used, and that the service may have forgotten by now.
 

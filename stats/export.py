@@ -96,8 +96,9 @@ def table(report: Report) -> bytes:
     shown["count"] = rows["count"].map("{:,}".format)
     shown["cost USD"] = _written(rows["cost_usd_sum"])
     shown["runtime h"] = _written(rows["runtime_seconds_sum"] / 3600)
-    text = grid.lined_up(shown) if len(shown) else "No usage."
-    return f"{text}\n\n{summary(report)}\n".encode()
+    text = grid.lined_up(shown) if len(shown) else remarks.of_nothing(report).text
+    below = [line for line in summary(report).splitlines() if line != text]
+    return "\n".join([text, "", *below, ""]).encode()
 
 
 def _written(numbers: pd.Series) -> pd.Series:

@@ -31,7 +31,7 @@ from stats.names import Names
 from stats.past import Changed, Past
 from stats.people import NONE, Trouble
 from stats.plan import YARDSTICK, Plan
-from stats.remark import Remark
+from stats.remark import Remark, RemarkKind
 from stats.writer import Writer
 from stats.zone import Zone
 
@@ -73,10 +73,10 @@ class Keeper:
         every = dict.fromkeys(self._troubles.values())
         return tuple(one for one in every if not any(o != one and o in one for o in every))
 
-    def told_troubles(self) -> tuple[str, ...]:
-        """The same, which is told now."""
+    def of_troubles(self) -> tuple[Remark, ...]:
+        """What is to be said of that, which is told now."""
         self._told = self.trouble
-        return self.troubles
+        return tuple(Remark(RemarkKind.HISTORY, trouble) for trouble in self.troubles)
 
     def told(self, question: Question, window: Window) -> Past | None:
         """What history tells of a question within a window; never raises."""
@@ -158,6 +158,15 @@ class Keeper:
         if not names or (every_day and not whole):
             return said
         return (*said, remark.deleted(scope.dimension, names, every_day=every_day))
+
+    def of_unused(self, asked: Asked, found: Findings, gaps: Gaps) -> tuple[Remark, ...]:
+        """What is to be said where no usage was found, if none is known of the farm by then."""
+        unused = False
+        if found.usage_by_type or not gaps.unknown:
+            return ()
+        with self._watched("known"):
+            unused = self._certainty.is_unused(whose(asked), asked.window.end)
+        return (remark.unused(asked.question.scope.dimension),) if unused else ()
 
     def windows(self, asked: Asked, told: Sequence[Window]) -> tuple[Window, ...]:
         """What of a question's window the service is to be asked for; never raises."""

@@ -1,6 +1,7 @@
 """One sentence that is said of a report, and the sentences that the engine's own parts find.
 
-What follows from a report as a whole is said in `stats.remarks`; all words are in these two.
+What follows from a report as a whole is said in `stats.remarks`, and of two that are compared in
+`stats.comparison`; all words are in these three.
 """
 
 from __future__ import annotations
@@ -94,9 +95,9 @@ def out_of_step(cost_usd: float, apart: timedelta) -> Remark:
     """Total and rows that were taken at different times, while usage came in."""
     return Remark(
         RemarkKind.SERVICE,
-        f"The total and the rows differ by {money(abs(cost_usd))}, since they were added up "
-        f"{apart / timedelta(minutes=1):.0f} minutes apart and usage came in meanwhile. "
-        "Refresh to ask anew.",
+        f"The total and the rows differ by {money(abs(cost_usd))}. They were added up "
+        f"{apart / timedelta(minutes=1):.0f} minutes apart, and usage may have come in meanwhile: "
+        "asked again later, they may agree.",
     )
 
 
@@ -104,8 +105,8 @@ def more_than_the_total(cost_usd: float) -> Remark:
     """Rows that hold more than the total does."""
     return Remark(
         RemarkKind.SERVICE,
-        f"The rows hold {money(cost_usd)} more than the service’s total by usage type: "
-        "its own answers disagree.",
+        f"The rows hold {money(cost_usd)} more than the total by usage type. The service told "
+        "both: they do not agree.",
     )
 
 
@@ -113,8 +114,8 @@ def more_records_than_the_total(count: int) -> Remark:
     """Rows that hold more usage records than the total does, of no more money."""
     return Remark(
         RemarkKind.SERVICE,
-        f"The rows hold {count:,} usage records more than the service’s total by usage type: "
-        "its own answers disagree.",
+        f"The rows hold {count:,} usage records more than the total by usage type. The service "
+        "told both: they do not agree.",
     )
 
 
@@ -140,8 +141,8 @@ def late(cost_usd: float, days: int) -> Remark:
     """Usage of settled days that the service has counted late."""
     return Remark(
         RemarkKind.HISTORY,
-        f"{_on(days)} that were taken for settled the service tells {money(cost_usd)} more than "
-        "history has; here it counts. `collect --verify` takes it in.",
+        f"{_on(days)}, taken for final before, the service now tells {money(cost_usd)} more than "
+        "history has. It counts here; `collect --verify` takes it into history.",
     )
 
 
@@ -149,9 +150,9 @@ def elsewhere(cost_usd: float, days: int, counted: Dimension, more: Dimension) -
     """What fleets report more than queues (or the other way), where the latter are counted."""
     return Remark(
         RemarkKind.DELETED,
-        f"{_on(days)} {more.words}s report {money(cost_usd)} more than {counted.words}s: work of "
-        f"{counted.words}s that were not listed any more when those days were asked for. "
-        "It is not in these figures.",
+        f"{_on(days)} {more.words}s report {money(cost_usd)} more than {counted.words}s. It is not "
+        f"in these figures. Of {counted.words}s that are deleted before a day is asked for, only "
+        f"{more.words}s tell the work.",
     )
 
 
@@ -163,8 +164,8 @@ def kept(days: Sequence[Window], zone: Zone) -> Remark:
     """Days that were put together of what was kept and what came later."""
     return Remark(
         RemarkKind.HISTORY,
-        f"On {_which(days, zone)} the service tells less of some of this now; what was kept counts "
-        "here.",
+        f"On {_which(days, zone)} the service told less of some of this when it was asked again. "
+        "What it told before counts here.",
     )
 
 
@@ -172,8 +173,8 @@ def came_late(days: Sequence[Window], zone: Zone) -> Remark:
     """Days of which usage came late that this breakdown could not be given."""
     return Remark(
         RemarkKind.HISTORY,
-        f"On {_which(days, zone)} usage came late that could not be placed in all breakdowns: what "
-        "this one lacks is in the total, and unattributed.",
+        f"On {_which(days, zone)} usage came late that could not be placed in every breakdown. "
+        "What this one lacks of it is in the total, and unattributed.",
     )
 
 
@@ -185,8 +186,8 @@ def snapped(zone: Zone, hours: int) -> Remark:
     """A zone that is not at whole hours from UTC."""
     return Remark(
         RemarkKind.ZONE,
-        f"The service takes whole hours only: days of {zone.name} are counted at "
-        f"UTC{hours:+03d}:00.",
+        f"The service takes whole hours only: days of {zone.name} are counted as if "
+        f"it were at UTC{hours:+03d}:00.",
     )
 
 
@@ -199,12 +200,21 @@ def deleted(kind: Dimension, names: Sequence[str], *, every_day: bool) -> Remark
     return Remark(
         RemarkKind.DELETED,
         f"Of {kind.words}s that were deleted since, only the days that history tells count here, "
-        f"which are not all of this window: {_listed(names)}.",
+        f"and those are not all of this window: {_listed(names)}.",
     )
 
 
 NO_SCOPE = Remark(RemarkKind.NOTHING, "The filters leave no queue or fleet.")
 NOT_YET = Remark(RemarkKind.NOTHING, "No hour of this window has passed yet.")
+
+
+def unused(kind: Dimension) -> Remark:
+    """Of a farm of which no usage is known at all."""
+    return Remark(
+        RemarkKind.NOTHING,
+        f"No usage of this farm’s {kind.words}s is known, in this window or before it. The service "
+        "forgets old work: that it reports none does not mean that there was none.",
+    )
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""What is said about a report: the one place that pages, files and commands take it from.
+"""What is said of a report: the one place that pages, files and commands take it from.
 
     for remark in remarks.of(report):
         print(remark.text)
@@ -12,20 +12,23 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 
 from stats import laws, moments
 from stats.model import PERSISTENT_VOLUME, Dimension, Report
-from stats.remark import Remark, RemarkKind, money
+from stats.remark import NOT_YET, Remark, RemarkKind, money
 from stats.zone import Zone
 
 __all__ = [
-    "Comparison",
+    "Ground",
+    "Nothing",
     "Remark",
     "RemarkKind",
     "is_at_least",
     "lacks_volumes",
     "of",
-    "of_comparison",
+    "of_nothing",
     "uncertain",
 ]
 
@@ -39,8 +42,7 @@ SCALE_UNREAD = (
 )
 PRELIMINARY = "Work of the last days may still be counted, so these figures can grow."
 UNATTRIBUTED = (
-    "Part of the total that AWS does not assign to any row of this breakdown. "
-    "It is in the total, but in none of the rows."
+    "Part of the total that is in no row of this breakdown: AWS does not tell all usage apart."
 )
 WITHOUT_VOLUMES = (
     "Counted by queues: storage volumes belong to fleets and are left out. Count by fleets to see "
@@ -88,10 +90,10 @@ def _of_the_whole(report: Report, zone: Zone) -> Iterator[Remark]:
         yield Remark(RemarkKind.DOUBTFUL, _doubtful(report, zone))
     if report.preliminary_from:
         since = moments.when(report.preliminary_from, zone)
-        yield Remark(RemarkKind.PRELIMINARY, f"Preliminary from {since} on: {PRELIMINARY}")
+        yield Remark(RemarkKind.PRELIMINARY, f"Preliminary from {since} on. {PRELIMINARY}")
     if report.leaves_out:
         yield Remark(RemarkKind.UNATTRIBUTED, _unattributed(report))
-    if lacks_volumes(report):
+    if lacks_volumes(report) and not _is_without_usage(report):
         yield Remark(RemarkKind.VOLUMES, WITHOUT_VOLUMES)
     if _lacks_edges(report):
         yield Remark(RemarkKind.SERVICE, WITHOUT_EDGES)
@@ -116,6 +118,10 @@ def lacks_volumes(report: Report) -> bool:
     return by_queues and not filtered and PERSISTENT_VOLUME not in report.total_by_usage_type
 
 
+def _is_without_usage(report: Report) -> bool:
+    return report.table.empty and not report.total_by_usage_type
+
+
 def _on_the_scale_factor(factor: float | None) -> Iterator[Remark]:
     if factor is None:
         yield Remark(RemarkKind.SCALE_FACTOR, SCALE_UNREAD)
@@ -135,8 +141,8 @@ def _doubtful(report: Report, zone: Zone) -> str:
     many, which = moments.many_days(report.doubtful, zone), moments.stretches(report.doubtful, zone)
     days, are, their = ("1 day", "was", "its") if many == 1 else (f"{many:,} days", "were", "their")
     return (
-        f"At least: {days} ({which}) {are} first asked for so late that the service may have "
-        f"forgotten some of {their} usage."
+        f"It was at least so much: {days} ({which}) {are} first asked for so late that the service "
+        f"may have forgotten some of {their} usage."
     )
 
 
@@ -146,41 +152,82 @@ def _unattributed(report: Report) -> str:
     return f"Unattributed{before}: {money(report.unattributed_cost_usd)}. {UNATTRIBUTED}"
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """Whether one report's numbers may be held against another's, and what is said of that."""
+class Ground(StrEnum):
+    """Why a report has no rows."""
 
-    is_comparable: bool
+    NO_TIME = "no time"
+    NO_SCOPE = "no scope"
+    UNKNOWN = "unknown"
+    FILTERED = "filtered"
+    NOT_IN_ROWS = "not in rows"
+    PARTLY_KNOWN = "partly known"
+    SO_FAR = "so far"
+    NOTHING_RAN = "nothing ran"
+
+
+NOTHING = {
+    Ground.NO_TIME: NOT_YET.text,
+    Ground.UNKNOWN: (
+        "Nothing is known of these days: the service reports no usage, but it may have forgotten "
+        "what there was."
+    ),
+    Ground.FILTERED: "Nothing in this window matches the filters.",
+    Ground.NOT_IN_ROWS: "What ran in this window is in no row of this breakdown.",
+    Ground.PARTLY_KNOWN: "Nothing ran on those days of this window that are known.",
+    Ground.SO_FAR: "Nothing has been counted in this window so far; work of its days still may be.",
+    Ground.NOTHING_RAN: "Nothing ran in this window.",
+}
+"""What is said in place of rows."""
+MATCHES_NOTHING = "Nothing that is known of this window matches the filters."
+_OF_NUMBERS = (
+    *(RemarkKind.BASIS, RemarkKind.SCALE_FACTOR, RemarkKind.PRELIMINARY, RemarkKind.NOTHING),
+)
+"""What goes without saying where there are no numbers."""
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """What is said in place of a report's rows; and what is to be said beside that."""
+
+    ground: Ground
+    text: str
     remarks: tuple[Remark, ...]
 
 
-def of_comparison(now: Report, before: Report, against: str = "the window before") -> Comparison:
-    """What is said where `now` is held against `before`, beside what is said of `now` itself.
-
-    They are not comparable where either has days that are doubtful or not known. `against` is
-    what the earlier window is called.
-    """
-    is_comparable = not (is_at_least(now) or is_at_least(before))
-    said = [*_on_comparing(now, before, against, is_comparable=is_comparable)]
-    of_now = set(of(now))
-    for remark in of(before):
-        if remark not in of_now:
-            said.append(Remark(remark.kind, f"Of {against}: {remark.text}"))
-    return Comparison(is_comparable, tuple(said))
+def of_nothing(report: Report) -> Nothing:
+    """What is said of a report that has no rows, nothing of it twice."""
+    ground = _ground(report)
+    why = [remark.text for remark in report.remarks if remark.kind is RemarkKind.NOTHING]
+    unsaid = _OF_NUMBERS if ground is not Ground.UNKNOWN else (*_OF_NUMBERS, RemarkKind.UNKNOWN)
+    others = tuple(remark for remark in of(report) if remark.kind not in unsaid)
+    return Nothing(ground, why[0] if why else _in_words(ground, report), others)
 
 
-def _on_comparing(
-    now: Report, before: Report, against: str, *, is_comparable: bool
-) -> Iterator[Remark]:
-    days = moments.days(before.question.window, Zone(before.question.timezone))
-    if is_comparable:
-        said = f"Changes are against {against}: {days}."
-        if now.preliminary_from and not before.preliminary_from:
-            said += " Preliminary days are held against settled ones, so they can still move."
-        yield Remark(RemarkKind.COMPARISON, said)
-        return
-    whose = against if is_at_least(before) else "this window"
-    yield Remark(
-        RemarkKind.COMPARISON,
-        f"Not comparable with {against}, {days}: not all days of {whose} are known.",
-    )
+def _in_words(ground: Ground, report: Report) -> str:
+    return MATCHES_NOTHING if ground is Ground.FILTERED and is_at_least(report) else NOTHING[ground]
+
+
+def _ground(report: Report) -> Ground:
+    start, asked = report.question.window.start, report.question
+    if report.as_of <= start:
+        return Ground.NO_TIME
+    if any(remark.kind is RemarkKind.NOTHING for remark in report.remarks):
+        return Ground.UNKNOWN if report.unknown else Ground.NO_SCOPE
+    may_change_from = report.preliminary_from or report.as_of
+    if may_change_from > start and _known_from(report) >= may_change_from:
+        return Ground.UNKNOWN
+    found = {
+        Ground.FILTERED: bool(asked.where or asked.job_name_contains),
+        Ground.NOT_IN_ROWS: report.leaves_out,
+        Ground.PARTLY_KNOWN: is_at_least(report),
+        Ground.SO_FAR: may_change_from <= start,
+    }
+    return next((ground for ground, is_so in found.items() if is_so), Ground.NOTHING_RAN)
+
+
+def _known_from(report: Report) -> datetime:
+    """Until when, from the window's start on, nothing is known."""
+    known_from = report.question.window.start
+    for one in report.unknown:
+        known_from = one.end if one.start <= known_from else known_from
+    return known_from

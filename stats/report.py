@@ -35,7 +35,7 @@ from stats.past import MOST_LOOKS
 from stats.plan import Plan
 from stats.progress import Tell, nobody
 from stats.record import RunRecord
-from stats.remark import Remark, RemarkKind
+from stats.remark import Remark
 from stats.shares import ANYBODY, Asker
 from stats.zone import Zone
 
@@ -249,11 +249,10 @@ class Reporter:
         basis = self._basis(question.farm_id, asked.names(self.names))
         said = found.remarks(asked, basis, may_change=self._may_change(asked))
         said += self._past.of_deleted(asked, found.past)
-        said += nameless
-        for trouble in self._past.told_troubles():
-            said += remark.said(RemarkKind.HISTORY, trouble)
         told = found.past.days if found.past else ()
         gaps = self._past.gaps(asked, told, found.standing, found.asked_at(asked.at))
+        said += self._past.of_unused(asked, found, gaps)
+        said += [*nameless, *self._past.of_troubles()]
         return Report(
             question=question,
             table=rows,

@@ -13,9 +13,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from stats import remarks
+from stats.comparison import Comparison
 from stats.errors import FarmCostsError, Unanswerable
 from stats.model import Dimension, Question, Report
-from stats.remarks import Comparison
 from ui import assumed, blocks, breakdown, remarked, tables, text
 from ui import format as written
 from ui import view as views

@@ -10,6 +10,7 @@ import pandas as pd
 
 from stats import assumed
 from stats.model import OTHERS, Dimension
+from stats.remarks import NOTHING, Ground
 from ui import text
 from ui.format import amount, share, shortened
 from ui.made_once import made_once
@@ -87,7 +88,7 @@ def alt_text(title: str, parts: Sequence[Part], value: str) -> str:
     up: compute and licence hours meter the same hours.
     """
     if not parts:
-        return f"{title}: {text.EMPTY['usage']}"
+        return f"{title}: {NOTHING[Ground.NOTHING_RAN]}"
     named = [part for part in parts if part.key is not None][:3]
     total = math.fsum(part.value for part in parts)
     adds_up = not value.startswith("runtime_seconds") and total > 0

@@ -111,16 +111,6 @@ HELP = {
     "market": "How the fleet’s workers are bought.",
 }
 
-EMPTY = {
-    "usage": "Nothing ran in this window.",
-    "unknown": "Nothing is known of these days: the service reports no usage, but it may have "
-    "forgotten it, or the farm was not in use yet.",
-    "partly": "Nothing ran on the days of this window that are known.",
-    "to come": "This window has not begun yet.",
-    "rows": "Of what ran in this window AWS assigns nothing to any row of this breakdown.",
-    "filtered": "Nothing in this window matches the filters.",
-}
-
 WITHOUT_HOURS = (
     "Hours and sessions are left out: with these filters the service does not tell compute from "
     "licences, which meter the same hours. The costs are complete."

@@ -75,7 +75,7 @@ def test_the_first_look_makes_way_where_no_row_holds_any_usage(serve):
     serve(replace(tiny, usage=licences), drop_missing_keys=True)
     at = opened("instance_types", WEEK)
     assert is_whole(at)
-    assert "AWS assigns nothing to any row" in said(at)
+    assert "What ran in this window is in no row of this breakdown." in said(at)
     assert f"Unattributed: ${licences['cost_usd'].sum():.2f}" in said(at).replace("\\$", "$")
     assert "Nothing ran" not in said(at)
     assert _tiles(at) == {}

@@ -111,10 +111,10 @@ def test_run_time_is_that_of_compute(tiny):
     assert table[[name for name in table if name[:4].isdigit()]].sum().sum() == pytest.approx(10.0)
 
 
-def test_a_farm_without_usage_says_since_when(tiny):
+def test_of_a_farm_without_usage_it_is_said_that_none_is_known(tiny):
     at = opened("long_range", WEEK | {"farm": EMPTY_FARM})
     assert is_whole(at)
-    assert at.info[0].value == "Nothing ran on the days of this window that are known."
+    assert at.info[0].value.startswith("No usage of this farm’s queues is known, in this window")
 
 
 def test_without_history_months_before_are_not_shown_and_no_year_is_compared(tiny):

@@ -2,58 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 
 from simulator.tiny import EMPTY_FARM
-from stats.model import Basis, Dimension, FarmId, Question, Report, Scope, Spread, Window
-from stats.rollup import empty as no_rows
-from tests.pages.opening import is_whole, keys, opened
-from ui import empty, text
-
-START, A_DAY = datetime(2026, 3, 2, tzinfo=UTC), timedelta(days=1)
-WINDOW = Window(START, START + 6 * A_DAY)
+from tests.pages.opening import is_whole, keys, opened, said
 
 
-def told(monkeypatch: pytest.MonkeyPatch, as_of: datetime, *unknown: Window) -> str:
-    """What is said of a report without rows."""
-    found: list[str] = []
-    monkeypatch.setattr(empty.st, "info", lambda said, **_: found.append(said))
-    question = Question(FarmId("farm"), Scope(Dimension.QUEUE, ("queue",)), WINDOW)
-    nothing = Spread(0.0, float("nan"), float("nan"))
-    report = Report(
-        question=question,
-        table=no_rows(()),
-        total_cost_usd=nothing,
-        total_count=0,
-        total_by_usage_type={},
-        unattributed_cost_usd=0.0,
-        unattributed_count=0,
-        as_of=as_of,
-        preliminary_from=None,
-        basis=Basis(1.0, "aws"),
-        runs=(),
-        unknown=unknown,
-    )
-    empty.why(report)
-    return found[0]
+def test_of_an_idle_farm_it_is_said_once_that_no_usage_of_it_is_known(tiny):
+    at = opened("overview", {"farm": EMPTY_FARM, "window": "90d"})
+    (info,) = at.info
+    assert info.value.startswith("No usage of this farm’s queues is known")
+    assert "nothing is known" not in said(at)
+    assert "storage volumes" not in said(at)
+    assert "Nothing ran" not in said(at)
 
 
-@pytest.mark.parametrize(
-    ("as_of", "unknown", "said"),
-    [
-        (WINDOW.end, (), "usage"),
-        (WINDOW.end, (WINDOW,), "unknown"),
-        (WINDOW.start + 2 * A_DAY, (Window(START, START + 3 * A_DAY),), "unknown"),
-        (WINDOW.end, (Window(START, START + A_DAY), Window(START + A_DAY, WINDOW.end)), "unknown"),
-        (WINDOW.end, (Window(START, START + A_DAY),), "partly"),
-        (WINDOW.end, (Window(START + A_DAY, WINDOW.end),), "partly"),
-        (WINDOW.start, (), "to come"),
-    ],
-)
-def test_nothing_ran_is_said_of_days_only_that_are_known(monkeypatch, as_of, unknown, said):
-    assert told(monkeypatch, as_of, *unknown) == text.EMPTY[said]
+def test_of_a_window_to_come_one_thing_is_said(tiny):
+    at = opened("overview", {"window": "dates", "start": "2150-01-01", "end": "2150-01-02"})
+    assert [info.value for info in at.info] == ["No hour of this window has passed yet."]
+    assert said(at).count("No hour of this window") == 1
 
 
 @pytest.mark.parametrize("window", ["90d", "all"])

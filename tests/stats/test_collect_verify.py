@@ -86,15 +86,15 @@ def test_what_can_not_be_put_together_stays_as_it_was_and_the_rest_is_unattribut
         report = asker.another().ask(asked(days, "fleet", "usage_type"))
         assert report.unattributed_cost_usd == pytest.approx(777.0)
         (said,) = [one.text for one in report.remarks if "came late" in one.text]
-        assert "could not be placed in all breakdowns" in said
+        assert "could not be placed in every breakdown" in said
         by_queue = asker.another().ask(asked(days, "queue"))
         assert [one for one in by_queue.remarks if "came late" in one.text] == []
-        (kept,) = [one.text for one in by_queue.remarks if "what was kept counts" in one.text]
+        (kept,) = [one.text for one in by_queue.remarks if "told before counts here" in one.text]
         assert kept.startswith("On 1 day (")
         of_other = asked(days, "queue")
         of_other = replace(of_other, scope=replace(of_other.scope, ids=(other,), whole=False))
         said = [one.text for one in asker.another().ask(of_other).remarks]
-        assert [text for text in said if "what was kept counts" in text] == []
+        assert [text for text in said if "told before counts here" in text] == []
         shelf = Shelf(FARM, QUEUE, (FLEET, TYPE))
         held = asker.another().history.listed(shelf).among(tuple(days))
         told = asker.another().history.told(held).days

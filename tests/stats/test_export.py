@@ -264,7 +264,7 @@ def test_a_table_is_rounded_and_shows_hours() -> None:
 
 def test_a_table_of_nothing_says_so_above_its_summary() -> None:
     one = report()
-    assert export.table(one).decode() == f"No usage.\n\n{export.summary(one)}\n"
+    assert export.table(one).decode() == f"Nothing ran in this window.\n\n{export.summary(one)}\n"
 
 
 def test_a_summary_has_the_total_and_the_as_of_time_and_no_more_where_there_is_no_more() -> None:
@@ -288,7 +288,7 @@ def test_a_summary_says_what_is_uncertain_a_line_each() -> None:
         )
     ).splitlines()
     assert lines[3] == "The farm’s cost scale factor of 0.85 is included."
-    assert lines[4].startswith("Preliminary from Thu 30 Oct 2025, 00:00 on: ")
+    assert lines[4].startswith("Preliminary from Thu 30 Oct 2025, 00:00 on. ")
     assert lines[5].startswith("Unattributed: $12.50. Part of the total")
     assert lines[6].startswith("Counted by queues: storage volumes belong to fleets")
     assert lines[7:] == ["One.", "Two."]
@@ -307,7 +307,8 @@ def test_volumes_are_said_to_be_left_out_where_all_of_queues_is_counted(
     changes: dict[str, Any], lacks: bool
 ) -> None:
     question = replace(report().question, **changes)
-    said = export.summary(report(question=question))
+    ran = {"COMPUTE": Usage(1, Spread(1.0, 1.0, 1.0), Spread(60.0, 60.0, 60.0))}
+    said = export.summary(report(question=question, total_by_usage_type=ran))
     assert ("storage volumes" in said) is lacks
 
 

@@ -108,8 +108,8 @@ def test_cuts_that_stay_apart_are_spoken_of() -> None:
     assert report.total_cost_usd.sum == 11.0
     assert report.unattributed_cost_usd == 2.0
     assert report.notes == (
-        "The total and the rows differ by $2.00, since they were added up 4 minutes apart and "
-        "usage came in meanwhile. Refresh to ask anew.",
+        "The total and the rows differ by $2.00. They were added up 4 minutes apart, and "
+        "usage may have come in meanwhile: asked again later, they may agree.",
     )
 
 

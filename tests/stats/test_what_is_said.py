@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from stats import export, remark, remarks, rollup
+from stats import comparison, export, remark, remarks, rollup
 from stats.model import (
     Basis,
     Dimension,
@@ -69,13 +69,14 @@ def test_of_a_report_without_doubts_only_the_basis_is_said() -> None:
     assert remarks.uncertain(report()) == ()
 
 
+COMPUTE_ONLY = {"COMPUTE": Usage(4, Spread(20.0, 1.0, 9.0), Spread(60.0, 1.0, 9.0))}
 DUE = {
     K.SCALE_FACTOR: report(basis=Basis(0.85, "aws")),
     K.UNKNOWN: report(unknown=(days(1, 3),)),
     K.DOUBTFUL: report(doubtful=(days(1, 31),)),
     K.PRELIMINARY: report(preliminary_from=days(30, 30).start),
     K.UNATTRIBUTED: report(unattributed_cost_usd=12.3, unattributed_count=2),
-    K.VOLUMES: report(question=by_queues()),
+    K.VOLUMES: report(question=by_queues(), total_by_usage_type=COMPUTE_ONLY),
     K.NOT_PLACED: report(remarks=(remark.not_placed(4.5, 2, D.JOB, D.USER),)),
     K.SERVICE: report(remarks=(remark.more_than_the_total(3.0),)),
     K.HISTORY: report(remarks=remark.said(K.HISTORY, "History can’t be written.")),
@@ -85,16 +86,16 @@ WORDS = {
     K.SCALE_FACTOR: "The farm’s cost scale factor of 0.85 is included.",
     K.UNKNOWN: ("Of 3 days nothing is known: 1–3 Oct 2025. They are left out, and are not zeros."),
     K.DOUBTFUL: (
-        "At least: 31 days (1–31 Oct 2025) were first asked for so late that the service may have "
-        "forgotten some of their usage."
+        "It was at least so much: 31 days (1–31 Oct 2025) were first asked for so late that the "
+        "service may have forgotten some of their usage."
     ),
     K.PRELIMINARY: (
-        "Preliminary from Thu 30 Oct 2025, 00:00 on: Work of the last days may still be counted, "
+        "Preliminary from Thu 30 Oct 2025, 00:00 on. Work of the last days may still be counted, "
         "so these figures can grow."
     ),
     K.UNATTRIBUTED: (
-        "Unattributed: $12.30. Part of the total that AWS does not assign to any row of this "
-        "breakdown. It is in the total, but in none of the rows."
+        "Unattributed: $12.30. Part of the total that is in no row of this breakdown: AWS does not "
+        "tell all usage apart."
     ),
     K.VOLUMES: (
         "Counted by queues: storage volumes belong to fleets and are left out. Count by fleets to "
@@ -102,7 +103,8 @@ WORDS = {
     ),
     K.NOT_PLACED: "$4.50 belongs to 2 jobs whose user the service does not name.",
     K.SERVICE: (
-        "The rows hold $3.00 more than the service’s total by usage type: its own answers disagree."
+        "The rows hold $3.00 more than the total by usage type. The service told both: they do not "
+        "agree."
     ),
     K.HISTORY: "History can’t be written.",
     K.DELETED: "Counts queues that were deleted since: FX.",
@@ -127,8 +129,8 @@ def test_one_day_is_spoken_of_as_one() -> None:
         "Of 1 day nothing is known: 2 Oct 2025. It is left out, and is not a zero."
     ]
     assert said(one, K.DOUBTFUL) == [
-        "At least: 1 day (3 Oct 2025) was first asked for so late that the service may have "
-        "forgotten some of its usage."
+        "It was at least so much: 1 day (3 Oct 2025) was first asked for so late that the service "
+        "may have forgotten some of its usage."
     ]
 
 
@@ -160,12 +162,14 @@ def test_volumes_are_left_out_only_where_somebody_would_look_for_them() -> None:
     volumes = {"PERSISTENT_VOLUME": Usage(1, Spread(1.0, 1.0, 1.0), Spread(60.0, 60.0, 60.0))}
     where = (Filter(D.USER, frozenset({"ada"})),)
     of_fleets = (Filter(D.FLEET, frozenset({"f"})),)
-    assert said(report(question=by_queues(where=of_fleets)), K.VOLUMES)
+    ran = {"total_by_usage_type": COMPUTE_ONLY}
+    assert said(report(question=by_queues(where=of_fleets), **ran), K.VOLUMES)
     for one in (
-        report(question=by_queues(where=where)),
-        report(question=by_queues(job_name_contains="fx")),
+        report(question=by_queues(where=where), **ran),
+        report(question=by_queues(job_name_contains="fx"), **ran),
         report(question=by_queues(), total_by_usage_type=volumes),
-        report(),
+        report(**ran),
+        report(question=by_queues()),  # nothing ran
     ):
         assert said(one, K.VOLUMES) == []
 
@@ -210,7 +214,7 @@ def before(**changes: Any) -> Report:
 
 
 def compared(now: Report, past: Report) -> tuple[bool, list[str]]:
-    found = remarks.of_comparison(now, past)
+    found = comparison.of_comparison(now, past)
     return found.is_comparable, [remark.text for remark in found.remarks]
 
 
@@ -223,36 +227,44 @@ def test_two_reports_that_are_known_are_compared_and_it_is_said_with_which() -> 
 
 @pytest.mark.parametrize("kind", ["doubtful", "unknown"])
 def test_a_base_of_which_not_all_days_are_known_is_none(kind: str) -> None:
-    is_comparable, (text, of_base) = compared(report(), before(**{kind: (BEFORE,)}))
+    is_comparable, (text,) = compared(report(), before(**{kind: (BEFORE,)}))
     assert not is_comparable
-    assert text == (
-        "Not comparable with the window before, 31 Aug – 30 Sep 2025: not all days of the window "
-        "before are known."
-    )
-    assert of_base.startswith("Of the window before: ")
-    assert "31 days" in of_base
+    why = {
+        "unknown": "nothing is known of 31 days (31 Aug – 30 Sep 2025) of it.",
+        "doubtful": (
+            "the service may have forgotten usage of 31 days (31 Aug – 30 Sep 2025) of it, before "
+            "those were asked for."
+        ),
+    }
+    assert text == f"Not comparable with the window before, 31 Aug – 30 Sep 2025: {why[kind]}"
 
 
 @pytest.mark.parametrize("kind", ["doubtful", "unknown"])
 def test_neither_is_a_window_of_which_not_all_days_are_known(kind: str) -> None:
     is_comparable, (text,) = compared(report(**{kind: (days(1, 1),)}), before())
     assert not is_comparable
-    assert text.endswith("not all days of this window are known.")
+    assert text.endswith("30 Sep 2025: not all of this one is known.")
 
 
 def test_preliminary_days_against_settled_ones_are_said() -> None:
     settling = {"preliminary_from": days(30, 30).start}
     _, (text,) = compared(report(**settling), before())
-    assert text.endswith("Preliminary days are held against settled ones, so they can still move.")
+    assert text.endswith(
+        "The last days of this window may still grow, and those no more: changes can still rise."
+    )
     _, (text,) = compared(report(), before())
-    assert "reliminary" not in text
+    assert "grow" not in text
 
 
 def test_of_a_base_that_is_preliminary_too_that_is_said() -> None:
     one = report(preliminary_from=MONTH.start)
-    _, (text, of_base) = compared(one, before(preliminary_from=BEFORE.end - DAY))
-    assert "held against" not in text
-    assert of_base.startswith("Of the window before: Preliminary from Tue 30 Sep 2025, 00:00 on")
+    _, (text,) = compared(one, before(preliminary_from=BEFORE.end - DAY))
+    assert text.endswith(" That may still grow as well, so changes can go either way.")
+
+
+def test_of_a_base_that_is_in_part_unattributed_that_is_said_shortly() -> None:
+    _, (_, of_base) = compared(report(), before(unattributed_cost_usd=2.5))
+    assert of_base == "Of the window before $2.50 is unattributed."
 
 
 def test_what_is_said_of_both_is_not_said_again_of_the_base() -> None:

@@ -1,0 +1,80 @@
+"""What is said where one report is held against an earlier one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from stats import moments, remarks
+from stats.model import Report, Window
+from stats.remark import Remark, RemarkKind, money
+from stats.zone import Zone
+
+_IN_OWN_WORDS = (
+    *(RemarkKind.UNKNOWN, RemarkKind.DOUBTFUL, RemarkKind.PRELIMINARY, RemarkKind.UNATTRIBUTED),
+)
+"""What is said of the earlier one in words of its own."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Whether one report's numbers may be held against another's, and what is said of that."""
+
+    is_comparable: bool
+    remarks: tuple[Remark, ...]
+
+
+def of_comparison(now: Report, before: Report, against: str = "the window before") -> Comparison:
+    """What is said where `now` is held against `before`, beside what is said of `now` itself.
+
+    They are not comparable where either has days that are doubtful or not known. `against` is
+    what the earlier window is called.
+    """
+    is_comparable = not (remarks.is_at_least(now) or remarks.is_at_least(before))
+    said = [*_on_comparing(now, before, against, is_comparable=is_comparable)]
+    of_now = set(remarks.of(now))
+    for remark in remarks.of(before):
+        if remark not in of_now and remark.kind not in _IN_OWN_WORDS:
+            said.append(Remark(remark.kind, f"Of {against}: {remark.text}"))
+    return Comparison(is_comparable, tuple(said))
+
+
+def _on_comparing(
+    now: Report, before: Report, against: str, *, is_comparable: bool
+) -> Iterator[Remark]:
+    zone = Zone(before.question.timezone)
+    days = moments.days(before.question.window, zone)
+    if not is_comparable:
+        why = _lacking(before, zone) or "not all of this one is known"
+        yield Remark(RemarkKind.COMPARISON, f"Not comparable with {against}, {days}: {why}.")
+        return
+    said = f"Changes are against {against}: {days}."
+    if before.preliminary_from:
+        said += " That may still grow as well, so changes can go either way."
+    elif now.preliminary_from:
+        said += (
+            " The last days of this window may still grow, and those no more: changes can still "
+            "rise."
+        )
+    yield Remark(RemarkKind.COMPARISON, said)
+    if before.leaves_out:
+        cost = money(before.unattributed_cost_usd)
+        yield Remark(RemarkKind.UNATTRIBUTED, f"Of {against} {cost} is unattributed.")
+
+
+def _lacking(report: Report, zone: Zone) -> str:
+    """What is not known of a window, as the rest of a sentence."""
+    said = []
+    if report.unknown:
+        said.append(f"nothing is known of {_days(report.unknown, zone)} of it")
+    if report.doubtful:
+        said.append(
+            f"the service may have forgotten usage of {_days(report.doubtful, zone)} of it, before "
+            "those were asked for"
+        )
+    return ", and ".join(said)
+
+
+def _days(windows: Sequence[Window], zone: Zone) -> str:
+    many = moments.many_days(windows, zone)
+    return f"{'1 day' if many == 1 else f'{many:,} days'} ({moments.stretches(windows, zone)})"

@@ -17,6 +17,7 @@ from stats import dayfile, former
 from stats.clock import Clock
 from stats.dayfile import Shelf
 from stats.description import Description, Foreign
+from stats.looking import Changed
 from stats.model import Window
 from stats.store import File, Store
 
@@ -92,11 +93,23 @@ class Archive:
         return known
 
     def names(self, shelf: Shelf, file: File) -> Mapping[str, str]:
-        """What queues (or fleets) were called; none of a file that is to be put aside when read."""
+        """What queues (or fleets) were called; none of a file that is to be put aside when read.
+
+        Raises Changed where it has gone.
+        """
         try:
             return self._read_once(shelf, file).names
-        except Foreign:
-            return {}
+        except Foreign as error:
+            if self.has(shelf, file):
+                return {}
+            raise Changed from error
+
+    def has(self, shelf: Shelf, file: File) -> bool:
+        """Whether that version of a file is there; raises HistoryError."""
+        return file in self._of(file).files(shelf.folder)
+
+    def _of(self, file: File) -> Store:
+        return self._former if file.former else self._store
 
     def _read_once(self, shelf: Shelf, file: File) -> Description:
         with self._lock:
@@ -160,7 +173,7 @@ class Archive:
 
     def remove(self, file: File) -> None:
         """Takes out a file, unless it was written anew; raises HistoryError."""
-        (self._former if file.former else self._store).remove(file)
+        self._of(file).remove(file)
 
     def bad_days(self, shelf: Shelf) -> frozenset[Window]:
         """The days of a shelf's files that were put aside; others may have some of them too."""
@@ -177,15 +190,17 @@ class Archive:
     def _read_anew(self, reading: Callable[[Shelf, File], Read], shelf: Shelf, file: File) -> Read:
         """Reads a file once more, in case that just its copy on this machine is not as it was.
 
-        If it is the file itself, it is put aside, and Foreign raised.
+        If it is the file itself, it is put aside, and Foreign raised; so it is where it has gone.
         """
         try:
             self.fetch([file], anew=True)
             return reading(shelf, file)
         except Foreign as amiss:
+            is_there = self.has(shelf, file)
             with self._lock:
                 self._described.pop(file, None)
-                self._bad[file] = shelf, str(amiss)
+                if is_there:
+                    self._bad[file] = shelf, str(amiss)
             self._changed(shelf)
             raise
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from itertools import groupby
 
 import pandas as pd
@@ -14,9 +15,10 @@ from stats.dayfile import Shelf
 from stats.description import Foreign
 from stats.history import History
 from stats.listing import Held
+from stats.looking import Changed
 from stats.model import Window
 from stats.plan import YARDSTICK
-from stats.store import File
+from stats.reading import looked, reading
 
 _COST = 1e-6
 """US dollars, absolute and of the whole, by which sums may differ for rounding alone."""
@@ -66,15 +68,14 @@ def amiss(history: History, shelves: Sequence[Shelf]) -> Iterator[Amiss]:
     Reads all of it; raises HistoryError.
     """
     for _, family in groupby(sorted(shelves, key=lambda one: str(_family(one))), _family):
-        sums = {}
+        sound = []
         for shelf in family:
-            held = history.listed(shelf)
-            bad = list(_bad(history, shelf, set(held.files)))
+            bad = looked(history, (shelf,), partial(_bad, history, shelf))
             yield from bad
-            if not bad and held and not shelf.hourly:
-                yield from _empty(history, held)
-                sums[shelf] = _sums(history, held)
-        yield from _beyond(sums)
+            sound += [] if bad or shelf.hourly else [shelf]
+        found = _contradictions(history, sound)
+        again = _contradictions(history, sound) if found else []
+        yield from (one for one in found if one in again)  # others may have been writing them
 
 
 def _family(shelf: Shelf) -> tuple[str, str, bool]:
@@ -93,27 +94,49 @@ def _coverage(shelf: Shelf, found: Held, known: set[Window]) -> Coverage:
     return Coverage(shelf, tuple(days), tuple(gaps), len(files), size, written)
 
 
-def _bad(history: History, shelf: Shelf, files: set[File]) -> Iterator[Amiss]:
-    for file in sorted(files, key=lambda one: one.where):
+def _bad(history: History, shelf: Shelf) -> list[Amiss]:
+    """Files that are not as they were written; raises Changed where one has gone meanwhile."""
+    found = []
+    for file in sorted(set(history.listed(shelf).files), key=lambda one: one.where):
         try:
             history.look_through(shelf, file)
         except Foreign as error:
-            yield Amiss(file.where, str(error))
+            if file not in history.files(shelf):
+                raise Changed from error
+            found.append(Amiss(file.where, str(error)))
+    return found
+
+
+def _contradictions(history: History, shelves: Sequence[Shelf]) -> list[Amiss]:
+    """What cuts of one total say that can't be beside what the others say."""
+    found, sums = list[Amiss](), dict[Shelf, pd.DataFrame]()
+    for shelf in shelves:
+        history.forget_listing(shelf)
+    for shelf in shelves:
+        empty, rows = looked(history, (shelf,), partial(_said, history, shelf))
+        found += empty
+        sums[shelf] = rows
+    return [*found, *_beyond(sums)]
+
+
+def _said(history: History, shelf: Shelf) -> tuple[list[Amiss], pd.DataFrame]:
+    """Days of a cut that can't be as empty as they are, and its sums; raises Changed."""
+    held = history.listed(shelf)
+    with reading(history, [held]):
+        return list(_empty(history, held)), _sums(history, held)
 
 
 def _empty(history: History, held: Held) -> Iterator[Amiss]:
     """Days without rows that other cuts contradict."""
-    try:
-        days = belief.contradicted(history, held)
-    except Foreign:  # of another cut, which is told there
-        return
-    for day in days:
+    for day in belief.contradicted(history, held):
         said = f"on {day.start:%Y-%m-%d %H:%M} UTC it holds nothing, and other cuts hold usage"
         yield Amiss(held.shelf.folder, said)
 
 
 def _sums(history: History, held: Held) -> pd.DataFrame:
     """Cost and records by day."""
+    if not held:
+        return pd.DataFrame({"day": [], "cost": [], "count": []})
     with relation.cursor() as con:
         relation.register(con, "base", history.stored(held))
         return con.execute(

@@ -8,20 +8,18 @@ an answer that said nothing.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
 from datetime import datetime
 
-import duckdb
 import pandas as pd
 
 from stats import relation
 from stats.dayfile import Shelf
-from stats.description import Foreign
-from stats.errors import HistoryError, Malformed
+from stats.errors import Malformed
 from stats.history import History
 from stats.listing import Held
 from stats.model import COMPUTE, LICENSE, Dimension, Window
 from stats.plan import YARDSTICK
+from stats.reading import looked, reading
 
 _BOTH = frozenset({Dimension.QUEUE, Dimension.JOB, Dimension.USER, Dimension.USAGE_TYPE})
 _SHOWN_BY = {
@@ -40,9 +38,10 @@ def must_show(by: Iterable[Dimension]) -> frozenset[str]:
 def contradicted(history: History, held: Held) -> list[Window]:
     """The empty ones of some days that the day's total (or, of the total, its jobs) contradicts.
 
-    Raises Foreign and HistoryError.
+    Raises Changed and HistoryError.
     """
-    told = history.told(held)
+    with reading(history, [held]):
+        told = history.told(held)
     return against(history, held.shelf, [day for day in held if not told.rows_of(day)])
 
 
@@ -52,7 +51,8 @@ def against(history: History, shelf: Shelf, empty: Collection[Window]) -> list[W
         return []
     if shelf.by == YARDSTICK.by:
         jobs = history.listed(Shelf(shelf.farm_id, shelf.resource, _JOBS)).among(tuple(empty))
-        told = history.told(jobs)
+        with reading(history, [jobs]):
+            told = history.told(jobs)
         return [day for day in jobs if told.rows_of(day)]
     kinds = _usage_types(history, shelf, empty) if must_show(shelf.by) else {}
     return [day for day in empty if must_show(shelf.by) & kinds.get(day.start, set())]
@@ -61,7 +61,7 @@ def against(history: History, shelf: Shelf, empty: Collection[Window]) -> list[W
 def shaken(history: History, held: Mapping[Shelf, Held], yardstick: Shelf) -> bool:
     """Whether some of those days are not to be believed after all; they are absent from then on.
 
-    Raises Foreign and HistoryError.
+    Raises Foreign, Changed and HistoryError.
     """
     told = {shelf: history.told(one) for shelf, one in held.items()}
     used = {day for one in told.values() for day in one.days if one.rows_of(day)}
@@ -77,9 +77,8 @@ def shaken(history: History, held: Mapping[Shelf, Held], yardstick: Shelf) -> bo
 
 def refused_of(history: History, shelf: Shelf, empty: Collection[Window]) -> list[Window]:
     """Those of some days that are not to be written without rows; raises HistoryError."""
-    with suppress(Foreign):
-        return against(history, shelf, empty)
-    return []
+    read = (shelf, *(Shelf(shelf.farm_id, shelf.resource, by) for by in (YARDSTICK.by, _JOBS)))
+    return looked(history, read, lambda: against(history, shelf, empty))
 
 
 def agreeing(
@@ -92,17 +91,6 @@ def agreeing(
             yield shelf, rows
 
 
-@contextmanager
-def _read() -> Iterator[None]:
-    try:
-        yield
-    except duckdb.Error as error:
-        raise HistoryError(
-            f"History could not be read: {relation.first_line(error)}",
-            "The service is asked instead.",
-        ) from error
-
-
 def _usage_types(
     history: History, shelf: Shelf, days: Collection[Window]
 ) -> Mapping[datetime, set[str]]:
@@ -111,7 +99,7 @@ def _usage_types(
     held = history.listed(total).among(tuple(days))
     found: dict[datetime, set[str]] = {}
     if held:
-        with _read(), relation.cursor() as con:
+        with reading(history, [held]), relation.cursor() as con:
             relation.register(con, "total", history.stored(held))
             used = "count > 0 OR cost_usd_sum > 0"
             sql = f"SELECT DISTINCT period_start, usage_type FROM total WHERE {used}"

@@ -20,9 +20,10 @@ from stats.dayfile import Shelf
 from stats.description import Foreign
 from stats.history import History
 from stats.knowledge import Gaps, Knowledge, Rule, Seen
+from stats.looking import MOST_LOOKS, Changed
 from stats.memory import Whose
 from stats.model import Dimension, FarmId, Window
-from stats.past import MOST_LOOKS, Changed, days_of, missing
+from stats.past import days_of, missing
 from stats.remark import Remark
 from stats.zone import Zone
 

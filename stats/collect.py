@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from itertools import combinations
@@ -18,7 +17,6 @@ from stats.checkup import Checkup, Outcome
 from stats.compact import compact, migrate
 from stats.daybook import Daybook
 from stats.dayfile import Shelf
-from stats.description import Foreign
 from stats.dispute import Disputes
 from stats.errors import AccessError, FarmCostsError, HistoryError, Refused
 from stats.history import History
@@ -30,6 +28,7 @@ from stats.names import Names
 from stats.piece import InLine, Piece, Pieces, chunks, stretches
 from stats.plan import YARDSTICK, Cut
 from stats.progress import Progress
+from stats.reading import looked
 from stats.zone import Zone
 
 _OF_JOBS = Cut((Dimension.JOB, Dimension.QUEUE))
@@ -100,14 +99,16 @@ class Collector:
 
         The latter are taken for absent from then on.
         """
-        there = self._history.sound(shelf, days, to_the_end=to_the_end)
-        held = self._history.listed(shelf).among(tuple(there))
-        with suppress(Foreign):  # which has just been read: who reads its rows finds it out
+
+        def look() -> set[Window]:
+            there = self._history.sound(shelf, days, to_the_end=to_the_end)
+            held = self._history.listed(shelf).among(tuple(there))
             contradicted = belief.contradicted(self._history, held)
             if contradicted:
                 self._history.not_believed(held, contradicted)
             return there.difference(contradicted)
-        return there
+
+        return looked(self._history, (shelf,), look)
 
     def collect(
         self, outcome: Outcome, pieces: Iterable[Piece], tell: Callable[[Piece, Progress], None]

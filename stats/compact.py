@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,7 +19,9 @@ from stats.description import Foreign
 from stats.errors import HistoryError
 from stats.history import History
 from stats.listing import Held
+from stats.looking import Changed
 from stats.model import Window
+from stats.reading import looked
 from stats.store import File
 
 _DAY = timedelta(days=1)
@@ -37,11 +40,15 @@ def compact(history: History, shelves: Sequence[Shelf], now: datetime) -> Iterat
         with history.alone():
             history.forget_listing(shelf)
             for stretch in _of_several_files(history, shelf, now):
-                listed = history.listed(shelf)
-                old = {listed[day] for day in stretch}
-                _write_as_one(history, shelf, stretch)
-                _remove(history, shelf, [file for file in old if not file.former], {*stretch})
+                looked(history, (shelf,), partial(_put_together, history, shelf, stretch))
                 yield Window(stretch[0].start, stretch[-1].end)
+
+
+def _put_together(history: History, shelf: Shelf, days: Sequence[Window]) -> None:
+    """Raises Changed."""
+    old = set(history.listed(shelf).among(tuple(days)).files)
+    _write_as_one(history, shelf, days)
+    _remove(history, shelf, [file for file in old if not file.former], {*days})
 
 
 def forget(history: History, shelves: Sequence[Shelf], before: datetime) -> int:
@@ -50,15 +57,20 @@ def forget(history: History, shelves: Sequence[Shelf], before: datetime) -> int:
     for shelf in shelves:
         with history.alone():
             history.forget_listing(shelf)
-            listed = history.listed(shelf)
-            taken += sum(day.end <= before for day in listed)
-            old = [file for file in history.files(shelf) if file.days[0].end <= before]
-            for file in old:
-                rest = [day for day in file.days if day.end > before and listed[day] == file]
-                for some in _on_end(rest):
-                    _write_as_one(history, shelf, some)
-            _remove(history, shelf, old, {day for file in old for day in file.days})
+            taken += looked(history, (shelf,), partial(_forgotten, history, shelf, before))
     return taken
+
+
+def _forgotten(history: History, shelf: Shelf, before: datetime) -> int:
+    """Raises Changed."""
+    listed = history.listed(shelf)
+    old = [file for file in history.files(shelf) if file.days[0].end <= before]
+    for file in old:
+        rest = [day for day in file.days if day.end > before and listed.get(day) == file]
+        for some in _on_end(rest):
+            _write_as_one(history, shelf, some)
+    _remove(history, shelf, old, {day for file in old for day in file.days})
+    return sum(day.end <= before for day in listed)
 
 
 def migrate(
@@ -77,7 +89,7 @@ def migrate(
             listed = history.listed(shelf)
             for file in [file for file in listed.files if file.former]:
                 for some in _on_end([day for day in file.days if listed[day] == file]):
-                    _write_as_one(history, shelf, some)
+                    looked(history, (shelf,), partial(_write_as_one, history, shelf, some))
                     yield Window(some[0].start, some[-1].end)
             if removes:
                 _remove_former(history, shelf)
@@ -133,8 +145,10 @@ def _stretches(days: Sequence[Window], now: datetime) -> Iterator[list[Window]]:
 
 
 def _write_as_one(history: History, shelf: Shelf, days: Sequence[Window]) -> None:
-    """Writes days that have files already, and are on end, as one file."""
+    """Writes days that have files already, and are on end, as one file; raises Changed."""
     held = history.listed(shelf).among(tuple(days))
+    if len(held) < len(days):
+        raise Changed
     tables = []
     try:
         for file in held.files:
@@ -144,6 +158,9 @@ def _write_as_one(history: History, shelf: Shelf, days: Sequence[Window]) -> Non
             tables.append(table.filter(wanted).replace_schema_metadata(None))
         origins = history.told(held).days
     except Foreign as amiss:
+        history.forget_listing(shelf)
+        if not set(held.files) <= set(history.files(shelf)):
+            raise Changed from amiss
         raise HistoryError(
             f"A file of {shelf.folder} is not as it was written: {amiss}",
             "Nothing is changed. `collect --verify` writes it anew.",

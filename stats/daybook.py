@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 import pandas as pd
 
 from stats import dayfile, provenance
 from stats.amendment import Amended
 from stats.dayfile import Shelf
-from stats.description import Foreign, Origin
+from stats.description import Origin
 from stats.history import History
 from stats.model import Dimension, FarmId, Window
 from stats.names import Names
+from stats.reading import looked, reading
 from stats.verdict import Judgement
 from stats.zone import Zone
 
@@ -58,17 +59,23 @@ class Daybook:
 
     def read(self, shelves: Iterable[Shelf], day: Window, *, anew: bool = False) -> Entry:
         """A day's cuts, of those; `anew` looks again at what there is."""
-        rows, origins = {}, {}
+        rows: dict[Shelf, pd.DataFrame] = {}
+        origins: dict[Shelf, Origin] = {}
         for shelf in shelves:
             if anew:
                 self.history.forget_listing(shelf)
-            held = self.history.listed(shelf).among((day,))
-            with suppress(Foreign):
-                if held:
-                    origins[shelf] = self.history.told(held).days[day]
-                    found = self.history.read(shelf, day)
-                    rows[shelf] = _alike(found)
-        return Entry(rows, {shelf: origins[shelf] for shelf in rows})
+            found = looked(self.history, (shelf,), partial(self._read, shelf, day))
+            if found is not None:
+                origins[shelf], rows[shelf] = found
+        return Entry(rows, origins)
+
+    def _read(self, shelf: Shelf, day: Window) -> tuple[Origin, pd.DataFrame] | None:
+        """A day of a cut; None where it is not there. Raises Changed."""
+        held = self.history.listed(shelf).among((day,))
+        if not held:
+            return None
+        with reading(self.history, [held]):
+            return self.history.told(held).days[day], _alike(self.history.table(held))
 
     def fresh(
         self, shelf: Shelf, rows: pd.DataFrame, days: tuple[Window, ...], fetched_at: datetime

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -28,6 +29,7 @@ from stats.dayfile import Shelf, shelf_named
 from stats.description import Description, Foreign, Origin
 from stats.errors import HistoryError
 from stats.listing import Held, Listing
+from stats.looking import looked
 from stats.model import Dimension, FarmId, Window, is_id
 from stats.plan import YARDSTICK
 from stats.relation import Stored
@@ -132,13 +134,14 @@ class History:
 
         Of each file its end is read, or all of it. Raises HistoryError.
         """
-        days = tuple(days)
-        files = self._listing(shelf).among(days).files
-        self._archive.fetch(files, anew=to_the_end)
-        if to_the_end:
-            self.doubt(shelf, files)
-        for file in files:
-            self._archive.is_good(shelf, file)
+        days, seen = tuple(days), set[File]()
+        while files := [f for f in self._listing(shelf).among(days).files if f not in seen]:
+            self._archive.fetch(files, anew=to_the_end)
+            if to_the_end:
+                self.doubt(shelf, files)
+            for file in files:
+                self._archive.is_good(shelf, file)
+            seen.update(files)  # what is there in place of what has gone is looked at too
         return set(self._listing(shelf).among(days))
 
     def are_sound(self, held: Held) -> bool:
@@ -155,7 +158,7 @@ class History:
         with self._lock:
             known = self._called.get((farm_id, resource))
         if known is None:
-            known = self._resources(self.listed(Shelf(farm_id, resource, YARDSTICK.by)))
+            known = self._resources(Shelf(farm_id, resource, YARDSTICK.by), None)
             with self._lock:
                 self._called[farm_id, resource] = known
         return known
@@ -164,22 +167,26 @@ class History:
         self, farm_id: FarmId, resource: Dimension, days: Iterable[Window]
     ) -> dict[str, str]:
         """The same of some days only; raises HistoryError."""
-        return self._resources(
-            self._listing(Shelf(farm_id, resource, YARDSTICK.by)).among(tuple(days))
-        )
+        return self._resources(Shelf(farm_id, resource, YARDSTICK.by), tuple(days))
 
-    def _resources(self, held: Held) -> dict[str, str]:
-        files = held.of_months[-_MOST_MONTHS:]
-        self._archive.fetch(files)
-        names: dict[str, str] = {}
-        for file in files:
-            names |= self._archive.names(held.shelf, file)
-        return names
+    def _resources(self, shelf: Shelf, days: tuple[Window, ...] | None) -> dict[str, str]:
+        def look() -> dict[str, str]:
+            listing = self._listing(shelf)
+            held = listing.whole if days is None else listing.among(days)
+            files = held.of_months[-_MOST_MONTHS:]
+            self._archive.fetch(files)
+            names = [self._archive.names(shelf, file).items() for file in files]
+            return {key: name for some in names for key, name in some}
+
+        return looked(look, partial(self.forget_listing, shelf), self.where)
 
     def read(self, shelf: Shelf, day: Window) -> pd.DataFrame:
         """The rows of one day; raises Foreign, and KeyError where there is no such day."""
+        return self.table(Held(shelf, {day: self.listed(shelf)[day]}))
+
+    def table(self, held: Held) -> pd.DataFrame:
+        """The rows of some days; raises Foreign."""
         with relation.cursor() as con:
-            held = Held(shelf, {day: self.listed(shelf)[day]})
             relation.register(con, "day", self.stored(held))
             return con.execute("SELECT * FROM day").df()
 

@@ -7,7 +7,6 @@ holds more cost than the day's total, which counts something twice or came later
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,13 +14,12 @@ import pandas as pd
 
 from stats import agreement, belief, dayfile, memory, provenance
 from stats.dayfile import Shelf
-from stats.description import Foreign
 from stats.history import History
 from stats.memory import Whose
 from stats.model import FarmId, Window
 from stats.names import Names
-from stats.past import MOST_LOOKS, Changed
 from stats.plan import YARDSTICK
+from stats.reading import looked
 from stats.zone import Zone
 
 
@@ -88,13 +86,14 @@ def holds_more(rows: pd.DataFrame, total: float) -> bool:
 def _totals(history: History, shelf: Shelf, days: tuple[Window, ...]) -> dict[Window, float]:
     """The totals of some days in USD, of those that there are."""
     whose = Whose(FarmId(shelf.farm_id), shelf.resource)
-    for _ in range(MOST_LOOKS):
+
+    def look() -> dict[Window, float]:  # one that is not as it was written is no total
         held = history.listed(whose.shelf).among(days)
-        with suppress(Foreign, Changed):  # one that is not as it was written is no total
-            costs = memory.totals(history, held, whose) if held else pd.DataFrame()
-            found = dict.fromkeys(held, 0.0)
-            for day in found if len(costs) else ():
-                of_day = costs["period_start"] == pd.Timestamp(day.start)
-                found[day] = float(costs.loc[of_day, "cost_usd_sum"].sum())
-            return found
-    return {}
+        costs = memory.totals(history, held, whose) if held else pd.DataFrame()
+        found = dict.fromkeys(held, 0.0)
+        for day in found if len(costs) else ():
+            of_day = costs["period_start"] == pd.Timestamp(day.start)
+            found[day] = float(costs.loc[of_day, "cost_usd_sum"].sum())
+        return found
+
+    return looked(history, (whose.shelf,), look)

@@ -25,10 +25,11 @@ from stats.findings import Findings
 from stats.history import History, no_history
 from stats.intake import Answered, Intake
 from stats.knowledge import Gaps
+from stats.looking import Changed
 from stats.memory import Whose, whose
 from stats.model import MISSING, OTHERS, Dimension, FarmId, Jobs, Question, Window, is_id
 from stats.names import Names
-from stats.past import Changed, Past
+from stats.past import Past
 from stats.people import NONE, Trouble
 from stats.plan import YARDSTICK, Plan
 from stats.remark import Remark, RemarkKind

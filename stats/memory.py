@@ -12,7 +12,7 @@ from datetime import datetime
 
 import pandas as pd
 
-from stats import knowledge, past, relation
+from stats import knowledge, relation
 from stats import plan as planning
 from stats.cuts import Asked
 from stats.dayfile import Shelf
@@ -22,6 +22,7 @@ from stats.knowledge import Gaps, Knowledge, Rule, Seen
 from stats.listing import Held
 from stats.model import COMPUTE, PERSISTENT_VOLUME, Dimension, FarmId, Question, Window
 from stats.plan import YARDSTICK
+from stats.reading import reading
 
 _CENT = 0.01
 _SHARE = 1e-3
@@ -112,12 +113,12 @@ def gaps(history: History, held: Held, whose: Whose, rule: Rule, first: datetime
 def totals(history: History, held: Held, whose: Whose) -> pd.DataFrame:
     """A total by day (`period_start`) and usage type, with COMPOSE's columns.
 
-    Raises Foreign, Changed and HistoryError.
+    Raises Changed and HistoryError.
     """
     kept = "TRUE"
     if whose.within is not None:
         kept = f"{whose.resource.column} IN {relation.one_of(whose.within)}"
-    with past.reading(history, [held]), relation.cursor() as con:
+    with reading(history, [held]), relation.cursor() as con:
         relation.register(con, "total", history.stored(held))
         sql = f"SELECT period_start, usage_type, {ADDED_UP} FROM total WHERE {kept} GROUP BY ALL"
         return con.execute(sql).df().astype({"usage_type": "str"})

@@ -33,16 +33,29 @@ class Mirror:
 
     @cached_property
     def folder(self) -> Path:
-        """Where copies are; in a folder of this process's own where that can't be written."""
+        """Where copies are; in a folder of this process's own where that can't be written.
+
+        Raises HistoryError.
+        """
         try:
             self._wanted.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=self._wanted):
                 return self._wanted
         except OSError:
+            return self._of_this_process()
+
+    def _of_this_process(self) -> Path:
+        try:
             return scratch.folder()
+        except OSError as error:
+            raise HistoryError(
+                f"History can't be copied to this machine: neither {self._wanted} nor a temporary "
+                "folder can be written",
+                "The service is asked instead. Make room, or let Farm Costs write there.",
+            ) from error
 
     def path(self, *version: object) -> Path:
-        """Where the copy of a version is, or will be."""
+        """Where the copy of a version is, or will be; raises HistoryError."""
         name = hashlib.sha256(repr(version).encode()).hexdigest()
         return self.folder / name[:2] / f"{name}.parquet"
 

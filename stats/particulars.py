@@ -20,6 +20,7 @@ from stats.history import History
 from stats.listing import Held
 from stats.model import Dimension, Question, Window
 from stats.plan import Witness
+from stats.reading import looked, reading
 
 
 def people_called(held: Held) -> dict[str, str]:
@@ -78,17 +79,23 @@ def pairs(held: Held, witness: Witness) -> pd.DataFrame:
 def queues_of(
     history: History, question: Question, days: Sequence[Window], jobs: Iterable[str]
 ) -> list[tuple[str, str]]:
-    """The queues that jobs are in, as (queue id, job id), as far as history has those days."""
+    """The queues that jobs are in, as (queue id, job id), as far as history has those days.
+
+    Raises HistoryError.
+    """
     by = (Dimension.JOB, Dimension.QUEUE)
-    held = history.covered(Shelf(question.farm_id, question.scope.dimension, by), days)
-    if not held:
-        return []
-    try:
-        history.stored(held)
-    except Foreign:
-        return []
+    shelf = Shelf(question.farm_id, question.scope.dimension, by)
     wanted = f"queue_id <> '' AND job_id IN {relation.one_of(jobs)}"
-    return _asked(held, f"SELECT DISTINCT queue_id, job_id FROM told WHERE {wanted}")
+
+    def look() -> list[tuple[str, str]]:
+        held = history.covered(shelf, days)
+        if not held:
+            return []
+        with reading(history, [held]):
+            history.stored(held)
+            return _asked(held, f"SELECT DISTINCT queue_id, job_id FROM told WHERE {wanted}")
+
+    return looked(history, (shelf,), look)
 
 
 def _asked(held: Held, sql: str) -> list[tuple[Any, ...]]:

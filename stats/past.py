@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache, cached_property, lru_cache, partial
 
-import duckdb
 import numpy as np
 import pandas as pd
 
@@ -24,22 +23,16 @@ from stats.errors import HistoryError, Unanswerable
 from stats.history import History
 from stats.join import Ambiguous
 from stats.listing import Held
+from stats.looking import MOST_LOOKS, Changed
 from stats.model import Dimension, Question, Window
 from stats.particulars import kept, pairs, people_called, scale_factors, unplaced
 from stats.plan import YARDSTICK, Cut, Plan, Witness
+from stats.reading import reading
 from stats.relation import Rows
 from stats.rollup import Answer, Known, Part
 from stats.zone import Zone
 
-MOST_LOOKS = 3
-"""How often history is read anew, where others change it or a file proves bad meanwhile."""
-
-
 Reading = Callable[[], AbstractContextManager[None]]
-
-
-class Changed(Exception):
-    """A file is gone or proved bad: what is covered is not any more what it was."""
 
 
 @dataclass(frozen=True)
@@ -241,23 +234,6 @@ def _shown(witness: Witness, held: Held) -> Rows:
 def _whole(held: Held) -> tuple[float, int]:
     """Cost and records of days in all."""
     return held.once("whole", lambda: rollup.whole(held.rows))
-
-
-@contextmanager
-def reading(history: History, read: Iterable[Held]) -> Iterator[None]:
-    """Raises Changed where files are not what they were, and HistoryError where DuckDB gives up."""
-    try:
-        yield
-    except duckdb.Error as error:
-        doubtful = [history.doubt(held.shelf, held.files) for held in read]
-        if any(doubtful):
-            raise Changed from error
-        if isinstance(error, duckdb.OperationalError):  # no memory, or no disk to do without it
-            raise HistoryError(
-                f"History could not be added up: {relation.first_line(error)}",
-                "The service is asked instead.",
-            ) from error
-        raise
 
 
 def _has_nameless(held: Held) -> bool:

@@ -7,7 +7,7 @@ what is registered on it is gone with it. Nothing is ever installed or fetched f
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -47,7 +47,7 @@ def _database() -> duckdb.DuckDBPyConnection:
     database = duckdb.connect()
     settings = {
         "memory_limit": _MEMORY,
-        "temp_directory": str(scratch.folder()),
+        "temp_directory": _place_for_more(),
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
         "preserve_insertion_order": "false",
@@ -56,6 +56,16 @@ def _database() -> duckdb.DuckDBPyConnection:
     for name, value in settings.items():
         database.execute(f"SET GLOBAL {name} = {quoted(value)}")
     return database
+
+
+def _place_for_more() -> str:
+    """The folder for what memory has no room for; none where there is no place for one.
+
+    A question that would need it is too large then.
+    """
+    with suppress(OSError):
+        return str(scratch.folder())
+    return ""
 
 
 def tidy() -> None:

@@ -28,10 +28,10 @@ from stats.history import History
 from stats.join import Ambiguous
 from stats.keeper import Keeper
 from stats.line import Line
+from stats.looking import MOST_LOOKS
 from stats.model import Basis, Dimension, FarmId, Jobs, Question, Report, Window
 from stats.names import Names
 from stats.naming import named
-from stats.past import MOST_LOOKS
 from stats.plan import Plan
 from stats.progress import Tell, nobody
 from stats.record import RunRecord

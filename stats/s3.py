@@ -46,6 +46,7 @@ _CREDENTIALS = re.compile(
 _OTHER_REGION = re.compile(
     r"HTTP status 301|PermanentRedirect|IncorrectRegion|AuthorizationHeaderMalformed"
 )
+_GONE = "NO_SUCH_KEY"
 _SILENT = re.compile(
     r"NETWORK_CONNECTION|REQUEST_TIMEOUT|SLOW_DOWN|SERVICE_UNAVAILABLE|HTTP status 5"
 )
@@ -151,9 +152,13 @@ class Door:
                     return
                 data = bytearray(found.size)  # of zeros: pyarrow does not tell what did not come
                 file.readinto(data)
-        except FileNotFoundError:
-            return
+        except OSError as error:
+            if isinstance(error, FileNotFoundError) or _GONE in str(error):
+                return
+            raise
         if is_cut_short(data, found):
+            if self._version(wanted.key) != found:  # it was written anew meanwhile
+                return
             raise OSError(f"{wanted.key} came cut short")
         keep(wanted, bytes(data))
 

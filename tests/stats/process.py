@@ -40,18 +40,25 @@ class Shell:
     variables: dict[str, str] = field(default_factory=dict)
     user: int | None = None
 
-    def run(self, *arguments: str, redirected: str = "", **variables: str) -> Ended:
-        """Runs one to its end; `redirected` is what a shell would have behind it (`>&-`)."""
-        with self.begin(*arguments, redirected=redirected, **variables) as command:
+    def run(
+        self, *arguments: str, before: str = "", redirected: str = "", **variables: str
+    ) -> Ended:
+        """Runs one to its end; `redirected` is what a shell would have behind it (`>&-`).
+
+        `before` is what the shell does first.
+        """
+        with self.begin(*arguments, before=before, redirected=redirected, **variables) as command:
             data, said = command.communicate(timeout=LONGEST_SECONDS)
         return Ended(command.returncode, data, said.decode("utf-8"))
 
     def begin(
-        self, *arguments: str, redirected: str = "", **variables: str
+        self, *arguments: str, before: str = "", redirected: str = "", **variables: str
     ) -> subprocess.Popen[bytes]:
         """Begins one: whoever begins it ends it."""
         python = [sys.executable, "-W", "error", "-m", "stats", *arguments]
-        return self._begin(["bash", "-c", f'exec "$@" {redirected}', "bash", *python], **variables)
+        return self._begin(
+            ["bash", "-c", f'{before or ":"}; exec "$@" {redirected}', "bash", *python], **variables
+        )
 
     def _begin(self, command: Sequence[str], **variables: str) -> subprocess.Popen[bytes]:
         as_somebody: dict[str, Any] = {} if self.user is None else {"user": self.user}

@@ -20,6 +20,7 @@ from stats import audit, past
 from stats.clock import Clock
 from stats.compact import compact
 from stats.dayfile import Foreign, Origin, Shelf, shelf_named
+from stats.errors import HistoryError
 from stats.history import History
 from stats.listing import Held
 from stats.model import Dimension, FarmId, Question, Scope, Window
@@ -274,7 +275,8 @@ def test_names_that_could_not_be_read_for_a_moment_are_read_then(history: Histor
     now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     try:
         resource.setrlimit(resource.RLIMIT_NOFILE, (3, most))  # as where too many files are open
-        assert history.resources_of(FarmId(FARM), D.QUEUE, [day(0)]) == {}
+        with pytest.raises(HistoryError, match="Too many open files"):
+            history.resources_of(FarmId(FARM), D.QUEUE, [day(0)])
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (now, most))
     assert history.resources_of(FarmId(FARM), D.QUEUE, [day(0)]) == ORIGIN.resources

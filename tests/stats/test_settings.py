@@ -223,11 +223,19 @@ def test_what_stands_in_a_file_that_is_no_toml_is_not_repeated(text: str, secret
     assert "hunter2" not in str(wrong.value)
 
 
+QUOTED = '"c"'
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         (f"a = {'[' * 5000}{']' * 5000}", "is nested too deep"),
         (f"a = {'{b = ' * 3000}1{'}' * 3000}", "is nested too deep"),
+        (f"{'.'.join('a' * 33)} = 1", "is nested too deep"),
+        (f"[{'.'.join('a' * 33)}]", "is nested too deep"),
+        (f'b = ["""c"""", {{{".".join("a" * 33)} = 1}}]', "is nested too deep"),
+        (f"b = ['''c'''', {{{' . '.join(['c'] * 33)} = 1}}]", "is nested too deep"),
+        (f"{'.'.join(['b', QUOTED] * 17)} = 1", "is nested too deep"),
         (f"a = {'9' * 5000}", "is not valid TOML"),
         ("a = 1\u0000", "is not valid TOML"),
         (f"# {'x' * 2**20}", "has more than"),
@@ -237,6 +245,23 @@ def test_a_file_that_is_out_of_bounds_is_told(text: str, said: str, secrets: Wri
     secrets(text)
     with pytest.raises(SettingsError, match=rf"secrets\.toml {said}"):
         load()
+
+
+def test_dots_are_no_depth_where_they_stand_in_strings_comments_and_numbers(
+    secrets: Writes,
+) -> None:
+    dots = "a." * 99
+    secrets(
+        f"# {dots}\n"
+        f'b = "{dots}\\" {dots}"\n'
+        f'c = """\n{dots}\\""" {dots}"""\n'
+        f"d = '{dots}'\n"
+        f"e = '''{dots}'{dots}'''\n"
+        f"f = [{'1.5, ' * 99}]\n"
+        f"{'.'.join('a' * 32)} = 1\n"
+        "FARM_COSTS_TIMEZONE = 'Asia/Tokyo'\n"
+    )
+    assert load().timezone == "Asia/Tokyo"
 
 
 def test_what_is_no_file_is_told(folder: Path) -> None:

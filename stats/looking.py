@@ -1,0 +1,33 @@
+"""History looked at anew where others change it meanwhile: files go, and others come."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from stats.errors import HistoryError
+
+MOST_LOOKS = 3
+"""How often history is read anew, where others change it or a file proves bad meanwhile."""
+
+T = TypeVar("T")
+
+
+class Changed(Exception):
+    """A file is gone or proved bad: what is covered is not any more what it was."""
+
+
+def looked(look: Callable[[], T], anew: Callable[[], object], where: str) -> T:
+    """What a look gives; where it is Changed beneath it, another one does, after `anew`.
+
+    Raises HistoryError where it is changed each time, and what the look raises.
+    """
+    for _ in range(MOST_LOOKS):
+        try:
+            return look()
+        except Changed:
+            anew()
+    raise HistoryError(
+        f"History in {where} was changed each time it was read",
+        "Another process is at work on it. Try again when that is done.",
+    )

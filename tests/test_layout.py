@@ -43,6 +43,7 @@ NEEDS_NO_STREAMLIT = (
     "link",
     "look",
     "made_once",
+    "month_words",
     "months",
     "numbers",
     "parts",

@@ -190,9 +190,13 @@ def footnotes(*shown: Report, passing: bool = False) -> None:
         st.caption(written.markdown(line))
 
 
-def beside(sight: Sight, report: Report) -> None:
-    """What of a total is at an assumed price, to be said right below it."""
-    say(assumed.part(sight, report, partial(asked, sight)).remarks)
+def beside(sight: Sight, report: Report, total: str = "") -> None:
+    """What of a total is at an assumed price, to be said right below it.
+
+    Where it does not stand there, `total` names it in a sentence.
+    """
+    found = assumed.part(sight, report, partial(asked, sight)).remarks
+    say(replace(one, text=f"{total} {one.text}".lstrip()) for one in found)
 
 
 def say(said: Iterable[Remark]) -> None:

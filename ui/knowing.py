@@ -1,4 +1,4 @@
-"""How bars over time show what is not known: a pale band and no bar; grey for "at least".
+"""How bars show what is not known: a pale band and no bar; grey with stripes for "at least".
 
 Pure: traces of Plotly in and out. Preliminary bars stay hatched, and what is at an assumed price
 dotted.
@@ -9,10 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from ui.theme import palette
+from ui.theme import Palette, palette
 from ui.timeline import Timeline
 
 NOT_KNOWN, AT_LEAST = "not known", "at least"
+_STRIPES = "-"
+"""Lying ones: preliminary bars have slanting lines."""
+_DOTS = "."
+"""Of what is at an assumed price, which stays told apart."""
 
 
 def told(
@@ -22,29 +26,59 @@ def told(
     doubtful, unknown = timeline.places_doubtful, timeline.places_unknown
     if not doubtful and not unknown:
         return list(traces)
-    shown = [_as_known(trace, doubtful, unknown, palette(dark).others) for trace in traces]
+    mode = palette(dark)
+    shown = [_as_known(trace, doubtful, unknown, mode) for trace in traces]
     if doubtful:
-        shown.append(_sign(AT_LEAST, palette(dark).others))
+        shown.append(sign_of_at_least(mode))
     if unknown:
-        shown.append(_bands(timeline, unknown, tallest, palette(dark).grid))
+        shown.append(_bands(timeline, unknown, tallest, mode.grid))
     return shown
 
 
+def striped(pattern: dict[str, Any], doubtful: list[bool]) -> dict[str, Any]:
+    """A pattern with the stripes of "at least" on those bars."""
+    shapes = pattern.get("shape", "")
+    each = [shapes] * len(doubtful) if isinstance(shapes, str) else shapes
+    found = [
+        _STRIPES if one and shape != _DOTS else shape
+        for shape, one in zip(each, doubtful, strict=True)
+    ]
+    return {**pattern, "shape": found}
+
+
+def sign_of_at_least(mode: Palette) -> dict[str, Any]:
+    """Its place in the legend."""
+    return _sign(AT_LEAST, mode.others, {"shape": _STRIPES, **stripes(mode)})
+
+
+def sign_of_not_known(mode: Palette) -> dict[str, Any]:
+    """Its place in the legend."""
+    return _sign(NOT_KNOWN, mode.grid)
+
+
+def stripes(mode: Palette) -> dict[str, Any]:
+    """How lines over bars are drawn."""
+    return {"fillmode": "overlay", "size": 6, "solidity": 0.25, "fgcolor": mode.background}
+
+
 def _as_known(
-    trace: dict[str, Any], doubtful: frozenset[int], unknown: frozenset[int], grey: str
+    trace: dict[str, Any], doubtful: frozenset[int], unknown: frozenset[int], mode: Palette
 ) -> dict[str, Any]:
     colour, data = trace["marker"]["color"], [list(one) for one in trace["customdata"]]
     for n in doubtful:
         data[n][2] = f"{AT_LEAST} {data[n][2]}"
     heights = [None if n in unknown else height for n, height in enumerate(trace["y"])]
-    colours = [grey if n in doubtful else colour for n in range(len(heights))]
+    colours = [mode.others if n in doubtful else colour for n in range(len(heights))]
+    pattern = trace["marker"].get("pattern") or stripes(mode)
     marker = {**trace["marker"], "color": colours if doubtful else colour}
+    if doubtful:
+        marker["pattern"] = striped(pattern, [n in doubtful for n in range(len(heights))])
     return {**trace, "y": heights, "customdata": data, "marker": marker}
 
 
-def _sign(name: str, colour: str) -> dict[str, Any]:
+def _sign(name: str, colour: str, pattern: dict[str, Any] | None = None) -> dict[str, Any]:
     """A place in the legend."""
-    marker = {"color": colour, "line": {"width": 0}}
+    marker = {"color": colour, "line": {"width": 0}, "pattern": pattern or {}}
     return {"type": "bar", "name": name, "x": [None], "y": [None], "marker": marker}
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 from stats import remarks
 from stats.errors import FarmCostsError, Unanswerable
 from stats.model import COMPUTE, LICENSE, Dimension, Period, Question, Report, Window
-from ui import blocks, breakdown, empty, month_tables, months, tables, text, years
+from ui import blocks, breakdown, empty, month_tables, month_words, months, tables, text, years
 from ui import format as written
 from ui import view as views
 from ui.breakdown import COLUMNS, MEASURES
@@ -23,7 +23,6 @@ from ui.view import Curve, Granularity, Measure
 _LABEL = 160
 """Pixels of a tile with the longest label."""
 _USAGE = Dimension.USAGE_TYPE
-_FEW = 6
 OFFERED = tuple(dimension for dimension in Dimension if dimension is not Dimension.JOB)
 """Jobs over years are millions, each of them over in days."""
 
@@ -119,7 +118,15 @@ def tiles(sight: Sight, shown: Whole) -> None:
     against += ["the twelve months before"] if course.last_twelve(1) is not None else []
     if against:
         st.caption(f"Changes are against {', and '.join(against)}.")
-    blocks.beside(sight, shown.report)
+    _in_all(sight, shown.report)
+
+
+def _in_all(sight: Sight, report: Report) -> None:
+    """What of the money of all months is at an assumed price: no tile is of as much."""
+    more = "at least " if remarks.is_at_least(report) else ""
+    cost = written.usd(report.total_cost_usd.sum)
+    all_of_it = f"All that is shown costs {more}{cost}, {_days(sight, sight.window)}"
+    blocks.beside(sight, report, all_of_it)
 
 
 def _largest(sight: Sight, course: Course) -> Tile | None:
@@ -146,23 +153,24 @@ def this_year_against_last(sight: Sight, course: Course) -> None:
     said = (f"{y} {written.amount(v, column)}" for y, v in totals.items() if v is not None)
     alt = f"{MEASURES[sight.view.measure]} by month, years side by side: {', '.join(said)}."
     blocks.chart(f"years_{curve}", draw(course, column, dark=_dark()), alt)
-    for line in _not_shown(course, curve, sight.zone.day(sight.now).year):
+    for line in month_words.not_shown(course, curve, sight.zone.day(sight.now).year):
         st.caption(line)
 
 
 def twelve_months(sight: Sight, course: Course) -> None:
     """The twelve months that end with each month."""
     st.subheader("Twelve months running", anchor=False)
-    column, known = COLUMNS[sight.view.measure], course.last_twelve()
-    if known is None or course.last_whole is None:
-        st.info(
-            "It takes twelve whole months, and there are not as many yet.",
-            icon=":material/hourglass_empty:",
-        )
+    column = COLUMNS[sight.view.measure]
+    known = [
+        pair for pair in zip(course.running(), course.months, strict=True) if pair[0] is not None
+    ]
+    if not known:
+        st.info(month_words.why_not_twelve(course), icon=":material/hourglass_empty:")
         return
     figure = years.running(course, column, sight.zone, dark=_dark())
-    through = course.month_name(course.last_whole)
-    alt = f"Twelve months running: {written.amount(known, column)} to {through}."
+    sum_, month = known[-1]
+    through = f"{written.amount(sum_ or 0.0, column)} to {course.month_name(month)}"
+    alt = f"Twelve months running: {through}."
     blocks.chart("twelve_months", figure, alt)
     st.caption("At each month: it and the eleven before it. Months that are not over have none.")
 
@@ -196,6 +204,8 @@ def parts(sight: Sight, shown: Whole) -> None:
     breakdown.over_time(sight, used.report, timed, by, measure, "long_range")
     st.subheader(f"Years{_in_hours(_USAGE, sight.view.measure)}", anchor=False)
     month_tables.side_by_side(sight, shown.course, COLUMNS[sight.view.measure])
+    if any(shown.course.total(year) is None for year in shown.course.years):
+        st.caption("A year has a sum where all of its days are known, here and in the next table.")
     st.subheader(f"All {text.WORDS[by].plural}{_in_hours(by, measure)}", anchor=False)
     column = COLUMNS[measure]
     wide = months.by_key(timed, column, by.column, shown.course, sight.zone)
@@ -230,37 +240,6 @@ def _tile(sight: Sight, label: str, change: tuple[float | None, float | None], n
         return Tile(label, written.UNKNOWN, note)
     tile = Tile(label, written.amount(now, column), f"{note} {written.amount_exact(now, column)}")
     return tile.against(now, before, column)
-
-
-def _not_shown(course: Course, curve: Curve, year: int) -> list[str]:
-    """What to know beside the years: what is hatched, and what there is not."""
-    lines = []
-    if course.months and course.months[-1].open:
-        how = "Hatched" if curve is Curve.MONTHLY else "Hollow"
-        lines.append(f"{how}: {course.month_name(course.months[-1])}.")
-    if year - 1 not in course.years:
-        lines.append(f"Of {year - 1} no month is known.")
-    lacking = [
-        course.month_name(month).partition(",")[0] for month in course.months if month.lacking
-    ]
-    if lacking:
-        lines.append(f"Grey, at least: {_listed(lacking)}.")
-    unknown = [course.month_name(month) for month in course.months if month.unknown]
-    if unknown:
-        lines.append(f"Not known: {_listed(unknown)}.")
-    if course.months and course.months[0].late:
-        first = course.months[0].first
-        begins = written.date_of(course.begins)
-        lines.append(f"{first:%b %Y} is known from {begins} on and so left out here.")
-    cut = [y for y in course.years if course.total(y) is None]
-    if curve is Curve.CUMULATIVE and cut:
-        lines.append(f"{cut[0]} is left out: its first months are not known.")
-    return [" ".join(lines)] if lines else []
-
-
-def _listed(names: list[str]) -> str:
-    """Months on end, from the first to the last, or the few that there are."""
-    return ", ".join(names) if len(names) <= _FEW else f"{len(names)} months, {names[0]} first"
 
 
 def _in_hours(dimension: Dimension, measure: Measure) -> str:

@@ -97,6 +97,11 @@ class Course:
         )
 
     @property
+    def last_over(self) -> tuple[Month, ...]:
+        """The last twelve months that are over, or as many as there are, whatever is known."""
+        return tuple(m for m in self.months if not (m.open or m.late))[-_A_YEAR:]
+
+    @property
     def last_whole(self) -> Month | None:
         """The last month that is over."""
         return next((month for month in reversed(self.months) if month.whole), None)
@@ -118,6 +123,11 @@ class Course:
     def at_least(self, year: int) -> list[bool]:
         """January to December: whether a month is at least its sum."""
         found = {m.first for m in self.months if m.lacking}
+        return [date(year, month, 1) in found for month in range(1, _A_YEAR + 1)]
+
+    def not_known(self, year: int) -> list[bool]:
+        """January to December: whether nothing is known of a month."""
+        found = {m.first for m in self.months if m.unknown}
         return [date(year, month, 1) in found for month in range(1, _A_YEAR + 1)]
 
     def cumulative(self, year: int) -> list[float | None]:
@@ -165,7 +175,12 @@ class Course:
         begun = self.begins.year == year and self.begins > date(year, 1, 1)
         since = f" from {self.begins.day} {self.begins:%b}" if begun else ""
         unsure = any(month.lacking or month.unknown for month in months)
-        return f"{year}{since}{' to date' if months[-1].open else ''}{_more(unsure)}"
+        return f"{year}{since}{' to date' if self.goes_on(year) else ''}{_more(unsure)}"
+
+    def goes_on(self, year: int) -> bool:
+        """Whether months of a year are still to come, or one of them is not over."""
+        months = [month for month in self.months if month.first.year == year]
+        return months[-1].open or months[-1].first.month < _A_YEAR
 
 
 def _more(unsure: bool) -> str:
@@ -200,7 +215,10 @@ def side_by_side(course: Course, least: float = 0.0) -> pd.DataFrame:
         ends = {month.first.month for month in course.months if month.open}
         now, before = (table[course.year_name(year)] for year in years[:2])
         ends |= {month.first.month for month in course.months if month.lacking}
-        over = ~table.index.isin([month - 1 for month in ends] + ([_A_YEAR] if ends else []))
+        year_is_open = bool(ends) or course.goes_on(years[0])
+        over = ~table.index.isin(
+            [month - 1 for month in ends] + ([_A_YEAR] if year_is_open else [])
+        )
         table["change"] = (now / before.where((before > 0) & (before >= least)) - 1).where(over)
     known = [course.year_name(year) for year in years]
     return table.dropna(subset=known, how="all").reset_index(drop=True)
@@ -209,8 +227,9 @@ def side_by_side(course: Course, least: float = 0.0) -> pd.DataFrame:
 def by_key(timed: pd.DataFrame, column: str, key: str, course: Course, zone: Zone) -> pd.DataFrame:
     """A row a key, largest first: key, label, `measure`, a column a year, and a column a month.
 
-    Latest first. A column that does not hold all of its year or month is named so. Sums in the
-    unit of `measure`, zero where nothing ran. What nothing is known of has no column.
+    Latest first. A column that does not hold all of its month is named so. Sums in the unit of
+    `measure`, zero where nothing ran. What nothing is known of has no column, and a year has one
+    where all of its months are known, as in the table of years.
     """
     rows = timed.assign(month=[calendar_start(zone.day(at), 1) for at in timed["period_start"]])
     wide = rows.pivot_table(index=key, columns="month", values=column, aggfunc="sum", sort=False)
@@ -219,7 +238,8 @@ def by_key(timed: pd.DataFrame, column: str, key: str, course: Course, zone: Zon
     table = pd.DataFrame({key: wide.index, "label": [named[k] for k in wide.index]})
     table["measure"] = column
     there = [month for month in course.months if not month.unknown]
-    for year in dict.fromkeys(month.first.year for month in reversed(there)):
+    years = dict.fromkeys(month.first.year for month in reversed(there))
+    for year in (one for one in years if course.total(one) is not None):
         of_year = [month.first for month in course.months if month.first.year == year]
         table[course.year_name(year)] = wide[of_year].sum(axis=1).to_numpy()
     for month in reversed(there):

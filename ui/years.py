@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 
 from stats.model import Period
 from stats.zone import Zone
+from ui import knowing
 from ui.format import amount_exact, plotly_text
 from ui.look import HOVER_NAME, figure, plotted, ticks_for
 from ui.months import Course
@@ -26,32 +27,61 @@ _HEIGHT = 330
 
 
 def side_by_side(course: Course, value: str, *, dark: bool) -> go.Figure:
-    """Bars, one a month and year, the latest year strongest; a month to date is hatched."""
-    mode = palette(dark)
+    """Bars, one a month and year, the latest year strongest; a month to date is hatched.
+
+    A month of which not all is known is grey with stripes, and one of which nothing is, a band.
+    """
+    mode, coloured = palette(dark), _coloured(course, dark)
     bars: list[dict[str, Any]] = []
     tallest = 0.0
-    for year, colour in _coloured(course, dark):
+    for year, colour in coloured:
         heights = course.of_year(year)
-        is_open = [_is_open(course, year, n) for n in range(len(heights))]
-        marker = {
-            "color": _grey_where(course.at_least(year), colour, mode),
-            "cornerradius": 2,
-            "opacity": [0.6 if one else 1.0 for one in is_open],
-            "pattern": {
-                "shape": ["/" if one else "" for one in is_open],
-                "fillmode": "overlay",
-                "size": 6,
-                "solidity": 0.25,
-                "fgcolor": mode.background,
-            },
-        }
         names = [f"{name} {year}" for name in _NAMES]
         points = _points(course, year, heights, names, value)
-        bars.append({"type": "bar", "marker": marker, **points})
+        marker = _marker(course, year, colour, mode)
+        bars.append({"type": "bar", "marker": marker, "offsetgroup": str(year), **points})
         tallest = max(tallest, *(height or 0.0 for height in heights))
+    years = [year for year, _ in coloured]
+    if any(any(course.at_least(year)) for year in years):
+        bars.append(knowing.sign_of_at_least(mode))
+    top = plotted(tallest, value) * 1.08 or 1
+    bars += [_band(course, year, top, mode) for year in years if any(course.not_known(year))]
+    if any(any(course.not_known(year)) for year in years):
+        bars.append(knowing.sign_of_not_known(mode))
     gaps = {"bargap": 0.25, "bargroupgap": 0.06}
     axes = _axes(value, tallest)
     return figure(dark, *bars, height=_HEIGHT, barmode="group", **gaps, **axes)
+
+
+def _marker(course: Course, year: int, colour: str, mode: Palette) -> dict[str, Any]:
+    """How a year's bars look: those of "at least" are grey with stripes, within its own colour."""
+    lacking = course.at_least(year)
+    is_open = [_is_open(course, year, n) for n in range(len(lacking))]
+    hatched = {"shape": ["/" if one else "" for one in is_open], **knowing.stripes(mode)}
+    marker = {
+        "color": colour,
+        "cornerradius": 2,
+        "opacity": [0.6 if one else 1.0 for one in is_open],
+        "pattern": knowing.striped(hatched, lacking),
+    }
+    if any(lacking):
+        marker["color"] = [mode.others if one else colour for one in lacking]
+        marker["line"] = {"color": colour, "width": [2 if one else 0 for one in lacking]}
+    return marker
+
+
+def _band(course: Course, year: int, top: float, mode: Palette) -> dict[str, Any]:
+    """In the place of a year's bars, those months of which nothing is known."""
+    places = [n for n, one in enumerate(course.not_known(year)) if one]
+    return {
+        **knowing.sign_of_not_known(mode),
+        "x": places,
+        "y": [top] * len(places),
+        "offsetgroup": str(year),
+        "showlegend": False,
+        "customdata": [[None, f"{_NAMES[n]} {year}"] for n in places],
+        "hovertemplate": f"{HOVER_NAME}{knowing.NOT_KNOWN}<extra></extra>",
+    }
 
 
 def cumulative(course: Course, value: str, *, dark: bool) -> go.Figure:
@@ -110,11 +140,6 @@ def _coloured(course: Course, dark: bool) -> list[tuple[int, str]]:
     colours = (mode.categorical[0], mode.missing, mode.others, *mode.categorical[1:])
     years = course.years[-MOST_YEARS:]
     return list(zip(years, reversed(colours[: len(years)]), strict=True))
-
-
-def _grey_where(lacking: list[bool], colour: str, mode: Palette) -> str | list[str]:
-    """The year's colour, or one a month where some of them are at least their sum."""
-    return [mode.grid if one else colour for one in lacking] if any(lacking) else colour
 
 
 def _is_open(course: Course, year: int, month: int) -> bool:

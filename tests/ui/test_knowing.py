@@ -50,7 +50,9 @@ def test_days_that_are_doubtful_are_grey_and_at_least() -> None:
     assert a["marker"]["color"][1] == GREY != a["marker"]["color"][0]
     assert a["customdata"][1][2] == "at least &#36;3.00"
     assert a["customdata"][0][2] == "&#36;5.00"
+    assert a["marker"]["pattern"]["shape"][:3] == ["", "-", ""]
     assert (sign["name"], sign["marker"]["color"]) == ("at least", GREY)
+    assert sign["marker"]["pattern"]["shape"] == "-"
 
 
 def test_a_week_of_which_some_days_are_not_known_is_at_least_and_one_of_no_other_is_not() -> None:

@@ -10,8 +10,9 @@ import pytest
 
 from stats.model import Window
 from stats.zone import Zone
-from ui import months
-from ui.months import Course
+from ui import month_words, months
+from ui.months import Course, Month
+from ui.view import Curve
 
 UTC_ZONE = Zone("UTC")
 ANGELES = Zone("America/Los_Angeles")
@@ -181,10 +182,60 @@ def test_a_key_has_its_months_and_years_and_they_add_up() -> None:
     )
     table = months.by_key(timed, "cost_usd", "user_id", course, UTC_ZONE)
     assert list(table.columns) == [
-        *("user_id", "label", "measure", "2026 to date", "2025 from 14 Dec"),
+        *("user_id", "label", "measure", "2026 to date"),
         *("Feb 2026 to date", "Jan 2026", "Dec 2025 from 14 Dec"),
     ]
     assert table.to_dict("split")["data"] == [
-        ["b", "Sam", "cost_usd", 6.0, 0.0, 4.0, 2.0, 0.0],
-        ["a", "Aiko", "cost_usd", 3.0, 1.0, 0.0, 3.0, 1.0],
+        ["b", "Sam", "cost_usd", 6.0, 4.0, 2.0, 0.0],
+        ["a", "Aiko", "cost_usd", 3.0, 0.0, 3.0, 1.0],
     ]
+
+
+def test_both_tables_have_a_sum_of_the_same_years_and_months_that_are_not_known_have_none() -> None:
+    """2024 is doubtful in April and 2025 not known in May; of 2023 and 2026 all is known."""
+    window, as_of = Window(_at(2023, 1, 1), _at(2026, 3, 1)), _at(2026, 3, 1)
+    unsure = (
+        (Window(_at(2024, 4, 3), _at(2024, 4, 4)),),
+        (Window(_at(2025, 5, 1), _at(2025, 6, 1)),),
+    )
+    rows = _rows(date(2023, 1, 1), date(2026, 3, 1)).assign(user_id="a", label="Aiko")
+    rows = rows[rows["period_start"] != pd.Timestamp(_at(2025, 5, 1))]
+    course = Course.of(rows, "cost_usd", window, as_of, UTC_ZONE, *unsure)
+    by_year = months.side_by_side(course).iloc[-1]
+    by_user = months.by_key(rows, "cost_usd", "user_id", course, UTC_ZONE).iloc[0]
+    years = {"2023": 78.0, "2026 to date": 37.0 + 38.0}
+    assert by_year.drop(["month", "change"]).dropna().to_dict() == years
+    named = [name for name in by_user.index if name[:4].isdigit()]
+    assert by_user[named].to_dict() == years
+    assert math.isnan(by_year["change"])  # two months are not held against twelve
+    assert by_user["Apr 2024, at least"] == 16.0
+    assert not [name for name in by_user.index if name.startswith("May 2025")]
+    assert month_words.not_shown(course, Curve.CUMULATIVE, 2026)[0].count("Left out") == 0
+
+
+def _unsure(doubtful: int, unknown: int) -> Course:
+    """A year of months, the first ones doubtful and the next ones not known."""
+    found = [
+        Month(
+            date(2025, n, 1), 1.0, lacking=n <= doubtful, unknown=doubtful < n <= doubtful + unknown
+        )
+        for n in range(1, 13)
+    ]
+    return Course((*found, Month(date(2026, 1, 1), 1.0, open=True)), date(2025, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("doubtful", "unknown", "said"),
+    [
+        (12, 0, "of the last twelve 12 are at least what is shown."),
+        (0, 1, "of the last twelve 1 is not known."),
+        (2, 3, "of the last twelve 2 are at least what is shown and 3 are not known."),
+    ],
+)
+def test_why_there_are_no_twelve_months_is_said_as_it_is(doubtful, unknown, said) -> None:
+    assert month_words.why_not_twelve(_unsure(doubtful, unknown)).endswith(said)
+
+
+def test_twelve_months_that_have_not_passed_yet_are_not_there_yet() -> None:
+    few = _course(_at(2026, 1, 1), _at(2026, 3, 9, 5))
+    assert month_words.why_not_twelve(few).endswith("there are not as many yet.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -74,3 +75,50 @@ def test_no_more_years_are_drawn_than_can_be_told_apart(draw) -> None:
     assert [trace.name for trace in chart.data] == [str(year) for year in range(2020, 2026)]
     colours = [trace.marker.color or trace.line.color for trace in chart.data]
     assert len(set(colours)) == years.MOST_YEARS
+
+
+def _partly_known() -> Course:
+    """Two years: of this one February is doubtful; of last year March is not known."""
+    course = _course(date(2025, 1, 1), 24, is_open=False)
+    known = [
+        replace(
+            month,
+            lacking=month.first == date(2026, 2, 1),
+            unknown=month.first == date(2025, 3, 1),
+        )
+        for month in course.months
+    ]
+    return Course(tuple(known), course.begins)
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_known_at_least_and_not_known_are_told_apart_by_more_than_a_shade_and_so_are_years(
+    dark,
+) -> None:
+    chart = years.side_by_side(_partly_known(), "cost_usd", dark=dark)
+    last_year, this_year, at_least, band, not_known = chart.data
+    blue, mode = palette(dark).categorical[0], palette(dark)
+    assert list(this_year.marker.color)[:3] == [blue, mode.others, blue]
+    assert list(this_year.marker.pattern.shape)[:3] == ["", "-", ""]
+    assert (this_year.marker.line.color, list(this_year.marker.line.width)[:3]) == (blue, [0, 2, 0])
+    assert this_year.customdata[1][2].startswith("at least ")
+    assert (list(band.x), list(band.y), band.offsetgroup) == (
+        [2],
+        [pytest.approx(24 * 3600.0 * 1.08)],
+        "2025",
+    )
+    assert last_year.y[2] is None
+    assert last_year.offsetgroup == "2025"
+    assert "Mar 2025" in band.customdata[0][1]
+    assert "not known" in band.hovertemplate
+    signs = [
+        (sign.name, sign.marker.color, sign.marker.pattern.shape) for sign in (at_least, not_known)
+    ]
+    assert signs == [("at least", mode.others, "-"), ("not known", mode.grid, None)]
+    assert band.marker.color == mode.grid
+    assert not band.showlegend
+
+
+def test_where_all_is_known_no_sign_says_otherwise() -> None:
+    chart = years.side_by_side(_course(date(2025, 1, 1), 24), "cost_usd", dark=False)
+    assert [trace.name for trace in chart.data] == ["2025", "2026"]

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from simulator import tiny_world
 from simulator.tiny import FARM
@@ -72,6 +73,16 @@ def test_a_day_of_long_before_is_not_where_history_begins(tmp_path: Path) -> Non
         _put(tmp_path, datetime(year, month, day, tzinfo=UTC))
     with asking(tiny_world(), NOW, history=str(tmp_path)) as asker:
         assert _since(asker) == datetime(2025, 12, 20, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("then", "is_part"), [(21, True), (20, False)], ids=["31", "32 days"])
+def test_a_gap_of_31_days_does_not_part_a_history(tmp_path: Path, then: int, is_part: bool) -> None:
+    """From the end of the one day, at midnight, to the beginning of the other."""
+    before, after = datetime(2025, 12, then, tzinfo=UTC), datetime(2026, 1, 22, tzinfo=UTC)
+    for day in (before, after):
+        _put(tmp_path, day)
+    with asking(tiny_world(), NOW, history=str(tmp_path)) as asker:
+        assert _since(asker) == (before if is_part else after)
 
 
 def test_days_of_which_nothing_is_known_are_not_where_history_begins(tmp_path: Path) -> None:

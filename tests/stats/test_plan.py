@@ -12,7 +12,24 @@ from hypothesis import strategies as st
 
 from stats.errors import QuestionError, Unanswerable
 from stats.model import Dimension, FarmId, Filter, Period, Question, Scope, Window
-from stats.plan import MOST_IDS, Cut, Run, halves, narrowed, plans, runs, slices, turned
+from stats.plan import (
+    MOST_IDS,
+    YARDSTICK,
+    Cut,
+    Plan,
+    Run,
+    Witness,
+    halves,
+    listed,
+    narrowed,
+    needed,
+    plans,
+    price,
+    runs,
+    slices,
+    turned,
+    yardstick_when_turned,
+)
 from stats.zone import Zone
 
 D = Dimension
@@ -182,3 +199,121 @@ def test_a_run_a_queue_comes_first_only_while_the_queues_are_few(
     first, *rest = plans(question(D.QUEUE, D.USER, D.INSTANCE_TYPE, ids=queues))
     assert (first.each is D.QUEUE) is a_run_each
     assert any((plan.each is D.QUEUE) is not a_run_each for plan in rest)
+
+
+@pytest.mark.parametrize(
+    ("ids", "base", "witnesses", "each", "rows"),
+    [
+        (10, (D.USER,), (), None, 15 + 30),
+        (11, (D.USER,), (), None, 15 + 2 * 30),
+        (2, (D.USER, D.INSTANCE_TYPE), (), D.QUEUE, 15 * 6 + 2 * 30),
+        (13, (D.USER, D.INSTANCE_TYPE), (), D.QUEUE, 15 * 6 + 13 * 30),
+        (13, (D.JOB, D.FLEET), (D.USER, D.QUEUE), None, 3 * (2 * 100 + 2 * 30)),
+    ],
+)
+def test_a_plan_costs_its_rows_a_day_and_its_runs(
+    ids: int, base: tuple[D, ...], witnesses: tuple[D, ...], each: D | None, rows: int
+) -> None:
+    shown = tuple(Witness(D.JOB, value) for value in witnesses)
+    assert price(Plan(question(ids=ids), Cut(base), shown, each)) == rows
+
+
+@pytest.mark.parametrize("ids", [2, 40])
+@pytest.mark.parametrize("by", [*combinations(D, 3)], ids="-".join)
+def test_plans_come_the_cheapest_first(by: tuple[D, ...], ids: int) -> None:
+    try:
+        found = plans(question(*by, ids=ids))
+    except Unanswerable:
+        return
+    prices = [price(plan) for plan in found]
+    assert prices == sorted(prices)
+
+
+def test_a_question_by_nothing_is_its_total() -> None:
+    (first, *_) = plans(question())
+    assert (first.base, first.witnesses, first.each) == (YARDSTICK, (), None)
+    (first, *_) = plans(question(period=Period.HOURLY))
+    assert first.base == Cut(YARDSTICK.by, hourly=True)
+
+
+def test_rows_tell_apart_what_is_broken_down_filtered_and_searched() -> None:
+    where = tuple(Filter(d, frozenset({"x"})) for d in (D.QUEUE, D.USER))
+    assert needed(question(D.FLEET, where=where)) == {D.FLEET, D.USER}
+    assert needed(question(D.FLEET, job_name_contains="comp")) == {D.FLEET, D.JOB}
+    assert needed(question(D.QUEUE, where=where)) == {D.QUEUE, D.USER}
+
+
+def test_a_run_a_queue_is_for_three_dimensions_of_which_the_queue_is_one() -> None:
+    both = plans(question(D.QUEUE, D.INSTANCE_TYPE))
+    assert {plan.each for plan in both} == {None}
+    by_fleets = plans(question(D.QUEUE, D.FLEET, D.INSTANCE_TYPE, scope=D.FLEET))
+    assert {plan.each for plan in by_fleets} == {D.FLEET}
+    assert {plan.each for plan in plans(question(D.USER, D.JOB, D.INSTANCE_TYPE))} == {None}
+
+
+def test_a_turned_question_keeps_its_other_filters_and_the_queues_that_were_left() -> None:
+    fleets = frozenset({"fleet-" + "a" * 32, "no id"})
+    where = (
+        Filter(D.USER, frozenset({"ada"})),
+        Filter(D.QUEUE, frozenset({"id-01"})),
+        Filter(D.FLEET, fleets),
+    )
+    found = turned(question(D.USAGE_TYPE, where=where))
+    assert found is not None
+    assert found.scope == Scope(D.FLEET, ("fleet-" + "a" * 32,))
+    assert set(found.where) == {where[0], where[1]}
+    assert set(yardstick_when_turned(question(scope=D.FLEET)).by) == {D.FLEET, D.USAGE_TYPE}
+
+
+def test_what_can_not_be_told_is_declined_in_words_of_the_question() -> None:
+    assert listed(frozenset({D.USER, D.FLEET, D.JOB})) == "fleet, job and user"
+    with pytest.raises(Unanswerable, match="Choose queues instead of fleets"):
+        plans(question(D.USER, D.QUEUE, D.INSTANCE_TYPE, D.LICENSE_PRODUCT, scope=D.FLEET))
+    with pytest.raises(Unanswerable, match="Leave one of them out of the breakdown or the filters"):
+        plans(question(D.USER, D.INSTANCE_TYPE, D.LICENSE_PRODUCT))
+
+
+def _over(hours: int, ids: int = 1, *, hourly: bool = False, offset: int = 0) -> Run:
+    start = datetime(2026, 10, 1, tzinfo=UTC)
+    window = Window(start, start + timedelta(hours=hours))
+    return Run(FARM, D.QUEUE, tuple("abcdefghij"[:ids]), window, offset, Cut((D.USER,), hourly))
+
+
+@pytest.mark.parametrize(
+    ("hours", "hourly", "offset", "first"),
+    [
+        (240, False, 0, 120),
+        (72, False, 0, 24),
+        (30, False, 0, 24),
+        (240, False, -7, 103),
+        (240, False, 9, 111),
+        (10, True, 0, 5),
+        (7, True, -7, 3),
+        (2, True, 0, 1),
+    ],
+)
+def test_a_run_is_halved_between_the_days_next_to_its_middle(
+    hours: int, hourly: bool, offset: int, first: int
+) -> None:
+    run = _over(hours, 3, hourly=hourly, offset=offset)
+    before, after = halves(run)
+    assert before.window.end - before.window.start == timedelta(hours=first)
+    assert after.window.end - after.window.start == timedelta(hours=hours - first)
+    assert before.ids == after.ids == run.ids
+
+
+@pytest.mark.parametrize(("ids", "parts"), [(5, ("ab", "cde")), (2, ("a", "b")), (1, ())])
+def test_a_day_of_several_queues_is_halved_by_queues(ids: int, parts: tuple[str, ...]) -> None:
+    assert tuple("".join(part.ids) for part in halves(_over(24, ids))) == parts
+
+
+@pytest.mark.parametrize(
+    ("days", "most", "lengths"),
+    [(30, 3, (10, 10, 10)), (8, 3, (3, 2, 3)), (2, 5, (1, 1)), (5, 1, (5,))],
+)
+def test_slices_are_of_about_the_same_length(
+    days: int, most: int, lengths: tuple[int, ...]
+) -> None:
+    parts = slices(_over(24 * days), most)
+    found = tuple((part.window.end - part.window.start) // timedelta(days=1) for part in parts)
+    assert found == lengths

@@ -194,11 +194,13 @@ def test_days_are_held_to_it_once_they_are_settled() -> None:
     assert doubts(alone, asked(1, 9, sooner), told(), sooner) == Gaps((), (days(1, 3),))
 
 
-def test_days_that_were_lost_or_of_which_there_is_no_total_are_not_known() -> None:
+def test_days_that_were_lost_or_of_which_there_is_no_total_are_not_known(kept: Kept) -> None:
     alone = Certainty(None, Rule(120 * DAY), SETTLE)
     lost = doubts(alone, asked(3, 6), told(*USED), NOW, lost={days(5)})
     assert lost == Gaps((), (days(5),))
-    assert alone.gaps(asked(3, 6), FARMS, (), None, NOW) == Gaps((), (days(3, 6),))
+    kept.put(1, ("COMPUTE", 1, 1.0))
+    for one in (alone, kept.certainty()):
+        assert one.gaps(asked(3, 6), FARMS, (), None, NOW) == Gaps((), (days(3, 6),))
 
 
 def test_of_queues_that_are_gone_the_service_tells_at_least_what_it_tells() -> None:

@@ -121,6 +121,16 @@ def test_fewer_records_of_the_same_cost_are_remembered_without_a_word(kept: Kept
     found = kept.standing(told((2, "COMPUTE", 3, 4.0), (2, "LICENSE", 9, 2.0)), 2, 2)
     assert by_type(found) == {"COMPUTE": (4.0, 5), "LICENSE": (2.0, 9)}
     assert (found.cost_usd, found.count, said(found)) == (0.0, 2, [])
+    kept.put(3, ("COMPUTE", 1, 0.0))
+    free = kept.standing(told(), 3, 3)
+    assert (by_type(free), free.cost_usd, free.count) == ({"COMPUTE": (0.0, 1)}, 0.0, 1)
+
+
+def test_what_costs_more_stands_whatever_its_records_are(kept: Kept) -> None:
+    kept.put(2, ("COMPUTE", 5, 4.0), ("LICENSE", 3, 9.0))
+    found = kept.standing(told((2, "COMPUTE", 3, 9.0), (2, "LICENSE", 5, 4.0)), 2, 2)
+    assert by_type(found) == {"COMPUTE": (9.0, 3), "LICENSE": (9.0, 3)}
+    assert (found.cost_usd, found.count) == (5.0, 0)
 
 
 @pytest.mark.parametrize(
@@ -299,3 +309,28 @@ def test_where_both_report_the_same_or_one_is_not_there_nothing_is_elsewhere(kep
     assert memory.elsewhere(kept.history, question, [days(1)]) is None
     both(kept, 1, [("COMPUTE", 1, 10.0)], [("COMPUTE", 1, 10.0)])
     assert memory.elsewhere(kept.history, question, [days(1)]) is None
+
+
+def test_what_is_elsewhere_is_said_where_history_tells_it(kept: Kept) -> None:
+    about, certainty = asked(1, 3), kept.certainty()
+    assert certainty.elsewhere(about) == ()
+    assert Certainty(None, Rule(None), SETTLE).elsewhere(about) == ()
+    both(kept, 1, [("COMPUTE", 1, 10.0)], [("COMPUTE", 1, 12.5)])
+    (said,) = certainty.elsewhere(about)
+    assert said.text.startswith("On 1 day fleets report $2.50 more than queues")
+    assert certainty.elsewhere(asked(1, 3, dimension=D.FLEET)) == ()
+
+
+def test_days_whose_file_is_spoiled_are_lost_once_the_service_may_have_forgotten_them(
+    kept: Kept, tmp_path: Path
+) -> None:
+    certainty = kept.certainty()
+    kept.put(2, ("COMPUTE", 1, 1.0))
+    kept.put(3, ("COMPUTE", 1, 1.0))
+    (file,) = tmp_path.rglob("20260203T08Z-*.parquet")
+    file.write_bytes(file.read_bytes()[:-20])
+    assert certainty.since(FARMS, ANGELES) == days(2).start
+    in_time = days(3).end + 120 * DAY
+    assert [bool(certainty.lost(TOTAL, at)) for at in (NOW, in_time, LATE)] == [False, False, True]
+    assert certainty.lost(TOTAL, LATE) == {days(3)}
+    assert Certainty(None, Rule(120 * DAY), SETTLE).lost(TOTAL, LATE) == frozenset()

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
 import pandas as pd
 
-from stats import knowledge, memory, remark, rollup
+from stats import knowledge, memory, remark, rollup, standing
 from stats.cuts import Asked, Cuts
 from stats.dayfile import Shelf
 from stats.description import Foreign
@@ -25,26 +25,11 @@ from stats.memory import Whose
 from stats.model import Dimension, FarmId, Window
 from stats.past import days_of, missing
 from stats.remark import Remark
+from stats.standing import Standing
 from stats.zone import Zone
 
 T = TypeVar("T")
 _LONGEST_GAP = timedelta(days=31)
-_KEYS = ["period_start", "usage_type"]
-
-
-@dataclass(frozen=True)
-class Standing:
-    """The total of what the service was asked for, as it stands beside history.
-
-    `cost_usd` and `count` of it are remembered and told no more, so no row holds them. `seen` are
-    the days that history has the total of.
-    """
-
-    total: pd.DataFrame
-    cost_usd: float = 0.0
-    count: int = 0
-    remarks: tuple[Remark, ...] = ()
-    seen: Mapping[Window, Seen] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -70,10 +55,10 @@ class Certainty:
         starts = {asked.zone.day(day.start): day.start for day in held}
         at = cuts.total["bucket"].dt.date.map(starts)
         now, others = cuts.total[at.notna()], cuts.total[at.isna()]
-        now = rollup.composed(now.assign(period_start=pd.to_datetime(at, utc=True)), _KEYS)
+        now = rollup.composed(now.assign(period_start=pd.to_datetime(at, utc=True)), standing.KEYS)
         then = memory.totals(self.history, held, whose)
         seen = memory.seen(self.history, held, whose)
-        return _put_together(then, now, others, seen)
+        return standing.put_together(then, now, others, seen)
 
     def gaps(
         self,
@@ -178,36 +163,6 @@ class Certainty:
         """The farm's first day with usage, as far as it is known: it may be earlier."""
         known = memory.first_used(self.history, whose) if self.history else None
         return min(filter(None, (known, at_hand)), default=None)
-
-
-def _put_together(
-    then: pd.DataFrame, now: pd.DataFrame, others: pd.DataFrame, seen: Mapping[Window, Seen]
-) -> Standing:
-    """Of each day and usage type what is more, history's or the service's."""
-    both = then.merge(now, on=_KEYS, how="outer", suffixes=("_then", "_now"))
-    costs = both["cost_usd_sum_then"].fillna(0.0), both["cost_usd_sum_now"].fillna(0.0)
-    counts = both["count_then"].fillna(0), both["count_now"].fillna(0)
-    more = costs[0] - costs[1]
-    same = more.abs() <= 1e-9 * costs[0] + 1e-6
-    stays = (more > 0) & ~same | same & (counts[0] > counts[1])
-    late = (more < 0) & ~same
-    kept = then.merge(both.loc[stays, _KEYS], on=_KEYS)
-    told = now.merge(both.loc[~stays, _KEYS], on=_KEYS)
-    return Standing(
-        pd.concat([others, told, kept], ignore_index=True),
-        float(more[stays].sum()),
-        int((counts[0] - counts[1])[stays].clip(lower=0).sum()),
-        (*_said(remark.remembered, both[stays], more), *_said(remark.late, both[late], -more)),
-        seen,
-    )
-
-
-def _said(
-    words: Callable[[float, int], Remark], rows: pd.DataFrame, cost: pd.Series
-) -> Iterator[Remark]:
-    total = float(cost[rows.index].sum())
-    if total > 0:
-        yield words(total, rows["period_start"].nunique())
 
 
 def _used(total: pd.DataFrame, asked: Asked) -> dict[date, datetime]:

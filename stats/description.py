@@ -39,7 +39,8 @@ class Origin:
 
     The figures are those of `ids`, which are all of `resources` unless said; what is of `kept` ones
     is from before, since the service told less later. A day is `unplaced` where usage that came
-    late could not be broken down by this cut.
+    late could not be broken down by this cut. `told_less` is what the service told less of the day
+    in all (USD), when it was asked for this cut, than history had by then.
     """
 
     farm_name: str
@@ -51,6 +52,7 @@ class Origin:
     ids: frozenset[str] = frozenset()
     kept: frozenset[str] = frozenset()
     unplaced: bool = False
+    told_less: float = 0.0
 
     def __post_init__(self) -> None:
         first = min(self.first_asked_at, self.fetched_at)
@@ -111,6 +113,7 @@ def _day(day: Window, origin: Origin, rows: int, ids: int) -> dict[str, object]:
         "ids": ids,
         **({"kept": sorted(origin.kept)} if origin.kept else {}),
         **({"unplaced": True} if origin.unplaced else {}),
+        **({"told_less": origin.told_less} if origin.told_less else {}),
     }
 
 
@@ -143,6 +146,7 @@ class _Day(_Strict):
     ids: Annotated[int, Field(ge=0)]
     kept: frozenset[_Id] = frozenset()
     unplaced: bool = False
+    told_less: Annotated[float, Field(ge=0)] = 0.0
 
 
 class _File(_Strict):
@@ -189,6 +193,7 @@ def read(about: bytes, folder: str, days: Sequence[Window], rows: int) -> Descri
             _alike(said.ids[one.ids]),
             one.kept,
             one.unplaced,
+            one.told_less,
         )
     return Description(origins, dict(zip(days, (one.rows for one in said.days), strict=True)))
 

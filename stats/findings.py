@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 import pandas as pd
 
 from stats import agreement, remark, rollup, tally
-from stats.certainty import Standing
 from stats.cuts import Asked, Cuts
 from stats.model import Basis, Jobs, Question, Usage
 from stats.past import Past
 from stats.record import RunRecord
 from stats.remark import Remark, RemarkKind
 from stats.rollup import Answer, Part
+from stats.standing import Standing
 from stats.zone import HOUR
 
 _SAME_MOMENT = timedelta(minutes=1)
@@ -94,6 +94,7 @@ class Findings:
         said = [one for answer in self._answers for one in answer.remarks]
         said += _on_the_total(self, may_change=may_change)
         said += _on_other_factors(self.past, asked, basis)
+        said += self._told_less()
         said += self.standing.remarks if self.standing else ()
         if self.past and self.past.kept:
             said.append(remark.kept(self.past.kept, asked.zone))
@@ -104,6 +105,13 @@ class Findings:
             said.append(remark.snapped(asked.zone, hours))
         trouble = self.fresh.cuts.trouble.said if self.fresh else ""
         return [*said, *remark.said(RemarkKind.NAMES, trouble)]
+
+    def _told_less(self) -> Iterator[Remark]:
+        """What was told less when the rows were asked for, whether that is now or long ago."""
+        less = dict(self.past.told_less) if self.past else {}
+        less |= self.standing.less if self.standing else {}
+        if less:
+            yield remark.remembered(sum(less.values()), len(less))
 
     @property
     def _answers(self) -> list[Answer | Part]:

@@ -7,12 +7,12 @@ holds more cost than the day's total, which counts something twice or came later
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import pandas as pd
 
-from stats import agreement, belief, dayfile, memory, provenance
+from stats import agreement, belief, dayfile, memory, provenance, rollup, standing
 from stats.dayfile import Shelf
 from stats.history import History
 from stats.memory import Whose
@@ -28,6 +28,7 @@ class Answered:
     """What the service told of a cut over some windows, asked for those queues (or fleets).
 
     `rows` are as `wire.frame` has them; `fetched_at` is the service's taking the first of them.
+    `total` is the farm's by usage type, where it was told with them.
     """
 
     shelf: Shelf
@@ -36,11 +37,15 @@ class Answered:
     rows: pd.DataFrame
     zone: Zone
     fetched_at: datetime
+    total: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True)
 class Intake:
-    """How many days were written, and which were not: `empty` ones, or of `more` than the total."""
+    """How many days were written, and which were not: `empty` ones, or of `more` than the total.
+
+    Nor are days whose total is told as more than history's: whoever asks next is told so again.
+    """
 
     written: int = 0
     empty: tuple[Window, ...] = ()
@@ -62,10 +67,12 @@ def taken_in(
     of_days = dayfile.by_day(named, shelf, new, answered.zone)
     empty = belief.refused_of(history, shelf, [day for day in new if of_days[day].empty])
     more = more_than_total(history, shelf, of_days)
-    left = {*empty, *more}
+    less = _told_less(history, answered, new)
+    left = {*empty, *more, *(day for day, usd in less.items() if usd is None)}
     for day in new:
         if day not in left:
-            history.put(shelf, day, of_days[day], origin)
+            told_less = less.get(day) or 0.0
+            history.put(shelf, day, of_days[day], replace(origin, told_less=told_less))
             wrote()
     return Intake(len(new) - len(left), tuple(empty), tuple(more))
 
@@ -83,17 +90,44 @@ def holds_more(rows: pd.DataFrame, total: float) -> bool:
     return agreement.is_more(float(rows["cost_usd_sum"].sum()), len(rows), total)
 
 
+def _told_less(
+    history: History, answered: Answered, new: Sequence[Window]
+) -> dict[Window, float | None]:
+    """What the service told less of days in all than history has, in USD; None where it told more.
+
+    Only of days that history has the total of, and where it was told with the cut.
+    """
+    shelf, total = answered.shelf, answered.total
+    if total is None or shelf.by == YARDSTICK.by:
+        return {}
+    then = _kept_totals(history, shelf, tuple(new))
+    if then is None:
+        return {}
+    at = Shelf(shelf.farm_id, shelf.resource, YARDSTICK.by)
+    now = pd.concat(dayfile.by_day(total, at, then[0], answered.zone).values())
+    both = standing.apart(then[1], rollup.composed(now, standing.KEYS))
+    less, late = standing.by_day(both["more"], both), standing.by_day(-both["more"], both)
+    return {day: None if day.start in late else less.get(day.start, 0.0) for day in then[0]}
+
+
 def _totals(history: History, shelf: Shelf, days: tuple[Window, ...]) -> dict[Window, float]:
     """The totals of some days in USD, of those that there are."""
+    there = _kept_totals(history, shelf, days)
+    if there is None:
+        return {}
+    held, costs = there
+    sums = {day.start: costs["period_start"] == pd.Timestamp(day.start) for day in held}
+    return {day: float(costs.loc[sums[day.start], "cost_usd_sum"].sum()) for day in held}
+
+
+def _kept_totals(
+    history: History, shelf: Shelf, days: tuple[Window, ...]
+) -> tuple[tuple[Window, ...], pd.DataFrame] | None:
+    """Those of some days that history has the total of, and that, as `memory.totals` has it."""
     whose = Whose(FarmId(shelf.farm_id), shelf.resource)
 
-    def look() -> dict[Window, float]:  # one that is not as it was written is no total
-        held = history.listed(whose.shelf).among(days)
-        costs = memory.totals(history, held, whose) if held else pd.DataFrame()
-        found = dict.fromkeys(held, 0.0)
-        for day in found if len(costs) else ():
-            of_day = costs["period_start"] == pd.Timestamp(day.start)
-            found[day] = float(costs.loc[of_day, "cost_usd_sum"].sum())
-        return found
+    def look() -> tuple[tuple[Window, ...], pd.DataFrame] | None:
+        held = history.listed(whose.shelf).among(days)  # one that is not as it was written is none
+        return (held.days, memory.totals(history, held, whose)) if held else None
 
     return looked(history, (whose.shelf,), look)

@@ -17,7 +17,7 @@ import pandas as pd
 
 from stats import belief, intake, particulars, past, remark
 from stats import plan as planning
-from stats.certainty import Certainty, Standing
+from stats.certainty import Certainty
 from stats.cuts import Asked, Cuts
 from stats.dayfile import Shelf
 from stats.errors import FarmCostsError, HistoryError
@@ -33,6 +33,7 @@ from stats.past import Past
 from stats.people import NONE, Trouble
 from stats.plan import YARDSTICK, Plan
 from stats.remark import Remark, RemarkKind
+from stats.standing import Standing
 from stats.writer import Writer
 from stats.zone import Zone
 
@@ -241,7 +242,7 @@ class Keeper:
                 shelves[Shelf(question.farm_id, scope.dimension, witness.cut.by)] = rows
             shelves[past.base_shelf(question, plan)] = cuts.base
         fetched_at = min(fetched.fetched_at for fetched in cuts.fetched)
-        self._writer.do(partial(self._keep, asked, shelves, fetched_at))
+        self._writer.do(partial(self._keep, asked, shelves, fetched_at, cuts.total))
 
     def close(self, idle_seconds: float, tell: Callable[[str], object]) -> None:
         """Returns when all is written that was to be kept; tells what no report has told.
@@ -254,7 +255,11 @@ class Keeper:
             tell(self.trouble)
 
     def _keep(
-        self, asked: Asked, shelves: Mapping[Shelf, pd.DataFrame], fetched_at: datetime
+        self,
+        asked: Asked,
+        shelves: Mapping[Shelf, pd.DataFrame],
+        fetched_at: datetime,
+        total: pd.DataFrame,
     ) -> None:
         try:
             scope = asked.question.scope
@@ -266,7 +271,7 @@ class Keeper:
             with self._watched("kept"):
                 for shelf, rows in belief.agreeing(shelves):  # what is not written, who asks next
                     of = (shelf, asked.windows, scope.ids, rows, asked.zone, fetched_at)
-                    self.write(Answered(*of))
+                    self.write(Answered(*of, total))
         except FarmCostsError as error:  # of a listing: who asks next keeps it
             if not isinstance(error, HistoryError):  # which is told where it can't be read
                 self._troubles["kept"] = f"Nothing was kept in history: {error}"

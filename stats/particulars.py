@@ -37,6 +37,17 @@ def scale_factors(held: Held) -> dict[float, datetime]:
     return {factor: until.astimezone(UTC) for factor, until in found}
 
 
+def of_days(
+    history: History, read: Mapping[Shelf, Held], base: Held, within: frozenset[str] | None
+) -> tuple[tuple[Window, ...], tuple[Window, ...], Mapping[datetime, float]]:
+    """What is to be known of the days of some cuts: `unplaced` and `kept` ones, and `told_less`.
+
+    The last is of the farm as a whole, and not told of some queues (or fleets) `within` it.
+    """
+    less = told_less(history, base) if within is None else {}
+    return unplaced(history, read), kept(history, read, within), less
+
+
 def unplaced(history: History, read: Mapping[Shelf, Held]) -> tuple[Window, ...]:
     """Days, in order, on which usage came late that one of these cuts does not hold."""
     found: set[Window] = set()
@@ -56,6 +67,19 @@ def kept(
             for day, ids in held.once("kept", partial(_kept, history, held)).items():
                 found |= {day} if within is None or ids & within else set()
     return tuple(sorted(found, key=lambda day: day.start))
+
+
+def told_less(history: History, held: Held) -> Mapping[datetime, float]:
+    """What the service told less of days (which begin then) when it was asked for a cut, in USD."""
+    with suppress(Foreign):  # as above
+        return held.once("told less", partial(_told_less, history, held))
+    return {}
+
+
+def _told_less(history: History, held: Held) -> dict[datetime, float]:
+    new = held.among([day for day, file in held.items() if not file.former])
+    told = history.told(new).days
+    return {day.start: one.told_less for day, one in told.items() if one.told_less}
 
 
 def _kept(history: History, held: Held) -> dict[Window, frozenset[str]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache, cached_property, lru_cache, partial
 
@@ -25,7 +25,7 @@ from stats.join import Ambiguous
 from stats.listing import Held
 from stats.looking import MOST_LOOKS, Changed
 from stats.model import Dimension, Question, Window
-from stats.particulars import kept, pairs, people_called, scale_factors, unplaced
+from stats.particulars import of_days, pairs, people_called, scale_factors
 from stats.plan import YARDSTICK, Cut, Plan, Witness
 from stats.reading import reading
 from stats.relation import Rows
@@ -41,8 +41,10 @@ class Past:
 
     `read` is what it was made of, and `scale_factors` are those that its money was reported with,
     each until when (UTC). On `unplaced` days usage came late that some of that does not hold; of
-    `kept` ones the service tells less since. Where the largest jobs are asked for, the answer is a
-    Part: it is added up with what the service answers, `reading` meanwhile, and then closed.
+    `kept` ones the service told less since. `told_less` is of days, by when they begin, what it
+    told less in all (USD) by the time of the answer's own cut. Where the largest jobs are asked
+    for, the answer is a Part: it is added up with what the service answers, `reading` meanwhile,
+    and then closed.
     """
 
     days: tuple[Window, ...]
@@ -53,6 +55,7 @@ class Past:
     reading: Reading
     unplaced: tuple[Window, ...] = ()
     kept: tuple[Window, ...] = ()
+    told_less: Mapping[datetime, float] = field(default_factory=dict)
 
     def close(self) -> None:
         """Lets go of what is still open."""
@@ -216,8 +219,8 @@ def _answered(history: History, question: Question, way: _Way) -> Past:
         for one in held.values():
             history.doubt(one.shelf, one.files)
         raise Changed
-    of_days = unplaced(history, held), kept(history, held, plan.within)
-    past = Past(days, answer, total, held, factors, guarded, *of_days)
+    said = of_days(history, held, base, plan.within)
+    past = Past(days, answer, total, held, factors, guarded, *said)
     if not way.usual and (answer.remarks or rollup.less(total, answer) != (0.0, 0)):
         past.close()
         raise Ambiguous

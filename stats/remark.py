@@ -129,11 +129,12 @@ def other_factor(factor: float, last: date, now: float) -> Remark:
 
 
 def remembered(cost_usd: float, days: int) -> Remark:
-    """Usage of settled days that history has, and the service does not tell any more."""
+    """Usage of settled days that history had, and the service no more when rows were asked for."""
     return Remark(
         RemarkKind.HISTORY,
-        f"{_on(days)} the service tells {money(cost_usd)} less than it did before. What history "
-        "has stands in the total; no row holds the difference.",
+        f"{_on(days)} the service told {money(cost_usd)} less in all when this breakdown was asked "
+        "for than it had before. What it told before stands in the total; no row holds the "
+        "difference.",
     )
 
 

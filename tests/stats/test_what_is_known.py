@@ -137,7 +137,7 @@ def test_a_total_does_not_fall_below_what_history_has_where_the_service_forgets(
         assert asker.starts()
     assert (total(report), report.unattributed_cost_usd) == (13.0, 13.0)
     assert (report.unattributed_count, told(report)) == (7, ((), (BEFORE,)))
-    assert any("On 3 days the service tells $13.00 less" in note for note in report.notes)
+    assert any("On 3 days the service told $13.00 less" in note for note in report.notes)
 
 
 def test_usage_that_came_late_counts_and_is_said(tmp_path: Path) -> None:

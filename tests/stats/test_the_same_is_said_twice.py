@@ -1,0 +1,88 @@
+"""What is said of a question is the same whoever answers: the service, or history the next time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from simulator import World
+from simulator.tiny import tiny_world
+from stats import remarks
+from stats.compact import compact
+from stats.model import Report
+from tests.stats.test_what_is_known import DAY, SOON, asked, asking_at
+
+LATER = SOON + 3 * DAY
+
+
+def without_costs(world: World, *costs: float) -> World:
+    """The service tells no more of what cost so much."""
+    return replace(world, usage=world.usage[~world.usage["cost_usd"].isin(costs)])
+
+
+def asked_thrice(home: Path, then: World, now: World, *by: str) -> list[tuple[Report, int]]:
+    """After its total was asked for, and then something of it changed; and how many runs it took.
+
+    Each time from a process that knows only what history does.
+    """
+    with asking_at(SOON, home, then) as asker:
+        asker.report(asked())
+    found = []
+    for _ in range(3):
+        with asking_at(LATER, home, now) as asker:
+            report = asker.report(asked(*by))
+            found.append((report, len(asker.starts())))
+    return found
+
+
+def said(report: Report) -> tuple[list[str], float, float]:
+    """The sentences; and the total, and what of it no row holds."""
+    total = sum(usage.cost_usd.sum for usage in report.total_by_usage_type.values())
+    return [one.text for one in remarks.of(report)], total, report.unattributed_cost_usd
+
+
+@pytest.mark.parametrize("by", [("user",), ("queue", "user"), ("job",)], ids=str)
+def test_what_the_service_tells_no_more_is_said_each_time(tmp_path: Path, by) -> None:
+    then = tiny_world(LATER)
+    first, *others = asked_thrice(tmp_path, then, without_costs(then, 1.0), *by)
+    assert first[1] > 0
+    assert [runs for _, runs in others] == [0, 0]
+    assert [said(report) for report, _ in others] == [said(first[0])] * 2
+    assert said(first[0])[1:] == (13.0, 1.0)
+    (text,) = [text for text in said(first[0])[0] if "told $1.00 less" in text]
+    assert text == (
+        "On 1 day the service told $1.00 less in all when this breakdown was asked for than it had "
+        "before. What it told before stands in the total; no row holds the difference."
+    )
+
+
+def test_usage_that_came_late_is_said_each_time_until_it_is_taken_in(tmp_path: Path) -> None:
+    """Days of late usage are not kept by a question: history's total would not hold it."""
+    now = tiny_world(LATER)
+    first, *others = asked_thrice(tmp_path, without_costs(now, 1.0), now, "instance_type")
+    assert [said(report) for report, _ in others] == [said(first[0])] * 2
+    assert said(first[0])[1:] == (13.0, 0.0)
+    assert [text for text in said(first[0])[0] if "$1.00 more than history has" in text]
+
+
+@pytest.mark.parametrize("change", [lambda world: world, lambda world: without_costs(world, 99.0)])
+def test_where_nothing_has_changed_nothing_is_said_of_it(
+    tmp_path: Path, change: Callable[[World], World]
+) -> None:
+    then = tiny_world(LATER)
+    for report, _ in asked_thrice(tmp_path, then, change(then), "user"):
+        assert not [text for text in said(report)[0] if "less" in text or "more than" in text]
+
+
+def test_what_was_told_less_stays_said_of_months_that_are_put_together(tmp_path: Path) -> None:
+    then = tiny_world(LATER)
+    first, *_ = asked_thrice(tmp_path, then, without_costs(then, 1.0), "user")
+    with asking_at(LATER, tmp_path, then) as asker:
+        history = asker.reporter.history
+        assert list(compact(history, history.shelves(), LATER + 60 * DAY))
+    with asking_at(LATER, tmp_path, then) as asker:
+        assert said(asker.report(asked("user"))) == said(first[0])
+        assert asker.starts() == []

@@ -15,7 +15,7 @@ from functools import cache, partial
 
 import pandas as pd
 
-from stats import belief, intake, particulars, past, remark
+from stats import belief, gone, intake, particulars, past, remark
 from stats import plan as planning
 from stats.certainty import Certainty
 from stats.cuts import Asked, Cuts
@@ -145,21 +145,27 @@ class Keeper:
         question = replace(question, scope=replace(question.scope, ids=ids))
         return replace(asked, question=question) if planning.narrowed(question) else None
 
-    def of_deleted(self, asked: Asked, told: Past | None) -> tuple[Remark, ...]:
-        """What is to be said of queues (or fleets) that were deleted since."""
-        scope, window = asked.question.scope, asked.window
-        whole = scope.whole and asked.question.values(scope.dimension) is None
-        gone = self.deleted(asked, past.days_of(asked.zone, window) if whole else None)
-        chosen = planning.narrowed(asked.question)
-        names = [name for key, name in gone.items() if whole or key in chosen]
-        every_day = not past.missing(window, told.days if told else ())
+    def of_deleted(
+        self, asked: Asked, told: Past | None, rows: pd.DataFrame | None = None
+    ) -> tuple[Remark, ...]:
+        """What is to be said of queues (or fleets) that were deleted since, beside its rows."""
+        question, window = asked.question, asked.window
+        whole = question.scope.whole and question.values(question.scope.dimension) is None
+        found = self.deleted(asked, past.days_of(asked.zone, window) if whole else None)
         said: tuple[Remark, ...] = ()
-        if whole:
-            with self._watched("elsewhere"):
+        used: frozenset[str] | None = None
+        with self._watched("elsewhere"):
+            if whole and self.history:
                 said = self._certainty.elsewhere(asked)
+                used = gone.used(self.history, question, window, rows) if found else None
+        chosen = planning.narrowed(question) if not whole else found if used is None else used
+        names = [name for key, name in found.items() if key in chosen]
+        every_day = not past.missing(window, told.days if told else ())
         if not names or (every_day and not whole):
             return said
-        return (*said, remark.deleted(scope.dimension, names, every_day=every_day))
+        sure = used is not None
+        about = question.scope.dimension, names
+        return (*said, remark.deleted(*about, every_day=every_day, sure=sure))
 
     def of_unused(self, asked: Asked, found: Findings, gaps: Gaps) -> tuple[Remark, ...]:
         """What is to be said where no usage was found, if none is known of the farm by then."""

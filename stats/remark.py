@@ -192,11 +192,15 @@ def snapped(zone: Zone, hours: int) -> Remark:
     )
 
 
-def deleted(kind: Dimension, names: Sequence[str], *, every_day: bool) -> Remark:
-    """Queues (or fleets) that the farm lists no more; they count on `every_day`, or on some."""
+def deleted(kind: Dimension, names: Sequence[str], *, every_day: bool, sure: bool = True) -> Remark:
+    """Queues (or fleets) that the farm lists no more; they count on `every_day`, or on some.
+
+    `sure` is that they have usage there.
+    """
     if every_day:
+        counts = "Counts" if sure else "May count"
         return Remark(
-            RemarkKind.DELETED, f"Counts {kind.words}s that were deleted since: {_listed(names)}."
+            RemarkKind.DELETED, f"{counts} {kind.words}s that were deleted since: {_listed(names)}."
         )
     return Remark(
         RemarkKind.DELETED,

@@ -248,7 +248,7 @@ class Reporter:
         rows, nameless = named(table, asked, found.past, self.names, self._past)
         basis = self._basis(question.farm_id, asked.names(self.names))
         said = found.remarks(asked, basis, may_change=self._may_change(asked))
-        said += self._past.of_deleted(asked, found.past)
+        said += self._past.of_deleted(asked, found.past, rows)
         told = found.past.days if found.past else ()
         gaps = self._past.gaps(asked, told, found.standing, found.asked_at(asked.at))
         said += self._past.of_unused(asked, found, gaps)

@@ -11,7 +11,7 @@ import pytest
 
 from simulator import World
 from stats.errors import NotFound
-from stats.model import Dimension, FarmId, Question, Report
+from stats.model import Dimension, FarmId, Filter, Question, Report
 from tests.stats.asking import Asker, asking, question
 from tests.stats.autumn import FIRST, autumn_world, queue
 
@@ -114,3 +114,36 @@ def test_where_history_can_tell_nothing_it_is_said(after: Asker, before: World) 
 def test_one_that_history_does_not_know_is_refused_by_the_service(after, before) -> None:
     with pytest.raises(NotFound):
         after.report(asked(before, 9, "queue", ids=(f"queue-{99:032x}",)))
+
+
+def notes_of_deleted(report: Report) -> list[str]:
+    return [note for note in report.notes if "deleted since" in note]
+
+
+def test_one_without_usage_in_the_window_or_the_filters_is_not_spoken_of(
+    before: World, tmp_path: Path
+) -> None:
+    idle = before.usage["queue_id"].isna() | (before.usage["queue_id"] != GONE)
+    world = replace(before, usage=before.usage[idle])
+    with asking(world, history=str(tmp_path)) as one:
+        one.report(asked(world, 7, "queue", "usage_type"))
+    with asking(without(world, GONE), history=str(tmp_path)) as one:
+        for by in (("queue", "usage_type"), ("usage_type",), ("user",)):
+            assert notes_of_deleted(one.report(asked(without(world, GONE), 7, *by))) == []
+
+
+def test_one_that_a_filter_leaves_nothing_of_is_not_spoken_of(after: Asker, before: World) -> None:
+    about = asked(without(before, GONE), 7, "queue", "usage_type")
+    for kind, spoken_of in (("COMPUTE", 1), ("NOTHING", 0)):
+        where = (Filter(Dimension.USAGE_TYPE, frozenset({kind})),)
+        assert len(notes_of_deleted(after.report(replace(about, where=where)))) == spoken_of
+
+
+def test_where_it_can_not_be_told_whether_they_count_that_is_said(
+    before: World, tmp_path: Path
+) -> None:
+    with asking(before, history=str(tmp_path)) as one:
+        one.report(asked(before, 7, "usage_type"))
+    with asking(without(before, GONE), history=str(tmp_path)) as one:
+        said = notes_of_deleted(one.report(asked(without(before, GONE), 7, "usage_type")))
+    assert said == ["May count queues that were deleted since: Queue 3."]

@@ -68,6 +68,18 @@ def test_usage_that_came_late_is_said_each_time_until_it_is_taken_in(tmp_path: P
     assert [text for text in said(first[0])[0] if "$1.00 more than history has" in text]
 
 
+def test_a_day_that_tells_more_of_one_thing_and_less_of_another_is_not_kept(tmp_path: Path) -> None:
+    """Its rows hold no more than history's total, which would fall by what came late."""
+    world = tiny_world(LATER)
+    before, after = without_costs(world, 1.0), without_costs(world, 2.5)
+    first, *others = asked_thrice(tmp_path, before, after, "user")
+    assert [said(report) for report, _ in others] == [said(first[0])] * 2
+    assert said(first[0])[1:] == (13.0, 2.5)
+    texts = " ".join(said(first[0])[0])
+    assert "$2.50 less" in texts
+    assert "$1.00 more than history has" in texts
+
+
 @pytest.mark.parametrize("change", [lambda world: world, lambda world: without_costs(world, 99.0)])
 def test_where_nothing_has_changed_nothing_is_said_of_it(
     tmp_path: Path, change: Callable[[World], World]

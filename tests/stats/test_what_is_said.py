@@ -22,6 +22,7 @@ from stats.model import (
     Window,
 )
 from stats.remarks import RemarkKind
+from stats.zone import Zone
 
 D, K = Dimension, RemarkKind
 TOKYO = "Asia/Tokyo"
@@ -192,6 +193,29 @@ def test_nothing_is_made_of_no_words() -> None:
 )
 def test_money_in_sentences_has_cents_and_small_money_its_digits(dollars: float, text: str) -> None:
     assert remark.money(dollars) == text
+
+
+def test_what_fleets_report_more_is_said_without_a_reason_that_may_be_another() -> None:
+    """It may as well be less that was accepted of a queue which is still there."""
+    assert remark.elsewhere(7.5, 2, D.QUEUE, D.FLEET).text == (
+        "On 2 days fleets report $7.50 more than queues. It is not in these figures. Of queues "
+        "that are deleted before a day is asked for, only fleets tell the work."
+    )
+
+
+def test_of_days_that_were_asked_for_again_it_is_said_what_counts() -> None:
+    assert remark.late(3.0, 1).text == (
+        "On 1 day, taken for final before, the service now tells $3.00 more than history has. It "
+        "counts here; `collect --verify` takes it into history."
+    )
+    assert remark.kept((days(1, 1),), Zone(TOKYO)).text == (
+        "On 1 day (1 Oct 2025) the service told less of some of this when it was asked again. What "
+        "it told before counts here."
+    )
+    assert remark.came_late((days(1, 1), days(4, 4)), Zone(TOKYO)).text == (
+        "On 2 days usage came late that could not be placed in every breakdown. What this one "
+        "lacks of it is in the total, and unattributed."
+    )
 
 
 def test_one_job_is_spoken_of_as_one() -> None:

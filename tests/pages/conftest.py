@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import os
 from collections.abc import Callable, Iterator
@@ -9,11 +10,21 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 
 import pytest
+from streamlit.components.v2 import manifest_scanner
 
 from server import process
 from simulator import Simulator, SimulatorSettings, World, build_world, tiny_world
 
 OURS = ("AWS_", "FARM_COSTS_", "STREAMLIT_")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _looked_through_once() -> Iterator[None]:
+    """Which installed packages bring components to Streamlit: the same for every visit."""
+    scan = "scan_component_manifests"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, scan, functools.cache(getattr(manifest_scanner, scan)))
+        yield
 
 
 @pytest.fixture(autouse=True)

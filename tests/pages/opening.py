@@ -42,8 +42,7 @@ def opened(page: str = "overview", link: Mapping[str, Any] | None = None) -> App
     """The page that a link leads to, after its first run."""
     at = AppTest.from_file(ROOT / "app.py", default_timeout=240)
     at.query_params.update(link or {})
-    at.run()
-    return at if page == "overview" else at.switch_page(PAGES[page]).run()
+    return at.switch_page(PAGES[page]).run()
 
 
 def walked(link: Mapping[str, Any], pages: Iterable[str] = PAGES) -> Iterator[tuple[str, AppTest]]:

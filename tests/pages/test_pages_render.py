@@ -124,7 +124,7 @@ def test_more_filters_asks_only_for_what_no_page_has_asked_for(tiny):
 
     What is of customer-managed fleets is told by fleet.
     """
-    at = opened("users", WEEK)
+    ((_, at),) = walked(WEEK, ["users"])
     before = len(_started(tiny))
     at.session_state["w_filters"] = True
     at.run()

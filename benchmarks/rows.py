@@ -74,7 +74,7 @@ def measured() -> Rows:
         rows = [row for page in begun.pages for row in page.rows]
         frame = wire.parsed(rows, run)
         parsed = time.thread_time()
-        wire.checked(frame, rows)
+        wire.checked(frame, rows, run)
         checked = time.thread_time()
         rollup.answer(plan, frame, {})
         grouped = time.thread_time()

@@ -8,9 +8,11 @@ pair, which no file can hold, the text is its escape.
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from botocore.parsers import (
@@ -21,6 +23,8 @@ from botocore.parsers import (
 )
 from botocore.session import Session
 from botocore.utils import parse_timestamp
+
+from stats import laws
 
 _UNREADABLE = (
     *(ResponseParserError, RecursionError),
@@ -56,9 +60,7 @@ class _Strict:
         if "\\ud" in text or "\\uD" in text:
             text = _ESCAPE.sub(_escaped, text)
         try:
-            return (
-                json.loads(text, object_pairs_hook=_members, parse_constant=_none) if text else {}
-            )
+            return _read(text) if text else {}
         except RecursionError as deep:
             raise ResponseParserError("it is nested too deep") from deep
         except ValueError:
@@ -78,7 +80,8 @@ class _Strict:
             return {}
 
     def _handle_list(self, shape: Any, value: Any) -> Any:
-        _is(shape, value, list)
+        if None in _is(shape, value, list):
+            raise ResponseParserError(f"an item of {shape.name} is null")
         return super()._handle_list(shape, value)  # type: ignore[misc]
 
     def _handle_structure(self, shape: Any, value: Any) -> Any:
@@ -93,7 +96,7 @@ class _Strict:
         return int(value) if is_header else _is(shape, value, int)
 
     def _handle_float(self, shape: Any, value: Any) -> Any:
-        return float(_is(shape, value, float, int))
+        return _up(_is(shape, value, float, int))
 
     _handle_long = _handle_integer
     _handle_double = _handle_float
@@ -117,6 +120,25 @@ def _is(shape: Any, value: Any, *kinds: type) -> Any:
 def _described(value: Any) -> str:
     kinds = {dict: "an object", list: "a list", type(None): "null"}
     return kinds.get(type(value)) or f"{json.dumps(value)[:40]}"
+
+
+def _read(text: str) -> Any:
+    return json.loads(text, object_pairs_hook=_members, parse_float=_fraction, parse_constant=_none)
+
+
+def _fraction(text: str) -> float:
+    """A number of JSON; one that is beyond what is exact stays so, and is not rounded down."""
+    number = float(text)
+    return number if number != laws.MOST else _up(Decimal(text))
+
+
+def _up(number: float | Decimal) -> float:
+    """As a float, which is no less than the number."""
+    try:
+        near = float(number)
+    except OverflowError:
+        return math.inf
+    return near if near >= number else math.nextafter(near, math.inf)
 
 
 def _members(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:

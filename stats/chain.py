@@ -54,6 +54,7 @@ _PARTS = {
 
 _UNSENDABLE = (ValueError,)
 _NO_FILE = (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError)
+_NOT_SO = "it does not hold what it should"
 _HOW_TO = "docs/settings.md says what boto3 takes from where."
 _GIVE = "Give boto3 credentials and a Region (AWS_PROFILE and AWS_DEFAULT_REGION, or a role)."
 
@@ -234,8 +235,13 @@ def _said(error: BaseException) -> str:
         return " ".join(str(error).split())
     if isinstance(error, RecursionError):
         return "it is nested too deep"
-    return f"it does not hold what it should ({_kind(error)})"
+    return _of_a_value(error) if isinstance(error, ValueError) else _NOT_SO
 
 
-def _kind(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+def _of_a_value(error: ValueError) -> str:
+    """botocore's own words, but not Python's."""
+    said = " ".join(str(error).split())
+    number = re.match(r"(?:invalid literal|could not convert).*: '(.*)'", said)
+    if number:
+        return f"“{number[1]}” is no number"
+    return _NOT_SO if type(error) is not ValueError else said or _NOT_SO

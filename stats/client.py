@@ -6,9 +6,10 @@ to `aggregation`, which knows what it is waiting for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import boto3
@@ -22,22 +23,19 @@ from stats import body, chain, credentials, refusal, wire
 from stats.clock import Clock, Patience
 from stats.errors import (
     Garbled,
-    Malformed,
     NotFound,
     ServiceError,
     ServiceFault,
     Throttled,
     Unreachable,
 )
+from stats.lists import Lists, T
 from stats.model import Farm, FarmId, Fleet, Queue
 from stats.plan import Run
 
 _WORTH_ANOTHER_TRY = (Unreachable, ServiceFault, Garbled, Throttled)
 MOST_JOBS = 100
 """Jobs in one BatchGetJob: the service's limit."""
-
-MOST_PAGES_LISTED = 200
-"""Of farms, queues or fleets: a farm has 20 queues unless AWS allows more."""
 
 _UNREADABLE = (
     *(ClientError, ResponseParserError),
@@ -124,20 +122,20 @@ class Client:
 
     def farms(self) -> tuple[Farm, ...]:
         """ListFarms, all pages."""
-        return tuple(map(wire.farm, self._listed("list_farms", "farms")))
+        return self._listed("list_farms", "farms", wire.farm)
 
     def cost_scale_factor(self, farm_id: FarmId) -> float:
         """GetFarm: the factor that is already in the farm's figures (1 is none)."""
-        request = {"farmId": farm_id}
-        return float(self._call("get_farm", wire.scale_factor, request, for_names=True)[0])
+        read = partial(wire.scale_factor, farm_id=farm_id)
+        return float(self._call("get_farm", read, {"farmId": farm_id}, for_names=True)[0])
 
     def queues(self, farm_id: FarmId) -> tuple[Queue, ...]:
         """ListQueues, all pages."""
-        return tuple(map(wire.queue, self._listed("list_queues", "queues", farmId=farm_id)))
+        return self._listed("list_queues", "queues", wire.queue, farm_id)
 
     def fleets(self, farm_id: FarmId) -> tuple[Fleet, ...]:
         """ListFleets, all pages."""
-        return tuple(map(wire.fleet, self._listed("list_fleets", "fleets", farmId=farm_id)))
+        return self._listed("list_fleets", "fleets", wire.fleet, farm_id)
 
     def start(self, run: Run) -> str:
         """StartSessionsStatisticsAggregation; returns the aggregation's id.
@@ -146,7 +144,7 @@ class Client:
         """
         name = "start_sessions_statistics_aggregation"
         request = wire.start_request(run)
-        return str(self._call(name, "aggregationId", request, wait_if_throttled=False)[0])
+        return str(self._call(name, wire.aggregation_id, request, wait_if_throttled=False)[0])
 
     def page(self, farm_id: FarmId, aggregation_id: str, token: str | None) -> wire.Page:
         """GetSessionsStatisticsAggregation: the state, and with it one page of rows."""
@@ -165,11 +163,12 @@ class Client:
         could not be looked up this time.
         """
         identifiers = [{"farmId": farm_id, "queueId": q, "jobId": j} for q, j in jobs]
-        request = {"identifiers": identifiers}
-        found, answer = self._call("batch_get_job", "jobs", request, for_names=True)
-        failed = dict(wire.job_error(error) for error in answer.get("errors") or ())
+        read = partial(wire.named_jobs, asked={one["jobId"] for one in identifiers})
+        found, failed = self._call(
+            "batch_get_job", read, {"identifiers": identifiers}, for_names=True
+        )[0]
         return (
-            dict(map(wire.job_name, found)),
+            found,
             {job: code for job, code in failed.items() if code != "ResourceNotFoundException"},
         )
 
@@ -182,36 +181,30 @@ class Client:
     def person(self, store_id: str, user_id: str, region: str | None) -> str | None:
         """identitystore:DescribeUser: a person's display name, or None for a deleted user."""
         request = {"IdentityStoreId": store_id, "UserId": user_id}
+        read = partial(wire.person, user_id=user_id)
         try:
-            _, user = self._call(
-                "describe_user", "UserId", request, self._identity_store(region), for_names=True
-            )
+            name: str | None = self._call(
+                "describe_user", read, request, self._identity_store(region), for_names=True
+            )[0]
         except NotFound:
             return None
-        return user.get("DisplayName") or user.get("UserName")
+        return name
 
     def _identity_store(self, region: str | None) -> BaseClient:
         if self._identity is None:
             self._identity = self._endpoint.client("identitystore", region)
         return self._identity
 
-    def _listed(self, method: str, member: str, **arguments: Any) -> Iterator[wire.Answer]:
-        request = {**arguments, "maxResults": 100}
-        seen: set[str] = set()
-        since = self._clock.monotonic()
-        while True:
-            items, answer = self._call(method, member, request)
-            yield from items
-            token = answer.get("nextToken")
-            if not token:
-                return
-            seconds = self._clock.monotonic() - since
-            if token in seen:
-                raise _endless(method, "the same page again and again")
-            if len(seen) >= MOST_PAGES_LISTED or seconds > self._patience.busy_farm:
-                raise _endless(method, f"more after {len(seen) + 1} pages and {seconds:.0f} s")
-            seen.add(token)
-            request["nextToken"] = token
+    def _listed(
+        self,
+        method: str,
+        member: str,
+        read: Callable[[wire.Answer], T],
+        farm_id: FarmId | None = None,
+    ) -> tuple[T, ...]:
+        lists = Lists(self._clock.monotonic, self._patience.busy_farm)
+        ask = partial(self._call, method, member)
+        return lists.whole(_operation(method), ask, read, farm_id)
 
     def _call(
         self,
@@ -252,14 +245,6 @@ class Client:
                     self._tell_retry()
                 self._clock.sleep(pause)
         raise AssertionError("the last attempt either returns or raises")
-
-
-def _endless(method: str, what: str) -> Malformed:
-    return Malformed(
-        f"{_operation(method)} gives {what}.",
-        "That is on the service's side: try again, and tell AWS if it stays so.",
-        operation=_operation(method),
-    )
 
 
 def _too_long(error: ServiceError, longest: float) -> ServiceError:

@@ -215,13 +215,13 @@ class Malformed(ServiceError):
 
 
 class Garbled(Malformed):
-    """The answer lacks what it must hold, as one does that was cut short or altered."""
+    """The answer lacks what it must hold, as one does that was cut short, altered, or another's."""
 
-    def __init__(self, what: str, *, operation: str = "") -> None:
+    def __init__(self, what: str, todo: str = "", *, operation: str = "") -> None:
         altered = (
             "It was cut short or altered on its way: try again, and look at proxies in between."
         )
-        super().__init__(what, altered, operation=operation)
+        super().__init__(what, todo or altered, operation=operation)
 
 
 class Contradictory(Malformed):

@@ -18,8 +18,17 @@ UNITS = ("cost_usd", "runtime_seconds")
 EDGES = tuple(f"{unit}_{edge}" for unit in UNITS for edge in ("min", "max"))
 """The columns that may be empty (NaN in frames, null in files): nobody knows them."""
 
-MOST = 2.0**53
+MOST = 2**53
 """Beyond it not even whole numbers are exact."""
+
+_WORDS = {
+    "count": "count",
+    **{
+        f"{unit}_{figure}": f"{word}{name}"
+        for unit, name in (("cost_usd", "cost"), ("runtime_seconds", "run time"))
+        for figure, word in (("sum", ""), ("min", "smallest "), ("max", "largest "))
+    },
+}
 
 _SLACK = {"cost_usd": 0.01, "runtime_seconds": 1.0}
 """In USD, and in seconds: what rounding may do to a row."""
@@ -40,17 +49,18 @@ def broken(columns: Numbers) -> str:
         if not len(some) or (some.min() >= 0 and some.max() <= MOST):  # False where one is NaN
             continue
         if not np.isfinite(some).all():
-            return f"a row's {name} is no number"
+            return f"a row's {_WORDS[name]} is no number"
         if some.min() < 0:
-            return f"a row's {name} is negative ({some.min():g})"
-        return f"a row's {name} is {some.max():g}, which can't be"
+            return f"a row's {_WORDS[name]} is negative ({some.min():g})"
+        return f"a row's {_WORDS[name]} is {some.max():g}, which can't be"
     return ""
 
 
 def left_out(columns: Numbers) -> dict[str, NDArray[np.bool_]]:
-    """By unit, the rows whose smallest, largest and average don't fit together: none of them,
+    """By unit, the rows whose smallest, largest and average don't fit together, or of which one
 
-    beside their sums, is to be shown. Units without such a row are left out.
+    of the first two is missing: none of the three is to be shown. Units without such a row are
+    left out.
     """
     found = {unit: _unfit(columns, unit) for unit in UNITS}
     return {unit: rows for unit, rows in found.items() if rows.any()}
@@ -65,6 +75,7 @@ def _unfit(columns: Numbers, unit: str) -> NDArray[np.bool_]:
     unfit: NDArray[np.bool_] = (low > average + slack) | (average - slack > high)
     unfit |= (low > high + slack) | (high > total + slack)
     unfit |= (count == 0) & (total > slack)
+    unfit |= np.isnan(low) != np.isnan(high)
     return unfit
 
 

@@ -6,6 +6,7 @@ import math
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http.client import responses
 from typing import Any
 
 from botocore.exceptions import (
@@ -32,8 +33,9 @@ from botocore.exceptions import (
     ValidationError,
 )
 from botocore.exceptions import ConnectionError as NoConnection
+from botocore.parsers import ResponseParserError
 
-from stats import chain
+from stats import chain, secrecy
 from stats.bounded import TooLong
 from stats.errors import (
     AccessDenied,
@@ -50,6 +52,11 @@ from stats.errors import (
 
 _SIGN_IN = "Sign in again (with aws sso login, for example), or renew the role or keys; try again."
 _START = "StartSessionsStatisticsAggregation"
+_CODE = re.compile(r"[A-Z][A-Za-z0-9]+")
+_PAGE = re.compile(r"\s*<", re.DOTALL)
+"""How a page of the web begins."""
+
+_MOST_SAID = 500
 _ADDRESS = re.compile(r'"?(https?://[^/"\s]+)[^"\s]*"?')
 _ON_THE_WAY = (CapacityNotAvailableError, HTTPClientError, IncompleteReadError, NoConnection)
 _NOT_TO_BE_ASKED = (MissingParametersError, ParamValidationError, ValidationError)
@@ -99,11 +106,25 @@ def translated(error: Exception, operation: str) -> FarmCostsError:
         )
     if isinstance(error, BotoCoreError) and not _is_altered(error):
         return of_the_chain(error, operation)
-    return Garbled(f"The answer to {operation} can't be read ({error}).", operation=operation)
+    what = f"The answer to {operation} can't be read ({_unreadable(error)})."
+    return Garbled(what, operation=operation)
+
+
+def _unreadable(error: Exception) -> str:
+    """Why an answer can't be read, in words; what Python says of it is nobody's concern."""
+    within = error.kwargs.get("error") if isinstance(error, HTTPClientError) else error
+    if isinstance(within, ResponseParserError | TooLong):
+        return str(within)
+    if isinstance(within, UnicodeDecodeError):
+        return "it is no text in UTF-8"
+    return "it is not of the form that the service's model promises"
 
 
 def _on_the_way(error: Exception, operation: str) -> Unreachable:
-    said = _ADDRESS.sub(r"\1", str(error))
+    if type(error) is HTTPClientError:  # what botocore has no words for
+        said = "what came back is no answer of HTTP, or can't be unpacked"
+    else:
+        said = _ADDRESS.sub(r"\1", " ".join(str(error).split()))
     return Unreachable(
         f"{operation} got no answer: {said}.",
         "Give boto3 the certificates that sign there (AWS_CA_BUNDLE), and try again."
@@ -149,8 +170,7 @@ def _is_of_the_chain(error: Exception) -> bool:
 
 def _answered(error: ClientError, operation: str) -> FarmCostsError:
     answer: dict[str, Any] = dict(error.response)
-    code = str(answer.get("Error", {}).get("Code", ""))
-    status, said = _status(answer), _message(answer)
+    code, status, said = _code(answer), _status(answer), _message(answer)
     if code in _REJECTED_CODES:
         return CredentialsRejected(
             f"AWS turned {operation} away: {said}", _SIGN_IN, operation=operation
@@ -169,6 +189,11 @@ def _answered(error: ClientError, operation: str) -> FarmCostsError:
             operation=operation,
             retry_after=_pause(answer),
         )
+    return _told_by_its_code(answer, operation) if code else _of_somebody_else(answer, operation)
+
+
+def _told_by_its_code(answer: dict[str, Any], operation: str) -> FarmCostsError:
+    code, status, said = _code(answer), _status(answer), _message(answer)
     if status in (401, 403) or "AccessDenied" in code:
         return _denied(said, operation)
     if status == 404 or "NotFound" in code:
@@ -190,9 +215,36 @@ def _status(answer: dict[str, Any]) -> int:
     return int(answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
 
 
+def _code(answer: dict[str, Any]) -> str:
+    """The service's own word for an error; empty where an answer has none, as a proxy's has."""
+    code = answer.get("Error", {}).get("Code")
+    return code if isinstance(code, str) and _CODE.fullmatch(code) else ""
+
+
 def _message(answer: dict[str, Any]) -> str:
-    error = answer.get("Error", {})
-    return str(error.get("Message") or error.get("Code") or _status(answer))
+    """What an error says, in one line; of a page that is not the service's, only its status."""
+    code, said = _code(answer), answer.get("Error", {}).get("Message")
+    if not code or (isinstance(said, str) and _PAGE.match(said)):
+        return _http(answer)
+    line = " ".join(said.split()) if isinstance(said, str) else ""
+    return f"{line[:_MOST_SAID]}…" if len(line) > _MOST_SAID else line or code
+
+
+def _http(answer: dict[str, Any]) -> str:
+    status = _status(answer)
+    return f"HTTP {status} {responses.get(status, '')}".strip()
+
+
+def _of_somebody_else(answer: dict[str, Any], operation: str) -> Garbled:
+    """An answer of a proxy, a load balancer, or whatever else is asked in the service's place."""
+    where = _headers(answer).get("location", "")
+    there = f", on to {secrecy.shown(where)}" if where else ""
+    return Garbled(
+        f"{operation} was answered with {_http(answer)}{there}, which is not the service's own.",
+        "A proxy, a load balancer or another program has answered in its place: look at proxies in "
+        "between and at AWS_ENDPOINT_URL_DEADLINE, with its path, if it is set; or try again.",
+        operation=operation,
+    )
 
 
 def with_whole_seconds(response_dict: dict[str, Any], **_: Any) -> None:
@@ -219,9 +271,13 @@ def _seconds(retry_after: str) -> float | None:
 
 def _pause(answer: dict[str, Any]) -> float | None:
     """The pause that the service asks for, in seconds: the error's own member, or the header."""
-    headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
-    pause = answer.get("retryAfterSeconds", headers.get("retry-after"))
+    pause = answer.get("retryAfterSeconds", _headers(answer).get("retry-after"))
     return None if pause is None else max(0.0, float(pause))
+
+
+def _headers(answer: dict[str, Any]) -> dict[str, str]:
+    headers: dict[str, str] = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    return headers
 
 
 def _denied(said: str, operation: str) -> AccessDenied:
@@ -234,5 +290,6 @@ def _denied(said: str, operation: str) -> AccessDenied:
 
 
 def _fields(answer: dict[str, Any]) -> str:
-    fields = [f"{f.get('name')}: {f.get('message')}" for f in answer.get("fieldList") or ()]
+    told = [(f.get("name"), f.get("message")) for f in answer.get("fieldList") or ()]
+    fields = [": ".join(filter(None, field)) for field in told if any(field)]
     return f" ({'; '.join(fields)})" if fields else ""

@@ -49,8 +49,8 @@ WITHOUT_VOLUMES = (
     "them."
 )
 WITHOUT_EDGES = (
-    "Smallest, average and dearest are left out where the service’s own figures for them do not "
-    "fit its sums and counts; the sums stand."
+    "Smallest, average and dearest are left out where the service does not tell them, or they do "
+    "not fit its sums and counts; the sums stand."
 )
 _IN_MEMBERS = frozenset(
     {

@@ -36,7 +36,7 @@ def of_its_end(metadata: pq.FileMetaData) -> None:
             told = group.column(column).statistics
             if told is None or not told.has_min_max:
                 continue
-            ends = np.array([told.min, told.max], dtype="float64")
+            ends = np.array([told.min, told.max])
             wrong = laws.broken({names[column]: ends})
             if wrong:
                 raise Foreign(wrong)

@@ -7,20 +7,19 @@ here: a broken page must never pass for an empty one. What members are is looked
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
 from operator import index
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from stats import laws
+from stats import laws, spans
 from stats.errors import Contradictory, Garbled, Malformed
 from stats.model import MISSING, Dimension, Farm, FarmId, Fleet, Market, Queue
 from stats.plan import Run
-from stats.zone import HOUR
 
 Answer = Mapping[str, Any]
 
@@ -46,10 +45,11 @@ _RESOURCES = {Dimension.QUEUE: "queueIds", Dimension.FLEET: "fleetIds"}
 _SPREADS = {"cost_usd": "costInUsd", "runtime_seconds": "runtimeInSeconds"}
 
 _GET = "GetSessionsStatisticsAggregation"
+_JOBS = "BatchGetJob"
 _MOST_SCALE_FACTOR = 100
 """By the model."""
 
-_INSTANT = timedelta(microseconds=1)
+_NOT_TOLD = float("nan")
 
 MEASURES = ("count", *(f"{unit}_{s}" for unit in _SPREADS for s in ("sum", "min", "max")))
 """The columns of a run's frame that hold numbers."""
@@ -90,6 +90,16 @@ def required(answer: Answer, member: str, operation: str) -> Any:
     return answer[member]
 
 
+def identified(answer: Answer, member: str, operation: str) -> str:
+    """An id that the model promises; raises Garbled where it is missing or empty."""
+    return str(required(answer, member, operation) or required({}, member, operation))
+
+
+def aggregation_id(answer: Answer) -> str:
+    """The id of what was started; raises Garbled."""
+    return identified(answer, "aggregationId", "StartSessionsStatisticsAggregation")
+
+
 def contradiction(what: str) -> Contradictory:
     """The error of results that break a law."""
     return Contradictory(what, operation=_GET)
@@ -111,47 +121,67 @@ def page(answer: Answer) -> Page:
 def frame(rows: Sequence[Answer], run: Run) -> pd.DataFrame:
     """A run's rows as columns: bucket, a key a dimension (job_name too), and MEASURES.
 
-    `bucket` is naive: the local day of a daily run, the UTC hour of an hourly one. Where a row's
-    smallest and largest don't fit its sum, they are empty. Raises Malformed where a row lacks a
-    number, and Contradictory where one breaks a law, lies outside of the window, or comes twice.
+    `bucket` is as `spans.buckets` has it. Where a row's smallest and largest don't fit its sum, or
+    are not told, they are empty. Raises Malformed where a row lacks a number, and Contradictory
+    where one breaks a law, is of no bucket or resource of the run, or comes twice.
     """
     table = parsed(rows, run)
-    checked(table, rows)
+    checked(table, rows, run)
     return table
 
 
 def parsed(rows: Sequence[Answer], run: Run) -> pd.DataFrame:
-    """The same before the laws are looked at."""
+    """The same before the laws are looked at, but for time's."""
+    times = [(row.get("aggregationStartTime"), row.get("aggregationEndTime")) for row in rows]
     try:
-        columns: dict[str, Any] = {"bucket": _buckets(rows, run)}
-        for dimension in run.cut.by:
-            keys = [row.get(_KEY[dimension]) or MISSING for row in rows]
-            columns[dimension.column] = pd.Series(keys, dtype="str")
-            if dimension is Dimension.JOB:
-                names = [row.get("jobName") or "" for row in rows]
-                columns["job_name"] = pd.Series(names, dtype="str")
-        counts = (index(row["count"]) for row in rows)
-        columns["count"] = np.fromiter(counts, "int64", len(rows))
-        for unit, member in _SPREADS.items():
-            for statistic in ("sum", "min", "max"):
-                numbers = (row[member][statistic] for row in rows)
-                columns[f"{unit}_{statistic}"] = np.fromiter(numbers, "float64", len(rows))
+        return pd.DataFrame(
+            {"bucket": spans.buckets(times, run), **_keys(rows, run), **_numbers(rows)}
+        )
     except OverflowError as beyond:
-        raise contradiction(f"a row's number is too large ({beyond})") from beyond
-    except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as broken:
+        raise contradiction("a row's count is beyond any number that can be") from beyond
+    except KeyError as missing:
         raise Malformed(
-            f"In the answer to {_GET} a row can't be read ({broken!r}).",
+            f"In the answer to {_GET} a row lacks “{missing.args[0]}”.",
             "Nothing is shown, since a number would be missing: try again.",
             operation=_GET,
-        ) from broken
-    return pd.DataFrame(columns)
+        ) from missing
 
 
-def checked(table: pd.DataFrame, rows: Sequence[Answer]) -> None:
+def _keys(rows: Sequence[Answer], run: Run) -> dict[str, pd.Series]:
+    """What rows are of, by dimension; and names of jobs."""
+    columns = {}
+    for dimension in run.cut.by:
+        keys = [row.get(_KEY[dimension]) or MISSING for row in rows]
+        columns[dimension.column] = pd.Series(keys, dtype="str")
+        if dimension is Dimension.JOB:
+            names = [row.get("jobName") or "" for row in rows]
+            columns["job_name"] = pd.Series(names, dtype="str")
+    return columns
+
+
+def _numbers(rows: Sequence[Answer]) -> dict[str, NDArray[Any]]:
+    """MEASURES; of a smallest and largest that are not told, NaN."""
+    columns: dict[str, NDArray[Any]] = {}
+    counts = (index(row["count"]) for row in rows)
+    columns["count"] = np.fromiter(counts, "int64", len(rows))
+    for unit, member in _SPREADS.items():
+        figures = [row[member] for row in rows]
+        sums = (each["sum"] for each in figures)
+        columns[f"{unit}_sum"] = np.fromiter(sums, "float64", len(rows))
+        for edge in ("min", "max"):
+            numbers = (each.get(edge, _NOT_TOLD) for each in figures)
+            columns[f"{unit}_{edge}"] = np.fromiter(numbers, "float64", len(rows))
+    return columns
+
+
+def checked(table: pd.DataFrame, rows: Sequence[Answer], run: Run) -> None:
     """Holds rows to the laws, as `frame` does; those that they were parsed from tell equal ones."""
     broken = laws.broken({name: table[name].to_numpy() for name in MEASURES})
     if broken:
         raise contradiction(broken)
+    strangers = {row.get(_KEY[run.resource]) or MISSING for row in rows} - {MISSING, *run.ids}
+    if strangers:
+        raise contradiction(f"a row is of {min(strangers)}, which was not asked for")
     if _one_comes_twice(table, rows):
         raise contradiction("a row of its results comes twice")
     laws.emptied(table)
@@ -171,52 +201,25 @@ def _one_comes_twice(table: pd.DataFrame, rows: Sequence[Answer]) -> bool:
     return False
 
 
-def _buckets(rows: Sequence[Answer], run: Run) -> pd.Series:
-    first, last = _edge(run.window.start, run), _edge(run.window.end - _INSTANT, run)
-    only = run.window.start if first == last else None
-    starts: list[Any] = [row.get("aggregationStartTime") or only for row in rows]
-    known = {start: _bucket(start, run) for start in set(starts)}
-    return pd.Series([pd.Timestamp(known[s]) for s in starts], dtype="datetime64[us]")
-
-
-def _bucket(start: datetime, run: Run) -> datetime:
-    """The bucket that an instant is in: what of it lies before the window may be left out, or not.
-
-    Raises Contradictory where the window has no part of it.
-    """
-    first, instant, last = (
-        _edge(at, run) for at in (run.window.start, start, run.window.end - _INSTANT)
-    )
-    if not first <= instant <= last:
-        told = f"{start.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-        raise contradiction(f"a row of {told} lies outside of the window")
-    return instant
-
-
-def _edge(at: datetime, run: Run) -> datetime:
-    """Where the bucket of an instant begins."""
-    naive = at.astimezone(UTC).replace(tzinfo=None)
-    if run.cut.hourly:
-        return naive.replace(minute=0, second=0, microsecond=0)
-    return datetime.combine(naive + run.offset_hours * HOUR, time())
-
-
 def farm(item: Answer) -> Farm:
-    farm_id = FarmId(required(item, "farmId", "ListFarms"))
-    return Farm(farm_id, required(item, "displayName", "ListFarms"))
+    farm_id = identified(item, "farmId", "ListFarms")
+    return Farm(FarmId(farm_id), _name(item, farm_id, "ListFarms"))
 
 
 def queue(item: Answer) -> Queue:
-    return Queue(
-        required(item, "queueId", "ListQueues"), required(item, "displayName", "ListQueues")
-    )
+    queue_id = identified(item, "queueId", "ListQueues")
+    return Queue(queue_id, _name(item, queue_id, "ListQueues"))
 
 
 def fleet(item: Answer) -> Fleet:
-    name = required(item, "displayName", "ListFleets")
-    return Fleet(
-        required(item, "fleetId", "ListFleets"), name, _market(item.get("configuration") or {})
-    )
+    fleet_id = identified(item, "fleetId", "ListFleets")
+    name = _name(item, fleet_id, "ListFleets")
+    return Fleet(fleet_id, name, _market(item.get("configuration") or {}))
+
+
+def _name(item: Answer, its_id: str, operation: str) -> str:
+    """What a thing is called; one whose name is empty, by its id."""
+    return required(item, "displayName", operation) or its_id
 
 
 def _market(configuration: Answer) -> Market:
@@ -234,19 +237,39 @@ def store_of_member(item: Answer) -> str:
     return str(required(item, "identityStoreId", "ListFarmMembers"))
 
 
-def scale_factor(answer: Answer) -> float:
+def scale_factor(answer: Answer, farm_id: FarmId) -> float:
     """What the farm's costs are multiplied by: 0 to 100; raises Garbled."""
+    _is_about(answer, "farmId", farm_id, "GetFarm")
     factor = float(required(answer, "costScaleFactor", "GetFarm"))
     if not 0 <= factor <= _MOST_SCALE_FACTOR:
         raise Garbled(f"The farm's cost scale factor is {factor:g}.", operation="GetFarm")
     return factor
 
 
-def job_name(item: Answer) -> tuple[str, str]:
-    """The id and the name."""
-    return required(item, "jobId", "BatchGetJob"), required(item, "name", "BatchGetJob")
+def named_jobs(answer: Answer, asked: Collection[str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Names by job id, and error codes by job id of those that could not be looked up.
+
+    Raises Garbled where the answer is about a job that was not asked for.
+    """
+    named, failed = (
+        {
+            identified(item, "jobId", _JOBS): str(required(item, member, _JOBS))
+            for item in required(answer, many, _JOBS)
+        }
+        for many, member in (("jobs", "name"), ("errors", "code"))
+    )
+    for job in {*named, *failed} - {*asked}:
+        raise Garbled(f"The answer to {_JOBS} is about {job}, which was not asked for.")
+    return named, failed
 
 
-def job_error(item: Answer) -> tuple[str, str]:
-    """The id of a job that BatchGetJob could not look up, and the error's code."""
-    return required(item, "jobId", "BatchGetJob"), required(item, "code", "BatchGetJob")
+def person(answer: Answer, user_id: str) -> str | None:
+    """A person's name, if there is one; raises Garbled where the answer is about somebody else."""
+    _is_about(answer, "UserId", user_id, "DescribeUser")
+    return answer.get("DisplayName") or answer.get("UserName")
+
+
+def _is_about(answer: Answer, member: str, asked: str, operation: str) -> None:
+    told = identified(answer, member, operation)
+    if told.lower() != asked.lower():
+        raise Garbled(f"The answer to {operation} is about {told}.", operation=operation)

@@ -27,7 +27,7 @@ READS_THE_BROWSERS_MESSAGES = "server.messages"
 DOORS_TO_AWS = {
     f"stats.{one}" for one in ("body", "bounded", "chain", "client", "credentials", "refusal")
 }
-WRITES_THE_WIRE = {"stats.client", "stats.refusal", "stats.wire"}
+WRITES_THE_WIRE = {"stats.client", "stats.lists", "stats.refusal", "stats.wire"}
 """`refusal` reads what botocore makes of an error's body, which is the wire's."""
 BELOW_THE_INTERFACE = ("server", "stats", "simulator")
 NEEDS_NO_STREAMLIT = (

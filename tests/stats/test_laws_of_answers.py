@@ -77,6 +77,9 @@ BROKEN = {
     "a negative count": first(count=-1),
     "a count that is true": first(count=True),
     "a count beyond 2^53": first(count=2**62),
+    "a count just beyond 2^53": first(count=2**53 + 1),
+    "a cost just beyond 2^53": cost(sum=2**53 + 1),
+    "a cost of a thousand digits": cost(sum=10**1_000),
     "a count beyond 64 bits": first(count=10**30),
     "a count of a part": first(count=1.5),
     "a count in quotes": first(count="1"),
@@ -222,7 +225,8 @@ def test_a_first_day_may_begin_before_the_window_that_begins_within_it(
 ) -> None:
     window = replace(RUN.window, start=MONDAY + timedelta(hours=hours))
     run = replace(JOBS, window=window, offset_hours=offset)
-    rows = answered(opened(alter=altering(first(aggregationStartTime=told))), run).answer.result()
+    change = first(aggregationStartTime=told, aggregationEndTime=None)
+    rows = answered(opened(alter=altering(change)), run).answer.result()
     day = MONDAY - timedelta(days=offset < 0)
     assert day.replace(tzinfo=None) in set(rows.rows["bucket"])
 
@@ -256,6 +260,57 @@ SOFT = {
     "average above the largest": cost(min=0.0, max=0.001, sum=900.0),
     "no record and a cost": first(count=0),
 }
+
+
+NOT_TOLD: dict[str, Callable[[list[Row]], object]] = {
+    "no smallest": lambda rows: rows[0]["costInUsd"].pop("min"),
+    "no largest": lambda rows: rows[0]["costInUsd"].pop("max"),
+    "neither": lambda rows: [rows[0]["costInUsd"].pop(edge) for edge in ("min", "max")],
+    "a smallest that is null": cost(min=None),
+    "a largest that is null": cost(max=None),
+}
+
+
+@pytest.mark.parametrize("change", NOT_TOLD.values(), ids=NOT_TOLD)
+def test_a_row_that_does_not_tell_smallest_or_largest_has_neither_and_its_sum_stands(
+    opened: Open, change: Callable[[list[Row]], None]
+) -> None:
+    whole = answered(opened(), JOBS).answer.result().rows
+    engine = opened(alter=altering(change))
+    rows = answered(engine, JOBS).answer.result().rows
+    assert edges(rows.iloc[:1], "cost_usd").isna().all(axis=None)
+    assert edges(rows, "runtime_seconds").notna().all(axis=None)
+    sums = ["count", "cost_usd_sum", "runtime_seconds_sum"]
+    assert rows[sums].equals(whole[sums])
+    assert rows.iloc[1:].equals(whole.iloc[1:])
+    assert engine.times(START) == 1
+
+
+@pytest.mark.parametrize("member", ["count", "costInUsd", "runtimeInSeconds"])
+def test_a_row_without_what_the_model_requires_names_it(opened: Open, member: str) -> None:
+    engine = opened(alter=altering(lambda rows: rows[0].pop(member)))
+    error = answered(engine, JOBS).answer.exception()
+    assert isinstance(error, Malformed)
+    assert f"a row lacks “{member}”." in error.what
+
+
+@pytest.mark.parametrize(
+    "text", ["9007199254740993.0", "9007199254740992.5", "9.007199254740993e15"]
+)
+def test_a_fraction_just_beyond_2_53_is_not_rounded_down_to_it(opened: Open, text: str) -> None:
+    figures = raw("costInUsd", f'{{"sum": {text}, "min": 0, "max": 1}}')
+    assert type(answered(opened(alter=figures), JOBS).answer.exception()) is Contradictory
+
+
+@pytest.mark.parametrize("most", [2**53, 2.0**53])
+def test_2_53_itself_is_a_number(opened: Open, most: float) -> None:
+    def alter(rows: list[Row]) -> None:
+        rows[0]["count"] = 2**53
+        rows[0]["costInUsd"] = {"sum": most, "min": 0.0, "max": most}
+
+    rows = answered(opened(alter=altering(alter)), JOBS).answer.result().rows
+    assert rows["count"][0] == 2**53
+    assert rows["cost_usd_sum"][0] == 2**53
 
 
 def edges(rows: pd.DataFrame, unit: str) -> pd.DataFrame:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
@@ -190,17 +192,82 @@ def test_a_service_that_speaks_no_tls_can_not_be_reached(engine: Engine) -> None
 
 @pytest.mark.parametrize(
     ("status", "error"),
-    [(503, ServiceFault), (504, ServiceFault), (429, Throttled), (403, AccessDenied)],
+    [
+        *((status, ServiceFault) for status in (500, 502, 503, 504)),
+        (429, Throttled),
+        *((status, Garbled) for status in (200, 204, 300, 301, 302, 307, 308, 400, 401, 403, 404)),
+        *((status, Garbled) for status in (405, 407, 408, 411, 413, 414, 418, 431)),
+    ],
 )
-def test_a_proxys_own_page_is_told_by_its_status(
-    opened: Open, status: int, error: type[FarmCostsError]
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<!DOCTYPE html>\n<html>the proxy's own</html>",
+        b"",
+        b"no",
+        b'{"code": 404, "error": {}}',
+        b'{"message": ["a"], "code": "not_found"}',
+        b'{"message": "no"}',
+        b"[1]",
+        b"\xff",
+    ],
+)
+def test_a_proxys_own_page_is_the_services_trouble_and_not_quoted(
+    opened: Open, status: int, error: type[FarmCostsError], body: bytes
 ) -> None:
     def page(answer: Answer) -> None:
-        answer.status, answer.headers = status, {"Content-Type": "text/html"}
-        answer.body = b"<html>the proxy's own</html>"
+        answer.status, answer.body = status, body if status != 204 else b""
+        answer.headers = {"Content-Type": "text/html", "Location": "https://u:secret@there/?k=1"}
 
     engine = opened(alter=page)
-    assert type(refused(engine.client.farms)) is error
+    caught = refused(engine.client.farms)
+    assert type(caught) is error
+    assert caught.exit_code == 4
+    assert caught.todo
+    assert status < 301 or f"HTTP {status}" in caught.what or "no" in caught.what
+    assert not set(caught.what) & set("<[{\n")
+    assert "secret" not in caught.what
+
+
+def test_a_missing_farm_is_told_by_the_service_and_a_missing_page_by_another(opened: Open) -> None:
+    """An endpoint with a wrong path, or a load balancer with nothing behind it."""
+
+    def page(answer: Answer) -> None:
+        answer.status, answer.body = 404, b"<html>404 page not found</html>"
+        answer.headers = {}
+
+    caught = refused(lambda: CALLS["GetFarm"](opened(alter=page).client))
+    assert caught.exit_code == 4
+    assert "AWS_ENDPOINT_URL_DEADLINE" in caught.todo
+    gone = refused(lambda: opened().client.cost_scale_factor(NO_SUCH))
+    assert gone.exit_code == 2
+
+
+@pytest.mark.parametrize("operation", CALLS)
+def test_an_answer_that_can_not_be_unpacked_is_the_services_trouble(
+    opened: Open, operation: str
+) -> None:
+    def packed(answer: Answer) -> None:
+        whole = gzip.compress(b"{}" * 1_000)
+        answer.status, answer.headers["Content-Encoding"] = 200, "gzip"
+        answer.body = whole[: len(whole) // 2]
+
+    caught = refused(lambda: CALLS[operation](opened(alter=packed).client))
+    assert caught.exit_code == 4
+    assert not re.search(r"Error|Exception|\(\'|zlib|object", str(caught))
+
+
+def test_a_refusal_is_told_in_one_line_and_without_fields_that_say_nothing(opened: Open) -> None:
+    def long(answer: Answer) -> None:
+        answer.status, answer.headers["x-amzn-ErrorType"] = 400, "ValidationException"
+        fields = [{}, {"name": "a", "message": None}, {"message": "b"}]
+        answer.body = {"message": "one\ntwo " + "x" * 9_000, "reason": "OTHER", "fieldList": fields}
+
+    caught = refused(opened(alter=long).client.farms)
+    assert type(caught) is Refused
+    assert "one two" in caught.what
+    assert len(caught.what) < 700
+    assert "None" not in caught.what
 
 
 @pytest.mark.parametrize("status", [400, 401])

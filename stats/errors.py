@@ -36,7 +36,13 @@ FarmCostsError                  a sentence that says what happened, and what to 
 
 from __future__ import annotations
 
+import re
+
 from stats.secrecy import masked
+
+_VERY_LONG = re.compile(r"(\S{400})\S+")
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
+"""A word that is none, and what breaks or turns a line: what broken answers have in ids' places."""
 
 
 class FarmCostsError(Exception):
@@ -46,7 +52,7 @@ class FarmCostsError(Exception):
     title = "Something is wrong"
 
     def __init__(self, what: str, todo: str = "", *, operation: str = "") -> None:
-        what = masked(what)
+        what = _VERY_LONG.sub(r"\1…", _UNSEEN.sub(" ", masked(what)))
         super().__init__(what)
         self.what = f"{what.rstrip(' .:')}."  # the service's own words may end with one, or not
         self.todo = masked(todo)

@@ -49,6 +49,7 @@ _JOBS = "BatchGetJob"
 _MOST_SCALE_FACTOR = 100
 """By the model."""
 
+_MOST_SAID = 500
 _NOT_TOLD = float("nan")
 
 MEASURES = ("count", *(f"{unit}_{s}" for unit in _SPREADS for s in ("sum", "min", "max")))
@@ -112,7 +113,7 @@ def page(answer: Answer) -> Page:
         required(answer, "statistics", _GET)
     return Page(
         status=status,
-        message=str(answer.get("statusMessage") or ""),
+        message=" ".join(str(answer.get("statusMessage") or "").split())[:_MOST_SAID],
         rows=answer.get("statistics") or (),
         next_token=answer.get("nextToken") or None,
     )

@@ -38,6 +38,15 @@ _ESCAPE = re.compile(
 """An escape of JSON, as a whole; half of a surrogate pair in the group."""
 
 
+_KINDS = {
+    dict: "an object",
+    list: "a list",
+    str: "a text",
+    int: "a whole number",
+    float: "a number",
+}
+
+
 def read_strictly(session: Session) -> Session:
     """A session of botocore whose clients read answers so; the session itself."""
     session.register_component("response_parser_factory", _Parsers())
@@ -80,23 +89,23 @@ class _Strict:
             return {}
 
     def _handle_list(self, shape: Any, value: Any) -> Any:
-        if None in _is(shape, value, list):
-            raise ResponseParserError(f"an item of {shape.name} is null")
+        if None in _is(value, list):
+            raise ResponseParserError("an item of a list is null")
         return super()._handle_list(shape, value)  # type: ignore[misc]
 
     def _handle_structure(self, shape: Any, value: Any) -> Any:
-        _is(shape, value, dict)
+        _is(value, dict)
         return super()._handle_structure(shape, value)  # type: ignore[misc]
 
     def _handle_string(self, shape: Any, value: Any) -> Any:
-        return _is(shape, value, str)
+        return _is(value, str)
 
     def _handle_integer(self, shape: Any, value: Any) -> Any:
         is_header = "location" in shape.serialization
-        return int(value) if is_header else _is(shape, value, int)
+        return int(value) if is_header else _is(value, int)
 
     def _handle_float(self, shape: Any, value: Any) -> Any:
-        return _up(_is(shape, value, float, int))
+        return _up(_is(value, float, int))
 
     _handle_long = _handle_integer
     _handle_double = _handle_float
@@ -110,16 +119,17 @@ class _Json(_Strict, JSONParser):  # type: ignore[misc]
     """Identity Center's."""
 
 
-def _is(shape: Any, value: Any, *kinds: type) -> Any:
+def _is(value: Any, *kinds: type) -> Any:
     """The value, if it is of one of those kinds exactly: a bool is no number."""
     if type(value) not in kinds:
-        raise ResponseParserError(f"{shape.name} is {_described(value)}")
+        raise ResponseParserError(f"{_described(value)} stands where {_KINDS[kinds[0]]} must")
     return value
 
 
 def _described(value: Any) -> str:
-    kinds = {dict: "an object", list: "a list", type(None): "null"}
-    return kinds.get(type(value)) or f"{json.dumps(value)[:40]}"
+    if value is None:
+        return "null"
+    return _KINDS[type(value)] if isinstance(value, dict | list) else json.dumps(value)[:40]
 
 
 def _read(text: str) -> Any:

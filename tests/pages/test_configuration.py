@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from stats import credentials
 from stats.errors import (
+    CredentialsLate,
     CredentialsMissing,
     CredentialsRejected,
     FarmCostsError,
@@ -16,6 +19,7 @@ from stats.errors import (
 )
 from stats.settings import SettingsError
 from tests.pages.opening import opened, said, troubles, walked
+from tests.stats.test_credentials_that_hang import Program
 
 KEYS = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI"}
 REGION = {"AWS_DEFAULT_REGION": "us-west-2"}
@@ -95,3 +99,18 @@ def test_a_secrets_toml_that_cannot_be_read_is_told(
     if kind == "deep":
         place.write_text(f"a = {'[' * 5000}{']' * 5000}")
     _is_told(opened(), SettingsError, "secrets.toml")
+
+
+def test_a_program_for_credentials_that_hangs_is_told_on_a_page_in_time(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """It is waited for briefly, once for all that the page asks, and ended."""
+    program = Program(tmp_path)
+    program.answers(0, timedelta())
+    monkeypatch.setattr(credentials, "_FINDING", credentials._Wait())  # no other test's
+    monkeypatch.setenv("FARM_COSTS_READ_SECONDS", "1")
+    at = opened()
+    _is_told(at, CredentialsLate, "No AWS credentials came within 1 seconds.")
+    assert "credential_process" in said(at)
+    assert len(program.calls) == 1
+    assert program.is_over()

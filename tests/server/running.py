@@ -84,6 +84,11 @@ def run(client: ClientConnection, link: Mapping[str, str], page: str = "") -> st
     asking.rerun_script.page_name = page
     asking.rerun_script.query_string = urlencode(link)
     client.send(asking.SerializeToString())
+    return finished(client)
+
+
+def finished(client: ClientConnection) -> str:
+    """All that is drawn until the run that is under way has ended, as text."""
     drawn = []
     while True:
         message = ForwardMsg()

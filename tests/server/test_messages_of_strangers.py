@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 import time
+from urllib.parse import urlencode
 
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.exceptions import ConnectionClosedError
 
 from server.messages import Kind, kind
 from simulator import Simulator, tiny_world
 from tests.browser.serving import pointing_at
 from tests.pages.worlds import WEEK
-from tests.server.running import fetch, run, running, socket, visit
+from tests.server.running import fetch, finished, run, running, socket, visit
+from tests.server.test_log import LINE
 
 COSTS = "Total cost"
 
@@ -111,6 +115,48 @@ def test_who_asks_for_files_without_end_waits_for_each(server, home):
         assert COSTS in run(stranger, WEEK)
         assert time.monotonic() - began > 5  # five at once, and then one a second
     assert home.joinpath("server.log").read_text().count("Rejecting backend operation") == 11
+
+
+VALUES = {
+    "string_value": "a\nFORGED",
+    "int_value": 2**62,
+    "double_value": float("nan"),
+    "json_value": '{"selection": "FORGED"}',
+    "json_trigger_value": "[FORGED",
+    "bytes_value": b"\xffFORGED",
+    "string_array_value": {"data": ["FORGED", "\n"]},
+    "int_array_value": {"data": [-(2**60)]},
+    "double_array_value": {"data": [1e308, float("inf")]},
+    "arrow_value": {"data": b"FORGED"},
+    "chat_input_value": {"data": "FORGED"},
+    "file_uploader_state_value": {},
+}
+
+
+def test_values_that_no_widget_has_cost_the_log_a_line_each_without_any_of_them(server, home):
+    """Each kind of value for each widget of a page, as its own message."""
+    log = home / "server.log"
+    began = len(log.read_text())
+    with socket(server) as other, socket(server) as stranger:
+        widgets = sorted(set(re.findall(r'id: "(\$\$ID-[^"]+)"', run(stranger, WEEK))))
+        assert len(widgets) > 5
+        for kind_of, value in VALUES.items():
+            message = BackMsg()
+            message.rerun_script.query_string = urlencode(WEEK)
+            for widget in widgets:
+                state = message.rerun_script.widget_states.widgets.add(id=widget)
+                state.MergeFrom(WidgetState(**{kind_of: value}))
+            stranger.send(message.SerializeToString())
+            finished(stranger)
+        assert COSTS in run(other, WEEK)
+        assert COSTS in visit(server, WEEK)
+    said = log.read_text()[began:]
+    lines = said.splitlines()
+    assert "Error at " in said  # some of them are no values of those widgets
+    assert len(lines) <= 2 * len(VALUES)
+    assert [line for line in lines if not LINE.fullmatch(line)] == []
+    assert "Traceback" not in said
+    assert "FORGED" not in said
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "OPTIONS", "POST"])

@@ -21,6 +21,7 @@ from ui.tiles import Tile, Tiles, width
 
 _MOST_GAPS = 12
 _MOST_TROUBLES = 10
+_IN_ROWS_OF_THREE = 6
 
 
 @dataclass(frozen=True)
@@ -61,11 +62,13 @@ def tiles(sight: Sight, of: Kept) -> None:
     files, size = (sum(getattr(one, part) for one in found) for part in ("files", "size"))
     last = max((one.written for one in found), default=None)
     first = over.first
-    missing = over.number(State.MISSING, State.UNKNOWN)
+    doubtful, unknown = over.number(State.DOUBTFUL), over.number(State.UNKNOWN)
     told = (
         Tile("Complete days", written.count(over.number(State.COMPLETE)), _HELP["complete"]),
         Tile("Days in part", written.count(over.number(State.PARTLY)), _HELP["partly"]),
-        Tile("Missing days", written.count(missing), _HELP["missing"]),
+        Tile("Missing days", written.count(over.number(State.MISSING)), _HELP["missing"]),
+        *([Tile("Days “at least”", written.count(doubtful), _HELP["doubtful"])] * bool(doubtful)),
+        *([Tile("Days not known", written.count(unknown), _HELP["unknown"])] * bool(unknown)),
         Tile(
             "First day", holdings.span(first, first, sight.zone) if first else "–", _HELP["first"]
         ),
@@ -76,7 +79,8 @@ def tiles(sight: Sight, of: Kept) -> None:
             written.when(last, sight.zone) if last else "Nothing has been written yet.",
         ),
     )
-    Tiles(st.grid(3, min_column_width=width(*(tile.value for tile in told)))).show(*told)
+    across = 4 if len(told) > _IN_ROWS_OF_THREE else 3
+    Tiles(st.grid(across, min_column_width=width(*(tile.value for tile in told)))).show(*told)
 
 
 def days(sight: Sight, of: Kept) -> None:
@@ -121,6 +125,12 @@ def gaps(sight: Sight, of: Kept) -> None:
     if more:
         lines.append(f"and {holdings.counted(sum(gap.days for gap in more), 'day')} before those")
     st.markdown("\n".join(f"- {written.markdown(line)}" for line in lines))
+    late = over.number(State.DOUBTFUL, State.UNKNOWN)
+    if late:
+        st.caption(
+            f"{holdings.counted(late, 'day')} that are “at least” or not known are no gaps: what "
+            "the service has forgotten can’t be collected any more."
+        )
     if over.gaps or over.first is None:
         _how_to_fill(sight, over)
 
@@ -166,8 +176,11 @@ _ICON = ":material/database:"
 _HELP = {
     "complete": "Days of which all is in history: pages ask the service nothing about them.",
     "partly": "Days of which some breakdowns are in history, and others are asked for.",
-    "missing": "Settled days since the first of which nothing is in history, or nothing is known: "
-    "they were asked for so late that their usage may have been forgotten.",
+    "missing": "Settled days since the first of which nothing is in history.",
+    "doubtful": "Days that were first asked for so late that the service may have forgotten some "
+    "of their usage: it was at least what is in history.",
+    "unknown": "Days of which nothing can be said: the service reported no usage, but it may have "
+    "forgotten it, or the farm was not in use yet. They are no zeros.",
     "first": "The first day that history has anything of.",
 }
 

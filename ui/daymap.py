@@ -16,8 +16,14 @@ from ui.theme import Palette, palette
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MARKS = {State.MISSING: "×", State.PARTLY: "–", State.DOUBTFUL: "≥", State.UNKNOWN: "?"}
-"""Beside its colour a gap has a mark, so that it is seen without colours too."""
+_MARKS = {
+    State.MISSING: "×",
+    State.PARTLY: "–",
+    State.DOUBTFUL: "≥",
+    State.UNKNOWN: "?",
+    State.PRELIMINARY: "/",
+}
+"""Beside its colour such a day has a mark, so that it is seen without colours too."""
 
 _WEEK = 7
 _WIDE = 34
@@ -25,15 +31,18 @@ _WIDE = 34
 
 
 def colours(mode: Palette) -> dict[State, str]:
-    """One colour a state: blues for what there is, orange for gaps, greys for the rest."""
-    blue, orange = mode.categorical[0], mode.categorical[1]
+    """One colour a state: blues for what there is, orange for gaps, purple for what is not settled.
+
+    Of what was asked for too late, at least something is mid-grey, and nothing the darkest.
+    """
+    blue, orange, purple = mode.categorical[0], mode.categorical[1], mode.categorical[3]
     return {
         State.COMPLETE: blue,
         State.PARTLY: mode.sequential[2 if mode.background == "#ffffff" else 8],
         State.MISSING: orange,
-        State.DOUBTFUL: mode.muted,
-        State.UNKNOWN: mode.missing,
-        State.PRELIMINARY: mode.others,
+        State.DOUBTFUL: mode.others,
+        State.UNKNOWN: mode.text,
+        State.PRELIMINARY: purple,
         State.BEFORE: mode.grid,
     }
 
@@ -99,7 +108,7 @@ def shares(over: Calendar, dark: bool) -> go.Figure:
             "y": [0],
             "orientation": "h",
             "width": 0.9,
-            "name": f"{STATES[state]} ({over.number(state):,})",
+            "name": f"{_signed(state)} ({over.number(state):,})",
             "marker": {"color": colour, "line": {"width": 1, "color": mode.background}},
             "hovertemplate": f"{STATES[state]}: {over.number(state):,} days<extra></extra>",
         }
@@ -117,6 +126,11 @@ def shares(over: Calendar, dark: bool) -> go.Figure:
         yaxis={"visible": False, "domain": [0.84, 1]},
         legend={"y": 0.76, "yanchor": "top", "maxheight": 1, **still},
     )
+
+
+def _signed(state: State) -> str:
+    """A state's name as the legend has it, with the mark of its tiles."""
+    return f"{_MARKS.get(state, '')} {STATES[state]}".lstrip()
 
 
 class _Tiles:

@@ -21,12 +21,14 @@ _ICONS = {
     Ground.NOT_IN_ROWS: "block",
 }
 """Others have that of a farm at rest."""
+_WHATEVER_IS_FILTERED = (Ground.NO_TIME, Ground.UNKNOWN)
+"""What is so without filters too: to take them off would show no more."""
 
 
 def instead(sight: Sight, report: Report) -> None:
     """Why the page is empty, and what would fill it."""
     view, found = sight.view, why(report)
-    if view.where or view.job_text:
+    if (view.where or view.job_text) and found not in _WHATEVER_IS_FILTERED:
         st.button("Take off all filters", on_click=_without_filters, key="w_without_filters")
         return
     if found is Ground.NOT_IN_ROWS:

@@ -53,10 +53,10 @@ def day_in_words(day: Day, over: Calendar) -> str:
         return f"{there} of {whole} are in history. Missing: {_named(day.lacking)}."
     return {
         State.MISSING: "Nothing is in history: the service is asked each time.",
-        State.DOUBTFUL: "First asked for so late that some usage may have been forgotten: it is at "
-        "least what is in history.",
-        State.UNKNOWN: "Nothing is known: it was first asked for so late that its usage may have "
-        "been forgotten, or it is before the farm’s first day with usage.",
+        State.DOUBTFUL: "First asked for so late that the service may have forgotten some of its "
+        "usage: it was at least what is in history.",
+        State.UNKNOWN: "Nothing is known: the service reported no usage, but it may have forgotten "
+        "it, or the farm was not in use yet.",
         State.PRELIMINARY: "Not settled yet: the service is asked each time.",
         State.BEFORE: "Before the first day of history: the service is asked each time.",
     }[day.state]

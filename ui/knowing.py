@@ -6,7 +6,7 @@ dotted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from ui.theme import Palette, palette
@@ -20,7 +20,7 @@ _DOTS = "."
 
 
 def told(
-    traces: Iterable[dict[str, Any]], timeline: Timeline, tallest: float, *, dark: bool
+    traces: Sequence[dict[str, Any]], timeline: Timeline, tallest: float, *, dark: bool
 ) -> list[dict[str, Any]]:
     """The traces of stacked bars as far as is known, with bands and a legend for the rest."""
     doubtful, unknown = timeline.places_doubtful, timeline.places_unknown
@@ -29,6 +29,7 @@ def told(
     mode = palette(dark)
     shown = [_as_known(trace, doubtful, unknown, mode) for trace in traces]
     if doubtful:
+        shown += [sign_of(one) for one in traces if one.get("showlegend", True)]
         shown.append(sign_of_at_least(mode))
     if unknown:
         shown.append(_bands(timeline, unknown, tallest, mode.grid))
@@ -44,6 +45,12 @@ def striped(pattern: dict[str, Any], doubtful: list[bool]) -> dict[str, Any]:
         for shape, one in zip(each, doubtful, strict=True)
     ]
     return {**pattern, "shape": found}
+
+
+def sign_of(trace: dict[str, Any]) -> dict[str, Any]:
+    """The place in the legend of bars whose first one may look like no other of them."""
+    sign = _sign(trace["name"], trace["marker"]["color"])
+    return {**sign, "legendgroup": trace["legendgroup"], "meta": trace.get("meta")}
 
 
 def sign_of_at_least(mode: Palette) -> dict[str, Any]:
@@ -71,9 +78,11 @@ def _as_known(
     colours = [mode.others if n in doubtful else colour for n in range(len(heights))]
     pattern = trace["marker"].get("pattern") or stripes(mode)
     marker = {**trace["marker"], "color": colours if doubtful else colour}
-    if doubtful:
-        marker["pattern"] = striped(pattern, [n in doubtful for n in range(len(heights))])
-    return {**trace, "y": heights, "customdata": data, "marker": marker}
+    found = {**trace, "y": heights, "customdata": data, "marker": marker}
+    if not doubtful:
+        return found
+    marker["pattern"] = striped(pattern, [n in doubtful for n in range(len(heights))])
+    return {**found, "showlegend": False}
 
 
 def _sign(name: str, colour: str, pattern: dict[str, Any] | None = None) -> dict[str, Any]:

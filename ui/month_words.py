@@ -49,11 +49,11 @@ def why_not_twelve(course: Course) -> str:
     if len(over) < _TWELVE:
         return "It takes twelve whole months, and there are not as many yet."
     counts = {
-        "at least what is shown": sum(month.lacking for month in over),
+        "“at least”": sum(month.lacking for month in over),
         "not known": sum(month.unknown for month in over),
     }
     said = [f"{many} {'is' if many == 1 else 'are'} {how}" for how, many in counts.items() if many]
     return (
-        "It takes twelve months on end of which all is known: of the last twelve "
+        "It takes twelve months on end of which all is known. Of the last twelve, "
         f"{' and '.join(said)}."
     )

@@ -220,6 +220,8 @@ def side_by_side(course: Course, least: float = 0.0) -> pd.DataFrame:
             [month - 1 for month in ends] + ([_A_YEAR] if year_is_open else [])
         )
         table["change"] = (now / before.where((before > 0) & (before >= least)) - 1).where(over)
+        if table["change"].isna().all():
+            table = table.drop(columns="change")
     known = [course.year_name(year) for year in years]
     return table.dropna(subset=known, how="all").reset_index(drop=True)
 

@@ -39,7 +39,11 @@ def side_by_side(course: Course, value: str, *, dark: bool) -> go.Figure:
         names = [f"{name} {year}" for name in _NAMES]
         points = _points(course, year, heights, names, value)
         marker = _marker(course, year, colour, mode)
-        bars.append({"type": "bar", "marker": marker, "offsetgroup": str(year), **points})
+        bar = {"type": "bar", "marker": marker, "offsetgroup": str(year), **points}
+        if any(course.at_least(year)):
+            bars.append(knowing.sign_of({**bar, "marker": {"color": colour}}))
+            bar["showlegend"] = False
+        bars.append(bar)
         tallest = max(tallest, *(height or 0.0 for height in heights))
     years = [year for year, _ in coloured]
     if any(any(course.at_least(year)) for year in years):

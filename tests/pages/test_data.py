@@ -36,16 +36,15 @@ def day(ago: int, hours: int = 0) -> Window:
     return Window(start, start + timedelta(days=1))
 
 
-def put(history: History, of: Window, cuts: int = len(CUTS)) -> None:
-    """Some cuts of a day with one record of usage, by queues and by fleets."""
+def put(history: History, of: Window, cuts: int = len(CUTS), rows: int = 1) -> None:
+    """Some cuts of a day with one record of usage, or none, by queues and by fleets."""
     origin = Origin("Tiny", {}, 1.0, "aws", datetime.now(UTC))
     for resource in RESOURCES:
         for one in CUTS[:cuts]:
             keys = (KEYS.get(by, "") for by in one.by)
-            rows = cut(one.by, [(of.start.date(), *keys)]).assign(
-                period_start=pd.Timestamp(of.start)
-            )
-            history.put(Shelf(FARM, resource, one.by), of, rows, origin)
+            usage = cut(one.by, [(of.start.date(), *keys)][:rows])
+            usage = usage.assign(period_start=pd.Timestamp(of.start))
+            history.put(Shelf(FARM, resource, one.by), of, usage, origin)
 
 
 def tile(at, label: str) -> str:
@@ -70,6 +69,22 @@ def test_days_in_history_are_counted_and_gaps_told_with_the_way_to_fill_them(his
     (table,) = at.dataframe
     assert len(table.value) == 44
     assert set(table.value["Gaps"]) == {4, 5}
+
+
+def test_days_that_were_asked_for_too_late_are_states_of_their_own(history, monkeypatch):
+    """Three days long the service is sure to remember: what is older was asked for too late."""
+    monkeypatch.setenv("FARM_COSTS_REMEMBERED_DAYS", "3")
+    for ago in (9, 8):
+        put(history, day(ago))
+    put(history, day(7), rows=0)
+    put(history, day(5), cuts=1)
+    at = opened("data", LINK)
+    assert is_whole(at)
+    labels = ("Complete days", "Days in part", "Missing days", "Days “at least”", "Days not known")
+    assert [tile(at, label) for label in labels] == ["0", "0", "3", "3", "1"]
+    assert "4 days that are “at least” or not known are no gaps" in said(at)
+    (bar,) = (chart.proto for chart in at.get("plotly_chart")[:1])
+    assert "3 at least, 1 not known" in bar.alt
 
 
 def test_after_a_refresh_new_days_are_there(history):

@@ -153,7 +153,7 @@ def test_a_year_that_is_not_all_known_is_not_a_lower_number(held, monkeypatch):
     words = said(at)
     assert f"History starts on 1 Feb {NOW.year - 1}." in words
     assert "Only “at least”, so without a line:" in words
-    assert "It takes twelve months on end of which all is known: of the last twelve " in words
+    assert "It takes twelve months on end of which all is known. Of the last twelve, " in words
     assert "not as many yet" not in words
     last_year = _tiles(at)[f"{NOW.year - 1}, as many days"]
     assert (last_year.value, _tiles(at)[f"{NOW.year} to date"].delta) == ("–", "")

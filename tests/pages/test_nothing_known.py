@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from simulator.tiny import EMPTY_FARM
-from tests.pages.opening import is_whole, keys, opened, said
+from simulator.tiny import ADA, EMPTY_FARM, FARM
+from tests.pages.opening import OF_THE_WINDOW, is_whole, keys, opened, said, walked
 
 
 def test_of_an_idle_farm_it_is_said_once_that_no_usage_of_it_is_known(tiny):
@@ -35,3 +35,29 @@ def test_no_button_leads_to_the_window_that_is_shown(tiny, window):
 def test_a_button_leads_to_days_that_are_not_shown(tiny, window):
     at = opened("overview", {"farm": EMPTY_FARM, "window": window})
     assert "w_wider" in keys(at)
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        {"farm": EMPTY_FARM, "window": "7d"},
+        {"farm": FARM, "window": "dates", "start": "2026-02-01", "end": "2026-02-10"},
+    ],
+    ids=["no usage known", "before the first usage"],
+)
+def test_filters_are_not_what_keeps_unknown_days_empty(tiny, link):
+    for page, at in walked(link | {"user": ADA, "name": "comp"}, OF_THE_WINDOW):
+        assert is_whole(at), page
+        assert len(at.info) == 1, page
+        assert "matches" not in at.info[0].value, page
+        assert "w_without_filters" not in keys(at), page
+
+
+def test_of_days_that_are_known_in_part_only_those_match_nothing(tiny):
+    nobody = "00000000-0000-4000-8000-00000000ffff"
+    days = {"window": "dates", "start": "2026-02-20", "end": "2026-03-08"}
+    at = opened("users", {"farm": FARM, "user": nobody} | days)
+    assert [info.value for info in at.info] == [
+        "Nothing that is known of this window matches the filters."
+    ]
+    assert "w_without_filters" in keys(at)

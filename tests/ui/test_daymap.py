@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import combinations
 
 import pytest
 
@@ -68,6 +69,8 @@ def test_what_is_there_what_is_missing_and_the_paper_are_told_apart_by_brightnes
     assert set(colours) == set(holdings.STATES) == set(State)
     assert len(set(colours.values())) == len(State)
     assert contrast(colours[State.COMPLETE], colours[State.PARTLY]) > 1.8
+    late = [colours[state] for state in (State.DOUBTFUL, State.UNKNOWN, State.BEFORE)]
+    assert min(contrast(*pair) for pair in combinations(late, 2)) > 1.8
     for state in (State.COMPLETE, State.MISSING, State.PRELIMINARY):
         assert contrast(colours[state], mode.background) >= 3
 
@@ -76,9 +79,9 @@ def test_the_bar_has_every_kind_of_day_that_there_is() -> None:
     bar = daymap.shares(YEAR, dark=False)
     assert [(one.name, one.x[0]) for one in bar.data] == [
         ("Complete (180)", 180),
-        ("In part (1)", 1),
-        ("Missing (1)", 1),
-        ("Preliminary (1)", 1),
+        ("– In part (1)", 1),
+        ("× Missing (1)", 1),
+        ("/ Preliminary (1)", 1),
     ]
 
 

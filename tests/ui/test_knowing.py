@@ -35,7 +35,7 @@ def drawn(timeline: Timeline) -> list[dict]:
 
 
 def test_days_of_which_nothing_is_known_have_no_bar_and_a_band_that_says_so() -> None:
-    a, b, _, band = drawn(line())
+    a, b, *_, band = drawn(line())
     for bars in (a, b):
         assert list(bars["y"][2:4]) == [None, None]
         assert bars["y"][4] == 0.0
@@ -46,13 +46,18 @@ def test_days_of_which_nothing_is_known_have_no_bar_and_a_band_that_says_so() ->
 
 
 def test_days_that_are_doubtful_are_grey_and_at_least() -> None:
-    a, _, sign, _ = drawn(line())
+    a, _, *own, sign, _ = drawn(line())
     assert a["marker"]["color"][1] == GREY != a["marker"]["color"][0]
     assert a["customdata"][1][2] == "at least &#36;3.00"
     assert a["customdata"][0][2] == "&#36;5.00"
     assert a["marker"]["pattern"]["shape"][:3] == ["", "-", ""]
     assert (sign["name"], sign["marker"]["color"]) == ("at least", GREY)
     assert sign["marker"]["pattern"]["shape"] == "-"
+    assert [(one["name"], one["marker"]["color"]) for one in own] == [
+        ("a", a["marker"]["color"][0]),
+        ("b", drawn(line())[1]["marker"]["color"][0]),
+    ]
+    assert a["showlegend"] is False
 
 
 def test_a_week_of_which_some_days_are_not_known_is_at_least_and_one_of_no_other_is_not() -> None:

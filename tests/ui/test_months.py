@@ -227,9 +227,9 @@ def _unsure(doubtful: int, unknown: int) -> Course:
 @pytest.mark.parametrize(
     ("doubtful", "unknown", "said"),
     [
-        (12, 0, "of the last twelve 12 are at least what is shown."),
-        (0, 1, "of the last twelve 1 is not known."),
-        (2, 3, "of the last twelve 2 are at least what is shown and 3 are not known."),
+        (12, 0, "Of the last twelve, 12 are “at least”."),
+        (0, 1, "Of the last twelve, 1 is not known."),
+        (2, 3, "Of the last twelve, 2 are “at least” and 3 are not known."),
     ],
 )
 def test_why_there_are_no_twelve_months_is_said_as_it_is(doubtful, unknown, said) -> None:

@@ -96,7 +96,7 @@ def test_known_at_least_and_not_known_are_told_apart_by_more_than_a_shade_and_so
     dark,
 ) -> None:
     chart = years.side_by_side(_partly_known(), "cost_usd", dark=dark)
-    last_year, this_year, at_least, band, not_known = chart.data
+    last_year, sign, this_year, at_least, band, not_known = chart.data
     blue, mode = palette(dark).categorical[0], palette(dark)
     assert list(this_year.marker.color)[:3] == [blue, mode.others, blue]
     assert list(this_year.marker.pattern.shape)[:3] == ["", "-", ""]
@@ -117,6 +117,7 @@ def test_known_at_least_and_not_known_are_told_apart_by_more_than_a_shade_and_so
     assert signs == [("at least", mode.others, "-"), ("not known", mode.grid, None)]
     assert band.marker.color == mode.grid
     assert not band.showlegend
+    assert (sign.name, sign.marker.color, this_year.showlegend) == ("2026", blue, False)
 
 
 def test_where_all_is_known_no_sign_says_otherwise() -> None:

@@ -43,7 +43,7 @@ class State(StrEnum):
 
 
 GAPS = (State.PARTLY, State.MISSING)
-_HELD = (State.COMPLETE, *GAPS, State.DOUBTFUL, State.UNKNOWN)
+_COLLECTED = (State.COMPLETE, *GAPS)
 _OF = {Knowledge.DOUBTFUL: State.DOUBTFUL, Knowledge.NOT_KNOWN: State.UNKNOWN}
 
 
@@ -114,7 +114,8 @@ class Calendar:
 class Held:
     """What there is of one cut in a calendar: how many days, from when to when, and how many not.
 
-    `lacking` are settled days since the first of any cut; `size` is in bytes.
+    `lacking` are settled days since the first of any cut, without those that it would not help to
+    collect; `size` is in bytes.
     """
 
     shelf: Shelf
@@ -163,7 +164,7 @@ def held(found: Sequence[Coverage], over: Calendar, zone: Zone) -> Iterator[Held
 
     Those by the hour are not collected, so they lack nothing.
     """
-    settled = {day.day for day in over.days if day.state in _HELD}
+    settled = {day.day for day in over.days if day.state in _COLLECTED}
     for one in found:
         days = sorted(zone.day(day.start) for day in one.days if zone.is_day(day.start, day.end))
         if days:

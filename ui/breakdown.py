@@ -221,7 +221,7 @@ def _totals(
         tiles.money("Cost", ranked["cost_usd"].sum()).or_more(report),
         unattributed(report),
         tiles.hours(seconds, dimension).or_more(report) if seconds is not None else None,
-        Tile(text.WORDS[dimension].title, written.count(many)),
+        Tile(text.WORDS[dimension].title, written.count(many)).or_more(report),
     )
 
 

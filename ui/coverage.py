@@ -165,7 +165,7 @@ def cuts(sight: Sight, of: Kept) -> None:
         "First": config.DateColumn(format="D MMM YYYY"),
         "Last": config.DateColumn(format="D MMM YYYY"),
         "Gaps": config.NumberColumn(
-            format=numbers.COUNT, help="Settled days since the first that this cut lacks"
+            format=numbers.COUNT, help="Days that could be collected and that this cut lacks"
         ),
         "MB": config.NumberColumn(format=numbers.plain(table, "MB")),
     }

@@ -33,7 +33,7 @@ _WIDE = 34
 def colours(mode: Palette) -> dict[State, str]:
     """One colour a state: blues for what there is, orange for gaps, purple for what is not settled.
 
-    Of what was asked for too late, at least something is mid-grey, and nothing the darkest.
+    Greys as in charts: mid-grey for at least something, and pale where nothing is known.
     """
     blue, orange, purple = mode.categorical[0], mode.categorical[1], mode.categorical[3]
     return {
@@ -41,9 +41,9 @@ def colours(mode: Palette) -> dict[State, str]:
         State.PARTLY: mode.sequential[2 if mode.background == "#ffffff" else 8],
         State.MISSING: orange,
         State.DOUBTFUL: mode.others,
-        State.UNKNOWN: mode.text,
+        State.UNKNOWN: mode.grid,
         State.PRELIMINARY: purple,
-        State.BEFORE: mode.grid,
+        State.BEFORE: mode.surface,
     }
 
 
@@ -78,11 +78,11 @@ def half_year(over: Calendar, half: Half, dark: bool) -> go.Figure:
     """
     monday = half.first - timedelta(days=half.first.weekday())
     weeks = (half.last - monday).days // _WEEK + 1
-    tiles = _Tiles(weeks)
+    mode = palette(dark)
+    tiles = _Tiles(weeks, mode)
     for day in over.days:
         if half.holds(day.day):
             tiles.put(day, over, (day.day - monday).days)
-    mode = palette(dark)
     drawn = {
         "type": "heatmap",
         **tiles.drawn(),
@@ -136,7 +136,8 @@ def _signed(state: State) -> str:
 class _Tiles:
     """A grid of weekdays by weeks, filled day by day."""
 
-    def __init__(self, weeks: int) -> None:
+    def __init__(self, weeks: int, mode: Palette) -> None:
+        self._pale = f'<span style="color:{mode.muted}">{{}}</span>'
         self._states: list[list[int | None]] = [[None] * weeks for _ in range(_WEEK)]
         self._marks = [[""] * weeks for _ in range(_WEEK)]
         self._said = [[["", ""] for _ in range(weeks)] for _ in range(_WEEK)]
@@ -144,7 +145,9 @@ class _Tiles:
     def put(self, day: Day, over: Calendar, place: int) -> None:
         week, weekday = divmod(place, _WEEK)
         self._states[weekday][week] = list(STATES).index(day.state)
-        self._marks[weekday][week] = _MARKS.get(day.state, "")
+        mark = _MARKS.get(day.state, "")
+        is_pale = day.state is State.UNKNOWN
+        self._marks[weekday][week] = self._pale.format(mark) if is_pale else mark
         called = f"{_WEEKDAYS[weekday]} {day.day.day} {_MONTHS[day.day.month - 1]} {day.day.year}"
         self._said[weekday][week] = [called, _wrapped(day_in_words(day, over))]
 

@@ -83,6 +83,7 @@ def test_days_that_were_asked_for_too_late_are_states_of_their_own(history, monk
     labels = ("Complete days", "Days in part", "Missing days", "Days “at least”", "Days not known")
     assert [tile(at, label) for label in labels] == ["0", "0", "3", "3", "1"]
     assert "4 days that are “at least” or not known are no gaps" in said(at)
+    assert set(at.dataframe[0].value["Gaps"]) == {3}
     (bar,) = (chart.proto for chart in at.get("plotly_chart")[:1])
     assert "3 at least, 1 not known" in bar.alt
 

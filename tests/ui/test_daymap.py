@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
-from itertools import combinations
 
 import pytest
 
@@ -15,6 +14,7 @@ from ui import daymap, holdings
 from ui.theme import DARK, LIGHT, contrast
 
 D = Dimension
+PALE = (State.UNKNOWN, State.BEFORE)
 CUTS = tuple(Shelf("farm", D.QUEUE, (D.USAGE_TYPE, d)) for d in (D.USER, D.JOB, D.FLEET, D.QUEUE))
 STATES = {
     date(2024, 2, 29): Day(date(2024, 2, 29), State.PARTLY, CUTS),
@@ -56,6 +56,26 @@ def test_gaps_have_marks_and_words() -> None:
     assert words.endswith(" and 1 more.")
 
 
+def test_what_was_asked_for_too_late_has_marks_that_can_be_read() -> None:
+    days = (
+        Day(date(2024, 1, 1), State.DOUBTFUL),
+        Day(date(2024, 1, 2), State.UNKNOWN),
+        Day(date(2024, 1, 3), State.BEFORE),
+    )
+    over = Calendar(WANTED, days, ())
+    (drawn,) = daymap.half_year(over, daymap.halves(over, 2024)[0], dark=True).data
+    assert [line[0] for line in drawn.text[:3]] == [
+        "≥",
+        f'<span style="color:{DARK.muted}">?</span>',
+        "",
+    ]
+    assert [bar.name for bar in daymap.shares(over, dark=True).data] == [
+        "≥ At least (1)",
+        "? Not known (1)",
+        "Before history (1)",
+    ]
+
+
 def test_days_to_come_are_blank() -> None:
     (drawn,) = daymap.half_year(YEAR, daymap.halves(YEAR, 2024)[1], dark=True).data
     assert [cell for line in drawn.z for cell in line if cell is not None] == [
@@ -69,8 +89,9 @@ def test_what_is_there_what_is_missing_and_the_paper_are_told_apart_by_brightnes
     assert set(colours) == set(holdings.STATES) == set(State)
     assert len(set(colours.values())) == len(State)
     assert contrast(colours[State.COMPLETE], colours[State.PARTLY]) > 1.8
-    late = [colours[state] for state in (State.DOUBTFUL, State.UNKNOWN, State.BEFORE)]
-    assert min(contrast(*pair) for pair in combinations(late, 2)) > 1.8
+    for state in (State.UNKNOWN, State.BEFORE, State.PRELIMINARY):
+        assert contrast(colours[State.DOUBTFUL], colours[state]) > (1.8 if state in PALE else 1.0)
+    assert contrast(colours[State.UNKNOWN], mode.muted) > 4.5  # of its mark
     for state in (State.COMPLETE, State.MISSING, State.PRELIMINARY):
         assert contrast(colours[state], mode.background) >= 3
 

@@ -148,6 +148,9 @@ def this_year_against_last(sight: Sight, course: Course) -> None:
         st.subheader("This year against last", anchor=False)
         options = {Curve.MONTHLY: "Monthly", Curve.CUMULATIVE: "Cumulative"}
         blocks.switch("Curve", options, curve, "curve")
+    if curve is Curve.CUMULATIVE and all(course.cumulative(y)[0] is None for y in course.years):
+        st.info(month_words.NOTHING_ADDS_UP, icon=":material/hourglass_empty:")
+        return
     draw = years.cumulative if curve is Curve.CUMULATIVE else years.side_by_side
     totals = {course.year_name(y): course.total(y) for y in course.years[::-1]}
     said = (f"{y} {written.amount(v, column)}" for y, v in totals.items() if v is not None)

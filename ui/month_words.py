@@ -7,6 +7,7 @@ from ui.months import Course
 from ui.view import Curve
 
 _FEW, _TWELVE = 6, 12
+NOTHING_ADDS_UP = "A year is added up from January on, and of no January here all is known."
 
 
 def not_shown(course: Course, curve: Curve, year: int) -> list[str]:

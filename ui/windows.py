@@ -75,8 +75,9 @@ def _beginning(sight: Sight) -> None:
     st.caption(f"From {written.date_of(first)} on.{nothing}")
     if sight.since and sight.since < first:
         earlier = partial(session.change, first=sight.since)
-        said = f"Begin on {written.date_of(sight.since)}, as history does"
-        st.button(said, on_click=earlier, key="w_all_of_history", type="tertiary")
+        said = f"Begin on {written.date_of(sight.since)}"
+        where = "Where history begins by now."
+        st.button(said, on_click=earlier, key="w_all_of_history", help=where, width="stretch")
 
 
 def _take_preset(sight: Sight, preset: Preset) -> None:

@@ -152,7 +152,9 @@ def test_a_year_that_is_not_all_known_is_not_a_lower_number(held, monkeypatch):
     assert is_whole(at)
     words = said(at)
     assert f"History starts on 1 Feb {NOW.year - 1}." in words
-    assert "Only “at least”, so without a line:" in words
+    assert "A year is added up from January on" in words
+    monthly = opened("long_range", QUEUE)
+    assert "Striped, at least:" in said(monthly)
     assert "It takes twelve months on end of which all is known. Of the last twelve, " in words
     assert "not as many yet" not in words
     last_year = _tiles(at)[f"{NOW.year - 1}, as many days"]

@@ -53,6 +53,14 @@ def test_filters_are_not_what_keeps_unknown_days_empty(tiny, link):
         assert "w_without_filters" not in keys(at), page
 
 
+@pytest.mark.parametrize(("page", "label"), [("users", "Users"), ("overview", "Jobs")])
+def test_so_many_of_days_that_are_known_in_part_are_at_least_so_many(tiny, page, label):
+    days = {"window": "dates", "start": "2026-02-20", "end": "2026-03-08"}
+    at = opened(page, {"farm": FARM} | days)
+    (tile,) = (tile for tile in at.metric if tile.label == label)
+    assert tile.delta == "at least"
+
+
 def test_of_days_that_are_known_in_part_only_those_match_nothing(tiny):
     nobody = "00000000-0000-4000-8000-00000000ffff"
     days = {"window": "dates", "start": "2026-02-20", "end": "2026-03-08"}

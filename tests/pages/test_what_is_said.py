@@ -89,6 +89,14 @@ def test_what_is_at_an_assumed_price_is_said_below_the_total(tiny, page):
     assert said(at).count(ASSUMED) == 1
 
 
+def test_on_long_range_where_no_tile_is_of_as_much_the_total_is_named(tiny):
+    """Of the farm nothing is known before its first day with usage, so it is at least as much."""
+    at = opened("long_range", WEEK)
+    year = datetime.now(UTC).year
+    (line,) = (line for line in captions(at) if ASSUMED in line)
+    assert line.startswith(f"All that is shown costs at least $13.00, 1 Jan {year - 2} – ")
+
+
 def test_of_a_farm_without_customer_managed_fleets_nothing_of_it_is_said(serve):
     serve(replace(tiny_world(), fleets=tiny_world().fleets[:1]))
     for page in ("overview", "instance_types"):

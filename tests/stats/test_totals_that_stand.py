@@ -178,8 +178,8 @@ def test_without_history_the_total_is_what_the_service_tells() -> None:
 
 
 Doubts = Callable[..., Gaps]
-USED = ((5, "COMPUTE", 1, 1.0), (3, "COMPUTE", 1, 0.0), (4, "COMPUTE", 0, 0.0))
-"""Something ran on the fifth and, free of charge, on the third; not on the fourth."""
+USED = ((5, "COMPUTE", 0, 0.5), (3, "COMPUTE", 1, 0.0), (4, "COMPUTE", 0, 0.0))
+"""The fifth cost money, the third had a record that is free; nothing ran on the fourth."""
 
 
 def doubts(certainty: Certainty, about: Asked, cuts: Cuts, at: datetime, **more: object) -> Gaps:
@@ -244,6 +244,14 @@ def test_a_day_whose_total_was_asked_for_in_time_is_known_whenever_the_rest_is(k
     kept.put(3)
     found = doubts(kept.certainty(), asked(1, 4, LATE), told((3, "COMPUTE", 1, 1.0)), LATE)
     assert found == Gaps((), (days(4),))
+
+
+def test_what_came_since_of_a_day_that_was_asked_for_late_is_at_least_that(kept: Kept) -> None:
+    kept.put(1, ("COMPUTE", 1, 1.0))
+    kept.put(2, ("COMPUTE", 1, 1.0), at=LATE)
+    kept.put(3, at=LATE)
+    found = doubts(kept.certainty(), asked(1, 3, LATE), told((3, "COMPUTE", 1, 1.0)), LATE)
+    assert found == Gaps((days(2, 3),), ())
 
 
 def test_of_a_day_of_the_farm_the_less_of_queues_and_fleets_is_known(kept: Kept) -> None:

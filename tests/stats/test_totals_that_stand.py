@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from stats.dayfile import Origin, Shelf
 from stats.history import History
 from stats.knowledge import Gaps, Knowledge, Rule
 from stats.memory import Elsewhere, Whose
-from stats.model import Dimension, FarmId, Question, Scope, Window
+from stats.model import Dimension, FarmId, Filter, Question, Scope, Window
 from stats.people import NONE
 from stats.progress import nobody
 from stats.zone import Zone
@@ -177,7 +176,29 @@ def test_without_history_the_total_is_what_the_service_tells() -> None:
     assert (found.cost_usd, found.count, said(found), found.seen) == (0.0, 0, [], {})
 
 
-Doubts = Callable[..., Gaps]
+@pytest.mark.parametrize(
+    ("whole", "kept", "within"),
+    [
+        (True, None, None),
+        (True, {"queue-b", "queue-x"}, {"queue-b"}),
+        (False, None, {"queue-a", "queue-b"}),
+        (False, {"queue-a"}, {"queue-a"}),
+    ],
+)
+def test_a_total_is_of_the_whole_farm_where_all_is_asked_for(
+    whole: bool, kept: set[str] | None, within: set[str] | None
+) -> None:
+    where = () if kept is None else (Filter(D.QUEUE, frozenset(kept)),)
+    where = (*where, Filter(D.USER, frozenset({"ada"})))
+    about = asked(1, 2)
+    scope = Scope(D.QUEUE, ("queue-a", "queue-b"), whole=whole)
+    about = replace(about, question=replace(about.question, scope=scope, where=where))
+    found = Whose(FARM, D.QUEUE, None if within is None else frozenset(within))
+    assert memory.whose(about) == found
+    assert found.shelf == (TOTAL if within is None else BY_QUEUE)
+    assert found.farms == FARMS
+
+
 USED = ((5, "COMPUTE", 0, 0.5), (3, "COMPUTE", 1, 0.0), (4, "COMPUTE", 0, 0.0))
 """The fifth cost money, the third had a record that is free; nothing ran on the fourth."""
 

@@ -166,7 +166,7 @@ def test_of_some_queues_history_has_their_own_total(kept: Kept) -> None:
         days(3): (False, False),
     }
     other = Whose(FARM, D.QUEUE, frozenset({"queue-a"}), frozenset({"queue-c"}))
-    assert kept.certainty().standing(asked(2, 2), other, told()).seen[days(2)].partial
+    assert kept.certainty().standing(asked(2, 3), other, told()).seen[days(2)].partial
 
 
 def test_without_history_the_total_is_what_the_service_tells() -> None:
@@ -273,6 +273,33 @@ def test_what_came_since_of_a_day_that_was_asked_for_late_is_at_least_that(kept:
     kept.put(3, at=LATE)
     found = doubts(kept.certainty(), asked(1, 3, LATE), told((3, "COMPUTE", 1, 1.0)), LATE)
     assert found == Gaps((days(2, 3),), ())
+
+
+def test_what_is_known_is_reckoned_anew_for_another_rule_other_ids_and_another_first_day(
+    kept: Kept,
+) -> None:
+    kept.put(2, shelf=BY_QUEUE)
+    kept.put(3, ("queue-a", "COMPUTE", 1, 1.0), shelf=BY_QUEUE, at=LATE)
+    kept.put(3, ("COMPUTE", 1, 1.0), at=LATE)
+    one = Whose(FARM, D.QUEUE, frozenset({"queue-a"}))
+    before = told((1, "COMPUTE", 1, 1.0))
+    gone = replace(one, gone=frozenset({"queue-z"}))
+    for remembered, whose, cuts, right in (
+        (120 * DAY, one, told(), Gaps((days(3),), (days(1, 2),))),
+        (None, one, told(), Gaps((), (days(1, 2),))),
+        (None, one, before, Gaps()),
+        (None, gone, before, Gaps((days(1), days(3)), (days(2),))),
+        (None, replace(one, gone=frozenset({"queue-a"})), before, Gaps((days(1),), ())),
+        (120 * DAY, one, before, Gaps((days(3),), ())),
+    ):
+        more = {"whose": whose, "told": (days(2), days(3))}
+        assert doubts(kept.certainty(Rule(remembered)), asked(1, 3), cuts, NOW, **more) == right
+
+
+def test_what_is_known_of_a_farm_is_reckoned_anew_for_another_rule(kept: Kept) -> None:
+    kept.put(2, ("COMPUTE", 1, 1.0), at=LATE)
+    for rule, known in ((Rule(None), Knowledge.KNOWN), (Rule(DAY), Knowledge.DOUBTFUL)) * 2:
+        assert kept.certainty(rule).of_farm(FARM, [D.QUEUE]) == {days(2): known}
 
 
 def test_of_a_day_of_the_farm_the_less_of_queues_and_fleets_is_known(kept: Kept) -> None:

@@ -136,6 +136,34 @@ def test_what_many_waited_for_counts_for_each_in_part() -> None:
     assert shares.ranking()({NEWCOMER}) < shares.ranking()({ANYBODY})
 
 
+def test_clients_come_before_their_sessions_and_collectors_after_all() -> None:
+    """The one client had 9 seconds in two sessions, the other 6 in one."""
+    shares = Shares(lambda: 0.0)
+    one, two, other = Asker("a", "1"), Asker("a", "2"), Asker("b", "1")
+    for asker, seconds in ((one, 8.0), (two, 1.0), (other, 4.0), (other, 2.0)):
+        shares.take_in({asker}, seconds)
+    rank = shares.ranking()
+    assert rank({other}) == (False, 6.0, 6.0)
+    assert rank({two}) == (False, 9.0, 1.0)
+    assert rank({one}) == (False, 9.0, 8.0)
+    assert rank({BY_NIGHT}) == (True, 0.0, 0.0)
+    assert rank({one, two, BY_NIGHT}) == rank({two})
+    assert rank({one, other, two}) == rank({other})
+
+
+def test_what_was_had_counts_for_ten_minutes() -> None:
+    now = [0.0]
+    shares = Shares(lambda: now[0])
+    shares.take_in({NEWCOMER}, 5.0)
+    now[0] = 1.0
+    shares.take_in({NEWCOMER, ANYBODY}, 4.0)
+    had = []
+    for at in (LATELY_SECONDS, LATELY_SECONDS + 0.5, LATELY_SECONDS + 1.5):
+        now[0] = at
+        had.append(shares.ranking()({NEWCOMER})[1])
+    assert had == [7.0, 2.0, 0.0]
+
+
 def test_many_threads_that_ask_at_once_are_all_answered(opened: Open) -> None:
     engine = opened(running_base_seconds=1)
     tickets: list[Ticket] = []

@@ -317,3 +317,15 @@ def test_slices_are_of_about_the_same_length(
     parts = slices(_over(24 * days), most)
     found = tuple((part.window.end - part.window.start) // timedelta(days=1) for part in parts)
     assert found == lengths
+
+
+def test_a_licence_product_tells_its_usage_type_and_what_is_no_licence_has_none() -> None:
+    plan = plans(question(D.USER, D.LICENSE_PRODUCT, D.USAGE_TYPE))[0]
+    assert set(plan.base.by) == {D.USER, D.LICENSE_PRODUCT}
+    assert plan.witnesses == (Witness(D.LICENSE_PRODUCT, D.USAGE_TYPE),)
+    compute = (Filter(D.USAGE_TYPE, frozenset({"COMPUTE"})),)
+    plan = plans(question(D.USER, D.LICENSE_PRODUCT, where=compute))[0]
+    assert plan.witnesses == (Witness(D.USAGE_TYPE, D.LICENSE_PRODUCT),)
+    licences = (Filter(D.USAGE_TYPE, frozenset({"LICENSE"})),)
+    plan = plans(question(D.USER, D.LICENSE_PRODUCT, where=licences))[0]
+    assert set(plan.base.by) == {D.USER, D.LICENSE_PRODUCT}

@@ -255,13 +255,18 @@ def test_a_turned_question_keeps_its_other_filters_and_the_queues_that_were_left
     fleets = frozenset({"fleet-" + "a" * 32, "no id"})
     where = (
         Filter(D.USER, frozenset({"ada"})),
-        Filter(D.QUEUE, frozenset({"id-01"})),
+        Filter(D.QUEUE, frozenset({"id-01", "of another scope"})),
         Filter(D.FLEET, fleets),
     )
     found = turned(question(D.USAGE_TYPE, where=where))
     assert found is not None
     assert found.scope == Scope(D.FLEET, ("fleet-" + "a" * 32,))
-    assert set(found.where) == {where[0], where[1]}
+    assert set(found.where) == {where[0], Filter(D.QUEUE, frozenset({"id-01"}))}
+    queue = "queue-" + "b" * 32
+    back = turned(question(scope=D.FLEET, where=(Filter(D.QUEUE, frozenset({queue})),)))
+    assert back is not None
+    assert back.scope == Scope(D.QUEUE, (queue,))
+    assert back.where == (Filter(D.FLEET, frozenset({"id-00", "id-01"})),)
     assert set(yardstick_when_turned(question(scope=D.FLEET)).by) == {D.FLEET, D.USAGE_TYPE}
 
 
@@ -323,6 +328,7 @@ def test_a_licence_product_tells_its_usage_type_and_what_is_no_licence_has_none(
     plan = plans(question(D.USER, D.LICENSE_PRODUCT, D.USAGE_TYPE))[0]
     assert set(plan.base.by) == {D.USER, D.LICENSE_PRODUCT}
     assert plan.witnesses == (Witness(D.LICENSE_PRODUCT, D.USAGE_TYPE),)
+    assert plan.witnesses[0].cut == Cut((D.LICENSE_PRODUCT, D.USAGE_TYPE), hourly=False)
     compute = (Filter(D.USAGE_TYPE, frozenset({"COMPUTE"})),)
     plan = plans(question(D.USER, D.LICENSE_PRODUCT, where=compute))[0]
     assert plan.witnesses == (Witness(D.USAGE_TYPE, D.LICENSE_PRODUCT),)

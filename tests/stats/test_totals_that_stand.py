@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from stats import memory
-from stats.certainty import Certainty, Standing
+from stats.certainty import Certainty
 from stats.clock import Clock
 from stats.cuts import Asked, Cuts
 from stats.dayfile import Origin, Shelf
@@ -21,6 +21,7 @@ from stats.memory import Elsewhere, Whose
 from stats.model import Dimension, FarmId, Filter, Question, Scope, Window
 from stats.people import NONE
 from stats.progress import nobody
+from stats.standing import Standing
 from stats.zone import Zone
 from tests.stats.frames import Row, cut
 
@@ -98,9 +99,8 @@ def test_of_each_day_and_usage_type_that_counts_of_which_there_is_more(kept: Kep
     found = kept.standing(told(*now, (5, "COMPUTE", 1, 3.0)), 2, 5)
     assert by_type(found) == {"COMPUTE": (29.0, 10), "LICENSE": (2.0, 3)}
     assert (found.cost_usd, found.count) == (2.0, 3)
-    remembered, late = said(found)
-    assert "On 1 day " in remembered
-    assert "$2.00" in remembered
+    assert found.less == {days(2).start: 2.0}
+    (late,) = said(found)
     assert "On 2 days" in late
     assert "$8.00" in late
     assert set(found.seen) == {days(2), days(4), days(5)}
@@ -112,7 +112,8 @@ def test_what_is_remembered_of_several_days_is_added_up(kept: Kept) -> None:
     found = kept.standing(told((3, "COMPUTE", 1, 4.0)), 2, 3)
     assert by_type(found) == {"COMPUTE": (20.0, 8), "LICENSE": (4.0, 6)}
     assert (found.cost_usd, found.count) == (20.0, 13)
-    assert ["On 2 days" in one and "$20.00" in one for one in said(found)] == [True]
+    assert found.less == {days(2).start: 12.0, days(3).start: 8.0}
+    assert said(found) == []
 
 
 def test_fewer_records_of_the_same_cost_are_remembered_without_a_word(kept: Kept) -> None:
@@ -140,6 +141,7 @@ def test_rounding_is_neither_remembered_nor_late(kept: Kept, before: float, now:
     kept.put(2, ("COMPUTE", 1, before))
     found = kept.standing(told((2, "COMPUTE", 1, now)), 2, 2)
     assert (by_type(found), found.cost_usd, said(found)) == ({"COMPUTE": (now, 1)}, 0.0, [])
+    assert found.less == {}
 
 
 @pytest.mark.parametrize(("before", "now"), [(1.000005, 1.0), (1e6, 1e6 - 0.002)])
@@ -151,7 +153,8 @@ def test_what_is_more_than_rounding_is_remembered_or_late(
     found = kept.standing(told((2, "COMPUTE", 1, now), (3, "COMPUTE", 1, before)), 2, 3)
     assert by_type(found)["COMPUTE"][0] == pytest.approx(2 * before, abs=1e-9)
     assert found.cost_usd == pytest.approx(before - now, abs=1e-9)
-    assert len(said(found)) == 2
+    assert found.less == {days(2).start: pytest.approx(before - now, abs=1e-9)}
+    assert len(said(found)) == 1
 
 
 def test_of_some_queues_history_has_their_own_total(kept: Kept) -> None:

@@ -113,3 +113,72 @@ def test_a_window_whose_last_hours_alone_are_off_the_full_hour_says_so() -> None
     start, change = datetime(2026, 4, 1, tzinfo=UTC), datetime(2026, 4, 4, 15, tzinfo=UTC)
     assert not island.snapped_between(start, change)
     assert island.snapped_between(start, change + timedelta(hours=1))
+
+
+@pytest.mark.parametrize("day", [date(1990, 1, 1), date(2199, 12, 31)])
+def test_days_may_be_asked_about_from_1990_to_2199(day: date) -> None:
+    assert Zone("UTC").midnight(day) == datetime(day.year, day.month, day.day, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("day", [date(1989, 12, 31), date(2200, 1, 1)])
+def test_other_years_are_refused_with_those_that_there_are(day: date) -> None:
+    with pytest.raises(QuestionError, match="Give a date from 1990 to 2199") as refused:
+        Zone("UTC").midnight(day)
+    assert f"{day} is not a date to ask about." in str(refused.value)
+
+
+def test_the_edges_of_a_day_are_told_from_all_others_in_any_year() -> None:
+    zone, start = Zone("UTC"), datetime(2026, 3, 2, tzinfo=UTC)
+    assert zone.is_day(start, start + 24 * HOUR)
+    assert not zone.is_day(start + HOUR, start + 25 * HOUR)
+    assert not zone.is_day(start, start + 23 * HOUR)
+    assert not zone.is_day(start, start + 48 * HOUR)
+    for year in (1989, 2199, 2200):
+        first = datetime(year, 1, 1, tzinfo=UTC)
+        assert not zone.is_day(first, first + 24 * HOUR)
+    last = datetime(2198, 12, 31, tzinfo=UTC)
+    assert zone.is_day(last, last + 24 * HOUR)
+    assert zone.day(datetime(2199, 12, 31, 23, tzinfo=UTC)) == date(2199, 12, 31)
+
+
+def test_whole_days_are_those_between_two_instants_wherever_these_lie() -> None:
+    zone, first = Zone("America/Los_Angeles"), datetime(2026, 10, 31, 7, tzinfo=UTC)
+    edges = [first, first + 24 * HOUR, first + 49 * HOUR, first + 73 * HOUR]
+    every = tuple(pairwise(edges))
+    assert zone.days(first, edges[-1]) == every
+    assert zone.days(first, edges[-1] + 5 * HOUR) == every
+    assert zone.days(first, edges[-1] - HOUR) == every[:-1]
+    assert zone.days(first + HOUR, edges[-1]) == every[1:]
+    assert zone.days(first - HOUR, edges[-1]) == every
+    assert zone.days(first + HOUR, first + 24 * HOUR) == ()
+    assert zone.days(first, first) == ()
+
+
+def test_an_hour_is_of_the_whole_hour_that_it_lies_in() -> None:
+    """Clocks on Lord Howe Island go back by half an hour, from UTC+11 to UTC+10:30."""
+    island, change = Zone("Australia/Lord_Howe"), datetime(2026, 4, 4, 15, tzinfo=UTC)
+    assert [island.offset_hours(change + timedelta(minutes=n)) for n in (-1, 0, 59)] == [11, 11, 11]
+    assert not island.snapped(change - timedelta(minutes=1))
+    assert island.snapped(change)
+    assert not island.snapped_between(change - 24 * HOUR, change)
+    assert island.snapped_between(change, change + HOUR)
+
+
+def test_a_window_within_one_offset_is_one_span_and_a_change_at_its_end_is_none_of_it() -> None:
+    zone, change = Zone("America/Los_Angeles"), datetime(2026, 11, 1, 9, tzinfo=UTC)
+    for start, end in ((change - 50 * HOUR, change), (change, change + 50 * HOUR)):
+        (span,) = zone.spans(start, end)
+        assert (span.start, span.end) == (start, end)
+    before, after = zone.spans(change - HOUR, change + HOUR)
+    assert (before.end, after.start) == (change, change)
+    assert (before.offset_hours, after.offset_hours) == (-7, -8)
+    assert zone.spans(change, change) == ()
+
+
+def test_days_begin_at_their_midnight_alone_and_end_with_their_last_hour() -> None:
+    zone, midnight = Zone("America/Los_Angeles"), datetime(2026, 11, 2, 8, tzinfo=UTC)
+    assert [zone.begins_day(midnight + n * HOUR) for n in (-1, 0, 1)] == [False, True, False]
+    assert zone.last_day(midnight) == date(2026, 11, 1)
+    assert zone.last_day(midnight + HOUR) == date(2026, 11, 2)
+    assert zone.days_back(date(2026, 11, 2), 0) == date(2026, 11, 2)
+    assert zone.days_back(date(2026, 11, 2), 2) == date(2026, 10, 31)

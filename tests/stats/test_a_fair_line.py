@@ -158,7 +158,7 @@ def test_what_was_had_counts_for_ten_minutes() -> None:
     now[0] = 1.0
     shares.take_in({NEWCOMER, ANYBODY}, 4.0)
     had = []
-    for at in (LATELY_SECONDS, LATELY_SECONDS + 0.5, LATELY_SECONDS + 1.5):
+    for at in (600.0, 600.5, 601.5):
         now[0] = at
         had.append(shares.ranking()({NEWCOMER})[1])
     assert had == [7.0, 2.0, 0.0]

@@ -177,3 +177,16 @@ def test_a_former_file_tells_one_time_for_all_its_days(many: int) -> None:
 def test_a_former_file_that_is_not_of_its_place_is_foreign(more: dict[str, object]) -> None:
     with pytest.raises(Foreign):
         read_former(former(DAYS[:1], 5, **more), FOLDER, DAYS[:1], 5)
+
+
+def test_a_plain_day_says_no_more_than_it_must_and_the_same_each_time() -> None:
+    names = {f"queue-{letter}": "光" for letter in "gcafbed"}
+    about = said({DAYS[0]: origin(resources=names)}, (4,))
+    of_day = {"start", "end", "first_asked_at", "fetched_at", "cost_scale_factor", "rows", "ids"}
+    assert about["days"][0].keys() == of_day
+    assert about["ids"] == [sorted(names)]
+    kept = said({DAYS[0]: origin(kept=[*names], resources=names)}, (4,))["days"][0]
+    assert kept["kept"] == sorted(names)
+    assert "光" in written(FOLDER, {DAYS[0]: origin(resources=names)}, {DAYS[0]: 4})
+    assert origin(kept=["queue-a", "queue-a"]).kept == {"queue-a"}
+    assert not origin().unplaced

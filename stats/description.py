@@ -127,7 +127,7 @@ def _in_utc(at: datetime) -> datetime:
 _At = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 _Text = Annotated[str, Field(max_length=10_000)]
 _Id = Annotated[str, Field(min_length=1, max_length=1_000)]
-_Factor = Annotated[float, Field(ge=0, allow_inf_nan=False)] | None
+_Factor = Annotated[float, Field(ge=0)] | None
 
 
 class _Strict(BaseModel):

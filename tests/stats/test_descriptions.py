@@ -116,6 +116,8 @@ OF_A_DAY = {
     "fewer than no rows": {"rows": -1},
     "no whole number of rows": {"rows": 4.0},
     "a factor below nothing": {"cost_scale_factor": -0.1},
+    "a factor that is no number": {"cost_scale_factor": float("nan")},
+    "a factor without an end": {"cost_scale_factor": float("inf")},
     "ids before the first": {"ids": -1},
     "ids after the last": {"ids": 1},
     "a time without a zone": {"fetched_at": "2026-03-12T08:00:00"},

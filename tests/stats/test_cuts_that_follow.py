@@ -170,3 +170,27 @@ def test_who_comes_first_names_things_and_empty_names_are_none() -> None:
     assert called == {"job_name": {"j1": "old", "j2": "learnt", "j3": "other"}, "user_name": {}}
     rows = named(("j1", ""), ("j2", "mine"), ("j9", ""))[JOBS]
     assert derivation.filled(rows, called)["job_name"].tolist() == ["old", "mine", ""]
+
+
+def test_a_job_whose_user_is_another_now_tells_nothing() -> None:
+    now = [record(0, 5.0, user=7), *LATER[1:3]]
+    args = (cuts(BEFORE), cuts(now, NOW), {JOBS: cut(JOBS, now, NOW)})
+    assert derivation.derived(USERS, *args) is None
+
+
+def test_a_job_that_was_not_known_then_tells_what_was_put_together_since() -> None:
+    stored = cuts(BEFORE) | {WHOSE: cut(WHOSE, BEFORE[:2], THEN)}
+    assert derivation.derived(USERS, stored, cuts(LATER, NOW), put_together()) is None
+    stored[USERS] = cut(USERS, LATER, NOW)
+    found = derivation.derived(USERS, stored, cuts(LATER, NOW), put_together())
+    assert found is not None
+    assert differences(read(USERS, found), added_up(USERS, LATER)) == []
+
+
+def test_nothing_follows_from_cuts_that_lack_what_it_is_by() -> None:
+    machines = Shelf(FARM, D.QUEUE, (D.INSTANCE_TYPE, D.USAGE_TYPE))
+    shelves = (JOBS, USERS, WHOSE, machines)
+    args = (cuts(BEFORE, THEN, shelves), cuts(LATER, NOW, shelves))
+    assert derivation.derived(machines, *args, put_together()) is None
+    assert derivation.derived(USERS, *args, put_together(machines)) is None
+    assert derivation.derived(USERS, *args, {}) is None

@@ -19,7 +19,7 @@ from stats.plan import needed
 from stats.remark import Remark
 
 COLUMN = "assumed_usd"
-"""The column of what of the cost it is, in pages' tables and their CSV."""
+"""The column of what of the cost it is, in pages' tables."""
 
 _TOLD_APART = 2
 """How many dimensions go together in any case."""

@@ -12,6 +12,7 @@ from stats.model import Dimension, Report
 from stats.record import RunRecord
 from stats.zone import data_version
 from ui import blocks, empty, listings, numbers, session, text
+from ui import columns as in_files
 from ui import format as written
 from ui.session import Sight
 
@@ -95,7 +96,8 @@ def totals(sight: Sight) -> None:
         "runtime_seconds": number("Hours", format=numbers.hours(table, "runtime_seconds")),
         "count": number("Records", format=numbers.COUNT),
     }
-    listings.listing(sight, table, "totals", "Total by usage type", columns)
+    file = in_files.totals(whole)
+    listings.listing(sight, table, file, "totals", "Total by usage type", columns)
     blocks.beside(sight, whole)
     st.caption(
         "Compute and licence hours meter the same hours, so they are never added up. "
@@ -136,7 +138,8 @@ def runs(sight: Sight) -> None:
         "Pages": config.NumberColumn(format=numbers.COUNT),
         "Rows": config.NumberColumn(format=numbers.COUNT),
     }
-    listings.listing(sight, table, "runs", "Aggregations on this farm", columns)
+    file = in_files.runs(records[::-1], seen)
+    listings.listing(sight, table, file, "runs", "Aggregations on this farm", columns)
 
 
 def _seconds(said: str) -> ColumnConfig:

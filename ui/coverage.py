@@ -15,6 +15,7 @@ from stats.errors import HistoryError
 from stats.history import History
 from stats.model import Dimension
 from ui import backend, blocks, daymap, holdings, listings, numbers
+from ui import columns as in_files
 from ui import format as written
 from ui.session import Sight
 from ui.tiles import Tile, Tiles, width
@@ -169,7 +170,8 @@ def cuts(sight: Sight, of: Kept) -> None:
         ),
         "MB": config.NumberColumn(format=numbers.plain(table, "MB")),
     }
-    listings.listing(sight, table, "history", "What history has of each cut", columns)
+    file = in_files.cuts(held, sight.zone)
+    listings.listing(sight, table, file, "history", "What history has of each cut", columns)
 
 
 _ICON = ":material/database:"

@@ -8,6 +8,7 @@ import streamlit as st
 from stats.model import COMPUTE, OTHERS, Dimension, Report
 from stats.rollup import composed
 from ui import blocks, breakdown, charts, empty, listings, numbers, session, tables, text, tiles
+from ui import columns as in_files
 from ui import format as written
 from ui.breakdown import COLUMNS, MEASURES, look
 from ui.charts import Side
@@ -49,7 +50,7 @@ def crossed(sight: Sight) -> None:
     _treemap(sight, table, rows, columns)
     st.subheader("All combinations", anchor=False)
     listings.not_all_jobs(report)
-    _listed(sight, table, rows, columns)
+    _listed(sight, report, table, rows, columns)
     blocks.footnotes(report)
 
 
@@ -128,7 +129,9 @@ def _treemap(sight: Sight, table: pd.DataFrame, rows: Dimension, columns: Dimens
     blocks.chart(f"treemap_{rows.value}_{columns.value}", figure, alt)
 
 
-def _listed(sight: Sight, table: pd.DataFrame, rows: Dimension, columns: Dimension) -> None:
+def _listed(
+    sight: Sight, report: Report, table: pd.DataFrame, rows: Dimension, columns: Dimension
+) -> None:
     named = [f"{dimension.value}_name" for dimension in (rows, columns)]
     names = {column: table[column].map(written.searchable) for column in named}
     shown = table.assign(**names).drop(columns=[rows.column, columns.column])
@@ -161,10 +164,10 @@ def _listed(sight: Sight, table: pd.DataFrame, rows: Dimension, columns: Dimensi
         on_select=take,
         selection_mode="single-row",
     )
-    of_compute = "-of-compute" if _is_of_compute_only(sight, rows, columns) else ""
-    seconds = tables.seconds_of(COMPUTE) if of_compute else "runtime_seconds_sum"
-    name = f"{rows.value}-by-{columns.value}{of_compute}"
-    listings.download(sight, table.rename(columns={"runtime_seconds": seconds}), name)
+    only = COMPUTE if _is_of_compute_only(sight, rows, columns) else ""
+    file = in_files.crossed(report, (rows, columns), table, only)
+    name = f"{rows.value}-by-{columns.value}{'-of-compute' if only else ''}"
+    listings.download(sight, file, name)
 
 
 def _title(sight: Sight, rows: Dimension, columns: Dimension) -> str:

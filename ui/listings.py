@@ -13,7 +13,7 @@ import streamlit as st
 
 from stats import assumed
 from stats.model import MISSING, OTHERS, Dimension, Report
-from ui import chips, files, numbers, session, spreadsheet, tables, text
+from ui import chips, columns, files, numbers, session, spreadsheet, tables, text
 from ui import format as written
 from ui.made_once import made_once
 from ui.session import Sight
@@ -41,7 +41,7 @@ def ranking_table(
         lazy=False,
         alt=f"{text.WORDS[dimension].title} with {told}",
     )
-    download(sight, tables.for_file(table, used, dimension), f"{dimension.value}s")
+    download(sight, columns.ranking(table, used, dimension), f"{dimension.value}s")
 
 
 def has_all_jobs(report: Report) -> bool:
@@ -62,12 +62,10 @@ def _listed_jobs(report: Report) -> int:
 
 
 def download(sight: Sight, table: pd.DataFrame, name: str, *, filtered: bool = True) -> None:
-    """A button that makes the table's CSV when it is clicked: full precision, all rows.
+    """A button that makes a CSV when it is clicked, of a table with the columns of files.
 
-    One that is not `filtered` is of the whole scope, whatever the view's filters. What it has as
-    `runtime_seconds` is of all usage types.
+    One that is not `filtered` is of the whole scope, whatever the view's filters.
     """
-    table = table.rename(columns={"runtime_seconds": "runtime_seconds_sum"})
     st.download_button(
         "Download CSV",
         data=lambda: spreadsheet.as_csv(table),
@@ -80,12 +78,17 @@ def download(sight: Sight, table: pd.DataFrame, name: str, *, filtered: bool = T
 
 
 def listing(
-    sight: Sight, table: pd.DataFrame, name: str, alt: str, columns: dict[str, Any]
+    sight: Sight,
+    table: pd.DataFrame,
+    file: pd.DataFrame,
+    name: str,
+    alt: str,
+    config: dict[str, Any],
 ) -> None:
     """A plain table of what filters do not touch, with its CSV; seconds are shown as hours."""
     shown = table.assign(**_hours(table))
-    st.dataframe(shown, hide_index=True, column_config=columns, lazy=False, alt=alt)
-    download(sight, table, name, filtered=False)
+    st.dataframe(shown, hide_index=True, column_config=config, lazy=False, alt=alt)
+    download(sight, file, name, filtered=False)
 
 
 def _row_clicked(key: str, dimension: Dimension, keys: Sequence[str]) -> None:

@@ -212,7 +212,7 @@ def parts(sight: Sight, shown: Whole) -> None:
     st.subheader(f"All {text.WORDS[by].plural}{_in_hours(by, measure)}", anchor=False)
     column = COLUMNS[measure]
     wide = months.by_key(timed, column, by.column, shown.course, sight.zone)
-    month_tables.by_key(sight, wide, by, column)
+    month_tables.by_key(sight, wide, used, by, column)
     blocks.footnotes(used.report)
 
 

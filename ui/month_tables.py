@@ -6,12 +6,13 @@ import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
-from stats.model import COMPUTE, Dimension
+from stats.model import Dimension
+from ui import columns as in_files
 from ui import format as written
 from ui import listings, months, numbers, session, text
 from ui.months import Course
 from ui.session import Sight
-from ui.tables import seconds_of, usage_type_of
+from ui.tables import Used
 
 
 def side_by_side(sight: Sight, course: Course, measure: str) -> None:
@@ -35,12 +36,13 @@ def side_by_side(sight: Sight, course: Course, measure: str) -> None:
         height="content",
         alt=alt,
     )
-    csv = table.copy()
-    csv.insert(1, "measure", _in_files(measure, COMPUTE))
-    listings.download(sight, csv, f"years-{_MEASURED[measure]}")
+    file = in_files.years(course, measure, sight.zone)
+    listings.download(sight, file, f"years-{_MEASURED[measure]}")
 
 
-def by_key(sight: Sight, table: pd.DataFrame, dimension: Dimension, measure: str) -> None:
+def by_key(
+    sight: Sight, table: pd.DataFrame, used: Used, dimension: Dimension, measure: str
+) -> None:
     """A row a key, a column a year and a month; a click on a row filters by it."""
     names = table["label"].map(written.searchable)
     shown = table.assign(label=names).drop(columns=[dimension.column, "measure"])
@@ -65,14 +67,7 @@ def by_key(sight: Sight, table: pd.DataFrame, dimension: Dimension, measure: str
         alt=f"{text.WORDS[dimension].title} by year and month",
     )
     name = f"months-by-{dimension.value}-{_MEASURED[measure]}"
-    listings.download(
-        sight, table.assign(measure=_in_files(measure, usage_type_of(dimension))), name
-    )
-
-
-def _in_files(measure: str, usage_type: str) -> str:
-    """What a measure is called in files, where hours are of one usage type."""
-    return measure if measure.startswith("cost") else seconds_of(usage_type)
+    listings.download(sight, in_files.months(used, dimension, measure), name)
 
 
 _MEASURED = {"cost_usd": "cost", "runtime_seconds": "runtime"}

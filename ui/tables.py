@@ -94,23 +94,6 @@ def ranked(
     return table.sort_values(key, key=lambda keys: keys == OTHERS, kind="stable", ignore_index=True)
 
 
-def seconds_of(usage_type: str) -> str:
-    """What the seconds of one usage type are called in files; those of all are runtime's."""
-    return f"{usage_type.lower()}_seconds_sum"
-
-
-def for_file(ranked: pd.DataFrame, used: Used, dimension: Dimension) -> pd.DataFrame:
-    """A ranking with its hours named as everywhere in files.
-
-    `runtime_seconds_sum` is of all usage types, as the command line has it.
-    """
-    key, own = dimension.column, seconds_of(usage_type_of(dimension))
-    table = ranked.rename(columns={"runtime_seconds": own})
-    every = _added_up(used.costs, [key], "runtime_seconds_sum").set_index(key)
-    table["runtime_seconds_sum"] = every["runtime_seconds_sum"].reindex(table[key]).to_numpy()
-    return table
-
-
 def _added_up(rows: pd.DataFrame, keys: list[str], column: str) -> pd.DataFrame:
     return composed(rows[[*keys, column]], keys)
 

@@ -32,7 +32,7 @@ def _downloaded(here: Visit) -> pd.DataFrame:
 @pytest.mark.parametrize("path", ["users", "explore"])
 def test_the_file_adds_up_to_the_tile_the_report_and_the_truth(visit, service, path):
     here = visit(path, WEEK)
-    total = _downloaded(here)["cost_usd"].astype(float).sum()
+    total = _downloaded(here)["cost_usd_sum"].astype(float).sum()
     queues = tuple(q.queue_id for q in service.world.queues if q.farm_id == FARM)
     question = Question(FarmId(FARM), Scope(Dimension.QUEUE, queues), Window(*SPAN))
     reporter = connect(Settings(), Endpoint(service.url, ("simulated", "simulated")))
@@ -45,7 +45,7 @@ def test_the_file_adds_up_to_the_tile_the_report_and_the_truth(visit, service, p
 
 def test_no_cell_of_the_file_is_a_formula(visit):
     table = _downloaded(visit("jobs", WEEK))
-    cells = {cell for column in ("job_id", "label") for cell in table[column]}
+    cells = {cell for column in ("job_id", "job_name") for cell in table[column]}
     assert {'\'=HYPERLINK("http://example.com","x")', "'+1+1", "'@SUM(A1)", "'-2+3"} <= cells
     assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
     assert len(table) == 20

@@ -22,7 +22,7 @@ from stats.model import (
     Spread,
     Window,
 )
-from ui import listings, tables
+from ui import columns, listings, tables
 from ui import parts as parted
 
 DAY = Window(datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 10, 2, tzinfo=UTC))
@@ -194,7 +194,7 @@ def test_names_that_look_the_same_are_told_apart_however_they_are_stored():
 def test_in_files_hours_are_of_all_usage_types_and_those_of_one_are_called_so(report):
     used = tables.Used.apart(report, Dimension.USER)
     ranked = tables.ranked(used, Dimension.USER)
-    file = tables.for_file(ranked, used, Dimension.USER).set_index("user_id")
+    file = columns.ranking(ranked, used, Dimension.USER).set_index("user_id")
     rows = report.table
     for user in file.index:
         own = rows[rows["user_id"] == user]
@@ -210,12 +210,12 @@ def test_in_files_a_page_of_licences_has_licence_hours(report):
     own = replace(report, table=rows.drop(columns="user_name", errors="ignore"))
     used = tables.Used.apart(own, Dimension.LICENSE_PRODUCT)
     ranked = tables.ranked(used, Dimension.LICENSE_PRODUCT)
-    file = tables.for_file(ranked, used, Dimension.LICENSE_PRODUCT)
+    file = columns.ranking(ranked, used, Dimension.LICENSE_PRODUCT)
     assert {"license_seconds_sum", "runtime_seconds_sum"} <= set(file)
 
 
 def test_where_usage_types_are_not_told_apart_a_file_still_has_the_hours_of_all(report):
     whole = tables.Used(report, None)
-    file = tables.for_file(tables.ranked(whole, Dimension.USER), whole, Dimension.USER)
+    file = columns.ranking(tables.ranked(whole, Dimension.USER), whole, Dimension.USER)
     assert file["runtime_seconds_sum"].sum() == report.table["runtime_seconds_sum"].sum()
     assert "compute_seconds_sum" not in file

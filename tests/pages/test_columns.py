@@ -1,0 +1,109 @@
+"""Every file that a page or a command writes has columns of docs/columns.md, and no others."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+
+from simulator import Simulator
+from simulator.tiny import COMP, FARM, LIGHTING
+from stats import cli, export
+from stats.model import Dimension, FarmId, Question, Scope
+from tests.pages.opening import is_whole, opened
+from tests.pages.worlds import WEEK
+from tests.stats.test_what_is_known import OFF, SOON, SPAN, asking_at
+from ui import listings
+
+ROOT = Path(__file__).parents[2]
+MACHINE_NAME = re.compile(r"[a-z]+(_[a-z]+)*")
+LINKS = [
+    *((page, {}) for page in ("users", "jobs", "instance_types", "licences", "data")),
+    ("queues_and_fleets", {"fleet": "all"}),
+    ("explore", {}),
+    ("explore", {"show": "runtime", "rows": "queue"}),
+    ("long_range", {"by": "license_product"}),
+    ("long_range", {"show": "runtime", "by": "user"}),
+    ("about", {}),
+]
+
+
+def documented() -> set[str]:
+    cells = re.findall(r"^\| ([^|]*) \|", (ROOT / "docs/columns.md").read_text("utf-8"), re.M)
+    return {name for cell in cells for name in re.findall(r"`([^`]+)`", cell)}
+
+
+def header(data: bytes) -> list[str]:
+    return next(csv.reader(io.StringIO(data.decode("utf-8-sig"))))
+
+
+Files = list[tuple[str, bytes]]
+
+
+@pytest.fixture
+def downloads(monkeypatch: pytest.MonkeyPatch) -> Files:
+    """What buttons for files have been drawn with: name and data."""
+    found: Files = []
+
+    def button(label: str, data: Callable[[], bytes], file_name: str, **_: object) -> None:
+        found.append((file_name, data()))
+
+    monkeypatch.setattr(listings.st, "download_button", button)
+    return found
+
+
+@pytest.mark.parametrize(("page", "link"), LINKS, ids=str)
+def test_a_pages_file_has_documented_columns(
+    tiny: Simulator,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    downloads: Files,
+    page: str,
+    link: dict[str, str],
+) -> None:
+    monkeypatch.setenv("FARM_COSTS_HISTORY", str(tmp_path))
+    assert is_whole(opened(page, WEEK | link))
+    assert downloads
+    for name, data in downloads:
+        columns = header(data)
+        assert set(columns) <= documented(), name
+        assert len(set(columns)) == len(columns), name
+
+
+def test_a_report_has_documented_columns() -> None:
+    scope = Scope(Dimension.QUEUE, (COMP, LIGHTING), whole=True)
+    found: set[str] = set()
+    with asking_at(SOON, OFF) as asker:
+        for by in [*combinations(Dimension, 1), (Dimension.FLEET, Dimension.USAGE_TYPE)]:
+            report = asker.report(Question(FarmId(FARM), scope, SPAN, by=by))
+            assert header(export.csv(report)) == list(report.table.columns)
+            found |= set(report.table.columns)
+    assert found <= documented()
+    assert {dimension.column for dimension in Dimension} <= found
+
+
+@pytest.mark.parametrize("command", [["farms"], ["history"]])
+def test_a_commands_list_has_documented_columns(
+    tiny: Simulator,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    command: list[str],
+) -> None:
+    monkeypatch.setenv("FARM_COSTS_HISTORY", str(tmp_path))
+    assert cli.main([*command, "--format", "csv"]) == 0
+    assert set(header(capfd.readouterr().out.encode())) <= documented()
+
+
+def test_a_name_is_one_for_machines_and_means_one_thing() -> None:
+    names = documented()
+    assert [name for name in names if not MACHINE_NAME.fullmatch(name)] == []
+    table = (ROOT / "docs/columns.md").read_text("utf-8")
+    rows = re.findall(r"^\| ([^|]*) \|", table, re.M)[1:]
+    for name in names - {"start", "end"}:
+        assert sum(f"`{name}`" in cell for cell in rows) == 1, name

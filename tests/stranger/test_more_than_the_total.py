@@ -23,7 +23,7 @@ SETTLED = "2026-11-10"
 LATE = "2026-11-19"
 NOW = datetime(2026, 11, 20, 10, 20, tzinfo=UTC)
 DAYS = datetime(2026, 11, 8, tzinfo=UTC), datetime(2026, 11, 20, tzinfo=UTC)
-MORE = "more than the service’s total by usage type"
+MORE = "more than the total by usage type"
 
 Moody = Callable[[Behaviour], Service]
 

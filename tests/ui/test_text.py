@@ -2,6 +2,7 @@
 
 import pytest
 
+from stats import remarks
 from stats.model import MISSING, Dimension, Market
 from ui import text
 
@@ -50,7 +51,7 @@ def test_one_is_singular_and_all_else_plural():
 def test_words_are_british_and_free_of_marks_that_streamlit_would_render():
     shown = [
         *text.HELP.values(),
-        *text.EMPTY.values(),
+        *remarks.NOTHING.values(),
         text.BASIS_DETAIL,
         text.WITHOUT_HOURS,
         text.DEMO,

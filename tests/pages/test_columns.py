@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from server import process
 from simulator import Simulator
-from simulator.tiny import COMP, FARM, LIGHTING
+from simulator.tiny import COMP, FARM, LIGHTING, tiny_world
 from stats import cli, export
 from stats.model import Dimension, FarmId, Question, Scope
 from tests.pages.opening import is_whole, opened
@@ -23,7 +24,7 @@ from ui import listings
 ROOT = Path(__file__).parents[2]
 MACHINE_NAME = re.compile(r"[a-z]+(_[a-z]+)*")
 LINKS = [
-    *((page, {}) for page in ("users", "jobs", "instance_types", "licences", "data")),
+    *((page, {}) for page in ("users", "jobs", "instance_types", "licences")),
     ("queues_and_fleets", {"fleet": "all"}),
     ("explore", {}),
     ("explore", {"show": "runtime", "rows": "queue"}),
@@ -68,11 +69,43 @@ def test_a_pages_file_has_documented_columns(
 ) -> None:
     monkeypatch.setenv("FARM_COSTS_HISTORY", str(tmp_path))
     assert is_whole(opened(page, WEEK | link))
+    are_documented(downloads)
+
+
+def are_documented(downloads: Files) -> None:
     assert downloads
     for name, data in downloads:
         columns = header(data)
         assert set(columns) <= documented(), name
         assert len(set(columns)) == len(columns), name
+
+
+def test_the_file_of_what_history_has_has_documented_columns(
+    serve: Callable[..., Simulator],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    downloads: Files,
+) -> None:
+    monkeypatch.setenv("FARM_COSTS_HISTORY", str(tmp_path))
+    serve(tiny_world())
+    opened("users", WEEK)
+    process.close()
+    downloads.clear()
+    serve(tiny_world())
+    assert is_whole(opened("data", WEEK))
+    are_documented(downloads)
+    assert "history" in downloads[0][0]
+
+
+def test_farm_scope_and_filter_are_in_a_files_name(tiny: Simulator, downloads: Files) -> None:
+    for link in ({}, {"fleet": "all"}, {"usage_type": "COMPUTE"}, {"queue": COMP}):
+        opened("users", WEEK | link)
+    names = [name for name, _ in downloads]
+    assert len(set(names)) == len(names) == 4
+    assert all(name.startswith("tiny-") for name in names)
+    assert "-fleets-" in names[1]
+    assert "-compute-" in names[2]
+    assert "-comp-" in names[3]
 
 
 def test_a_report_has_documented_columns() -> None:

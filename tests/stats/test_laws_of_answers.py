@@ -255,10 +255,19 @@ def test_an_hour_outside_of_the_window_is_a_contradiction(opened: Open, told: st
 
 SOFT = {
     "smallest above largest": cost(min=3.0, max=1.0, sum=4.0),
+    "smallest above largest, each near the average": lambda rows: rows[0].update(
+        count=2, costInUsd={"sum": 10.0, "min": 5.009, "max": 4.992}
+    ),
     "largest above the sum": cost(min=1.0, max=9.0, sum=4.0),
     "average below the smallest": cost(min=5.0, max=6.0, sum=0.5),
     "average above the largest": cost(min=0.0, max=0.001, sum=900.0),
+    "average below a smallest that is no more than the sum": lambda rows: rows[0].update(
+        count=10, costInUsd={"sum": 10.0, "min": 5.0, "max": 6.0}
+    ),
     "no record and a cost": first(count=0),
+    "no record and a cost that is the dearest": lambda rows: rows[0].update(
+        count=0, costInUsd={"sum": 4.0, "min": 0.0, "max": 4.0}
+    ),
 }
 
 
@@ -360,6 +369,15 @@ def test_a_cent_and_a_millionth_of_the_sum_may_be_rounding(
 
     rows = answered(opened(alter=altering(alter)), JOBS).answer.result().rows
     assert np.isnan(rows["cost_usd_max"][0]) == is_empty
+
+
+@pytest.mark.parametrize(("most", "is_empty"), [(60.9, False), (61.1, True)])
+def test_a_second_may_be_rounding(opened: Open, most: float, *, is_empty: bool) -> None:
+    def alter(rows: list[Row]) -> None:
+        rows[0].update(count=1, runtimeInSeconds={"sum": 60.0, "min": 60.0, "max": most})
+
+    rows = answered(opened(alter=altering(alter)), JOBS).answer.result().rows
+    assert np.isnan(rows["runtime_seconds_max"][0]) == is_empty
 
 
 def _run_over_hours(run: Run) -> Run:

@@ -101,12 +101,22 @@ BROKEN = {
     "a job that is a list": first(jobId=["job"]),
     "a usage type that is an object": first(usageType={}),
     "a name that is a list": first(jobName=["name"]),
-    "a row of next year": first(aggregationStartTime="2027-03-02T00:00:00Z"),
-    "a row of year one": first(aggregationStartTime="0001-01-01T00:00:00+01:00"),
-    "a row of 23:00 the day before": first(aggregationStartTime="2026-03-01T23:00:00Z"),
-    "a row of the moment of the end": first(aggregationStartTime="2026-03-09T00:00:00Z"),
+    "a row of next year": first(
+        aggregationStartTime="2027-03-02T00:00:00Z", aggregationEndTime=None
+    ),
+    "a row of year one": first(
+        aggregationStartTime="0001-01-01T00:00:00+01:00", aggregationEndTime=None
+    ),
+    "a row of 23:00 the day before": first(
+        aggregationStartTime="2026-03-01T23:00:00Z", aggregationEndTime=None
+    ),
+    "a row of the moment of the end": first(
+        aggregationStartTime="2026-03-09T00:00:00Z", aggregationEndTime=None
+    ),
     "a row of true": first(aggregationStartTime=True),
-    "a row without a zone": first(aggregationStartTime="2026-03-02T00:00:00"),
+    "a row without a zone": first(
+        aggregationStartTime="2026-03-02T00:00:00", aggregationEndTime=None
+    ),
     "a row of a list": first(aggregationStartTime=["2026-03-02T00:00:00Z"]),
 }
 
@@ -242,14 +252,14 @@ def test_a_first_day_may_begin_before_the_window_that_begins_within_it(
 def test_and_no_day_before_it(opened: Open, hours: int, offset: int, told: str) -> None:
     window = replace(RUN.window, start=MONDAY + timedelta(hours=hours))
     run = replace(JOBS, window=window, offset_hours=offset)
-    engine = opened(alter=altering(first(aggregationStartTime=told)))
+    engine = opened(alter=altering(first(aggregationStartTime=told, aggregationEndTime=None)))
     assert type(answered(engine, run).answer.exception()) is Contradictory
 
 
 @pytest.mark.parametrize("told", ["2026-03-01T23:00:00Z", "2026-03-09T00:00:00Z"])
 def test_an_hour_outside_of_the_window_is_a_contradiction(opened: Open, told: str) -> None:
     run = replace(JOBS, cut=replace(JOBS.cut, hourly=True))
-    engine = opened(alter=altering(first(aggregationStartTime=told)))
+    engine = opened(alter=altering(first(aggregationStartTime=told, aggregationEndTime=None)))
     assert type(answered(engine, run).answer.exception()) is Contradictory
 
 

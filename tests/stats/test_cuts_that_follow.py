@@ -194,3 +194,13 @@ def test_nothing_follows_from_cuts_that_lack_what_it_is_by() -> None:
     assert derivation.derived(machines, *args, put_together()) is None
     assert derivation.derived(USERS, *args, put_together(machines)) is None
     assert derivation.derived(USERS, *args, {}) is None
+
+
+def test_what_is_added_up_keeps_the_names_that_its_rows_have() -> None:
+    rows = cut(JOBS, [record(0, 5.0), record(1, 7.0), record(2, 2.0)], THEN)
+    found = derivation.added_up(rows, Shelf(FARM, D.QUEUE, (D.JOB,)))
+    names = dict(zip(found["job_id"], found["job_name"], strict=True))
+    assert names == {"job-0": "job-0 called", "job-1": "", "job-2": "job-2 called"}
+    rows = rows.assign(user_id="user-0")
+    found = derivation.added_up(rows, USERS)
+    assert found["user_name"].tolist() == [""]

@@ -14,6 +14,7 @@ from stats.errors import QuestionError, UnknownName
 from stats.model import Dimension, FarmId, Window, is_id
 from stats.output import say
 from stats.report import Reporter
+from stats.spelling import folded
 from stats.zone import Zone
 
 Ids = Mapping[Dimension, tuple[str, ...]]
@@ -61,7 +62,7 @@ def _one(reporter: Reporter, farm_id: FarmId, kind: Dimension, word: str) -> str
         return word
     called = reporter.remembered(farm_id, kind)
     called |= {one.id: one.name for one in reporter.names.resources(farm_id, kind)}
-    found = [one for one, name in called.items() if word and name.casefold() == word.casefold()]
+    found = [one for one, name in called.items() if word and folded(name) == folded(word)]
     if len(found) != 1:
         many = f" Several are called so: {', '.join(sorted(found))}." if found else ""
         raise UnknownName(f"“{word}” is no {kind.value}'s id or name.{many}", "Give its id.")

@@ -15,7 +15,7 @@ from typing import TypeVar
 import pandas as pd
 
 from stats import knowledge, memory, remark, rollup, standing
-from stats.cuts import Asked, Cuts
+from stats.cuts import Asked
 from stats.dayfile import Shelf
 from stats.description import Foreign
 from stats.history import History
@@ -23,9 +23,9 @@ from stats.knowledge import Gaps, Knowledge, Rule, Seen
 from stats.looking import MOST_LOOKS, Changed
 from stats.memory import Whose
 from stats.model import Dimension, FarmId, Window
-from stats.past import days_of, missing
 from stats.remark import Remark
 from stats.standing import Standing
+from stats.ways import days_of, missing
 from stats.zone import Zone
 
 T = TypeVar("T")
@@ -43,18 +43,23 @@ class Certainty:
     rule: Rule
     settle: timedelta
 
-    def standing(self, asked: Asked, whose: Whose, cuts: Cuts) -> Standing:
-        """The total of what the service was asked for, which is never less than history's."""
-        return self._looked(lambda: self._standing(asked, whose, cuts), Standing(cuts.total))
+    def standing(self, asked: Asked, whose: Whose, told: pd.DataFrame | None) -> Standing:
+        """The total that the service told, or could not be asked for: never less than history's."""
+        total = standing.nothing_told() if told is None else told
+        found = self._looked(lambda: self._standing(asked, whose, total), Standing(total))
+        if told is None:
+            said = [remark.only_the_total(found.cost_usd, len(found.seen))] if found.count else []
+            return replace(found, remarks=tuple(said), less={})
+        return found
 
-    def _standing(self, asked: Asked, whose: Whose, cuts: Cuts) -> Standing:
+    def _standing(self, asked: Asked, whose: Whose, total: pd.DataFrame) -> Standing:
         within = [day for one in asked.windows for day in days_of(asked.zone, one)]
         held = self.history.covered(whose.shelf, tuple(within)) if self.history else None
         if not held or not self.history:
-            return Standing(cuts.total)
+            return Standing(total)
         starts = {asked.zone.day(day.start): day.start for day in held}
-        at = cuts.total["bucket"].dt.date.map(starts)
-        now, others = cuts.total[at.notna()], cuts.total[at.isna()]
+        at = total["bucket"].dt.date.map(starts)
+        now, others = total[at.notna()], total[at.isna()]
         now = rollup.composed(now.assign(period_start=pd.to_datetime(at, utc=True)), standing.KEYS)
         then = memory.totals(self.history, held, whose)
         seen = memory.seen(self.history, held, whose)
@@ -88,6 +93,46 @@ class Certainty:
                 asked_for = standing and day not in lost
                 known[day] = self.rule.of(day, seen, first) if asked_for else Knowledge.NOT_KNOWN
         return found.and_of(knowledge.gaps(known)).within(asked.window)
+
+    def parts(self, asked: Asked, whose: Whose) -> dict[Window, Seen]:
+        """Days of which a part is asked for, later than the service is sure to remember them.
+
+        Those whose total history has, as it was first asked for: the service may still tell as
+        much of them, and then of their parts too.
+        """
+        history = self.history
+        if not history:
+            return {}
+        whole = {day for one in asked.windows for day in days_of(asked.zone, one)}
+        late = [
+            day
+            for day in _touched(asked, asked.windows)
+            if day not in whole and not self.rule.is_in_time(day, asked.at)
+        ]
+        held = history.covered(whose.shelf, late)
+        nothing: Mapping[Window, Seen] = {}
+        seen = self._looked(lambda: memory.seen(history, held, whose), nothing) if held else nothing
+        return {
+            day: one
+            for day, one in seen.items()
+            if not one.partial and self.rule.is_in_time(day, one.first_asked_at)
+        }
+
+    def still_told(
+        self, asked: Asked, whose: Whose, days: Mapping[Window, Seen], told: pd.DataFrame
+    ) -> dict[Window, Seen]:
+        """Those of some days of which the service tells no less than history has."""
+        history = self.history
+        assert history
+        held = history.covered(whose.shelf, tuple(days))
+        now = told.groupby([told["bucket"].dt.date, "usage_type"])["cost_usd_sum"].sum()
+        less: set[date] = set()
+        for _, row in memory.totals(history, held, whose).iterrows():
+            day = asked.zone.day(row["period_start"].to_pydatetime())
+            cost = float(row["cost_usd_sum"])
+            if float(now.get((day, row["usage_type"]), 0.0)) < cost - 1e-9 * cost - 1e-6:
+                less.add(day)
+        return {day: one for day, one in days.items() if asked.zone.day(day.start) not in less}
 
     def _gaps(self, whose: Whose, days: Sequence[Window], first: datetime | None) -> Gaps:
         assert self.history
@@ -131,6 +176,14 @@ class Certainty:
         """Whether history knows of no day with usage of the farm that begins before then."""
         first = self._looked(lambda: self._first_used(whose, None), None)
         return first is None or first >= until
+
+    def heard_of(self, farm_id: FarmId, kind: Dimension) -> dict[str, str]:
+        """Names by id (or ids) of all queues (or fleets) that history has usage of."""
+        found: dict[str, str] = {}
+        if not self.history:
+            return found
+        history = self.history
+        return self._looked(lambda: memory.heard_of(history, farm_id, kind), found)
 
     def lost(self, shelf: Shelf, now: datetime) -> frozenset[Window]:
         """Days whose files can't be used, and that the service may have forgotten by now.

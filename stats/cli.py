@@ -14,6 +14,7 @@ import logging
 import signal
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -103,9 +104,10 @@ def _asked(options: argparse.Namespace, settings: Settings, reporter: Reporter) 
     zone, tell = Zone(options.timezone or settings.timezone), Teller()
     names = reporter.names.telling(tell)
     farm_id = lookup.farm(names, options.farm)
+    former = partial(reporter.remembered, farm_id)
     question = Question(
         farm_id=farm_id,
-        scope=lookup.scope(names, farm_id, options.queues, options.fleets),
+        scope=lookup.scope(names, farm_id, options.queues, options.fleets, former),
         window=Window(lookup.instant(options.start, zone), lookup.instant(options.end, zone)),
         timezone=zone.name,
         by=tuple(lookup.dimension(word) for word in options.by.split(",") if word.strip()),

@@ -19,7 +19,7 @@ from stats import plan as planning
 from stats.aggregation import Stage
 from stats.errors import FarmCostsError, NamesMissing, Overdue, Unanswerable
 from stats.line import Line
-from stats.model import Dimension, Question, Window
+from stats.model import MISSING, Dimension, Question, Window
 from stats.names import Names
 from stats.people import NONE, Trouble
 from stats.plan import YARDSTICK, Cut, Plan, Witness
@@ -213,11 +213,12 @@ def _nameless(rows: pd.DataFrame, question: Question) -> set[str]:
     """The jobs that are to be shown or searched by name, and came without one."""
     if Dimension.JOB not in question.by and not question.job_name_contains:
         return set()
-    return set(rows.loc[(rows["job_name"] == "") & (rows["job_id"] != ""), "job_id"])
+    named = set(rows.loc[rows["job_name"] != "", "job_id"])
+    return set(rows["job_id"]) - named - {MISSING}
 
 
 def _with_names(rows: pd.DataFrame, names: dict[str, str]) -> pd.DataFrame:
-    found = [names.get(j, n) for j, n in zip(rows["job_id"], rows["job_name"], strict=True)]
+    found = [n or names.get(j, n) for j, n in zip(rows["job_id"], rows["job_name"], strict=True)]
     return rows.assign(job_name=pd.Series(found, index=rows.index, dtype="str"))
 
 

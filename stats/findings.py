@@ -10,7 +10,7 @@ import pandas as pd
 
 from stats import agreement, remark, rollup, tally
 from stats.cuts import Asked, Cuts
-from stats.model import Basis, Jobs, Question, Usage
+from stats.model import Basis, Jobs, Question, Usage, Window
 from stats.past import Past
 from stats.record import RunRecord
 from stats.remark import Remark, RemarkKind
@@ -49,7 +49,7 @@ class Fresh:
 
 @dataclass(frozen=True)
 class Findings:
-    """Either may be missing, and never both. `standing` is the total of what is fresh."""
+    """Either may be missing. `standing` is the total of what history does not tell."""
 
     past: Past | None
     fresh: Fresh | None
@@ -57,10 +57,32 @@ class Findings:
 
     def table(self, question: Question) -> tuple[pd.DataFrame, Jobs | None]:
         """The rows of both, as those of one; and how many jobs, where the largest are asked for."""
+        if not self._answers:
+            return rollup.empty(question.by, named=False), self._no_jobs(question)
         if question.most_jobs is not None:
             return tally.largest(self._answers, question)
-        tables = [answer.table for answer in self._answers if isinstance(answer, Answer)]
-        return (tables[0] if len(tables) == 1 else rollup.together(tables, question)), None
+        answers = [answer for answer in self._answers if isinstance(answer, Answer)]
+        return (answers[0].table if len(answers) == 1 else rollup.together(answers, question)), None
+
+    @property
+    def days(self) -> tuple[Window, ...]:
+        """The days, in order, that history tells: of what can't be asked for, totals do."""
+        days = self.past.days if self.past else ()
+        more = self.standing.seen if self.standing and not self.fresh else ()
+        return tuple(sorted((*days, *more), key=lambda day: day.start))
+
+    @staticmethod
+    def _no_jobs(question: Question) -> Jobs | None:
+        return None if question.most_jobs is None else Jobs(0, {})
+
+    @property
+    def job_names(self) -> dict[str, frozenset[str]]:
+        """All names of jobs that a text has found, by id, where jobs are all listed."""
+        names: dict[str, frozenset[str]] = {}
+        for answer in self._answers:
+            for job, some in answer.names.items():
+                names[job] = names.get(job, frozenset()) | some
+        return names
 
     @property
     def usage_by_type(self) -> dict[str, Usage]:

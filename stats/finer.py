@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from stats import rollup
+from stats import rollup, search
 from stats.model import Dimension
 from stats.plan import DETERMINED_BY, YARDSTICK, Cut, Plan, Run, narrowed
 from stats.ticket import Fetched
@@ -78,5 +78,5 @@ def _by_fewer(rows: pd.DataFrame, by: tuple[Dimension, ...]) -> pd.DataFrame:
     keys = ["bucket", *(dimension.column for dimension in by)]
     table = rollup.composed(rows, keys)[[*keys, *rollup.COMPOSE]]
     if Dimension.JOB in by:
-        table["job_name"] = rollup.job_names(rows, table)
+        table["job_name"] = search.job_names(rows, table, "bucket")
     return table

@@ -12,12 +12,11 @@ from dataclasses import dataclass
 import duckdb
 import pandas as pd
 
-from stats import laws, remark
+from stats import laws, remark, search
 from stats.model import MISSING, Dimension
 from stats.plan import Plan, Witness, needed
-from stats.relation import one_of, quoted, take
+from stats.relation import one_of, take
 from stats.remark import Remark
-from stats.spelling import folded
 from stats.wire import MEASURES
 
 
@@ -83,7 +82,8 @@ class Joined:
     """The views `base` and `pairs_0`, `pairs_1`, … of a connection, as a plan joins them.
 
     A witness that is `complete`, as one that holds all records, knows every key, and need not be
-    looked through for those that it does not.
+    looked through for those that it does not. Jobs that are `found` elsewhere by the text that is
+    asked for are found here too.
     """
 
     def __init__(
@@ -91,14 +91,19 @@ class Joined:
         con: duckdb.DuckDBPyConnection,
         plan: Plan,
         complete: Collection[Witness] = (),
+        found: Collection[str] = (),
     ) -> None:
         self._con = con
         self._plan = plan
         self._complete = complete
+        self._found = found
         columns = {name for name, *_ in con.execute("DESCRIBE base").fetchall()}
+        self._named_at = search.named_at(remembered="fetched_at" in columns)
         self._has = {dimension for dimension in Dimension if dimension.column in columns}
         self._shown: list[_Shown] = []
         self._conditions: list[str] = []
+        self.names: dict[str, frozenset[str]] = {}
+        """All names of jobs that a text has found, by id, where jobs are all listed."""
 
     def scope(self) -> tuple[float, int]:
         """Cost and records of the base cut's rows within the scope, before the filters.
@@ -120,17 +125,18 @@ class Joined:
         """
         numbers = pd.DataFrame({"bucket": periods.keys(), "period": periods.values()})
         take(self._con, "periods", numbers.astype("int64"))
+        if self._plan.asks.job_name_contains:
+            self._search(self._plan.asks.job_name_contains)
         filters = self._filters()
         for dimension in sorted(filters.keys() & self._has):
             self._keep(dimension, filters[dimension])
-        if self._plan.asks.job_name_contains:
-            self._search(self._plan.asks.job_name_contains)
         for witness in sorted(self._plan.witnesses, key=lambda one: one.value not in filters):
             if all(one.witness != witness for one in self._shown):
                 self._join(witness, filters.get(witness.value))
         found = (self._not_placed(n) for n, one in enumerate(self._shown) if not one.complete)
         keys = [dimension.column for dimension in self._plan.asks.by]
-        names = ["job_name"] if Dimension.JOB in self._plan.asks.by else []
+        at = f"{self._named_at} AS named_at"
+        names = [at, "job_name"] if Dimension.JOB in self._plan.asks.by else []
         columns = ", ".join(["period", *keys, *names, *MEASURES])
         sql = f"SELECT {columns} FROM {self._rows()} JOIN periods USING (bucket) WHERE {_USED}"
         return sql, tuple(one for one in found if one)
@@ -154,17 +160,12 @@ class Joined:
             self._join(next(w for w in self._plan.witnesses if w.value is dimension), values)
 
     def _search(self, text: str) -> None:
-        """Keeps jobs by a text in their names; beyond ASCII, it is Python's to tell."""
-        wanted = folded(text)
-        maybe = (
-            f"contains(lower(job_name), {quoted(wanted)}) OR length(job_name) < strlen(job_name)"
-        )
-        names = self._con.execute(
-            f"SELECT DISTINCT job_name FROM {self._rows(strictly=False)} WHERE {maybe}"
-        ).df()
-        found = names["job_name"].map(lambda name: wanted in folded(name)).astype(bool)
-        take(self._con, "found", names[found])
-        self._conditions.append("job_name IN (SELECT job_name FROM found)")
+        """Keeps jobs by a text in any of their names; before the filters, which may leave few."""
+        rows = self._rows(strictly=False)
+        search.find(self._con, text, rows, self._found)
+        if self._plan.asks.most_jobs is None:
+            self.names = search.names_of_found(self._con, rows)
+        self._conditions.append("job_id IN (SELECT job_id FROM found)")
 
     def _join(self, witness: Witness, kept: frozenset[str] | None) -> None:
         """Joins a witness, of which some values are kept or (None) all. Raises Ambiguous."""

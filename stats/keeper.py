@@ -7,7 +7,7 @@ written, the service is asked instead, and `trouble` says so.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime
@@ -15,8 +15,7 @@ from functools import cache, partial
 
 import pandas as pd
 
-from stats import belief, gone, intake, particulars, past, remark
-from stats import plan as planning
+from stats import belief, intake, particulars, past, remark, standing, ways
 from stats.certainty import Certainty
 from stats.cuts import Asked, Cuts
 from stats.dayfile import Shelf
@@ -24,22 +23,23 @@ from stats.errors import FarmCostsError, HistoryError
 from stats.findings import Findings
 from stats.history import History, no_history
 from stats.intake import Answered, Intake
-from stats.knowledge import Gaps
+from stats.knowledge import Gaps, Seen
 from stats.looking import Changed
 from stats.memory import Whose, whose
 from stats.model import MISSING, OTHERS, Dimension, FarmId, Jobs, Question, Window, is_id
 from stats.names import Names
-from stats.past import Past
-from stats.people import NONE, Trouble
+from stats.past import Past, Sought
+from stats.people import NONE, Named, Trouble
 from stats.plan import YARDSTICK, Plan
 from stats.remark import Remark, RemarkKind
+from stats.scopes import Scopes, is_whole
 from stats.standing import Standing
 from stats.writer import Writer
 from stats.zone import Zone
 
 _LOG = logging.getLogger(__name__)
 _READ_AGAIN = (
-    *("named", "called", "planned", "added up"),
+    *("named", "called", "planned", "added up", "searched"),
     *("lost", "stands", "known", "elsewhere"),
 )
 """What goes wrong where history can't be read: each question that reads it begins anew."""
@@ -54,6 +54,7 @@ class Keeper:
         self._troubles: dict[str, str] = {}
         self._told = ""
         self._names = names
+        self.scopes = Scopes(certainty, names, self._watched)
         self.source = source
         self._writer = Writer()
 
@@ -80,10 +81,23 @@ class Keeper:
         self._told = self.trouble
         return tuple(Remark(RemarkKind.HISTORY, trouble) for trouble in self.troubles)
 
-    def told(self, question: Question, window: Window) -> Past | None:
-        """What history tells of a question within a window; never raises."""
+    def told(self, asked: Asked, found: frozenset[str] = frozenset()) -> Past | None:
+        """What history tells of a question; never raises.
+
+        Jobs are `found` elsewhere by the text that is asked for in their names.
+        """
+        sought = Sought(found, lambda days, jobs: self._named(asked, days, jobs).names)
         with self._watched("told"):
-            return past.told(self.history, question, window) if self.history else None
+            if self.history:
+                return past.told(self.history, asked.question, asked.window, sought)
+        return None
+
+    def sought(
+        self, told: Past, text: str, jobs: Collection[str]
+    ) -> tuple[frozenset[str], frozenset[str]] | None:
+        """Which of some jobs a text finds there, and which there are; None: it can't be read."""
+        with self._watched("searched"), suppress(Changed):
+            return told.found(text, jobs)
         return None
 
     def table(self, found: Findings, question: Question) -> tuple[pd.DataFrame, Jobs | None] | None:
@@ -100,72 +114,19 @@ class Keeper:
         nameless = table[~named]
         if self.history is None or nameless.empty:
             return NONE
-        jobs, pairs = set(nameless["job_id"]), list[tuple[str, str]]()
-        with self._watched("named"):
-            pairs = particulars.queues_of(self.history, asked.question, days, jobs)
-        found = asked.names(self._names).jobs(asked.question.farm_id, pairs)
-        names = self._names.known_jobs(jobs) | found.names
-        table.loc[nameless.index, "job_name"] = [names.get(job, "") for job in nameless["job_id"]]
+        found = self._named(asked, days, set(nameless["job_id"]))
+        names = [found.names.get(job, "") for job in nameless["job_id"]]
+        table.loc[nameless.index, "job_name"] = names
         return found.trouble
 
-    def resources(
-        self, farm_id: FarmId, kind: Dimension, days: Sequence[Window] | None = None
-    ) -> dict[str, str]:
-        """What queues (or fleets) were called, on some days or on any; never raises."""
-        with self._watched("called"):
-            if self.history and days is None:
-                return self.history.resources(farm_id, kind)
+    def _named(self, asked: Asked, days: Sequence[Window], jobs: Collection[str]) -> Named:
+        """What jobs on some days are called, by id, as far as that is known or can be had."""
+        pairs: list[tuple[str, str]] = []
+        with self._watched("named"):
             if self.history:
-                return self.history.resources_of(farm_id, kind, days or ())
-        return {}
-
-    def deleted(self, asked: Asked, days: Sequence[Window] | None = None) -> dict[str, str]:
-        """Names of queues (or fleets) of some days, or of any, that the farm lists no more.
-
-        Never raises: where there is no list of what there is, nothing is known to be gone.
-        """
-        farm_id, kind = asked.question.farm_id, asked.question.scope.dimension
-        called = self.resources(farm_id, kind, days)
-        if not called:
-            return {}
-        with suppress(FarmCostsError):  # as said
-            listed = {one.id for one in asked.names(self._names).resources(farm_id, kind)}
-            return {key: name for key, name in called.items() if key not in listed}
-        return {}
-
-    def askable(self, asked: Asked) -> Asked | None:
-        """What the service can be asked: without what is deleted; None where nothing is left."""
-        question = asked.question
-        gone = {} if question.scope.whole else self.deleted(asked)
-        ids = tuple(i for i in question.scope.ids if i not in gone)
-        if ids == question.scope.ids:
-            return asked
-        if not ids:
-            return None
-        question = replace(question, scope=replace(question.scope, ids=ids))
-        return replace(asked, question=question) if planning.narrowed(question) else None
-
-    def of_deleted(
-        self, asked: Asked, told: Past | None, rows: pd.DataFrame | None = None
-    ) -> tuple[Remark, ...]:
-        """What is to be said of queues (or fleets) that were deleted since, beside its rows."""
-        question, window = asked.question, asked.window
-        whole = question.scope.whole and question.values(question.scope.dimension) is None
-        found = self.deleted(asked, past.days_of(asked.zone, window) if whole else None)
-        said: tuple[Remark, ...] = ()
-        used: frozenset[str] | None = None
-        with self._watched("elsewhere"):
-            if whole and self.history:
-                said = self._certainty.elsewhere(asked)
-                used = gone.used(self.history, question, window, rows) if found else None
-        chosen = planning.narrowed(question) if not whole else found if used is None else used
-        names = [name for key, name in found.items() if key in chosen]
-        every_day = not past.missing(window, told.days if told else ())
-        if not names or (every_day and not whole):
-            return said
-        sure = used is not None
-        about = question.scope.dimension, names
-        return (*said, remark.deleted(*about, every_day=every_day, sure=sure))
+                pairs = particulars.queues_of(self.history, asked.question, days, jobs)
+        found = asked.names(self._names).jobs(asked.question.farm_id, pairs)
+        return Named(self._names.known_jobs(jobs) | found.names, found.trouble)
 
     def of_unused(self, asked: Asked, found: Findings, gaps: Gaps) -> tuple[Remark, ...]:
         """What is to be said where no usage was found, if none is known of the farm by then."""
@@ -179,8 +140,8 @@ class Keeper:
     def windows(self, asked: Asked, told: Sequence[Window]) -> tuple[Window, ...]:
         """What of a question's window the service is to be asked for; never raises."""
         lost = self.lost(whose(asked).shelf, asked.at).difference(told)
-        within = lost.intersection(past.days_of(asked.zone, asked.window) if lost else ())
-        return past.missing(asked.window, sorted((*told, *within), key=lambda day: day.start))
+        within = lost.intersection(ways.days_of(asked.zone, asked.window) if lost else ())
+        return ways.missing(asked.window, sorted((*told, *within), key=lambda day: day.start))
 
     def lost(self, shelf: Shelf, now: datetime) -> frozenset[Window]:
         """Days whose files can't be used, and that are not asked for again; never raises."""
@@ -188,33 +149,48 @@ class Keeper:
             return self._certainty.lost(shelf, now)
         return frozenset()
 
-    def standing(self, asked: Asked, cuts: Cuts) -> Standing:
-        """The total of what the service was asked for, never less than history's; never raises."""
+    def standing(self, asked: Asked, cuts: Cuts | None) -> Standing:
+        """The total of what history does not tell, never less than it has; never raises.
+
+        The service was asked for it, or without `cuts` could not be: all of it is deleted.
+        """
+        total = cuts.total if cuts else None
         with self._watched("stands"):
-            return self._certainty.standing(asked, self._whose(asked), cuts)
-        return Standing(cuts.total)
+            return self._certainty.standing(asked, self.scopes.whose(asked), total)
+        return Standing(standing.nothing_told() if total is None else total)
+
+    def parts(self, asked: Asked) -> Mapping[Window, Seen]:
+        """Days of which a part is asked for so late that all of them has to be looked at.
+
+        Never raises.
+        """
+        with self._watched("known"):
+            return self._certainty.parts(asked, self.scopes.whose(asked))
+        return {}
+
+    def still_told(
+        self, asked: Asked, days: Mapping[Window, Seen], told: pd.DataFrame
+    ) -> Mapping[Window, Seen]:
+        """Those of which the service tells as much as history has; never raises."""
+        with self._watched("known"), suppress(Changed):
+            return self._certainty.still_told(asked, self.scopes.whose(asked), days, told)
+        return {}
 
     def gaps(
         self, asked: Asked, told: Sequence[Window], standing: Standing | None, at: datetime
     ) -> Gaps:
         """The stretches of a question's days that are not known as a whole; never raises."""
-        of = self._whose(asked)
+        of = self.scopes.whose(asked)
         with self._watched("known"):
             lost = self._certainty.lost(of.shelf, asked.at)
             return self._certainty.gaps(asked, of, told, standing, at, lost)
         return replace(self._certainty, history=None).gaps(asked, of, told, standing, at)
 
-    def _whose(self, asked: Asked) -> Whose:
-        of = whose(asked)
-        if asked.question.scope.whole or not self.history:
-            return of
-        return replace(of, gone=frozenset(of.within or ()).intersection(self.deleted(asked)))
-
     def missing(self, asked: Asked) -> tuple[Window, ...]:
         """What the service will most likely have to be asked for; never raises."""
         days: tuple[Window, ...] = ()
         with self._watched("planned"):
-            days = past.days(self.history, asked.question, asked.window) if self.history else ()
+            days = ways.days(self.history, asked.question, asked.window) if self.history else ()
         return self.windows(asked, days)
 
     def since(self, farm_id: FarmId, resource: Dimension, zone: Zone) -> datetime | None:
@@ -238,7 +214,7 @@ class Keeper:
     def keep(self, asked: Asked, plan: Plan, cuts: Cuts) -> None:
         """Keeps what a plan's cuts hold of settled days, soon; never raises."""
         scope = asked.question.scope
-        whole = scope.whole and asked.question.values(scope.dimension) is None
+        whole = is_whole(asked.question)
         if self.history is None or not whole or not is_id(asked.question.farm_id, "farm"):
             return
         question = asked.question
@@ -246,7 +222,7 @@ class Keeper:
         if plan.asks == question:
             for witness, rows in cuts.witnesses.items():
                 shelves[Shelf(question.farm_id, scope.dimension, witness.cut.by)] = rows
-            shelves[past.base_shelf(question, plan)] = cuts.base
+            shelves[ways.base_shelf(question, plan)] = cuts.base
         fetched_at = min(fetched.fetched_at for fetched in cuts.fetched)
         self._writer.do(partial(self._keep, asked, shelves, fetched_at, cuts.total))
 

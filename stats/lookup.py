@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import partial
 
-from stats.errors import NamesMissing, QuestionError, UnknownName
+from stats.errors import FarmCostsError, NamesMissing, QuestionError, UnknownName
 from stats.model import (
     MISSING,
     Dimension,
@@ -25,10 +27,23 @@ from stats.names import Names
 from stats.people import NONE, is_user_id
 from stats.progress import Tell, nobody
 from stats.report import Reporter
+from stats.scopes import unheard_of
 from stats.spelling import composed, folded
 from stats.zone import Zone
 
-_Listed = Farm | Queue | Fleet
+Former = Callable[[Dimension], Mapping[str, str]]
+"""What queues (or fleets) were called that history knows, by id."""
+
+
+@dataclass(frozen=True)
+class _Deleted:
+    """A queue or fleet that the farm lists no more, as history knows it."""
+
+    id: str
+    name: str
+
+
+_Listed = Farm | Queue | Fleet | _Deleted
 
 
 def farm(names: Names, text: str) -> FarmId:
@@ -36,17 +51,30 @@ def farm(names: Names, text: str) -> FarmId:
     return FarmId(text if is_id(text, "farm") else _one(names.farms(), text, "farm"))
 
 
-def scope(names: Names, farm_id: FarmId, queues: str | None, fleets: str | None) -> Scope:
+def nothing_else(_: Dimension) -> Mapping[str, str]:
+    """Where nothing is known of queues and fleets but what the farm lists."""
+    return {}
+
+
+def scope(
+    names: Names,
+    farm_id: FarmId,
+    queues: str | None,
+    fleets: str | None,
+    former: Former = nothing_else,
+) -> Scope:
     """The queues or fleets in a comma-separated text of ids or names; all queues without one."""
     dimension = Dimension.QUEUE if fleets is None else Dimension.FLEET
     text = queues if fleets is None else fleets
     if text is None:
         return Scope(dimension, tuple(q.id for q in names.queues(farm_id)), whole=True)
-    return Scope(dimension, resources(names, farm_id, dimension, text))
+    return Scope(dimension, resources(names, farm_id, dimension, text, former))
 
 
-def resources(names: Names, farm_id: FarmId, kind: Dimension, text: str) -> tuple[str, ...]:
-    """Queue or fleet ids from comma-separated ids or names.
+def resources(
+    names: Names, farm_id: FarmId, kind: Dimension, text: str, former: Former = nothing_else
+) -> tuple[str, ...]:
+    """Queue or fleet ids from comma-separated ids or names; `former` names are known of history.
 
     A name may itself hold a comma: the whole text is one where it is written just so, or where
     its parts are not all known.
@@ -56,7 +84,7 @@ def resources(names: Names, farm_id: FarmId, kind: Dimension, text: str) -> tupl
         raise UnknownName(f"“{text}” names no {kind.value}.", f"Give a {kind.value}'s id or name.")
     if all(is_id(word, kind.value) for word in words):
         return tuple(words)
-    listed = names.resources(farm_id, kind)
+    listed = _there_are(names, farm_id, kind, former)
     apart = all(is_id(word, kind.value) or _called(listed, word) for word in words)
     is_one = any(composed(one.name) == composed(text) for one in listed)
     if is_one or (not apart and _called(listed, text)):
@@ -107,7 +135,10 @@ def _filter(reporter: Reporter, question: Question, condition: str, tell: Tell) 
         raise UnknownName(f"“{condition}” is no condition.", "Write it as --where user=NAME.")
     kind = dimension(word)
     if value and kind in (Dimension.QUEUE, Dimension.FLEET):
-        found = resources(reporter.names.telling(tell), question.farm_id, kind, value)
+        names, farm_id = reporter.names.telling(tell), question.farm_id
+        former = partial(reporter.remembered, farm_id)
+        found = resources(names, farm_id, kind, value, former)
+        _must_be_known(reporter, question, kind, found, tell)
         return Filter(kind, frozenset(found))
     if kind is Dimension.USAGE_TYPE:
         return Filter(kind, frozenset({value.upper()}))
@@ -118,6 +149,27 @@ def _filter(reporter: Reporter, question: Question, condition: str, tell: Tell) 
     return Filter(kind, frozenset({value}))
 
 
+def _must_be_known(
+    reporter: Reporter, question: Question, kind: Dimension, ids: Iterable[str], tell: Tell
+) -> None:
+    """Raises NotFound where fleets (or queues) are filtered by of which nothing at all is known.
+
+    Those of the scope's own kind are looked at by whoever answers the question.
+    """
+    if kind is question.scope.dimension:
+        return
+    strangers = set(ids) - set(reporter.remembered(question.farm_id, kind))
+    with suppress(FarmCostsError):  # without a list, usage tells
+        listed = reporter.names.telling(tell).resources(question.farm_id, kind)
+        strangers -= {one.id for one in listed}
+    if strangers:
+        kept = (Filter(kind, frozenset(strangers)),)
+        report = reporter.ask(replace(_by(question, kind), where=kept), tell)
+        strangers -= set(report.table[kind.column])
+    if strangers:
+        raise unheard_of(kind, strangers)
+
+
 def _by(question: Question, kind: Dimension) -> Question:
     return replace(question, by=(kind,), where=(), job_name_contains="", period=Period.TOTAL)
 
@@ -125,8 +177,9 @@ def _by(question: Question, kind: Dimension) -> Question:
 def _jobs(reporter: Reporter, question: Question, value: str, tell: Tell) -> frozenset[str]:
     """The jobs of that name that have usage; several may share one."""
     report = reporter.ask(replace(question, job_name_contains=value), tell)
-    names = dict(zip(report.table["job_id"], report.table["job_name"], strict=True))
-    return _called_so(names, Dimension.JOB, value, report)
+    shown = dict(zip(report.table["job_id"], report.table["job_name"], strict=True))
+    every = {job: report.job_names.get(job, frozenset()) | {name} for job, name in shown.items()}
+    return _called_so(every, Dimension.JOB, value, report)
 
 
 def _people(reporter: Reporter, question: Question, value: str, tell: Tell) -> frozenset[str]:
@@ -136,7 +189,7 @@ def _people(reporter: Reporter, question: Question, value: str, tell: Tell) -> f
     found = reporter.names.telling(tell).people(question.farm_id, users)
     nameless = [u for u in users if found.names[u] == u and not _is_role(u)]
     if found.trouble is not NONE and nameless:
-        keys = _keys(found.names, value)
+        keys = _keys(_each(found.names), value)
         if keys and all(_is_role(key) for key in keys):
             return keys
         what = (
@@ -146,11 +199,15 @@ def _people(reporter: Reporter, question: Question, value: str, tell: Tell) -> f
         if found.trouble.cause:
             raise NamesMissing(what, "Or give the users' ids.", found.trouble.cause)
         raise UnknownName(what, f"Give the users' ids. {found.trouble.said}")
-    return _called_so(found.names, Dimension.USER, value, report)
+    return _called_so(_each(found.names), Dimension.USER, value, report)
+
+
+def _each(names: Mapping[str, str]) -> dict[str, frozenset[str]]:
+    return {key: frozenset({name}) for key, name in names.items()}
 
 
 def _called_so(
-    names: Mapping[str, str], kind: Dimension, value: str, report: Report
+    names: Mapping[str, frozenset[str]], kind: Dimension, value: str, report: Report
 ) -> frozenset[str]:
     keys = _keys(names, value)
     if not keys:
@@ -161,17 +218,25 @@ def _called_so(
     return keys
 
 
-def _keys(names: Mapping[str, str], value: str) -> frozenset[str]:
-    """What goes by a name, or is that key: written just so, else in any case."""
-    wanted = composed(value)
-    exact = {key for key, name in names.items() if wanted in (composed(name), key)}
-    in_any_case = {key for key, name in names.items() if folded(name) == folded(value)}
+def _keys(names: Mapping[str, frozenset[str]], value: str) -> frozenset[str]:
+    """What goes by a name among others, or is that key: written just so, else in any case."""
+    wanted, loosely = composed(value), folded(value)
+    exact = {key for key, some in names.items() if wanted in {key, *map(composed, some)}}
+    in_any_case = {key for key, some in names.items() if loosely in set(map(folded, some))}
     return frozenset(exact or in_any_case)
 
 
 def _is_role(key: str) -> bool:
     """Whether it is a role's: its name is part of its id."""
     return key.startswith("arn:")
+
+
+def _there_are(names: Names, farm_id: FarmId, kind: Dimension, former: Former) -> Sequence[_Listed]:
+    """What the farm lists, and what it had."""
+    listed = names.resources(farm_id, kind)
+    there = {one.id for one in listed}
+    gone = [_Deleted(key, name) for key, name in former(kind).items() if key not in there]
+    return [*listed, *gone]
 
 
 def _called(listed: Sequence[_Listed], text: str) -> list[_Listed]:
@@ -185,7 +250,14 @@ def _one(listed: Sequence[_Listed], text: str, kind: str) -> str:
     if len(same) == 1:
         return same[0].id
     if same:
-        ids = ", ".join(one.id for one in same)
-        raise UnknownName(f"{len(same)} {kind}s are called “{text}”.", f"Give the id: {ids}.")
-    names = ", ".join(f"“{one.name}”" for one in listed) or "none"
+        gone = {one.id: " (deleted since)" for one in same if isinstance(one, _Deleted)}
+        ids = ", ".join(f"{one.id}{gone.get(one.id, '')}" for one in same)
+        todo = (
+            f"Give the id, or several separated by commas: {ids}."
+            if gone
+            else (f"Give the id: {ids}.")
+        )
+        raise UnknownName(f"{len(same)} {kind}s are called “{text}”.", todo)
+    now = [one for one in listed if not isinstance(one, _Deleted)]
+    names = ", ".join(f"“{one.name}”" for one in now) or "none"
     raise UnknownName(f"There is no {kind} “{text}”.", f"The {kind}s there are: {names}.")

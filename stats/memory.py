@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pandas as pd
 
@@ -122,6 +122,30 @@ def totals(history: History, held: Held, whose: Whose) -> pd.DataFrame:
         relation.register(con, "total", history.stored(held))
         sql = f"SELECT period_start, usage_type, {ADDED_UP} FROM total WHERE {kept} GROUP BY ALL"
         return con.execute(sql).df().astype({"usage_type": "str"})
+
+
+def heard_of(history: History, farm_id: FarmId, kind: Dimension) -> dict[str, str]:
+    """Names by id of all queues (or fleets) with usage, as of the last day of each; or ids.
+
+    Raises Foreign, Changed and HistoryError.
+    """
+    held = history.listed(Whose(farm_id, kind, frozenset()).shelf)
+
+    def reckoned() -> dict[str, str]:
+        found = _last_used(history, held, kind)
+        days = {day.start: day for day in held}
+        named = {at: history.resources_of(farm_id, kind, [days[at]]) for at in set(found.values())}
+        return {key: named[at].get(key, key) for key, at in found.items()}
+
+    return held.once("heard of", reckoned) if held else {}
+
+
+def _last_used(history: History, held: Held, kind: Dimension) -> dict[str, datetime]:
+    key = kind.column
+    with reading(history, [held]), relation.cursor() as con:
+        relation.register(con, "total", history.stored(held))
+        sql = f"SELECT {key}, max(period_start) FROM total WHERE {key} <> '' GROUP BY {key}"
+        return {key: at.astimezone(UTC) for key, at in con.execute(sql).fetchall()}
 
 
 @dataclass(frozen=True)

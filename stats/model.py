@@ -264,6 +264,7 @@ class Report:
     `unattributed_cost_usd` what of it no row of the breakdown (before the filters) holds. The
     data ends at `as_of`; from `preliminary_from` on it may still change (None: nothing will).
     `jobs` counts the jobs where the question had `most_jobs`, those of the row OTHERS too.
+    `job_names` are, where it had none, all names of each job that a text in names has found.
 
     `doubtful` are stretches of whole local days, in order, whose usage is "at least" what is
     reported: they were first asked for later than the service is sure to remember. Of `unknown`
@@ -283,6 +284,7 @@ class Report:
     runs: tuple[RunRecord, ...]
     remarks: tuple[Remark, ...] = ()
     jobs: Jobs | None = field(default=None, compare=False)
+    job_names: Mapping[str, frozenset[str]] = field(default_factory=dict, compare=False)
     doubtful: tuple[Window, ...] = ()
     unknown: tuple[Window, ...] = ()
 

@@ -55,7 +55,7 @@ def _resources(
     if keys:
         called, trouble = _listed(asked.names(names), farm_id, kind)
     strangers = keys - called.keys()
-    before = keeper.resources(farm_id, kind) if strangers else {}
+    before = keeper.scopes.called(farm_id, kind) if strangers else {}
     _insert(table, kind, {key: key for key in keys} | before | called)
     return trouble if strangers - before.keys() else NONE
 

@@ -1,38 +1,53 @@
 """What history tells of a question: the part of its window that the service need not be asked for.
 
-History holds whole farms. Where fewer queues (or fleets) are asked for, rows must tell those apart
-too, as if the question were broken down by them.
+How it is answered is in `stats.ways`. Where jobs are sought by name, each is found by any name that
+it has borne, and by what those that came without one are called now.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache, cached_property, lru_cache, partial
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
-from stats import belief, relation, rollup
-from stats import plan as planning
+from stats import belief, rollup, search
 from stats.dayfile import Shelf
-from stats.errors import HistoryError, Unanswerable
+from stats.errors import HistoryError
 from stats.history import History
 from stats.join import Ambiguous
 from stats.listing import Held
 from stats.looking import MOST_LOOKS, Changed
 from stats.model import Dimension, Question, Window
 from stats.particulars import of_days, pairs, people_called, scale_factors
-from stats.plan import YARDSTICK, Cut, Plan, Witness
+from stats.plan import Witness
 from stats.reading import reading
 from stats.relation import Rows
 from stats.rollup import Answer, Known, Part
+from stats.ways import Way, base_shelf, days_of, shelf_of, ways, worth
 from stats.zone import Zone
 
 Reading = Callable[[], AbstractContextManager[None]]
+
+Naming = Callable[[Sequence[Window], Collection[str]], Mapping[str, str]]
+"""Of jobs on some days, what they are called now, by id: of those that can be named."""
+
+
+def _no_names(_: Sequence[Window], __: Collection[str]) -> Mapping[str, str]:
+    return {}
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What a search goes by beside rows: jobs `found` elsewhere, and what others are called."""
+
+    found: frozenset[str] = frozenset()
+    naming: Naming = _no_names
 
 
 @dataclass(frozen=True)
@@ -44,7 +59,8 @@ class Past:
     `kept` ones the service told less since. `told_less` is of days, by when they begin, what it
     told less in all (USD) by the time of the answer's own cut. Where the largest jobs are asked
     for, the answer is a Part: it is added up with what the service answers, `reading` meanwhile,
-    and then closed.
+    and then closed. `base` is what its rows are in, and `sought` are jobs that a search found by
+    other names.
     """
 
     days: tuple[Window, ...]
@@ -56,6 +72,8 @@ class Past:
     unplaced: tuple[Window, ...] = ()
     kept: tuple[Window, ...] = ()
     told_less: Mapping[datetime, float] = field(default_factory=dict)
+    base: Held | None = None
+    sought: frozenset[str] = frozenset()
 
     def close(self) -> None:
         """Lets go of what is still open."""
@@ -72,124 +90,64 @@ class Past:
             return {user: called[user] for user in user_ids if user in called}
         return {}
 
+    def found(self, text: str, jobs: Collection[str]) -> tuple[frozenset[str], frozenset[str]]:
+        """Which of some jobs a text finds in these days, and which of them there are.
 
-@dataclass(frozen=True)
-class _Way:
-    """A plan with what it reads: the files of each cut, of the days that all of them cover.
-
-    One that is not `usual` is not how the service would be asked. It may have left out other rows,
-    for want of another key, so its answer counts only where it holds the total.
-    """
-
-    plan: Plan
-    usual: bool
-    total: Shelf
-    yardstick: Shelf
-    found: Mapping[Shelf, Held]
-
-    @property
-    def days(self) -> tuple[Window, ...]:
-        return self._common.days
-
-    @cached_property
-    def held(self) -> Mapping[Shelf, Held]:
-        """What is read of each cut."""
-        return {shelf: held.among(self.days) for shelf, held in self.found.items()}
-
-    @cached_property
-    def _common(self) -> Held:
-        common, *others = self.found.values()
-        for other in others:
-            common = common.among(other.days)
-        return common
+        Raises Changed and HistoryError.
+        """
+        if self.base is None or not jobs:
+            return frozenset(), frozenset()
+        with self.reading():
+            found, there = search.found_in(self.base.rows, text, jobs)
+        return found | (self.sought & there), there
 
 
-def told(history: History, question: Question, window: Window) -> Past | None:
+class _Nameless(Exception):
+    """Jobs that can't be named are on some `days`, which a search might pass over."""
+
+    def __init__(self, days: frozenset[Window]) -> None:
+        super().__init__(days)
+        self.days = days
+
+
+def told(
+    history: History, question: Question, window: Window, sought: Sought | None = None
+) -> Past | None:
     """What history tells of a question within a window; None where it tells nothing.
 
     Raises HistoryError where the folder can't be read.
     """
     for _ in range(MOST_LOOKS):
         try:
-            return _told(history, question, window)
+            return _told(history, question, window, sought or Sought())
         except Changed:
             continue
     return None
 
 
-def _told(history: History, question: Question, window: Window) -> Past | None:
+def _told(history: History, question: Question, window: Window, sought: Sought) -> Past | None:
     days = days_of(Zone(question.timezone), window)
-    for way in sorted(_ways(history, question, days), key=_worth):
+    while True:
+        try:
+            return _best(history, question, days, sought)
+        except _Nameless as found:  # the service may name them
+            days = tuple(day for day in days if day not in found.days)
+
+
+def _best(
+    history: History, question: Question, days: tuple[Window, ...], sought: Sought
+) -> Past | None:
+    """By the best way that proves right. Raises Changed, _Nameless and HistoryError."""
+    for way in sorted(ways(history, question, days), key=worth):
         if not way.days:
             return None
         with suppress(Ambiguous):
-            return _answered(history, question, way)
+            return _answered(history, question, way, sought)
     return None
 
 
-def _worth(way: _Way) -> tuple[int, bool, float]:
-    """What comes first is best: it covers most, and reads least."""
-    return -len(way.days), not way.usual, planning.price(way.plan)
-
-
-def _ways(history: History, question: Question, days: tuple[Window, ...]) -> Iterator[_Way]:
-    """Every way to answer from whole farms, in any order."""
-    within = _within(question)
-    dimensions = planning.needed(question)
-    if within is not None:
-        dimensions |= {question.scope.dimension}
-    every = planning.candidates(question, dimensions)
-    usual = _usual(question)
-    covered = cache(lambda shelf: history.covered(shelf, days))
-    for plan in (replace(one, within=within) for one in every):
-        yield _way(question, plan, covered, usual=plan == usual)
-        for base in _finer(plan.base):
-            yield _way(question, replace(plan, base=base), covered, usual=False)
-
-
-def _usual(question: Question) -> Plan | None:
-    """How the service would be asked first; None where it can't be."""
-    with suppress(Unanswerable):
-        return planning.plans(question)[0]
-    return None
-
-
-def _finer(cut: Cut) -> Iterator[Cut]:
-    """Cuts by one dimension more, of a cut by one; none of the yardstick's."""
-    if len(cut.by) == 1 and cut.by != YARDSTICK.by:
-        others = (dimension for dimension in Dimension if dimension not in cut.by)
-        yield from (Cut(tuple(sorted((*cut.by, other))), cut.hourly) for other in others)
-
-
-def _within(question: Question) -> frozenset[str] | None:
-    """The queues (or fleets) to keep of a farm's; None where all are asked for."""
-    if question.scope.whole and question.values(question.scope.dimension) is None:
-        return None
-    return frozenset(planning.narrowed(question))
-
-
-def _way(question: Question, plan: Plan, covered: Callable[[Shelf], Held], *, usual: bool) -> _Way:
-    resource = question.scope.dimension
-    apart = () if plan.within is None else (resource,)
-    total = Shelf(question.farm_id, resource, (*apart, *YARDSTICK.by))
-    yardstick = Shelf(question.farm_id, resource, YARDSTICK.by)
-    shelves = [base_shelf(question, plan), total, yardstick]
-    shelves += [_shelf(question, witness.cut) for witness in plan.witnesses]
-    return _Way(plan, usual, total, yardstick, {shelf: covered(shelf) for shelf in shelves})
-
-
-def base_shelf(question: Question, plan: Plan) -> Shelf:
-    """Where the base cut of a plan lies: a run per queue (or fleet) tells that apart too."""
-    apart = () if plan.each is None else (plan.each,)
-    return _shelf(question, replace(plan.base, by=(*plan.base.by, *apart)))
-
-
-def _shelf(question: Question, cut: Cut) -> Shelf:
-    return Shelf(question.farm_id, question.scope.dimension, cut.by, cut.hourly)
-
-
-def _answered(history: History, question: Question, way: _Way) -> Past:
-    """Raises Ambiguous, and Changed where a file can't be read after all."""
+def _answered(history: History, question: Question, way: Way, sought: Sought) -> Past:
+    """Raises Ambiguous, _Nameless, and Changed where a file can't be read after all."""
     sound = [history.are_sound(held) for held in way.held.values()]
     if not all(sound):
         raise Changed
@@ -199,20 +157,19 @@ def _answered(history: History, question: Question, way: _Way) -> Past:
         if belief.shaken(history, way.held, way.yardstick):
             raise Changed
         base = held[base_shelf(question, plan)]
-        if question.job_name_contains and _has_nameless(base):
-            raise Ambiguous  # a search might pass over them; the service may name them
+        found = _found(base, question, days, sought)
         resource, within = question.scope.dimension, plan.within
         every = held[way.total]
         total = every.once(
             ("total", within), lambda: rollup.by_usage_type(every.rows, resource, within)
         )
-        witnesses = {witness: held[_shelf(question, witness.cut)] for witness in plan.witnesses}
+        witnesses = {witness: held[shelf_of(question, witness.cut)] for witness in plan.witnesses}
         yardstick = held[way.yardstick]
         complete = frozenset(
             w for w, one in witnesses.items() if _whole(one)[1] == _whole(yardstick)[1]
         )
         made = rollup.answer if question.most_jobs is None else rollup.part
-        known = Known(_whole(base) if within is None else None, complete)
+        known = Known(_whole(base) if within is None else None, complete, found)
         factors = scale_factors(yardstick)
         answer = made(plan, base.rows, {w: _shown(w, one) for w, one in witnesses.items()}, known)
     if not math.isfinite(answer.cost_usd) or not np.isfinite(total["cost_usd_sum"]).all():
@@ -220,7 +177,7 @@ def _answered(history: History, question: Question, way: _Way) -> Past:
             history.doubt(one.shelf, one.files)
         raise Changed
     said = of_days(history, held, base, plan.within)
-    past = Past(days, answer, total, held, factors, guarded, *said)
+    past = Past(days, answer, total, held, factors, guarded, *said, base, found)
     if not way.usual and (answer.remarks or rollup.less(total, answer) != (0.0, 0)):
         past.close()
         raise Ambiguous
@@ -239,37 +196,15 @@ def _whole(held: Held) -> tuple[float, int]:
     return held.once("whole", lambda: rollup.whole(held.rows))
 
 
-def _has_nameless(held: Held) -> bool:
-    """Whether there are jobs without a name."""
-
-    def looked() -> bool:
-        with relation.cursor() as con:
-            relation.register(con, "jobs", held.rows)
-            sql = "SELECT 1 FROM jobs WHERE job_id <> '' AND job_name = '' LIMIT 1"
-            return bool(con.execute(sql).fetchall())
-
-    return held.once("nameless", looked)
-
-
-def days(history: History, question: Question, window: Window) -> tuple[Window, ...]:
-    """The days that history will most likely tell; raises HistoryError."""
-    within = days_of(Zone(question.timezone), window)
-    return next((way.days for way in sorted(_ways(history, question, within), key=_worth)), ())
-
-
-@lru_cache(maxsize=64)  # pages ask about the same windows, which may be years
-def days_of(zone: Zone, window: Window) -> tuple[Window, ...]:
-    """The whole local days of a window, in order."""
-    return tuple(Window(*edges) for edges in zone.days(window.start, window.end))
-
-
-def missing(window: Window, days: Sequence[Window]) -> tuple[Window, ...]:
-    """What of a window is in none of some days, which are in order."""
-    gaps, at = [], window.start
-    for day in days:
-        if at < day.start:
-            gaps.append(Window(at, day.start))
-        at = day.end
-    if at < window.end:
-        gaps.append(Window(at, window.end))
-    return tuple(gaps)
+def _found(
+    base: Held, question: Question, days: Sequence[Window], sought: Sought
+) -> frozenset[str]:
+    """The jobs that a search finds by more than their rows' names. Raises _Nameless."""
+    text = question.job_name_contains
+    nameless = base.once("nameless", lambda: search.nameless(base.rows)) if text else frozenset()
+    called = sought.naming(days, nameless) if nameless else {}
+    rest = nameless - sought.found - {job for job, name in called.items() if name}
+    if rest:
+        starts = search.starts_of(base.rows, rest)
+        raise _Nameless(frozenset(d for d in days if any(d.start <= at < d.end for at in starts)))
+    return sought.found | search.found_by_name(called, text)

@@ -110,9 +110,17 @@ YARDSTICK = Cut((Dimension.USAGE_TYPE,))
 
 
 def narrowed(question: Question) -> tuple[str, ...]:
-    """The scope's ids that a filter on the scope's own dimension leaves; asked of the service."""
-    kept = question.values(question.scope.dimension)
-    return tuple(i for i in question.scope.ids if kept is None or i in kept)
+    """The scope's ids that a filter on the scope's own dimension leaves; asked of the service.
+
+    Of a whole farm, what is filtered by may be none that it lists any more.
+    """
+    scope = question.scope
+    kept = question.values(scope.dimension)
+    if kept is None:
+        return scope.ids
+    if scope.whole:
+        return tuple(sorted(i for i in kept if i in scope.ids or is_id(i, scope.dimension)))
+    return tuple(i for i in scope.ids if i in kept)
 
 
 def turned(question: Question) -> Question | None:

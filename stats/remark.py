@@ -138,6 +138,15 @@ def remembered(cost_usd: float, days: int) -> Remark:
     )
 
 
+def only_the_total(cost_usd: float, days: int) -> Remark:
+    """Usage of what is deleted since that history has the total of, and no such breakdown."""
+    return Remark(
+        RemarkKind.HISTORY,
+        f"{_on(days)} history has only the total of what was deleted since, and the service can’t "
+        f"be asked any more: {money(cost_usd)} stand in the total, and in no row.",
+    )
+
+
 def late(cost_usd: float, days: int) -> Remark:
     """Usage of settled days that the service has counted late."""
     return Remark(

@@ -9,33 +9,27 @@ any number of threads.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 
-import pandas as pd
-
-from stats import agreement, assumed, finer, nothing, relation, remark, rollup
+from stats import assumed, finer, nothing, remark, rollup
 from stats import plan as planning
 from stats.certainty import Certainty
 from stats.clock import Clock
 from stats.collect import Collector
-from stats.cuts import Asked, Cuts, Tickets, gathered, tickets
-from stats.errors import NotFound, Unanswerable
-from stats.findings import Findings, Fresh
+from stats.cuts import Asked, Tickets, tickets
+from stats.errors import Unanswerable
+from stats.finder import Finder, Found
 from stats.history import History
-from stats.join import Ambiguous
 from stats.keeper import Keeper
 from stats.line import Line
-from stats.looking import MOST_LOOKS
-from stats.model import Basis, Dimension, FarmId, Jobs, Question, Report, Window
+from stats.model import Basis, Dimension, FarmId, Question, Report, Window
 from stats.names import Names
 from stats.naming import named
 from stats.plan import Plan
 from stats.progress import Tell, nobody
 from stats.record import RunRecord
-from stats.remark import Remark
 from stats.shares import ANYBODY, Asker
 from stats.zone import Zone
 
@@ -57,6 +51,7 @@ class Reporter:
         self.source = source
         self.certainty = certainty
         self._past = Keeper(certainty, names, source)
+        self._finder = Finder(line, names, self._past, self.preliminary_from)
         self._line = line
         self._clock = clock
         self._settle = certainty.settle
@@ -115,7 +110,7 @@ class Reporter:
             asked = self._asked(question, None, not_before)
             with suppress(Unanswerable):  # said to whoever asks
                 windows = self._past.missing(asked) if asked else ()
-                asked = self._past.askable(asked) if asked and windows else None
+                asked = self._past.scopes.askable(asked) if asked and windows else None
                 if asked:
                     plan = planning.plans(asked.question)[0]
                     found.append((plan, replace(asked, windows=windows, asker=asker)))
@@ -155,61 +150,19 @@ class Reporter:
             time_left=lambda: until - self._clock.monotonic(),
         )
 
-    def _answered(self, asked: Asked, looks: int = MOST_LOOKS) -> tuple[Report, datetime | None]:
+    def _answered(self, asked: Asked) -> tuple[Report, datetime | None]:
         """The report, and since when to ask anew if only its cuts' ages may set it off the total.
 
         None where that can't be so. Cuts that are kept may all be from before the question, and a
-        busy farm may bring a question's own cuts minutes apart. History is looked at so many times.
+        busy farm may bring a question's own cuts minutes apart.
         """
-        past = self._past.told(asked.question, asked.window) if looks else None
-        with closing(past) if past else nullcontext():
-            told = past.days if past else ()
-            asked = replace(asked, windows=self._past.windows(asked, told))
-            rest = self._past.askable(asked) if asked.windows else None
-            if rest is None and past is None:
-                return self._forgotten(asked), None
-            fresh = self._fresh(rest) if rest else None
-            standing = self._past.standing(asked, fresh.cuts) if fresh else None
-            found = Findings(past, fresh, standing)
-            table = self._past.table(found, asked.question)
-            report = self._report(asked, found, *table) if table else None
-        if report is None:
-            return self._answered(asked, looks - 1)
+        found = self._finder.found(asked)
+        report, fresh = self._report(found), found.findings.fresh
         if fresh is None:
             return report, None
         differs = fresh.unattributed != (0.0, 0) or fresh.answer.remarks
         out_of_step = differs and self._may_change(asked) and fresh.is_out_of_step
         return report, max(fresh.cuts.latest, asked.at) if out_of_step else None
-
-    def _fresh(self, asked: Asked) -> Fresh:
-        """What the service answers; settled days of it go to history."""
-        for plan in planning.plans(asked.question):
-            try:
-                cuts = self._agreeing(plan, asked)
-                with relation.in_memory():
-                    answer = rollup.answer(plan, cuts.base, cuts.witnesses)
-            except Ambiguous:
-                continue
-            except NotFound:
-                if plan.asks == asked.question:
-                    raise
-                continue  # a fleet or queue that is filtered by may be deleted since
-            self._past.keep(asked, plan, cuts)
-            return Fresh(cuts, answer)
-        raise Unanswerable(
-            "AWS breaks usage down by two things at once. What it reports for this window does not "
-            f"show how {planning.listed(planning.needed(asked.question))} go together.",
-            "Leave one of them out of the breakdown or the filters.",
-        )
-
-    def _agreeing(self, plan: Plan, asked: Asked) -> Cuts:
-        """A plan's cuts; raises Contradictory where those of settled days can't be so together."""
-        return agreement.agreeing(
-            partial(gathered, self._line, self.names, plan),
-            asked,
-            hourly=plan.base.hourly,
-            changes=self.preliminary_from(asked.window, asked.zone),
-        )
 
     def records(self, farm_id: FarmId) -> tuple[RunRecord, ...]:
         """What became of the last Starts on a farm, whoever asked, and then what is under way."""
@@ -229,7 +182,7 @@ class Reporter:
 
     def remembered(self, farm_id: FarmId, kind: Dimension) -> dict[str, str]:
         """What the farm's queues (or fleets) were called, by id, as far as history knows."""
-        return self._past.resources(farm_id, kind)
+        return self._past.scopes.called(farm_id, kind)
 
     def collector(self, zone: Zone) -> Collector:
         """Who collects these farms' days, in that zone; raises HistoryError without a history."""
@@ -240,16 +193,15 @@ class Reporter:
         self._line.close()
         self._past.close(idle_seconds, tell)
 
-    def _report(
-        self, asked: Asked, found: Findings, table: pd.DataFrame, jobs: Jobs | None
-    ) -> Report:
+    def _report(self, all_found: Found) -> Report:
+        asked, found, table = all_found.asked, all_found.findings, all_found.table
         question = asked.question
         cost, count = found.unattributed
         rows, nameless = named(table, asked, found.past, self.names, self._past)
         basis = self._basis(question.farm_id, asked.names(self.names))
         said = found.remarks(asked, basis, may_change=self._may_change(asked))
-        said += self._past.of_deleted(asked, found.past, rows)
         told = found.past.days if found.past else ()
+        said += self._past.scopes.of_deleted(asked, found.days, rows)
         gaps = self._past.gaps(asked, told, found.standing, found.asked_at(asked.at))
         said += self._past.of_unused(asked, found, gaps)
         said += [*nameless, *self._past.of_troubles()]
@@ -266,7 +218,8 @@ class Reporter:
             basis=basis,
             runs=found.runs,
             remarks=tuple(dict.fromkeys(said)),
-            jobs=jobs,
+            jobs=all_found.jobs,
+            job_names=found.job_names,
             doubtful=gaps.doubtful,
             unknown=gaps.unknown,
         )
@@ -283,17 +236,10 @@ class Reporter:
     def _basis(self, farm_id: FarmId, names: Names) -> Basis:
         return Basis(names.cost_scale_factor(farm_id), self.source)
 
-    def _forgotten(self, asked: Asked) -> Report:
-        """The report of what the service can't be asked for, and history has nothing of."""
-        said = self._past.of_deleted(asked, None)
-        report = self._nothing(asked.question, asked.tell, said)
-        gaps = self._past.gaps(asked, (), None, asked.at)
-        return replace(report, doubtful=gaps.doubtful, unknown=gaps.unknown)
-
-    def _nothing(self, question: Question, tell: Tell, said: tuple[Remark, ...] = ()) -> Report:
+    def _nothing(self, question: Question, tell: Tell) -> Report:
         """The report of a scope or window that can't hold any usage; the service isn't asked."""
         end = min(question.window.end, self.as_of())
         begun = end > question.window.start
         why, start = (remark.NO_SCOPE, None) if begun else (remark.NOT_YET, question.window.start)
         basis = self._basis(question.farm_id, self.names.telling(tell))
-        return nothing.report(question, end, start, basis, said or (why,))
+        return nothing.report(question, end, start, basis, (why,))

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import numpy as np
@@ -19,7 +19,7 @@ import pandas as pd
 from duckdb import DuckDBPyConnection
 from numpy.typing import NDArray
 
-from stats import laws, periods
+from stats import laws, periods, search
 from stats.errors import TooLarge
 from stats.join import ADDED_UP, Joined
 from stats.model import Dimension, Period, Question, Spread, Usage
@@ -52,20 +52,24 @@ MEASURES = (
 class Answer:
     """The table of a report, and what of the base cut the filters could not place.
 
-    `cost_usd` and `count` are those of the base cut's rows, before the filters.
+    `cost_usd` and `count` are those of the base cut's rows, before the filters. By jobs,
+    `named_at` says in order when each row's job bore its name last, and `names` are all
+    names of those that a text has found.
     """
 
     table: pd.DataFrame
     remarks: tuple[Remark, ...]
     cost_usd: float
     count: int
+    named_at: pd.Series | None = None
+    names: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Part:
     """Rows of a question that are not yet added up, as SQL on a connection that is still open.
 
-    They have `period`, keys, `job_name` where jobs are told apart, and COMPOSE's columns. `edges`
+    They have `period`, keys, by jobs `named_at` and `job_name`, and COMPOSE's columns. `edges`
     are their periods'; remarks, cost and records are as an Answer's. It `is_narrow` where finding
     them takes long and they are most likely few.
     """
@@ -77,6 +81,7 @@ class Part:
     cost_usd: float
     count: int
     is_narrow: bool
+    names: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def close(self) -> None:
         """Lets go of the connection."""
@@ -87,11 +92,12 @@ class Part:
 class Known:
     """What is known of rows before they are read: the base cut's cost and records, if they are,
 
-    and the witnesses that hold all records there are.
+    the witnesses that hold all records there are, and jobs that a text has found elsewhere.
     """
 
     base: tuple[float, int] | None = None
     complete: frozenset[Witness] = frozenset()
+    found: frozenset[str] = frozenset()
 
 
 def answer(
@@ -106,12 +112,13 @@ def answer(
         keys = ["period", *(dimension.column for dimension in plan.asks.by)]
         if Dimension.JOB in plan.asks.by and plan.asks.most_jobs is None:
             _may_be_many(rows, keys)
-        names = ["max(job_name) AS job_name"] if Dimension.JOB in plan.asks.by else []
+        names = [search.LATEST] if Dimension.JOB in plan.asks.by else []
         columns = ", ".join([*keys, *names, ADDED_UP])
         sql = f"SELECT {columns} FROM ({rows.sql}) GROUP BY {', '.join(keys)}"
         table = dated(rows.con.execute(sql).df(), rows.edges)
     table = finished(table, plan.asks, is_split=False)
-    return Answer(table, rows.remarks, rows.cost_usd, rows.count)
+    at = table.pop("named_at") if Dimension.JOB in plan.asks.by else None
+    return Answer(table, rows.remarks, rows.cost_usd, rows.count, at, rows.names)
 
 
 def _may_be_many(rows: Part, keys: Sequence[str]) -> None:
@@ -146,14 +153,15 @@ def _joined(
         register(con, f"pairs_{n}", witnesses[witness])
     instants = _instants(base, plan)
     edges, numbers = periods.of(instants.values(), plan.asks)
-    joined = Joined(con, plan, known.complete)
+    joined = Joined(con, plan, known.complete, known.found)
     cost, count = known.base if known.base and plan.within is None else joined.scope()
     sql, remarks = joined.rows(dict(zip(instants, numbers, strict=True)))
-    return Part(con, sql, edges, remarks, cost, count, joined.is_narrow)
+    return Part(con, sql, edges, remarks, cost, count, joined.is_narrow, joined.names)
 
 
-def together(tables: Sequence[pd.DataFrame], question: Question) -> pd.DataFrame:
-    """Tables of parts of a question's window as that of all of it."""
+def together(answers: Sequence[Answer], question: Question) -> pd.DataFrame:
+    """The table of all of a question's window, of answers for parts of it."""
+    tables = [one.table.assign(named_at=one.named_at) for one in answers]
     return finished(pd.concat(tables, ignore_index=True), question, is_split=True)
 
 
@@ -179,17 +187,18 @@ def dated(table: pd.DataFrame, edges: pd.DataFrame) -> pd.DataFrame:
 def finished(table: pd.DataFrame, question: Question, *, is_split: bool) -> pd.DataFrame:
     """A report's table: with averages, a job's name on all its rows, and in the order of reports.
 
-    `is_split` says that rows of equal keys may be several.
+    `is_split` says that rows of equal keys may be several; else `named_at` stays, by jobs.
     """
     if Dimension.JOB in question.by:
-        table["job_name"] = job_names(table, table)
+        table["job_name"] = search.job_names(table, table, "named_at")
     keys = [column for dimension in question.by for column in _columns(dimension)]
     table = table.astype(dict.fromkeys(keys, "str"))
     edges = ["period_start", "period_end"]
+    last = ["named_at"] if Dimension.JOB in question.by and not is_split else []
     table = composed(table, [*edges, *keys]) if is_split else _with_averages(table)
     order = ["period_start", "cost_usd_sum", *keys]
     table = table.sort_values(order, ascending=[True, False, *(True for _ in keys)])
-    return table[[*edges, *keys, *MEASURES]].reset_index(drop=True)
+    return table[[*edges, *keys, *MEASURES, *last]].reset_index(drop=True)
 
 
 def _columns(dimension: Dimension) -> list[str]:
@@ -224,9 +233,10 @@ def less(total: pd.DataFrame, answer: Answer | Part) -> tuple[float, int]:
     return (0.0 if abs(cost) < 1e-9 * whole + 1e-6 else cost), count
 
 
-def empty(by: tuple[Dimension, ...]) -> pd.DataFrame:
-    """A report's table without rows."""
-    keys = [column for d in by for column in (d.column, *([d.named] if d.named else []))]
+def empty(by: tuple[Dimension, ...], *, named: bool = True) -> pd.DataFrame:
+    """A report's table without rows; `named` or not yet, but for jobs."""
+    names = {d: [d.named] if d.named and (named or d is Dimension.JOB) else [] for d in by}
+    keys = [column for d in by for column in (d.column, *names[d])]
     edges = dict.fromkeys(("period_start", "period_end"), "datetime64[us, UTC]")
     numbers = {m: "int64" if m == "count" else "float64" for m in MEASURES}
     kinds = {**edges, **dict.fromkeys(keys, "str"), **numbers}
@@ -288,12 +298,3 @@ def _to_15_digits(sums: NDArray[np.float64]) -> NDArray[np.float64]:
     scale = 10.0 ** np.clip(digits, 0, 22)
     rounded: NDArray[np.float64] = np.round(sums * scale) / scale
     return rounded
-
-
-def job_names(rows: pd.DataFrame, table: pd.DataFrame) -> pd.Series:
-    """The names of a table's jobs, as far as the rows that it was made of hold them."""
-    named = rows.loc[rows["job_name"] != "", ["job_id", "job_name"]].drop_duplicates()
-    if named["job_id"].duplicated().any():  # renamed meanwhile
-        named = named.sort_values("job_name").drop_duplicates("job_id", keep="last")
-    names = named.set_index("job_id")["job_name"].astype("str")
-    return names.reindex(table["job_id"]).fillna("").set_axis(table.index)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import pandas as pd
 
-from stats import remark
+from stats import remark, rollup
 from stats.knowledge import Seen
 from stats.model import Window
 from stats.remark import Remark
@@ -30,6 +30,13 @@ class Standing:
     remarks: tuple[Remark, ...] = ()
     seen: Mapping[Window, Seen] = field(default_factory=dict)
     less: Mapping[datetime, float] = field(default_factory=dict)
+
+
+def nothing_told() -> pd.DataFrame:
+    """A total of the service's without rows."""
+    numbers = {m: "int64" if m == "count" else "float64" for m in rollup.COMPOSE}
+    kinds = {"bucket": "datetime64[us]", "usage_type": "str", **numbers}
+    return pd.DataFrame({column: pd.Series([], dtype=kind) for column, kind in kinds.items()})
 
 
 def put_together(

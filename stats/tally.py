@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
-from stats import periods, rollup
+from stats import periods, rollup, search
 from stats.join import ADDED_UP
 from stats.model import COMPUTE, OTHERS, Dimension, Jobs, Question
 from stats.relation import cursor, quoted, take
@@ -42,7 +42,7 @@ def largest(parts: Sequence[Answer | Part], question: Question) -> tuple[pd.Data
     numbers = periods.numbers(edges)
     jobs = Jobs(many, {at: by_period[n] for n, at in zip(numbers, starts, strict=True)})
     table = rollup.finished(rollup.dated(table, edges), question, is_split=False)
-    return table, jobs
+    return table.drop(columns="named_at"), jobs
 
 
 @contextmanager
@@ -62,14 +62,15 @@ def _edges(part: Answer | Part) -> pd.DataFrame:
 
 def _gather(con: DuckDBPyConnection, parts: Sequence[Answer | Part], question: Question) -> None:
     """Makes the view `told` of all parts' rows."""
-    keys = ["period", *(dimension.column for dimension in question.by), "job_name", *MEASURES]
+    keys = ["period", *(d.column for d in question.by), "named_at", "job_name", *MEASURES]
     sources = []
     for n, part in enumerate(parts):
         if isinstance(part, Part):
             sources.append(_once(con, part) if part.is_narrow else f"({part.sql})")
         else:
             numbers = periods.numbers(part.table)
-            take(con, f"answer_{n}", part.table.assign(period=numbers)[keys])
+            table = part.table.assign(period=numbers, named_at=part.named_at)
+            take(con, f"answer_{n}", table.astype({"named_at": "Int64"})[keys])
             sources.append(f"answer_{n}")
     rows = " UNION ALL ".join(f"SELECT {', '.join(keys)} FROM {source}" for source in sources)
     con.execute(f"CREATE OR REPLACE TEMP VIEW told AS {rows}")
@@ -143,8 +144,9 @@ def _of_the_largest(con: DuckDBPyConnection, question: Question) -> tuple[str, s
 def _added_up(con: DuckDBPyConnection, question: Question, join: str, job: str) -> pd.DataFrame:
     columns = ["period", *(d.column for d in question.by if d is not Dimension.JOB)]
     keys = ", ".join(columns)
-    name = f"CASE WHEN any_value({job}) = {quoted(OTHERS)} THEN '' ELSE max(job_name) END"
-    return con.execute(
-        f"SELECT {keys}, {job} AS job_id, {name} AS job_name, {ADDED_UP} "
+    table = con.execute(
+        f"SELECT {keys}, {job} AS job_id, {search.LATEST}, {ADDED_UP} "
         f"FROM told {join} GROUP BY {keys}, {job}"
     ).df()
+    table["job_name"] = table["job_name"].where(table["job_id"] != OTHERS, "")
+    return table

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from simulator import World
-from stats.errors import NotFound
+from stats import lookup
+from stats.errors import NotFound, UnknownName
 from stats.model import Dimension, FarmId, Filter, Question, Report
 from tests.stats.asking import Asker, asking, question
 from tests.stats.autumn import FIRST, autumn_world, queue
@@ -104,11 +106,107 @@ def test_days_that_are_not_in_history_are_asked_for_without_it(after, before, fi
     assert bool(starts) == (STAYS in ids)
 
 
-def test_where_history_can_tell_nothing_it_is_said(after: Asker, before: World) -> None:
+def test_a_breakdown_that_history_lacks_leaves_its_total_unattributed(after, before, filled):
     report = after.report(asked(before, 7, "user", "usage_type", ids=(GONE,)))
+    cost = cost_of(filled[1], GONE)
     assert report.table.empty
-    assert "only the days that history tells" in report.notes[0]
+    assert sum(u.cost_usd.sum for u in report.total_by_usage_type.values()) == pytest.approx(cost)
+    assert report.unattributed_cost_usd == pytest.approx(cost) != 0
+    assert report.unattributed_count == sum(u.count for u in report.total_by_usage_type.values())
+    (note,) = report.notes
+    assert f"${cost:,.2f} stand in the total, and in no row" in note
+    assert (after.starts(), report.unknown) == ([], ())
+    jobs = replace(asked(before, 7, "job", ids=(GONE,)), most_jobs=5)
+    assert after.report(jobs).unattributed_cost_usd == pytest.approx(cost)
+
+
+def test_days_that_history_has_nothing_of_are_said_beside_that_total(after, before, filled) -> None:
+    report = after.report(asked(before, 9, "user", ids=(GONE,)))
+    assert report.unattributed_cost_usd == pytest.approx(cost_of(filled[1], GONE))
+    assert [(gap.start, gap.end) for gap in report.unknown] == [
+        (FIRST + timedelta(days=7), FIRST + timedelta(days=9))
+    ]
+    assert "only the days that history tells" in report.notes[-1]
+
+
+@pytest.mark.parametrize("by", [(), ("queue",), ("usage_type",)], ids=str)
+def test_a_filter_finds_them_as_the_scope_does(after: Asker, before: World, filled, by) -> None:
+    whole = asked(without(before, GONE), 7, *by)
+    cost = cost_of(filled[1], GONE)
+    kept = (Filter(Dimension.QUEUE, frozenset({GONE})),)
+    report = after.report(replace(whole, where=kept))
+    assert report.total_cost_usd.sum == pytest.approx(cost)
+    assert (report.notes, after.starts()) == ((), [])
+    both = (Filter(Dimension.QUEUE, frozenset({GONE, STAYS})),)
+    report = after.report(replace(whole, where=both))
+    assert report.total_cost_usd.sum == pytest.approx(cost + cost_of(filled[1], STAYS))
+
+
+def test_names_of_deleted_ones_are_understood(after: Asker, before: World) -> None:
+    names, former = after.reporter.names, partial(after.reporter.remembered, FARM)
+    assert lookup.scope(names, FARM, "Queue 3,queue 4", None, former).ids == (GONE, STAYS)
+    with pytest.raises(UnknownName):
+        lookup.scope(names, FARM, "Queue 3", None)
+    whole = asked(without(before, GONE), 7)
+    where = lookup.filters(after.reporter, whole, ["queue=Queue 3"])
+    assert where == (Filter(Dimension.QUEUE, frozenset({GONE})),)
+
+
+def test_a_name_that_one_has_taken_over_is_of_two(before: World, filled) -> None:
+    queues = [
+        q if q.queue_id != STAYS else replace(q, display_name="Queue 3")
+        for q in without(before, GONE).queues
+    ]
+    with asking(replace(before, queues=tuple(queues)), history=str(filled[0])) as one:
+        names, former = one.reporter.names, partial(one.reporter.remembered, FARM)
+        with pytest.raises(UnknownName) as error:
+            lookup.scope(names, FARM, "queue 3", None, former)
+        assert f"{STAYS}, {GONE} (deleted since)" in str(error.value)
+
+
+def test_one_that_was_there_in_the_middle_of_a_month_only_is_known(tmp_path: Path) -> None:
+    world = autumn_world()
+    with asking(world, history=str(tmp_path)) as one:
+        one.report(asked(world, 3, "queue", "usage_type"))
+    later = replace(asked(without(world, GONE), 7, "queue", "usage_type"))
+    later = replace(later, window=replace(later.window, start=FIRST + timedelta(days=3)))
+    with asking(without(world, GONE), history=str(tmp_path)) as one:
+        one.report(later)
+    with asking(without(world, GONE), history=str(tmp_path)) as one:
+        assert one.reporter.remembered(FARM, Dimension.QUEUE)[GONE] == "Queue 3"
+        report = one.report(asked(world, 7, "queue", ids=(GONE,)))
+        assert report.total_cost_usd.sum > 0
+        assert one.starts() == []
+
+
+STRANGER = f"queue-{99:032x}"
+
+
+@pytest.mark.parametrize("how", ["scope", "filter", "both"])
+def test_one_that_nobody_has_heard_of_is_an_error_and_not_nothing(after, before, how) -> None:
+    if how == "scope":
+        question = asked(before, 7, "queue", ids=(STRANGER,))
+    else:
+        kept = frozenset({STRANGER} if how == "filter" else {STRANGER, GONE, STAYS})
+        whole = asked(without(before, GONE), 7, "queue")
+        question = replace(whole, where=(Filter(Dimension.QUEUE, kept),))
+    with pytest.raises(NotFound, match=f"no queue {STRANGER}") as error:
+        after.report(question)
+    assert error.value.exit_code == 2
     assert after.starts() == []
+
+
+def test_a_fleet_that_nobody_has_heard_of_is_an_error_where_queues_are_counted(after, before):
+    stranger, whole = f"fleet-{99:032x}", asked(without(before, GONE), 7)
+    with pytest.raises(NotFound, match=f"no fleet {stranger}"):
+        lookup.filters(after.reporter, whole, [f"fleet={stranger}"])
+
+
+def test_a_deleted_fleet_that_queues_still_report_is_none_of_those(before: World) -> None:
+    gone = before.fleets[0].fleet_id
+    with asking(replace(before, fleets=before.fleets[1:])) as one:
+        where = lookup.filters(one.reporter, asked(before, 7), [f"fleet={gone}"])
+        assert where == (Filter(Dimension.FLEET, frozenset({gone})),)
 
 
 def test_one_that_history_does_not_know_is_refused_by_the_service(after, before) -> None:

@@ -382,11 +382,12 @@ def test_a_jobs_name_on_one_row_is_its_name_on_all() -> None:
     assert pairs == {("j1", "comp"), ("", "")}
 
 
-def test_a_renamed_job_is_one_with_one_name_in_whatever_order_its_rows_come() -> None:
+def test_a_renamed_job_is_one_with_its_last_name_in_whatever_order_its_rows_come() -> None:
     days = [DAY, DAY + timedelta(days=1), DAY + timedelta(days=2)]
-    for called in (["shot_v01", "shot_v02", "shot_v01"], ["shot_v02", "", "shot_v01"]):
+    for called in (["shot_v03", "shot_v01", "shot_v02"], ["shot_v03", "shot_v02", ""]):
         base = cut((D.JOB,), [(day, "j") for day in days])
         base["job_name"] = pd.Series(called, dtype="str")
+        base = base.iloc[[1, 2, 0]].reset_index(drop=True)
         (row,) = answered(asked(D.JOB), base).table.to_dict("records")
         assert (row["job_id"], row["job_name"], row["count"]) == ("j", "shot_v02", 3)
         daily = answered(asked(D.JOB, period=Period.DAILY), base).table

@@ -11,7 +11,7 @@ import pytest
 from simulator import World
 from simulator.tiny import COMP, FARM, LIGHTING, tiny_world
 from stats.knowledge import Knowledge, Rule, Seen
-from stats.model import Dimension, FarmId, Question, Report, Scope, Window
+from stats.model import Dimension, FarmId, Period, Question, Report, Scope, Window
 from stats.settings import OFF
 from tests.stats.asking import asking
 
@@ -126,6 +126,46 @@ def test_hours_of_long_ago_are_as_little_known_as_their_days() -> None:
     with asking_at(LATE, OFF) as asker:
         report = asker.report(asked(window=hours))
     assert told(report) == ((Window(MONDAY, hours.end),), (Window(hours.start, MONDAY),))
+
+
+FORENOON = Window(MONDAY, MONDAY + timedelta(hours=12))
+
+
+def of_forenoon(period: Period = Period.HOURLY, ids: tuple[str, ...] = (COMP, LIGHTING)):
+    return replace(asked(window=FORENOON, ids=ids), period=period)
+
+
+@pytest.mark.parametrize("period", [Period.HOURLY, Period.TOTAL])
+@pytest.mark.parametrize(("ids", "cost"), [((COMP, LIGHTING), 6.0), ((COMP,), 1.5)], ids=str)
+def test_hours_of_a_day_that_was_asked_for_in_time_are_known(tmp_path, period, ids, cost) -> None:
+    with asking_at(SOON, tmp_path) as asker:
+        asker.report(asked("queue", "usage_type"))
+    with asking_at(LATE, tmp_path) as asker:
+        report = asker.report(of_forenoon(period, ids))
+        assert report.total_cost_usd.sum == cost
+        assert told(report) == ((), ())
+        ends = [start["endTime"] for start in asker.starts()]
+        assert ends.count("2026-03-03T00:00:00Z") == 1
+
+
+def test_hours_are_as_little_known_as_ever_where_the_service_tells_less_of_their_day(tmp_path):
+    """In the evening, 2 USD; in the forenoon there may have been more, too."""
+    collected(tmp_path)
+    world = tiny_world(LATE)
+    forgotten = replace(world, usage=world.usage[world.usage["cost_usd"] != 2.0])
+    for now, (doubtful, unknown) in (
+        (forgotten, ((FORENOON,), ())),
+        (forgetful(LATE), ((), (FORENOON,))),
+    ):
+        with asking_at(LATE, tmp_path, now) as asker:
+            assert told(asker.report(of_forenoon())) == (doubtful, unknown)
+
+
+def test_no_more_is_asked_of_days_that_the_service_is_sure_to_remember(tmp_path: Path) -> None:
+    collected(tmp_path)
+    with asking_at(SOON + timedelta(days=30), tmp_path) as asker:
+        assert told(asker.report(of_forenoon())) == ((), ())
+        assert {start["endTime"] for start in asker.starts()} == {"2026-03-02T12:00:00Z"}
 
 
 def test_a_total_does_not_fall_below_what_history_has_where_the_service_forgets(

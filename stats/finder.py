@@ -1,0 +1,171 @@
+"""Finds what a question asks for: history's part of it first, and of the service the rest.
+
+Where jobs are sought by name, each is found by any name that it bears in either part, and counted
+in both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+
+import pandas as pd
+
+from stats import agreement, relation, rollup, search
+from stats import plan as planning
+from stats.cuts import Asked, Cuts, answered, gathered, put_in_line
+from stats.errors import NotFound, Unanswerable
+from stats.findings import Findings, Fresh
+from stats.join import Ambiguous
+from stats.keeper import Keeper
+from stats.line import Line
+from stats.looking import MOST_LOOKS
+from stats.model import Jobs, Window
+from stats.names import Names
+from stats.past import Past
+from stats.plan import YARDSTICK, Plan
+from stats.rollup import Known
+from stats.standing import Standing
+from stats.zone import Zone
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was found, as it was asked for in the end: the table of it, and how many jobs."""
+
+    asked: Asked
+    findings: Findings
+    table: pd.DataFrame
+    jobs: Jobs | None
+
+
+class _LookAnew(Exception):
+    """History is not any more what it was a moment ago."""
+
+
+class Finder:
+    """Thread-safe. `changes` tells from when on a window may still change, or None."""
+
+    def __init__(
+        self,
+        line: Line,
+        names: Names,
+        keeper: Keeper,
+        changes: Callable[[Window, Zone], datetime | None],
+    ) -> None:
+        self._line = line
+        self._names = names
+        self._keeper = keeper
+        self._changes = changes
+
+    def found(self, asked: Asked) -> Found:
+        """What there is. Raises what asking raises, and NotFound.
+
+        History is looked at anew where it changes meanwhile, and passed over in the end.
+        """
+        for _ in range(MOST_LOOKS):
+            with suppress(_LookAnew):
+                return self._looked(asked, with_history=True)
+        return self._looked(asked, with_history=False)
+
+    def _looked(self, asked: Asked, *, with_history: bool) -> Found:
+        """Raises _LookAnew."""
+        with ExitStack() as ending:
+            past = self._told(asked, ending) if with_history else None
+            told = past.days if past else ()
+            asked = replace(asked, windows=self._keeper.windows(asked, told))
+            rest = self._keeper.scopes.askable(asked) if asked.windows else None
+            if not asked.windows:
+                self._keeper.scopes.must_be_known(asked)  # else the service says so
+            fresh, late = self._fresh(rest, past) if rest else (None, frozenset[str]())
+            if past and late:
+                past = self._told(asked, ending, late)
+                if past is None or past.days != told:
+                    raise _LookAnew
+            standing = None
+            if asked.windows:
+                standing = self._keeper.standing(asked, fresh.cuts if fresh else None)
+                standing = self._with_parts(rest, standing) if rest else standing
+            findings = Findings(past, fresh, standing)
+            table = self._keeper.table(findings, asked.question)
+        if table is None:
+            raise _LookAnew
+        return Found(asked, findings, *table)
+
+    def _told(
+        self, asked: Asked, ending: ExitStack, late: frozenset[str] = frozenset()
+    ) -> Past | None:
+        """What history tells, until the `ending`; with jobs that only the service's names find."""
+        past = self._keeper.told(asked, late)
+        if past:
+            ending.callback(past.close)
+        return past
+
+    def _fresh(self, asked: Asked, past: Past | None) -> tuple[Fresh, frozenset[str]]:
+        """What the service answers, and jobs of the past that only its names find.
+
+        Settled days of it go to history.
+        """
+        for plan in planning.plans(asked.question):
+            try:
+                cuts = self._agreeing(plan, asked)
+                theirs, late = self._sought(asked, cuts, past)
+                with relation.in_memory():
+                    answer = rollup.answer(plan, cuts.base, cuts.witnesses, Known(found=theirs))
+            except Ambiguous:
+                continue
+            except NotFound:
+                if plan.asks == asked.question:
+                    raise
+                continue  # a fleet or queue that is filtered by may be deleted since
+            self._keeper.keep(asked, plan, cuts)
+            return Fresh(cuts, answer), late
+        raise Unanswerable(
+            "AWS breaks usage down by two things at once. What it reports for this window does not "
+            f"show how {planning.listed(planning.needed(asked.question))} go together.",
+            "Leave one of them out of the breakdown or the filters.",
+        )
+
+    def _sought(
+        self, asked: Asked, cuts: Cuts, past: Past | None
+    ) -> tuple[frozenset[str], frozenset[str]]:
+        """The service's jobs that names of the past find, and the past's that only its names do.
+
+        Raises _LookAnew.
+        """
+        text = asked.question.job_name_contains
+        if not text or past is None:
+            return frozenset(), frozenset()
+        with relation.in_memory():
+            ours, there = search.found_in(cuts.base, text)
+        found = self._keeper.sought(past, text, there)
+        if found is None:
+            raise _LookAnew
+        theirs, both = found
+        return theirs, (ours & both) - theirs
+
+    def _with_parts(self, asked: Asked, standing: Standing) -> Standing:
+        """A total with those days, too, of which a part is asked for, and all is still told."""
+        days = self._keeper.parts(asked)
+        if not days:
+            return standing
+        whole = replace(asked, windows=tuple(days))
+        tickets = put_in_line(self._line, YARDSTICK, asked.question, whole)
+        try:
+            told, _ = answered(tickets, whole)
+        finally:
+            self._line.leave_all(tickets)
+        still = self._keeper.still_told(asked, days, told)
+        return replace(standing, seen={**standing.seen, **still})
+
+    def _agreeing(self, plan: Plan, asked: Asked) -> Cuts:
+        """A plan's cuts; raises Contradictory where those of settled days can't be so together."""
+        return agreement.agreeing(
+            partial(gathered, self._line, self._names, plan),
+            asked,
+            hourly=plan.base.hourly,
+            changes=self._changes(asked.window, asked.zone),
+        )

@@ -1,0 +1,144 @@
+"""The queues (or fleets) that a question is about: what the farm lists, what it had, and strangers.
+
+What was deleted since is told by history, and never asked of the service; what nobody has ever
+heard of is an error, and never nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, suppress
+from dataclasses import replace
+
+import pandas as pd
+
+from stats import gone, memory, remark, ways
+from stats import plan as planning
+from stats.certainty import Certainty
+from stats.cuts import Asked
+from stats.errors import FarmCostsError, NotFound
+from stats.memory import Whose
+from stats.model import Dimension, FarmId, Question, Scope, Window
+from stats.names import Names
+from stats.remark import Remark
+
+
+def is_whole(question: Question) -> bool:
+    """Whether it is about all that the farm has, and had."""
+    return question.scope.whole and question.values(question.scope.dimension) is None
+
+
+class Scopes:
+    """Thread-safe. `watched` keeps in mind what goes wrong with history, by what was done."""
+
+    def __init__(
+        self,
+        certainty: Certainty,
+        names: Names,
+        watched: Callable[[str], AbstractContextManager[None]],
+    ) -> None:
+        self._certainty = certainty
+        self._names = names
+        self._watched = watched
+
+    def called(
+        self, farm_id: FarmId, kind: Dimension, days: Sequence[Window] | None = None
+    ) -> dict[str, str]:
+        """What queues (or fleets) were called, on some days or on any; never raises."""
+        history = self._certainty.history
+        with self._watched("called"):
+            if history and days is None:
+                return self._certainty.heard_of(farm_id, kind) | history.resources(farm_id, kind)
+            if history:
+                return history.resources_of(farm_id, kind, days or ())
+        return {}
+
+    def deleted(self, asked: Asked, days: Sequence[Window] | None = None) -> dict[str, str]:
+        """Names of queues (or fleets) of some days, or of any, that the farm lists no more.
+
+        Never raises: where there is no list of what there is, nothing is known to be gone.
+        """
+        farm_id, kind = asked.question.farm_id, asked.question.scope.dimension
+        called = self.called(farm_id, kind, days)
+        if not called:
+            return {}
+        with suppress(FarmCostsError):  # as said
+            listed = self._listed(asked)
+            return {key: name for key, name in called.items() if key not in listed}
+        return {}
+
+    def _listed(self, asked: Asked) -> set[str]:
+        question = asked.question
+        found = asked.names(self._names).resources(question.farm_id, question.scope.dimension)
+        return {one.id for one in found}
+
+    def must_be_known(self, asked: Asked) -> None:
+        """Raises NotFound where something is asked about that neither farm nor history knows.
+
+        And the errors of `stats.errors` where it can't be listed what the farm has.
+        """
+        question = asked.question
+        if is_whole(question):
+            return
+        kind = question.scope.dimension
+        strangers = set(planning.narrowed(question)) - set(self.called(question.farm_id, kind))
+        if strangers:
+            strangers -= self._listed(asked)
+        if strangers:
+            raise unheard_of(kind, strangers)
+
+    def askable(self, asked: Asked) -> Asked | None:
+        """What the service can be asked: without what is deleted; None where nothing is left."""
+        question = asked.question
+        if is_whole(question):
+            return asked
+        deleted, chosen = self.deleted(asked), planning.narrowed(question)
+        ids = tuple(i for i in chosen if i not in deleted)
+        if ids == chosen:
+            return asked
+        if not ids:
+            return None
+        kind = question.scope.dimension
+        where = tuple(one for one in question.where if one.dimension is not kind)
+        return replace(asked, question=replace(question, scope=Scope(kind, ids), where=where))
+
+    def of_deleted(
+        self, asked: Asked, told: Sequence[Window], rows: pd.DataFrame | None = None
+    ) -> tuple[Remark, ...]:
+        """What is to be said of queues (or fleets) that were deleted since, beside its rows.
+
+        Of days that are `told`, history tells them.
+        """
+        question, window = asked.question, asked.window
+        whole, history = is_whole(question), self._certainty.history
+        found = self.deleted(asked, ways.days_of(asked.zone, window) if whole else None)
+        said: tuple[Remark, ...] = ()
+        used: frozenset[str] | None = None
+        with self._watched("elsewhere"):
+            if whole and history:
+                said = self._certainty.elsewhere(asked)
+                used = gone.used(history, question, window, rows) if found else None
+        chosen = planning.narrowed(question) if not whole else found if used is None else used
+        names = [name for key, name in found.items() if key in chosen]
+        every_day = not ways.missing(window, told)
+        if not names or (every_day and not whole):
+            return said
+        about = question.scope.dimension, names
+        return (*said, remark.deleted(*about, every_day=every_day, sure=used is not None))
+
+    def whose(self, asked: Asked) -> Whose:
+        """Whose total a question is about, and what of it is gone."""
+        of = memory.whose(asked)
+        if of.within is None or not self._certainty.history:
+            return of
+        return replace(of, gone=of.within.intersection(self.deleted(asked)))
+
+
+def unheard_of(kind: Dimension, ids: set[str]) -> NotFound:
+    """What is wrong where something is asked about that there never was, as far as is known."""
+    several = "" if len(ids) == 1 else "s"
+    return NotFound(
+        f"This farm lists no {kind.value}{several} {', '.join(sorted(ids))}, and history knows of "
+        "none.",
+        f"Look at the id{several}, or leave {'it' if not several else 'them'} out.",
+    )

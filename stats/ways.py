@@ -1,0 +1,138 @@
+"""Ways to answer a question from history: which plan reads which days of which cuts.
+
+History holds whole farms. Where fewer queues (or fleets) are asked for, rows must tell those apart
+too, as if the question were broken down by them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import cache, cached_property, lru_cache
+
+from stats import plan as planning
+from stats.dayfile import Shelf
+from stats.errors import Unanswerable
+from stats.history import History
+from stats.listing import Held
+from stats.model import Dimension, Question, Window
+from stats.plan import YARDSTICK, Cut, Plan
+from stats.zone import Zone
+
+
+@dataclass(frozen=True)
+class Way:
+    """A plan with what it reads: the files of each cut, of the days that all of them cover.
+
+    One that is not `usual` is not how the service would be asked. It may have left out other rows,
+    for want of another key, so its answer counts only where it holds the total.
+    """
+
+    plan: Plan
+    usual: bool
+    total: Shelf
+    yardstick: Shelf
+    found: Mapping[Shelf, Held]
+
+    @property
+    def days(self) -> tuple[Window, ...]:
+        return self._common.days
+
+    @cached_property
+    def held(self) -> Mapping[Shelf, Held]:
+        """What is read of each cut."""
+        return {shelf: held.among(self.days) for shelf, held in self.found.items()}
+
+    @cached_property
+    def _common(self) -> Held:
+        common, *others = self.found.values()
+        for other in others:
+            common = common.among(other.days)
+        return common
+
+
+def worth(way: Way) -> tuple[int, bool, float]:
+    """What comes first is best: it covers most, and reads least."""
+    return -len(way.days), not way.usual, planning.price(way.plan)
+
+
+def ways(history: History, question: Question, days: tuple[Window, ...]) -> Iterator[Way]:
+    """Every way to answer from whole farms, in any order."""
+    within = within_of(question)
+    dimensions = planning.needed(question)
+    if within is not None:
+        dimensions |= {question.scope.dimension}
+    every = planning.candidates(question, dimensions)
+    usual = _usual(question)
+    covered = cache(lambda shelf: history.covered(shelf, days))
+    for plan in (replace(one, within=within) for one in every):
+        yield _way(question, plan, covered, usual=plan == usual)
+        for base in _finer(plan.base):
+            yield _way(question, replace(plan, base=base), covered, usual=False)
+
+
+def _usual(question: Question) -> Plan | None:
+    """How the service would be asked first; None where it can't be."""
+    with suppress(Unanswerable):
+        return planning.plans(question)[0]
+    return None
+
+
+def _finer(cut: Cut) -> Iterator[Cut]:
+    """Cuts by one dimension more, of a cut by one; none of the yardstick's."""
+    if len(cut.by) == 1 and cut.by != YARDSTICK.by:
+        others = (dimension for dimension in Dimension if dimension not in cut.by)
+        yield from (Cut(tuple(sorted((*cut.by, other))), cut.hourly) for other in others)
+
+
+def within_of(question: Question) -> frozenset[str] | None:
+    """The queues (or fleets) to keep of a farm's; None where all are asked for."""
+    if question.scope.whole and question.values(question.scope.dimension) is None:
+        return None
+    return frozenset(planning.narrowed(question))
+
+
+def _way(question: Question, plan: Plan, covered: Callable[[Shelf], Held], *, usual: bool) -> Way:
+    resource = question.scope.dimension
+    apart = () if plan.within is None else (resource,)
+    total = Shelf(question.farm_id, resource, (*apart, *YARDSTICK.by))
+    yardstick = Shelf(question.farm_id, resource, YARDSTICK.by)
+    shelves = [base_shelf(question, plan), total, yardstick]
+    shelves += [shelf_of(question, witness.cut) for witness in plan.witnesses]
+    return Way(plan, usual, total, yardstick, {shelf: covered(shelf) for shelf in shelves})
+
+
+def base_shelf(question: Question, plan: Plan) -> Shelf:
+    """Where the base cut of a plan lies: a run per queue (or fleet) tells that apart too."""
+    apart = () if plan.each is None else (plan.each,)
+    return shelf_of(question, replace(plan.base, by=(*plan.base.by, *apart)))
+
+
+def shelf_of(question: Question, cut: Cut) -> Shelf:
+    """Where a cut of whole days lies."""
+    return Shelf(question.farm_id, question.scope.dimension, cut.by, cut.hourly)
+
+
+def days(history: History, question: Question, window: Window) -> tuple[Window, ...]:
+    """The days that history will most likely tell; raises HistoryError."""
+    within = days_of(Zone(question.timezone), window)
+    return next((way.days for way in sorted(ways(history, question, within), key=worth)), ())
+
+
+@lru_cache(maxsize=64)  # pages ask about the same windows, which may be years
+def days_of(zone: Zone, window: Window) -> tuple[Window, ...]:
+    """The whole local days of a window, in order."""
+    return tuple(Window(*edges) for edges in zone.days(window.start, window.end))
+
+
+def missing(window: Window, days: Sequence[Window]) -> tuple[Window, ...]:
+    """What of a window is in none of some days, which are in order."""
+    gaps, at = [], window.start
+    for day in days:
+        if at < day.start:
+            gaps.append(Window(at, day.start))
+        at = day.end
+    if at < window.end:
+        gaps.append(Window(at, window.end))
+    return tuple(gaps)

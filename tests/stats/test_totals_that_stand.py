@@ -13,13 +13,12 @@ import pytest
 from stats import memory
 from stats.certainty import Certainty
 from stats.clock import Clock
-from stats.cuts import Asked, Cuts
+from stats.cuts import Asked
 from stats.dayfile import Origin, Shelf
 from stats.history import History
 from stats.knowledge import Gaps, Knowledge, Rule
 from stats.memory import Elsewhere, Whose
 from stats.model import Dimension, FarmId, Filter, Question, Scope, Window
-from stats.people import NONE
 from stats.progress import nobody
 from stats.standing import Standing
 from stats.zone import Zone
@@ -50,10 +49,9 @@ def asked(first: int, last: int, at: datetime = NOW, dimension: Dimension = D.QU
     return Asked(question, window, (window,), ANGELES, at, None, nobody, lambda: 60.0)
 
 
-def told(*rows: Row) -> Cuts:
+def told(*rows: Row) -> pd.DataFrame:
     """What the service tells of the total: day of February, usage type, records, cost."""
-    total = cut((D.USAGE_TYPE,), [(date(2026, 2, day), *rest) for day, *rest in rows])
-    return Cuts(total, {}, total, total, (), NONE)
+    return cut((D.USAGE_TYPE,), [(date(2026, 2, day), *rest) for day, *rest in rows])
 
 
 @dataclass
@@ -73,8 +71,8 @@ class Kept:
     def certainty(self, rule: Rule | None = None) -> Certainty:
         return Certainty(self.history, rule or Rule(120 * DAY), SETTLE)
 
-    def standing(self, cuts: Cuts, first: int, last: int) -> Standing:
-        return self.certainty().standing(asked(first, last), FARMS, cuts)
+    def standing(self, total: pd.DataFrame, first: int, last: int) -> Standing:
+        return self.certainty().standing(asked(first, last), FARMS, total)
 
 
 @pytest.fixture
@@ -175,7 +173,7 @@ def test_of_some_queues_history_has_their_own_total(kept: Kept) -> None:
 def test_without_history_the_total_is_what_the_service_tells() -> None:
     cuts = told((2, "COMPUTE", 6, 15.0))
     found = Certainty(None, Rule(None), SETTLE).standing(asked(2, 4), FARMS, cuts)
-    assert found.total is cuts.total
+    assert found.total is cuts
     assert (found.cost_usd, found.count, said(found), found.seen) == (0.0, 0, [], {})
 
 
@@ -206,7 +204,9 @@ USED = ((5, "COMPUTE", 0, 0.5), (3, "COMPUTE", 1, 0.0), (4, "COMPUTE", 0, 0.0))
 """The fifth cost money, the third had a record that is free; nothing ran on the fourth."""
 
 
-def doubts(certainty: Certainty, about: Asked, cuts: Cuts, at: datetime, **more: object) -> Gaps:
+def doubts(
+    certainty: Certainty, about: Asked, cuts: pd.DataFrame, at: datetime, **more: object
+) -> Gaps:
     """The gaps of days that the service was asked for at some time."""
     given = {"told": (), "lost": (), "whose": FARMS} | more
     standing = certainty.standing(about, given["whose"], cuts)

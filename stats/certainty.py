@@ -185,6 +185,15 @@ class Certainty:
         history = self.history
         return self._looked(lambda: memory.heard_of(history, farm_id, kind), found)
 
+    def has_others(self, asked: Asked) -> bool:
+        """Whether history may have usage in a question's window of others than it is about."""
+        history, question = self.history, asked.question
+        if not history:
+            return False
+        days = days_of(asked.zone, asked.window)
+        of = (question.farm_id, question.scope.dimension, frozenset(question.scope.ids), days)
+        return self._looked(lambda: memory.has_others(history, *of), True)
+
     def lost(self, shelf: Shelf, now: datetime) -> frozenset[Window]:
         """Days whose files can't be used, and that the service may have forgotten by now.
 

@@ -140,6 +140,31 @@ def heard_of(history: History, farm_id: FarmId, kind: Dimension) -> dict[str, st
     return held.once("heard of", reckoned) if held else {}
 
 
+def has_others(
+    history: History, farm_id: FarmId, kind: Dimension, ids: frozenset[str], days: Sequence[Window]
+) -> bool:
+    """Whether history has, or may have, usage of others than some queues (or fleets) on some days.
+
+    Raises Foreign, Changed and HistoryError.
+    """
+    total = history.covered(Whose(farm_id, kind).shelf, days)
+    if not total:
+        return False
+    origins = history.told(total).days
+    strange = [day for day, one in origins.items() if not one.ids | one.kept <= ids]
+    apart = history.covered(Whose(farm_id, kind, ids).shelf, strange)
+    if len(apart) < len(strange):
+        return True
+    return bool(strange) and _are_used(history, apart, f"{kind.column} NOT IN", ids)
+
+
+def _are_used(history: History, held: Held, which: str, ids: frozenset[str]) -> bool:
+    with reading(history, [held]), relation.cursor() as con:
+        relation.register(con, "total", history.stored(held))
+        sql = f"SELECT 1 FROM total WHERE {which} {relation.one_of(ids)} AND (count > 0 OR "
+        return bool(con.execute(f"{sql}cost_usd_sum > 0) LIMIT 1").fetchall())
+
+
 def _last_used(history: History, held: Held, kind: Dimension) -> dict[str, datetime]:
     key = kind.column
     with reading(history, [held]), relation.cursor() as con:

@@ -85,7 +85,7 @@ class Reporter:
         report, out_of_step = self._answered(asked)
         if out_of_step:
             report, _ = self._answered(replace(asked, not_before=out_of_step))
-        return report
+        return replace(report, question=question)
 
     def with_assumed(self, report: Report, progress: Tell | None = None) -> Report:
         """The report with what of it is at an assumed price, asked for where need be."""
@@ -139,7 +139,7 @@ class Reporter:
             return None
         window = Window(question.window.start, end)
         until = self._clock.monotonic() + self._longest
-        return Asked(
+        asked = Asked(
             question,
             window,
             (window,),
@@ -149,6 +149,7 @@ class Reporter:
             tell=progress or nobody,
             time_left=lambda: until - self._clock.monotonic(),
         )
+        return self._past.scopes.as_whole(asked)
 
     def _answered(self, asked: Asked) -> tuple[Report, datetime | None]:
         """The report, and since when to ask anew if only its cuts' ages may set it off the total.

@@ -87,6 +87,27 @@ class Scopes:
         if strangers:
             raise unheard_of(kind, strangers)
 
+    def as_whole(self, asked: Asked) -> Asked:
+        """The same about the whole farm, where that is the same: all that there is is named.
+
+        It is another question where history has usage of what was deleted since: whoever names all
+        that there is has not asked about that.
+        """
+        question, kind = asked.question, asked.question.scope.dimension
+        named = question.scope.ids
+        is_narrow = question.values(kind) is not None
+        if question.scope.whole or is_narrow or not self._certainty.history:
+            return asked
+        others = True
+        with suppress(FarmCostsError):
+            if set(named) == self._listed(asked):
+                with self._watched("called"):
+                    others = self._certainty.has_others(asked)
+        if others:
+            return asked
+        scope = Scope(kind, named, whole=True)
+        return replace(asked, question=replace(question, scope=scope))
+
     def askable(self, asked: Asked) -> Asked | None:
         """What the service can be asked: without what is deleted; None where nothing is left."""
         question = asked.question

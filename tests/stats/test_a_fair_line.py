@@ -125,6 +125,8 @@ def test_nobody_is_passed_over_for_longer_than_a_while() -> None:
     shares = Shares(lambda: now[0])
     shares.take_in({GREEDY[0]}, 900.0)
     assert shares.ranking()({GREEDY[1]}) > shares.ranking()({NEWCOMER})
+    now[0] = 599.0
+    assert shares.ranking()({GREEDY[1]}) > shares.ranking()({NEWCOMER})
     now[0] = LATELY_SECONDS + 1
     assert shares.ranking()({GREEDY[1]}) == shares.ranking()({NEWCOMER})
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import replace
 
 import pytest
 
+from simulator.tiny import FARM
 from stats.bounded import MOST_BYTES
 from stats.errors import FarmCostsError, Malformed, Unreachable
 from tests.stats.conftest import (
@@ -89,9 +91,16 @@ def test_the_farms_line_goes_on_after_a_run_whose_answers_drip(
 def test_an_answer_larger_than_any_can_be_is_not_read_to_its_end(
     opened: Open, operation: str
 ) -> None:
+    """It would be right otherwise."""
+    right = {
+        "ListFarms": {"farms": []},
+        "GetFarm": {"farmId": FARM, "displayName": "Tiny", "costScaleFactor": 1.0},
+    }
+
     def swollen(answer: Answer) -> None:
         if answer.operation == operation:
-            answer.body = b" " * MOST_BYTES + b"{}"
+            answer.status = 200
+            answer.body = b" " * MOST_BYTES + json.dumps(right[operation]).encode()
 
     engine = opened(alter=swollen)
     with pytest.raises(Malformed):

@@ -109,9 +109,10 @@ def _start(day: Window) -> datetime:
 
 
 def _tell_what_goes(less: Sequence[Less], names: verified.Called, zone: Zone) -> None:
-    say(f"{verified.money(less)} will go from history:")
-    for kind in (Dimension.QUEUE, Dimension.FLEET):
+    for kind in verified.COUNTED:
         of_kind = [one for one in less if one.resource is kind]
+        if of_kind:
+            say(f"By {kind}s {verified.money(of_kind)} will go from history:")
         for key, some in verified.by_id(of_kind).items():
             say(f"  {kind.value} {verified.title(key, names[kind])}: {verified.money(some)}")
             for day in dict.fromkeys(one.day for one in some):

@@ -50,6 +50,10 @@ class Archive:
         """The folders that may hold files, of either format; raises HistoryError."""
         return {*self._store.places(), *self._former.places()}
 
+    def strangers(self) -> list[tuple[str, str]]:
+        """What stands where a folder or a file belongs, and what is wrong; raises HistoryError."""
+        return [*self._store.strangers(), *self._former.strangers()]
+
     def files(self, shelf: Shelf) -> list[File]:
         """The files of a shelf that can be used as far as is known; raises HistoryError."""
         with self._lock:

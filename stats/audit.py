@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from itertools import groupby
+from itertools import groupby, starmap
 
 import pandas as pd
 
@@ -60,6 +60,11 @@ def coverage(history: History, shelves: Sequence[Shelf]) -> list[Coverage]:
     return [
         _coverage(shelf, listed[shelf], known[_family(shelf)]) for shelf in shelves if listed[shelf]
     ]
+
+
+def strangers(history: History) -> Iterator[Amiss]:
+    """What stands where a folder or a file of history belongs, and is none; raises HistoryError."""
+    return starmap(Amiss, history.strangers())
 
 
 def amiss(history: History, shelves: Sequence[Shelf]) -> Iterator[Amiss]:

@@ -61,6 +61,10 @@ class Bucket:
         for one in (*old, *filter(None, now)):
             yield self._file(one)
 
+    def strangers(self) -> Iterator[tuple[str, str]]:
+        """Nothing: an object is a file, and has no folder."""
+        return iter(())
+
     def fetch(self, files: Collection[File], *, anew: bool = False) -> None:
         """Copies files to this machine, unless (and not `anew`) they are there already.
 

@@ -81,7 +81,7 @@ def _collect_for(reporter: Reporter, options: argparse.Namespace, settings: Sett
         if options.accept_less:
             _accept(reporter, collector, outcome, days, options, zone)
         else:
-            _collected(collector, outcome, days, verify=options.verify)
+            _collected(collector, outcome, days, zone, verify=options.verify)
         outcomes.append(outcome)
         _say_what_was_found(reporter, outcome, zone)
     put(f"{_summary(outcomes, len(days), time.monotonic() - began, zone)}\n")
@@ -128,7 +128,7 @@ Telling = Callable[[Piece, Progress], None]
 
 
 @contextmanager
-def _bar() -> Iterator[tuple[tqdm[NoReturn], Telling]]:
+def _bar(zone: Zone) -> Iterator[tuple[tqdm[NoReturn], Telling]]:
     """A bar on a terminal, lines elsewhere; and who tells what goes on."""
     on_a_terminal = sys.stderr is not None and sys.stderr.isatty()
     with tqdm(total=0, disable=not on_a_terminal, unit="cut", file=sys.stderr) as bar:
@@ -136,18 +136,18 @@ def _bar() -> Iterator[tuple[tqdm[NoReturn], Telling]]:
 
         def tell(piece: Piece, progress: Progress) -> None:
             if on_a_terminal:
-                bar.set_postfix_str(f"{piece}: {progress}")
+                bar.set_postfix_str(f"{piece.told(zone)}: {progress}")
             else:
-                teller(replace(progress, doing=f"{piece}: {progress.doing}"))
+                teller(replace(progress, doing=f"{piece.told(zone)}: {progress.doing}"))
 
         yield bar, tell
 
 
 def _collected(
-    collector: Collector, outcome: Outcome, days: Sequence[Window], *, verify: bool
+    collector: Collector, outcome: Outcome, days: Sequence[Window], zone: Zone, *, verify: bool
 ) -> None:
     """Collects one farm."""
-    with _bar() as (bar, tell):
+    with _bar(zone) as (bar, tell):
         try:
             if verify:
                 collector.checkup.check(outcome, days, tell)
@@ -174,10 +174,10 @@ def _accept(
     """Takes less of some ids; raises what keeps it from being done."""
     ids = accepting.ids_of(reporter, outcome.farm_id, options)
     _, called = _names(reporter, outcome.farm_id)
-    with _bar() as (_, tell):
+    with _bar(zone) as (_, tell):
         going = accepting.going(collector, outcome.farm_id, ids, days, tell)
     if accepting.is_agreed(going, called, zone, yes=options.yes):
-        with _bar() as (_, tell):
+        with _bar(zone) as (_, tell):
             accepting.accept(collector, outcome, ids, going, tell)
 
 
@@ -211,7 +211,7 @@ def _summary(outcomes: Sequence[Outcome], days: int, seconds: float, zone: Zone)
         f"{seconds:.0f} s",
     ]
     said += [
-        f"{outcome.farm_id}: the service answers back to {outcome.back_to:%Y-%m-%d}"
+        f"{outcome.farm_id}: the service answers back to {zone.day(outcome.back_to)} ({zone.name})"
         for outcome in outcomes
         if outcome.back_to
     ]

@@ -27,7 +27,6 @@ from stats.archive import Archive
 from stats.clock import Clock
 from stats.dayfile import Shelf, shelf_named
 from stats.description import Description, Foreign, Origin
-from stats.errors import HistoryError
 from stats.listing import Held, Listing
 from stats.looking import looked
 from stats.model import Dimension, FarmId, Window, is_id
@@ -84,6 +83,10 @@ class History:
         """
         found = (shelf_named(place) for place in self._archive.places())
         return sorted((one for one in found if one), key=lambda shelf: shelf.folder)
+
+    def strangers(self) -> list[tuple[str, str]]:
+        """What stands where a folder or a file belongs, and what is wrong; raises HistoryError."""
+        return self._archive.strangers()
 
     def covered(self, shelf: Shelf, days: Iterable[Window]) -> Held:
         """Which of these days there are, and where.
@@ -290,11 +293,3 @@ class History:
     def files(self, shelf: Shelf) -> list[File]:
         """All files of a shelf, also those that do not count; raises HistoryError."""
         return self._archive.files(shelf) if is_id(shelf.farm_id, "farm") else []
-
-
-def no_history() -> HistoryError:
-    """What is wrong where history is wanted and none is kept."""
-    return HistoryError(
-        "No history is kept: FARM_COSTS_HISTORY is off, or the endpoint is on this machine",
-        "Set FARM_COSTS_HISTORY to a folder, or to s3://bucket/prefix.",
-    )

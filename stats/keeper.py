@@ -19,9 +19,9 @@ from stats import belief, intake, particulars, past, remark, standing, ways
 from stats.certainty import Certainty
 from stats.cuts import Asked, Cuts
 from stats.dayfile import Shelf
-from stats.errors import FarmCostsError, HistoryError
+from stats.errors import FarmCostsError, HistoryError, no_history
 from stats.findings import Findings
-from stats.history import History, no_history
+from stats.history import History
 from stats.intake import Answered, Intake
 from stats.knowledge import Gaps, Seen
 from stats.looking import Changed

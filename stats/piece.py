@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pandas as pd
 
@@ -29,10 +29,12 @@ class Piece:
     ids: tuple[str, ...]
     window: Window
 
-    def __str__(self) -> str:
+    def told(self, zone: Zone) -> str:
+        """What is asked for, in words; both dates are of days that it is of."""
         by = " × ".join(d.words for d in self.shelf.by)
-        days = round((self.window.end - self.window.start) / timedelta(days=1))
-        return f"{by} by {self.shelf.resource}s, {days} days to {self.window.end:%Y-%m-%d}"
+        first, last = zone.day(self.window.start), zone.last_day(self.window.end)
+        days = f"{first}" if first == last else f"{first} to {last}"
+        return f"{by} by {self.shelf.resource}s, {days} ({zone.name})"
 
 
 @dataclass(frozen=True)

@@ -77,6 +77,9 @@ def _holds_what_it_must(table: pa.Table, schema: pa.Schema) -> None:
     wrong = laws.broken(columns)
     if wrong:
         raise Foreign(wrong)
+    for name in laws.EDGES:  # one that nobody knows is empty here
+        if pc.any(pc.is_nan(table[name])).as_py():
+            raise Foreign(f"a row's {name} is no number")
 
 
 def _is_of_its_days(table: pa.Table, days: dict[Window, int], *, hourly: bool) -> None:

@@ -31,6 +31,8 @@ _STALE_SECONDS = 3_600.0
 _INSTANT = "%Y%m%dT%H"
 _DAY = timedelta(days=1)
 _LOCK_SECONDS = 30.0
+_LEVELS = ("farm_id=", "counted_by=", "period=", "cut=")
+"""What the folders above the files are called by."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class File:
     @classmethod
     def of(cls, entry: os.DirEntry[str], *, former: bool) -> File | None:
         """None where a name is not one of history's."""
-        if days_named(entry.name) is None or not entry.is_file():
+        if days_named(entry.name) is None or not os.path.isfile(entry):
             return None
         about = entry.stat()
         return _version(entry.path, about.st_size, about.st_mtime_ns, former)
@@ -75,6 +77,9 @@ class Store(Protocol):
 
     def files(self, place: str) -> Iterator[File]:
         """The files of history in a place, in any order."""
+
+    def strangers(self) -> Iterator[tuple[str, str]]:
+        """What stands where a folder or a file of history belongs: where, and what is wrong."""
 
     def fetch(self, files: Collection[File], *, anew: bool = False) -> None:
         """Sees to it that files, unless they are gone, can be read on this machine."""
@@ -116,9 +121,33 @@ class Folder:
 
     def places(self) -> list[str]:
         """The folders that may hold files, relative to this one; raises HistoryError."""
-        with self._readable():
-            found = self.path.glob("farm_id=*/counted_by=*/period=*/cut=*")
-            return [one.relative_to(self.path).as_posix() for one in found]
+        return [one.relative_to(self.path).as_posix() for one in self._places([])]
+
+    def strangers(self) -> Iterator[tuple[str, str]]:
+        """What stands where a folder or a file of history belongs: where, and what is wrong."""
+        found: list[Path] = []
+        places = self._places(found)
+        yield from ((str(path), _is_no("folder", path)) for path in found)
+        for place in places:
+            for entry in self._entries(place):
+                if days_named(entry.name) and not os.path.isfile(entry):
+                    yield entry.path, _is_no("file", Path(entry.path))
+
+    def _places(self, strangers: list[Path]) -> list[Path]:
+        """The folders that may hold files; what is called as one and is none goes to a list."""
+        for path in (self._home, self.path):
+            if os.path.lexists(path) and not os.path.isdir(path):
+                raise _unreadable(path, _is_no("folder", path))
+        found = [self.path]
+        for beginning in _LEVELS:
+            named = [e for one in found for e in self._entries(one) if e.name.startswith(beginning)]
+            found = [Path(entry.path) for entry in named if os.path.isdir(entry)]
+            strangers += [Path(entry.path) for entry in named if not os.path.isdir(entry)]
+        return found
+
+    def _entries(self, folder: Path) -> list[os.DirEntry[str]]:
+        with self._readable(), os.scandir(folder) as entries:
+            return list(entries)
         return []
 
     def files(self, place: str) -> Iterator[File]:
@@ -158,11 +187,7 @@ class Folder:
         except FileNotFoundError:
             return
         except OSError as error:
-            raise HistoryError(
-                f"History in {self.path} can't be read: {error.strerror}",
-                "The service is asked instead. Look at the folder's permissions, or set "
-                "FARM_COSTS_HISTORY.",
-            ) from error
+            raise _unreadable(self.path, str(error.strerror)) from error
 
     def write(self, place: str, name: str, data: bytes) -> str:
         """Writes a file, in place of one of that name; raises HistoryError where that can't be."""
@@ -217,6 +242,18 @@ class Folder:
             yield
         finally:
             lock.release()
+
+
+def _unreadable(folder: Path, why: str) -> HistoryError:
+    todo = "Look at the folder's permissions, or set FARM_COSTS_HISTORY."
+    what = f"History in {folder} can't be read: {why}"
+    return HistoryError(what, f"The service is asked instead. {todo}")
+
+
+def _is_no(kind: str, path: Path) -> str:
+    return (
+        f"it is no {kind}" if os.path.exists(path) else f"it is a link to no {kind} that there is"
+    )
 
 
 def being_put_in_order(where: str) -> HistoryError:

@@ -109,7 +109,7 @@ def _told(one: Coverage) -> dict[str, str | int]:
 
 def _verify(history: History, shelves: Sequence[Shelf]) -> None:
     """Raises HistoryError where anything is amiss."""
-    found = list(audit.amiss(history, shelves))
+    found = [*audit.strangers(history), *audit.amiss(history, shelves)]
     for one in found:
         put(f"{one}\n")
     if found:
@@ -118,4 +118,7 @@ def _verify(history: History, shelves: Sequence[Shelf]) -> None:
             "A bad file is not read: collect writes its day anew. Where a cut holds more than the "
             "total, `collect --verify` asks for the day again.",
         )
+    if not shelves:
+        put(f"History in {history.where} holds nothing: there was nothing to look at.\n")
+        return
     put(f"{len(shelves)} cuts are as they were written.\n")

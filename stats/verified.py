@@ -6,28 +6,43 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from stats.checkup import Less, Outcome
-from stats.model import Dimension, Window
+from stats.model import Dimension, FarmId, Window
 from stats.zone import Zone
 
 _MOST_NAMED = 8
+COUNTED = (Dimension.QUEUE, Dimension.FLEET)
+"""By what usage is told: all of it by each, so that the two are never added up."""
 Called = Mapping[Dimension, Mapping[str, str]]
 """Names of queues and of fleets by id."""
 
 
 def summed(outcomes: Iterable[Outcome], zone: Zone) -> list[str]:
-    """The parts of a summary that tell what was taken in, and what stays as it was."""
+    """The parts of a summary that tell what was taken in, and what stays as it was.
+
+    What is told by queues and by fleets is the same usage: each is said by itself.
+    """
     outcomes = list(outcomes)
-    changed = [
-        f"{zone.day(day.start)} by {resource}s"
-        for outcome in outcomes
-        for resource, day in outcome.changed
-    ]
-    less = [one for outcome in outcomes for one in outcome.less]
-    days = {(number, one.resource, one.day) for number, o in enumerate(outcomes) for one in o.less}
-    said = [f"{len(changed)} settled days had changed: {', '.join(changed)}"] if changed else []
+    changed: dict[tuple[FarmId, Window], list[str]] = defaultdict(list)
+    for outcome in outcomes:
+        for resource, day in outcome.changed:
+            changed[outcome.farm_id, day].append(f"by {resource}s")
+    days = ", ".join(f"{zone.day(d.start)} ({', '.join(by)})" for (_, d), by in changed.items())
+    said = [f"{_many(len(changed))} had changed: {days}"] if changed else []
+    less = [part for resource in COUNTED if (part := _less_in_all(outcomes, resource))]
     if less:
-        said.append(f"of {len(days)} settled days the service tells {money(less)} less, which stay")
+        said.append(f"the service tells less, and what was kept stays: {', '.join(less)}")
     return said
+
+
+def _less_in_all(outcomes: Iterable[Outcome], resource: Dimension) -> str:
+    """Empty where nothing is less."""
+    less = [(o.farm_id, one) for o in outcomes for one in o.less if one.resource is resource]
+    days = {(farm_id, one.day) for farm_id, one in less}
+    return f"by {resource}s {money(o for _, o in less)} of {_many(len(days))}" if less else ""
+
+
+def _many(days: int) -> str:
+    return f"{days} settled day{'' if days == 1 else 's'}"
 
 
 def sentences(
@@ -35,7 +50,7 @@ def sentences(
 ) -> list[str]:
     """What is to be said of one farm, whose scale factor is `factor` now."""
     found = []
-    for resource in (Dimension.QUEUE, Dimension.FLEET):
+    for resource in COUNTED:
         less = [one for one in outcome.less if one.resource is resource]
         if less:
             names = {**called[resource], **listed[resource]}

@@ -90,8 +90,11 @@ def test_verify_keeps_a_deleted_queue_and_says_so_on_one_line_and_beside_it(tmp_
         ended = one.shell.run(*VERIFY)
         assert (ended.code, ended.text.count("\n")) == (0, 1)
         day = ZONE.day(DAYS[0].start)
-        assert f"2 settled days had changed: {day} by queues, {day} by fleets" in ended.text
-        assert f"the service tells USD {LOST:,.2f} less, which stay" in ended.text
+        assert f"1 settled day had changed: {day} (by queues, by fleets);" in ended.text
+        assert (
+            f"tells less, and what was kept stays: by queues USD {LOST:,.2f} of 2 settled days; 0"
+            in ended.text
+        )
         assert f"({GONE}), not listed any more: USD {LOST:,.2f}." in ended.said
         assert f"On 1 settled day ({day}) not every breakdown holds what came later" in ended.said
     with asking(late, service=SERVICE, history=str(one.history)) as asker:
@@ -117,7 +120,7 @@ def test_without_a_terminal_it_says_what_would_go_and_changes_nothing(tmp_path: 
         before = one.files()
         ended = one.shell.run(*ACCEPT)
         assert (ended.code, ended.data) == (2, b"")
-        assert f"USD {LOST:,.2f} will go from history" in ended.said
+        assert f"By queues USD {LOST:,.2f} will go from history" in ended.said
         assert "Give --yes." in ended.said
         assert (one.files(), one.aside()) == (before, {})
 

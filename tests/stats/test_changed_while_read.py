@@ -155,7 +155,7 @@ def test_a_check_up_goes_on_where_another_process_puts_a_month_together(
         ended = shell.run(*VERIFY)
     assert started
     assert (ended.code, "0 errors" in ended.text) == (0, True), ended.said
-    assert "settled days had changed" in ended.text
+    assert "1 settled day had changed" in ended.text
     with asking(late, service=SERVICE, history=str(folder)) as asker:
         assert wrong(asker, DAYS, of(late, DAYS), *WHOLE) == []
     assert list(audit.amiss(_of(folder), _of(folder).shelves())) == []

@@ -43,7 +43,7 @@ def test_late_usage_is_taken_in_a_deleted_queue_kept_and_given_up_when_that_is_s
         shell = Shell(tmp_path / "work", simulator.url, variables)
         ended = shell.run(*VERIFY)
         assert ended.code == 0, ended.said
-        assert f"the service tells USD {LOST:,.2f} less, which stay" in ended.text
+        assert f"what was kept stays: by queues USD {LOST:,.2f} of" in ended.text
         with asking(late, service=SERVICE, history=ADDRESS) as asker:
             assert wrong(asker, DAYS, of(late, DAYS), *WHOLE, "usage_type") == []
         ended = shell.run(*ACCEPT, "--yes")

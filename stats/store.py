@@ -175,9 +175,7 @@ class Folder:
         except FileNotFoundError:
             return
         except OSError as error:
-            raise HistoryError(
-                f"{file.path} can't be removed: {error.strerror}", "Let it be written."
-            ) from error
+            raise _unremovable(file.path, error) from error
 
     @contextmanager
     def _readable(self) -> Iterator[None]:
@@ -222,9 +220,7 @@ class Folder:
             except FileNotFoundError:
                 continue
             except OSError as error:
-                raise HistoryError(
-                    f"{path} can't be removed: {error.strerror}", "Let it be written."
-                ) from error
+                raise _unremovable(path, error) from error
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -248,6 +244,10 @@ def _unreadable(folder: Path, why: str) -> HistoryError:
     todo = "Look at the folder's permissions, or set FARM_COSTS_HISTORY."
     what = f"History in {folder} can't be read: {why}"
     return HistoryError(what, f"The service is asked instead. {todo}")
+
+
+def _unremovable(path: Path, error: OSError) -> HistoryError:
+    return HistoryError(f"{path} can't be removed: {error.strerror}", "Let it be written.")
 
 
 def _is_no(kind: str, path: Path) -> str:

@@ -32,7 +32,6 @@ _INSTANT = "%Y%m%dT%H"
 _DAY = timedelta(days=1)
 _LOCK_SECONDS = 30.0
 _LEVELS = ("farm_id=", "counted_by=", "period=", "cut=")
-"""What the folders above the files are called by."""
 
 
 @dataclass(frozen=True)
@@ -128,10 +127,9 @@ class Folder:
         found: list[Path] = []
         places = self._places(found)
         yield from ((str(path), _is_no("folder", path)) for path in found)
-        for place in places:
-            for entry in self._entries(place):
-                if days_named(entry.name) and not os.path.isfile(entry):
-                    yield entry.path, _is_no("file", Path(entry.path))
+        for entry in (one for place in places for one in self._entries(place)):
+            if days_named(entry.name) and not os.path.isfile(entry):
+                yield entry.path, _is_no("file", Path(entry.path))
 
     def _places(self, strangers: list[Path]) -> list[Path]:
         """The folders that may hold files; what is called as one and is none goes to a list."""

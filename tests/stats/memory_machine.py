@@ -226,6 +226,18 @@ class Memory(RuleBasedStateMachine):
         name, data = sealed(shelf, [day], now, rows, listed)
         history._archive._former.write(shelf.folder, name, data)
 
+    @precondition(lambda self: not self._home.startswith("s3:"))
+    @rule(which=st.integers(0, 99))
+    def a_writer_is_broken_off(self, which: int) -> None:
+        """What it has written so far stands under its own name."""
+        history = self._history()
+        files = [file for shelf in history.shelves() for file in history.files(shelf)]
+        if files:
+            path = files[which % len(files)].path
+            half = path.with_name(f".{path.name}.{which + 1}-{which + 1}")
+            half.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+        self._looks()
+
     # questions
 
     @rule(asking=asked(), stays=st.booleans())

@@ -182,6 +182,9 @@ def test_a_fleet_is_named_by_what_it_was_called(tmp_path: Path) -> None:
     [
         (("collect", *ABOUT, "--accept-less", "--queues", GONE), "goes with --verify only"),
         (("collect", "--verify", *ABOUT, "--queues", GONE), "go with --accept-less only"),
+        (("collect", "--verify", *ABOUT, "--fleets", fleet(1)), "go with --accept-less only"),
+        (("collect", "--verify", *ABOUT, "--yes"), "go with --accept-less only"),
+        ((*ACCEPT, "--yes", "--farm", "Another"), "of which farm"),
         ((*VERIFY, "--accept-less"), "of what less is to be taken"),
         (("collect", "--verify", *SPAN, "--accept-less", "--queues", GONE), "of which farm"),
         (

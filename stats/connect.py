@@ -11,10 +11,11 @@ from stats.certainty import Certainty
 from stats.chain import custom_endpoint, finds_credentials, without_files
 from stats.client import Client, Endpoint
 from stats.clock import WITH_S3, Clock, PatienceWithS3
-from stats.errors import CredentialsMissing, QuestionError, no_history
+from stats.errors import CredentialsMissing, QuestionError
 from stats.history import History
 from stats.knowledge import Rule
 from stats.line import Line
+from stats.looking import no_history
 from stats.mirror import Mirror
 from stats.names import Names
 from stats.report import Reporter

@@ -294,11 +294,3 @@ class ResultsExpired(ServiceError):
     """Results or their page token were gone before all pages were read, more than once."""
 
     title = "The service dropped the results"
-
-
-def no_history() -> HistoryError:
-    """What is wrong where history is wanted and none is kept."""
-    return HistoryError(
-        "No history is kept: FARM_COSTS_HISTORY is off, or the endpoint is on this machine",
-        "Set FARM_COSTS_HISTORY to a folder, or to s3://bucket/prefix.",
-    )

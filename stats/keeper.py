@@ -19,12 +19,12 @@ from stats import belief, intake, particulars, past, remark, standing, ways
 from stats.certainty import Certainty
 from stats.cuts import Asked, Cuts
 from stats.dayfile import Shelf
-from stats.errors import FarmCostsError, HistoryError, no_history
+from stats.errors import FarmCostsError, HistoryError
 from stats.findings import Findings
 from stats.history import History
 from stats.intake import Answered, Intake
 from stats.knowledge import Gaps, Seen
-from stats.looking import Changed
+from stats.looking import Changed, no_history
 from stats.memory import Whose, whose
 from stats.model import MISSING, OTHERS, Dimension, FarmId, Jobs, Question, Window, is_id
 from stats.names import Names

@@ -31,3 +31,11 @@ def looked(look: Callable[[], T], anew: Callable[[], object], where: str) -> T:
         f"History in {where} was changed each time it was read",
         "Another process is at work on it. Try again when that is done.",
     )
+
+
+def no_history() -> HistoryError:
+    """What is wrong where history is wanted and none is kept."""
+    return HistoryError(
+        "No history is kept: FARM_COSTS_HISTORY is off, or the endpoint is on this machine",
+        "Set FARM_COSTS_HISTORY to a folder, or to s3://bucket/prefix.",
+    )

@@ -1,8 +1,9 @@
 """The stretch of time that each row of an answer is of: a bucket of the run's own, or none.
 
-The service tells it by its start, and mostly by its end. Whether the first bucket of a window that
-begins within a day starts at midnight or at the window is not documented: either is taken. What
-can't be the stretch of any one bucket is a contradiction, since its money would be put anywhere.
+It is told by the row's start, which is somewhere in its bucket. What the service may tell as the
+start of a window's first bucket, or as any row's end, is documented nowhere: nobody is refused for
+these. A row that is of none of the run's buckets is a contradiction, as is one that ends before it
+starts.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ from stats.errors import Contradictory
 from stats.plan import Run
 from stats.zone import HOUR
 
-_DAY = timedelta(days=1)
 _INSTANT = timedelta(microseconds=1)
 
 
@@ -41,14 +41,11 @@ def _bucket(start: datetime | None, end: datetime | None, run: Run) -> datetime:
             raise Contradictory("a row does not say which of its days or hours it is of")
         bucket = first
     else:
-        bucket = first if start == run.window.start else _of(start, run)
+        bucket = _of(start, run)
         if not first <= bucket <= last:
             raise _outside(start)
-        if start != run.window.start and _local(start, run) != bucket:
-            raise Contradictory(f"a row begins at {_told(start)}, within a day or hour")
-    if end is not None and not (start or run.window.start) <= end <= _end(bucket, run):
-        what = f"a row of {bucket:%Y-%m-%d %H:%M} ends at {_told(end)}"
-        raise Contradictory(f"{what}, which is not when its day or hour does")
+    if start and end and end < start:
+        raise Contradictory(f"a row begins at {_told(start)} and ends before that")
     return bucket
 
 
@@ -66,23 +63,10 @@ def _outside(start: datetime) -> Contradictory:
 
 def _edge(at: datetime, run: Run) -> datetime:
     """Where the bucket of an instant begins."""
-    local = _local(at, run)
-    if run.cut.hourly:
-        return local.replace(minute=0, second=0, microsecond=0)
-    return datetime.combine(local, time())
-
-
-def _local(at: datetime, run: Run) -> datetime:
-    """An instant as buckets tell it."""
     naive = at.astimezone(UTC).replace(tzinfo=None)
-    return naive if run.cut.hourly else naive + run.offset_hours * HOUR
-
-
-def _end(bucket: datetime, run: Run) -> datetime:
-    """The instant that a bucket ends at."""
     if run.cut.hourly:
-        return bucket.replace(tzinfo=UTC) + HOUR
-    return bucket.replace(tzinfo=UTC) + _DAY - run.offset_hours * HOUR
+        return naive.replace(minute=0, second=0, microsecond=0)
+    return datetime.combine(naive + run.offset_hours * HOUR, time())
 
 
 def _told(at: datetime) -> str:

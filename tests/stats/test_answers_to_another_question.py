@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -63,12 +64,6 @@ def test_a_row_that_names_no_queue_is_taken(opened: Open) -> None:
 
 SPANS = {
     "an end before the start": (JOBS, first(aggregationEndTime="2026-03-01T00:00:00Z")),
-    "an end of next year": (JOBS, first(aggregationEndTime="2027-03-01T00:00:00Z")),
-    "an end of year 9999": (JOBS, first(aggregationEndTime="9999-12-31T23:59:59-10:00")),
-    "the window's end": (JOBS, first(aggregationEndTime="2026-03-09T00:00:00Z")),
-    "a start within a day": (JOBS, first(aggregationStartTime="2026-03-02T10:00:00Z")),
-    "a start within an hour": (HOURS, first(aggregationStartTime="2026-03-02T10:30:00Z")),
-    "an hour of a day": (HOURS, first(aggregationEndTime="2026-03-03T00:00:00Z")),
     "no start": (JOBS, first(aggregationStartTime=None)),
 }
 
@@ -94,8 +89,10 @@ def test_a_row_of_no_day_or_hour_is_a_contradiction(
         first(aggregationEndTime=None),
         lambda rows: rows[0].pop("aggregationEndTime"),
         lambda rows: rows[0].update(aggregationEndTime=rows[0]["aggregationStartTime"]),
+        lambda rows: [row.update(aggregationEndTime="2026-03-09T00:00:00Z") for row in rows],
+        lambda rows: [row.update(aggregationEndTime="9999-12-31T23:59:59-10:00") for row in rows],
     ],
-    ids=["null", "absent", "the start"],
+    ids=["null", "absent", "the start", "the window's", "never"],
 )
 @pytest.mark.parametrize("run", [JOBS, HOURS], ids=["daily", "hourly"])
 def test_an_end_that_may_be_is_taken(
@@ -104,6 +101,23 @@ def test_an_end_that_may_be_is_taken(
     right = answered(opened(), run).answer.result().rows
     rows = answered(opened(alter=altering(change)), run).answer.result().rows  # type: ignore[arg-type]
     assert rows.equals(right)
+
+
+def _later(*, hours: bool) -> Callable[[list[dict[str, Any]]], None]:
+    def alter(rows: list[dict[str, Any]]) -> None:
+        for row in rows:
+            start = datetime.fromisoformat(row["aggregationStartTime"])
+            within = timedelta(minutes=59) if hours else timedelta(hours=9)
+            row.update(aggregationStartTime=(start + within).isoformat())
+
+    return alter
+
+
+@pytest.mark.parametrize("run", [JOBS, HOURS], ids=["daily", "hourly"])
+def test_a_start_within_a_day_or_hour_is_of_that(opened: Open, run: Any) -> None:
+    right = answered(opened(), run).answer.result().rows
+    later = altering(_later(hours=run is HOURS))
+    assert answered(opened(alter=later), run).answer.result().rows.equals(right)
 
 
 @pytest.mark.parametrize("change", [first(aggregationStartTime=None), first()], ids=["no", "yes"])

@@ -31,7 +31,7 @@ class Sizes:
     """What is known of one farm. Not thread-safe."""
 
     def __init__(self) -> None:
-        self._records_a_day: dict[tuple[Dimension, tuple[str, ...]], float] = {}
+        self._records_a_day: dict[tuple[Dimension, tuple[str, ...]], tuple[float, float]] = {}
         self._rows_a_record: dict[tuple[tuple[Dimension, ...], bool], float] = {}
         self._ran: deque[tuple[int, float]] = deque(maxlen=_REMEMBERED)
         self._page_seconds = 0.0
@@ -40,10 +40,15 @@ class Sizes:
     def learn(
         self, run: Run, rows: pd.DataFrame, ran_seconds: float, reading_seconds: float, pages: int
     ) -> None:
-        """Takes in a run that came back: how long it ran, and how long its pages took."""
-        records = int(rows["count"].sum())
+        """Takes in a run that came back: how long it ran, and how long its pages took.
+
+        Of days, a short stretch tells less than a longer one did.
+        """
+        records, whose = int(rows["count"].sum()), (run.resource, run.ids)
         self._ran.append((records, ran_seconds))
-        self._records_a_day[run.resource, run.ids] = records / _days(run)
+        days, _ = self._records_a_day.get(whose, (0.0, 0.0))
+        if _days(run) >= days:
+            self._records_a_day[whose] = _days(run), records / _days(run)
         if records:
             self._rows_a_record[run.cut.by, run.cut.hourly] = len(rows) / records
         if len(rows) > self._most_rows:
@@ -96,8 +101,8 @@ class Sizes:
 
     def _records(self, run: Run) -> float | None:
         """The usage records to expect; None where nothing is known of its queues or fleets."""
-        a_day = self._records_a_day.get((run.resource, run.ids))
-        return None if a_day is None else a_day * _days(run)
+        known = self._records_a_day.get((run.resource, run.ids))
+        return None if known is None else known[1] * _days(run)
 
     def _rows(self, run: Run) -> float:
         """The rows to expect."""

@@ -322,21 +322,21 @@ def test_what_can_not_be_read_in_the_time_it_lives_is_asked_for_in_smaller_piece
 
 
 def test_how_much_can_be_read_is_learnt_for_the_runs_that_follow(opened: Open) -> None:
-    """A month of ten queues by job, whose results live for five pages of twenty rows."""
+    """Twenty days of ten queues by job, whose results live for three pages of twenty rows."""
     ids = tuple(queue(n) for n in range(10))
-    days = Window(FIRST, FIRST + timedelta(days=30))
+    days = Window(FIRST, FIRST + timedelta(days=20))
     total = Run(FarmId(AUTUMN), Dimension.QUEUE, ids, days, 0, YARDSTICK)
     large = replace(total, cut=Cut((Dimension.JOB, Dimension.USER)))
     whole = opened(autumn_world(), cache_rows=10**6, page_size=20)
     right = sorted_rows(answered(whole, large).answer.result().rows)
-    engine = opened(autumn_world(), cache_rows=10**6, page_size=20, alter=living(5))
+    engine = opened(autumn_world(), cache_rows=10**6, page_size=20, alter=living(3))
     answered(engine, total)
     assert sorted_rows(answered(engine, large).answer.result().rows).equals(right)
     before, gone = engine.times(START), lost(engine)
     another = replace(large, cut=Cut((Dimension.JOB, Dimension.USAGE_TYPE)))
     assert len(answered(engine, another).answer.result().rows) > 0
     assert lost(engine) - gone < gone
-    assert engine.times(START) - before < 3 * -(-len(right) // 100)
+    assert engine.times(START) - before < 3 * -(-len(right) // 60)
 
 
 def lost(engine: Engine) -> int:

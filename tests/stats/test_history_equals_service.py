@@ -38,7 +38,7 @@ Collected = Callable[[str], str]
 ZONES = ("America/Los_Angeles", "Asia/Kolkata")
 """One with a clock change in the window, one off the full hour: collecting each takes a while."""
 
-few = limits(max_examples=8, deadline=None, phases=[Phase.reuse, Phase.generate])
+few = limits(max_examples=6, deadline=None, phases=[Phase.reuse, Phase.generate])
 
 
 @pytest.fixture(scope="module", params=SERVICES)

@@ -5,9 +5,11 @@ AWS's, of Farm Costs' and of the machine's zone, language, proxies and folders. 
 timed: how long an example takes says more of the machine than of the code. Each test run has
 folders of its own for the farms' turns and for what is kept for a user.
 Processes are told that the service remembers all usage:
-simulated ones do, and what they simulate is often long ago.
+simulated ones do, and what they simulate is often long ago. botocore's files of its services are
+read once, and not for each client.
 """
 
+import functools
 import os
 import re
 import signal
@@ -15,6 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from botocore.loaders import JSONFileLoader
 from hypothesis import HealthCheck, settings
 
 _OTHERS = re.compile(
@@ -51,3 +54,6 @@ if hasattr(time, "tzset"):
 
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
+
+_read = functools.cache(JSONFileLoader().load_file)
+JSONFileLoader.load_file = lambda _, path: _read(path)

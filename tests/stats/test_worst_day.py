@@ -39,7 +39,7 @@ def test_a_fault_of_every_call_from_some_moment_on_is_an_error_that_helps(kind: 
         is_right_or_helps(day(random.Random(skip), [Fault("*", kind, None, skip)]))
 
 
-@pytest.mark.parametrize("skip", (0, 5, 15, 30))
+@pytest.mark.parametrize("skip", [0, 5, 15, 30])
 @pytest.mark.parametrize(
     ("operation", "kind", "times"),
     [

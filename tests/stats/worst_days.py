@@ -53,7 +53,7 @@ def day(draw: random.Random, faults: Sequence[Fault]) -> Day:
     asked = question(autumn_world(), (FIRST, LAST), *draw.choice(BREAKDOWNS), ids=ids)
     service = SimulatorSettings(
         running_base_seconds=3.0,
-        page_size=20,
+        page_size=50,
         job_names=False,
         timeout_records=draw.choice([None, None, 100]),
     )

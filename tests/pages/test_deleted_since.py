@@ -52,7 +52,7 @@ def test_a_link_to_it_holds(since):
 def test_where_history_can_not_tell_it_the_page_says_why_it_is_empty(since):
     at = opened("jobs", WEEK | {"queue": LIGHTING, "user": "nobody"})
     assert not at.exception
-    assert "only the days that history tells count" in said(at)
+    assert "On 7 days history has only the total of what was deleted since" in said(at)
 
 
 def test_one_that_history_does_not_know_is_left_out_as_ever(since):

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stats import rollup
+from stats import rollup, search
 from stats.model import Dimension, FarmId, Filter, Period, Question, Scope, Spread, Usage, Window
 from stats.plan import Cut, Plan
 from stats.rollup import Known
@@ -58,9 +58,9 @@ def test_what_one_row_does_not_know_is_not_known_of_all_that_it_is_part_of(way: 
 def test_parts_of_a_window_are_one_table_in_the_order_of_reports() -> None:
     question = asked(D.USER, period=Period.MONTHLY)
     plan = Plan(question, Cut((D.USER,)))
-    parts = [rollup.answer(plan, cut((D.USER,), some), {}).table for some in ([A, B], [A_AGAIN])]
+    parts = [rollup.answer(plan, cut((D.USER,), some), {}) for some in ([A, B], [A_AGAIN])]
     later = (date(2025, 11, 3), "c", 1, 99.0)
-    parts.insert(0, rollup.answer(plan, cut((D.USER,), [later]), {}).table)
+    parts.insert(0, rollup.answer(plan, cut((D.USER,), [later]), {}))
     whole = rollup.together(parts, question)
     assert whole["user_id"].tolist() == ["a", "b", "c"]
     assert figures(whole, "cost_usd") == {
@@ -148,7 +148,8 @@ def test_a_job_is_called_by_the_last_of_its_names_and_by_none_where_none_is_know
     rows = pd.DataFrame(
         {"job_id": ["j1", "j2", "j1", "j1", "j3"], "job_name": ["b", "", "c", "a", "d"]}
     ).astype("str")
+    rows["day"] = [3, 9, 1, 2, 1]
     table = pd.DataFrame({"job_id": ["j3", "j1", "j2", "j9"]}, index=[4, 3, 2, 1]).astype("str")
-    named = rollup.job_names(rows, table)
-    assert named.tolist() == ["d", "c", "", ""]
+    named = search.job_names(rows, table, "day")
+    assert named.tolist() == ["d", "b", "", ""]
     assert named.index.tolist() == [4, 3, 2, 1]

@@ -296,7 +296,7 @@ def test_progress_is_told_in_the_askers_own_thread_until_the_answer() -> None:
     done = [progress.done for progress, _ in told if progress.of]
     assert done == sorted(done)
     said = [str(progress) for progress, _ in told if progress.of]
-    doing = r"run [12] of 2: (the service is adding up(, \d+ s)?|done)"
+    doing = r"run [12] of 2: ((waiting for its turn|the service is adding up)(, \d+ s)?|done)"
     assert [text for text in said if not re.fullmatch(doing, text)] == []
     assert any(s.endswith(" s") for s in said)
 

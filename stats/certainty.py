@@ -83,7 +83,7 @@ class Certainty:
         first = self._looked(
             lambda: self._first_used(whose, min(used.values(), default=None)), None
         )
-        found = Gaps()
+        found = Gaps(doubtful=knowledge.on_end(told))  # unless history can be looked at
         if self.history and told:
             found = self._looked(lambda: self._gaps(whose, told, first), found)
         known: dict[Window, Knowledge] = {}

@@ -237,6 +237,13 @@ def test_days_that_were_lost_or_of_which_there_is_no_total_are_not_known(kept: K
         assert one.gaps(asked(3, 6), FARMS, (), None, NOW) == Gaps((), (days(3, 6),))
 
 
+def test_of_days_told_by_a_history_that_can_not_be_looked_at_there_was_at_least_that() -> None:
+    alone = Certainty(None, Rule(120 * DAY), SETTLE)
+    each = tuple(days(n) for n in (3, 4, 6))
+    found = alone.gaps(asked(3, 6), FARMS, each, None, NOW)
+    assert found == Gaps((days(3, 4), days(6)), (days(5),))
+
+
 def test_of_queues_that_are_gone_the_service_tells_at_least_what_it_tells() -> None:
     alone = Certainty(None, Rule(120 * DAY), SETTLE)
     whose = Whose(FARM, D.QUEUE, frozenset({"queue-a"}), frozenset({"queue-a"}))

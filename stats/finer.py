@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from stats import rollup, search
+from stats import rollup
 from stats.model import Dimension
 from stats.plan import DETERMINED_BY, YARDSTICK, Cut, Plan, Run, narrowed
 from stats.ticket import Fetched
@@ -75,8 +75,6 @@ def coarser(fetched: Fetched, run: Run) -> Fetched:
 
 def _by_fewer(rows: pd.DataFrame, by: tuple[Dimension, ...]) -> pd.DataFrame:
     """A run's rows as those of a run by fewer dimensions."""
-    keys = ["bucket", *(dimension.column for dimension in by)]
-    table = rollup.composed(rows, keys)[[*keys, *rollup.COMPOSE]]
-    if Dimension.JOB in by:
-        table["job_name"] = search.job_names(rows, table, "bucket")
-    return table
+    named = ["job_name"] if Dimension.JOB in by else []  # one that was renamed has several
+    keys = ["bucket", *(dimension.column for dimension in by), *named]
+    return rollup.composed(rows, keys)[[*keys, *rollup.COMPOSE]]

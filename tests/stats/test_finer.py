@@ -10,6 +10,7 @@ import pytest
 
 from simulator import Fault
 from simulator.faults import Kind
+from simulator.tiny import JOB_2, tiny_world
 from stats.finer import finer_runs
 from stats.model import Dimension, FarmId, Period, Window
 from stats.plan import YARDSTICK, Cut, Run
@@ -55,6 +56,30 @@ def test_a_finer_run_tells_the_same_as_the_run_itself(
     right = rows(opened(autumn_world()), run)
     engine = opened(autumn_world(), cache_rows=10_000)
     rows(engine, RUN)
+    rows(engine, finer)
+    before = engine.times(START)
+    told = rows(engine, run)
+    assert engine.times(START) == before
+    pd.testing.assert_frame_equal(told, right)
+
+
+@pytest.mark.parametrize("hourly", [False, True])
+def test_so_it_does_where_a_job_was_renamed_in_the_middle(opened: Open, hourly: bool) -> None:
+    """The second job's work is on Monday and on Tuesday."""
+
+    def renamed(answer: Answer) -> None:
+        for row in answer.body.get("statistics", ()):
+            if row.get("jobId") == JOB_2 and row["aggregationStartTime"] < "2026-03-03":
+                row["jobName"] = "Lamp_light_v1"
+
+    run, finer = (
+        replace(one, cut=replace(one.cut, hourly=hourly))
+        for one in (by(JOB, of=TINY_RUN), by(JOB, USER, of=TINY_RUN))
+    )
+    right = rows(opened(tiny_world(), alter=renamed), run)
+    assert set(right.loc[right["job_id"] == JOB_2, "job_name"]) > {"Lamp_light_v1"}
+    engine = opened(tiny_world(), alter=renamed)
+    rows(engine, TINY_RUN)
     rows(engine, finer)
     before = engine.times(START)
     told = rows(engine, run)

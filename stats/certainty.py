@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import pandas as pd
 
-from stats import knowledge, memory, remark, rollup, standing
+from stats import departed, knowledge, memory, remark, rollup, standing
 from stats.cuts import Asked
 from stats.dayfile import Shelf
 from stats.description import Foreign
@@ -63,7 +63,8 @@ class Certainty:
         now = rollup.composed(now.assign(period_start=pd.to_datetime(at, utc=True)), standing.KEYS)
         then = memory.totals(self.history, held, whose)
         seen = memory.seen(self.history, held, whose)
-        return standing.put_together(then, now, others, seen)
+        gone = departed.departed(self.history, held, whose, departed.still(asked, whose))
+        return standing.put_together(then, now, gone, others, seen)
 
     def gaps(
         self,
@@ -73,11 +74,13 @@ class Certainty:
         standing: Standing | None,
         at: datetime,
         lost: Collection[Window] = (),
+        less: Collection[datetime] = (),
     ) -> Gaps:
         """The stretches of a question's days that are not known as a whole.
 
-        Days that are `told` are history's own; all others but `lost` ones the service was asked
-        for `at` that time, as far as there is a total.
+        Days that are `told` are history's own, where the service told `less` of those that begin
+        then; all others but `lost` ones the service was asked for `at` that time, as far as there
+        is a total.
         """
         used = _used(standing.total, asked) if standing else {}
         first = self._looked(
@@ -85,7 +88,8 @@ class Certainty:
         )
         found = Gaps(doubtful=knowledge.on_end(told))  # unless history can be looked at
         if self.history and told:
-            found = self._looked(lambda: self._gaps(whose, told, first), found)
+            ids = departed.still(asked, whose)
+            found = self._looked(lambda: self._gaps(whose, told, first, less, ids), found)
         known: dict[Window, Knowledge] = {}
         for day in _touched(asked, missing(asked.window, told)):
             if day.end + self.settle <= asked.at:
@@ -134,10 +138,24 @@ class Certainty:
                 less.add(day)
         return {day: one for day, one in days.items() if asked.zone.day(day.start) not in less}
 
-    def _gaps(self, whose: Whose, days: Sequence[Window], first: datetime | None) -> Gaps:
+    def _gaps(
+        self,
+        whose: Whose,
+        days: Sequence[Window],
+        first: datetime | None,
+        less: Collection[datetime],
+        ids: Collection[str],
+    ) -> Gaps:
         assert self.history
         held = self.history.covered(whose.shelf, tuple(days))
-        return memory.gaps(self.history, held, whose, self.rule, first)
+        found = memory.gaps(self.history, held, whose, self.rule, first)
+        told_less = held.among([day for day in held if day.start in less]) if less else None
+        if not told_less:
+            return found
+        mixed = departed.departed(self.history, told_less, whose, ids).mixed
+        known = memory.known(self.history, held, whose, self.rule, first)
+        at_least = {day for day in mixed if known[day] is Knowledge.KNOWN}
+        return found.and_of(knowledge.gaps(dict.fromkeys(at_least, Knowledge.DOUBTFUL)))
 
     def since(self, whose: Whose, zone: Zone) -> datetime | None:
         """Where the first day of a zone begins that the total is there of, and something is known.

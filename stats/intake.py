@@ -12,8 +12,9 @@ from datetime import datetime
 
 import pandas as pd
 
-from stats import agreement, belief, dayfile, memory, provenance, rollup, standing
+from stats import agreement, belief, dayfile, departed, memory, provenance, rollup, standing
 from stats.dayfile import Shelf
+from stats.departed import Departed
 from stats.history import History
 from stats.memory import Whose
 from stats.model import FarmId, Window
@@ -103,11 +104,25 @@ def _told_less(
     then = _kept_totals(history, shelf, tuple(new))
     if then is None:
         return {}
+    days, costs = then
     at = Shelf(shelf.farm_id, shelf.resource, YARDSTICK.by)
-    now = pd.concat(dayfile.by_day(total, at, then[0], answered.zone).values())
-    both = standing.apart(then[1], rollup.composed(now, standing.KEYS))
-    less, late = standing.by_day(both["more"], both), standing.by_day(-both["more"], both)
-    return {day: None if day.start in late else less.get(day.start, 0.0) for day in then[0]}
+    gone = _departed(history, at, days, answered.ids)
+    told = pd.concat(dayfile.by_day(total, at, days, answered.zone).values())
+    now = standing.with_gone(rollup.composed(told, standing.KEYS), gone)
+    both = standing.apart(costs, now)
+    less, late = standing.not_told(both, gone), standing.by_day(-both["more"], both)
+    return {day: None if day.start in late else less.get(day.start, 0.0) for day in days}
+
+
+def _departed(
+    history: History, total: Shelf, days: tuple[Window, ...], ids: Sequence[str]
+) -> Departed:
+    whose = Whose(FarmId(total.farm_id), total.resource)
+
+    def look() -> Departed:
+        return departed.departed(history, history.listed(total).among(days), whose, ids)
+
+    return looked(history, (total,), look)
 
 
 def _totals(history: History, shelf: Shelf, days: tuple[Window, ...]) -> dict[Window, float]:

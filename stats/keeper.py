@@ -177,13 +177,14 @@ class Keeper:
         return {}
 
     def gaps(
-        self, asked: Asked, told: Sequence[Window], standing: Standing | None, at: datetime
+        self, asked: Asked, past: Past | None, standing: Standing | None, at: datetime
     ) -> Gaps:
         """The stretches of a question's days that are not known as a whole; never raises."""
-        of = self.scopes.whose(asked)
+        of, told = self.scopes.whose(asked), past.days if past else ()
         with self._watched("known"):
             lost = self._certainty.lost(of.shelf, asked.at)
-            return self._certainty.gaps(asked, of, told, standing, at, lost)
+            less = past.told_less if past else {}
+            return self._certainty.gaps(asked, of, told, standing, at, lost, less)
         return replace(self._certainty, history=None).gaps(asked, of, told, standing, at)
 
     def missing(self, asked: Asked) -> tuple[Window, ...]:

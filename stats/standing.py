@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import pandas as pd
 
 from stats import remark, rollup
+from stats.departed import Departed
 from stats.knowledge import Seen
 from stats.model import Window
 from stats.remark import Remark
@@ -40,23 +41,52 @@ def nothing_told() -> pd.DataFrame:
 
 
 def put_together(
-    then: pd.DataFrame, now: pd.DataFrame, others: pd.DataFrame, seen: Mapping[Window, Seen]
+    then: pd.DataFrame,
+    now: pd.DataFrame,
+    gone: Departed,
+    others: pd.DataFrame,
+    seen: Mapping[Window, Seen],
 ) -> Standing:
-    """Of each day and usage type what is more, history's or the service's; `others` beside it."""
-    both = apart(then, now)
+    """Of each day and usage type what is more, history's or the service's; `others` beside it.
+
+    What is `gone` is history's, beside what the service tells now: late usage of the rest is not
+    set off against it. Where it can't be told apart, days that differ are seen in part only.
+    """
+    ours = with_gone(now, gone)
+    both = apart(then, ours)
     fewer = both["count_then"] - both["count_now"]
     stays = (both["more"] > 0) | (both["more"] == 0) & (fewer > 0)
     kept = then.merge(both.loc[stays, KEYS], on=KEYS)
-    told = now.merge(both.loc[~stays, KEYS], on=KEYS)
+    told = ours.merge(both.loc[~stays, KEYS], on=KEYS)
     late = by_day(-both["more"], both)
+    less = not_told(both, gone)
     return Standing(
         pd.concat([others, told, kept], ignore_index=True),
-        float(both["more"].clip(lower=0.0).sum()),
-        int(fewer[stays].clip(lower=0).sum()),
+        sum(less.values()),
+        int(fewer[stays].clip(lower=0).sum() + gone.total["count"].sum()),
         (remark.late(sum(late.values()), len(late)),) if late else (),
-        seen,
-        by_day(both["more"], both),
+        {
+            day: replace(seen[day], partial=True) if _is_in(day, both, gone) else seen[day]
+            for day in seen
+        },
+        less,
     )
+
+
+def with_gone(now: pd.DataFrame, gone: Departed) -> pd.DataFrame:
+    """What the service tells now by day and usage type, and what it is not asked for any more."""
+    return rollup.composed(pd.concat([now, gone.total]), KEYS) if len(gone.total) else now
+
+
+def not_told(both: pd.DataFrame, gone: Departed) -> dict[datetime, float]:
+    """What the service tells less of days than history has, in USD: with all that is gone."""
+    less, theirs = by_day(both["more"], both), by_day(gone.total["cost_usd_sum"], gone.total)
+    return {day: less.get(day, 0.0) + theirs.get(day, 0.0) for day in sorted({*less, *theirs})}
+
+
+def _is_in(day: Window, both: pd.DataFrame, gone: Departed) -> bool:
+    """Whether it is a mixed day on which two totals differ."""
+    return day in gone.mixed and bool((both["more"] != 0)[both["period_start"] == day.start].any())
 
 
 def apart(then: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:

@@ -1,0 +1,78 @@
+"""What history's totals have of queues (or fleets) that the service is not asked for any more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from stats import plan as planning
+from stats import relation
+from stats.cuts import Asked
+from stats.history import History
+from stats.join import ADDED_UP
+from stats.listing import Held
+from stats.memory import Whose
+from stats.model import Window
+from stats.reading import reading
+from stats.rollup import COMPOSE
+
+
+@dataclass(frozen=True)
+class Departed:
+    """Their part of some days' total, as `memory.totals` has it.
+
+    On `mixed` days something was asked for that is not any more, and history does not tell apart
+    what of the total is of that.
+    """
+
+    total: pd.DataFrame
+    mixed: frozenset[Window]
+
+    @property
+    def days(self) -> frozenset[pd.Timestamp]:
+        """Where the days begin of which there is any."""
+        return frozenset(self.total["period_start"])
+
+
+def still(asked: Asked, whose: Whose) -> frozenset[str]:
+    """The queues (or fleets) of a question that the service can be asked for."""
+    return frozenset(planning.narrowed(asked.question)) - whose.gone
+
+
+def departed(history: History, held: Held, whose: Whose, still: Iterable[str]) -> Departed:
+    """What some days of a total have of others than those that are `still` asked for.
+
+    Raises Foreign, Changed and HistoryError.
+    """
+    if whose.within is not None:
+        return Departed(_of(history, held, whose, f"IN {relation.one_of(whose.gone)}"), frozenset())
+    ids = frozenset(still)
+    gone = {d: o.ids | o.kept for d, o in history.told(held).days.items()}
+    gone = {day: strange for day, every in gone.items() if (strange := every - ids)}
+    parted = Whose(whose.farm_id, whose.resource, ids)
+    apart = history.covered(parted.shelf, tuple(gone))
+    told = history.told(apart).days
+    apart = apart.among([day for day in apart if gone[day] <= told[day].ids | told[day].kept])
+    others = _of(history, apart, parted, f"NOT IN {relation.one_of(('', *ids))}")
+    return Departed(others, frozenset(gone).difference(apart))
+
+
+def _of(history: History, held: Held, whose: Whose, which: str) -> pd.DataFrame:
+    if not held:
+        numbers = {m: "int64" if m == "count" else "float64" for m in COMPOSE}
+        kinds = {"period_start": "datetime64[us, UTC]", "usage_type": "str", **numbers}
+        return pd.DataFrame({name: pd.Series([], dtype=kind) for name, kind in kinds.items()})
+    with reading(history, [held]), relation.cursor() as con:
+        relation.register(con, "total", history.stored(held))
+        sql = f"SELECT period_start, usage_type, {ADDED_UP} FROM total WHERE "
+        found = con.execute(f"{sql}{whose.resource.column} {which} GROUP BY ALL")
+        return found.df().astype({"usage_type": "str"})
+
+
+def touching(held: Held, windows: Iterable[Window]) -> Held:
+    """Those of some days, of whichever zone, that have any time in common with some windows."""
+    wanted = tuple(windows)
+    meets = [d for d in held if any(d.start < w.end and w.start < d.end for w in wanted)]
+    return held.among(meets)

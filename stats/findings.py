@@ -49,11 +49,16 @@ class Fresh:
 
 @dataclass(frozen=True)
 class Findings:
-    """Either may be missing. `standing` is the total of what history does not tell."""
+    """Any may be missing. `standing` is the total of what history does not tell."""
 
     past: Past | None
     fresh: Fresh | None
     standing: Standing | None = None
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether files of all its days can't be used, and the service is not asked for them."""
+        return self.past is None and self.standing is None
 
     def table(self, question: Question) -> tuple[pd.DataFrame, Jobs | None]:
         """The rows of both, as those of one; and how many jobs, where the largest are asked for."""
@@ -89,6 +94,8 @@ class Findings:
         """The window's usage by usage type."""
         totals = [self.past.total] if self.past else []
         totals += [self.standing.total] if self.standing else []
+        if not totals:
+            return {}
         rows = pd.concat([total[["usage_type", *rollup.COMPOSE]] for total in totals])
         return {str(kind): rollup.usage(some) for kind, some in rows.groupby("usage_type")}
 
@@ -114,10 +121,13 @@ class Findings:
     def remarks(self, asked: Asked, basis: Basis, *, may_change: bool) -> list[Remark]:
         """What is to be said of it; usage may have come in between the cuts if it `may_change`."""
         said = [one for answer in self._answers for one in answer.remarks]
+        said += [remark.LOST] if self.is_lost else []
         said += _on_the_total(self, may_change=may_change)
         said += _on_other_factors(self.past, asked, basis)
         said += self._told_less()
         said += self.standing.remarks if self.standing else ()
+        if self.past and self.past.unnamed[1]:
+            said.append(remark.passed_over(*self.past.unnamed))
         if self.past and self.past.kept:
             said.append(remark.kept(self.past.kept, asked.zone))
         if self.past and self.past.unplaced:

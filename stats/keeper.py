@@ -86,7 +86,9 @@ class Keeper:
 
         Jobs are `found` elsewhere by the text that is asked for in their names.
         """
-        sought = Sought(found, lambda days, jobs: self._named(asked, days, jobs).names)
+        naming = partial(self._named, asked)
+        is_told = partial(self._certainty.rule.is_in_time, at=asked.at)
+        sought = Sought(found, lambda days, jobs: naming(days, jobs).names, is_told)
         with self._watched("told"):
             if self.history:
                 return past.told(self.history, asked.question, asked.window, sought)
@@ -131,7 +133,7 @@ class Keeper:
     def of_unused(self, asked: Asked, found: Findings, gaps: Gaps) -> tuple[Remark, ...]:
         """What is to be said where no usage was found, if none is known of the farm by then."""
         unused = False
-        if found.usage_by_type or not gaps.unknown:
+        if found.is_lost or found.usage_by_type or not gaps.unknown:
             return ()
         with self._watched("known"):
             unused = self._certainty.is_unused(whose(asked), asked.window.end)

@@ -26,6 +26,7 @@ from stats.model import (
 from stats.names import Names
 from stats.people import NONE, is_user_id
 from stats.progress import Tell, nobody
+from stats.remark import RemarkKind
 from stats.report import Reporter
 from stats.scopes import unheard_of
 from stats.spelling import composed, folded
@@ -178,6 +179,9 @@ def _jobs(reporter: Reporter, question: Question, value: str, tell: Tell) -> fro
     """The jobs of that name that have usage; several may share one."""
     report = reporter.ask(replace(question, job_name_contains=value), tell)
     shown = dict(zip(report.table["job_id"], report.table["job_name"], strict=True))
+    for one in report.remarks:
+        if one.kind is RemarkKind.NOT_PLACED:
+            raise UnknownName(f"“{value}” might miss some jobs. {one.text}", "Give the jobs' ids.")
     every = {job: report.job_names.get(job, frozenset()) | {name} for job, name in shown.items()}
     return _called_so(every, Dimension.JOB, value, report)
 

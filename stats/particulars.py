@@ -100,6 +100,14 @@ def pairs(held: Held, witness: Witness) -> pd.DataFrame:
     return pd.DataFrame(found, columns=columns, dtype="str")
 
 
+def jobs_within(held: Held, resource: Dimension, within: frozenset[str]) -> frozenset[str]:
+    """The jobs that any of some queues (or fleets) has; of a cut by both."""
+    some = f"{resource.column} IN {relation.one_of(within)}"
+    return frozenset(
+        job for (job,) in _asked(held, f"SELECT DISTINCT job_id FROM told WHERE {some}")
+    )
+
+
 def queues_of(
     history: History, question: Question, days: Sequence[Window], jobs: Iterable[str]
 ) -> list[tuple[str, str]]:

@@ -1,7 +1,8 @@
 """What history tells of a question: the part of its window that the service need not be asked for.
 
 How it is answered is in `stats.ways`. Where jobs are sought by name, each is found by any name that
-it has borne, and by what those that came without one are called now.
+it has borne, and by what those that came without one are called now. Days with jobs that nobody can
+name are the service's to tell, as far as it is sure to know them.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ from stats.join import Ambiguous
 from stats.listing import Held
 from stats.looking import MOST_LOOKS, Changed
 from stats.model import Dimension, Question, Window
-from stats.particulars import of_days, pairs, people_called, scale_factors
-from stats.plan import Witness
+from stats.particulars import jobs_within, of_days, pairs, people_called, scale_factors
+from stats.plan import Plan, Witness
 from stats.reading import reading
 from stats.relation import Rows
 from stats.rollup import Answer, Known, Part
@@ -42,12 +43,20 @@ def _no_names(_: Sequence[Window], __: Collection[str]) -> Mapping[str, str]:
     return {}
 
 
+def _always(_: Window) -> bool:
+    return True
+
+
 @dataclass(frozen=True)
 class Sought:
-    """What a search goes by beside rows: jobs `found` elsewhere, and what others are called."""
+    """What a search goes by beside rows: jobs `found` elsewhere, and what others are called.
+
+    `is_told` says of a day whether the service is sure to know it.
+    """
 
     found: frozenset[str] = frozenset()
     naming: Naming = _no_names
+    is_told: Callable[[Window], bool] = _always
 
 
 @dataclass(frozen=True)
@@ -60,7 +69,7 @@ class Past:
     told less in all (USD) by the time of the answer's own cut. Where the largest jobs are asked
     for, the answer is a Part: it is added up with what the service answers, `reading` meanwhile,
     and then closed. `base` is what its rows are in, and `sought` are jobs that a search found by
-    other names.
+    other names. It passed over `unnamed` ones: their cost in USD, and how many they are.
     """
 
     days: tuple[Window, ...]
@@ -74,6 +83,7 @@ class Past:
     told_less: Mapping[datetime, float] = field(default_factory=dict)
     base: Held | None = None
     sought: frozenset[str] = frozenset()
+    unnamed: tuple[float, int] = (0.0, 0)
 
     def close(self) -> None:
         """Lets go of what is still open."""
@@ -157,13 +167,14 @@ def _answered(history: History, question: Question, way: Way, sought: Sought) ->
         if belief.shaken(history, way.held, way.yardstick):
             raise Changed
         base = held[base_shelf(question, plan)]
-        found = _found(base, question, days, sought)
+        found, nameless = _found(base, question, days, sought)
         resource, within = question.scope.dimension, plan.within
         every = held[way.total]
         total = every.once(
             ("total", within), lambda: rollup.by_usage_type(every.rows, resource, within)
         )
         witnesses = {witness: held[shelf_of(question, witness.cut)] for witness in plan.witnesses}
+        unnamed = _unnamed(base, plan, witnesses, nameless) if nameless else (0.0, 0)
         yardstick = held[way.yardstick]
         complete = frozenset(
             w for w, one in witnesses.items() if _whole(one)[1] == _whole(yardstick)[1]
@@ -177,7 +188,7 @@ def _answered(history: History, question: Question, way: Way, sought: Sought) ->
             history.doubt(one.shelf, one.files)
         raise Changed
     said = of_days(history, held, base, plan.within)
-    past = Past(days, answer, total, held, factors, guarded, *said, base, found)
+    past = Past(days, answer, total, held, factors, guarded, *said, base, found, unnamed)
     if not way.usual and (answer.remarks or rollup.less(total, answer) != (0.0, 0)):
         past.close()
         raise Ambiguous
@@ -198,13 +209,30 @@ def _whole(held: Held) -> tuple[float, int]:
 
 def _found(
     base: Held, question: Question, days: Sequence[Window], sought: Sought
-) -> frozenset[str]:
-    """The jobs that a search finds by more than their rows' names. Raises _Nameless."""
+) -> tuple[frozenset[str], frozenset[str]]:
+    """The jobs that a search finds by more than their rows' names, and those that nobody can name.
+
+    Raises _Nameless where the service has to be asked about some of them.
+    """
     text = question.job_name_contains
     nameless = base.once("nameless", lambda: search.nameless(base.rows)) if text else frozenset()
     called = sought.naming(days, nameless) if nameless else {}
     rest = nameless - sought.found - {job for job, name in called.items() if name}
     if rest:
         starts = search.starts_of(base.rows, rest)
-        raise _Nameless(frozenset(d for d in days if any(d.start <= at < d.end for at in starts)))
-    return sought.found | search.found_by_name(called, text)
+        some = {d for d in days if any(d.start <= at < d.end for at in starts)}
+        told = frozenset(filter(sought.is_told, some))
+        if told:
+            raise _Nameless(told)
+    return sought.found | search.found_by_name(called, text), rest
+
+
+def _unnamed(
+    base: Held, plan: Plan, witnesses: Mapping[Witness, Held], jobs: frozenset[str]
+) -> tuple[float, int]:
+    """What some jobs cost, and how many they are: those of the scope, as far as that shows."""
+    resource, within = plan.asks.scope.dimension, plan.within
+    told = base if resource in base.shelf.by else witnesses.get(Witness(Dimension.JOB, resource))
+    if within is not None and told is not None:
+        jobs &= jobs_within(told, resource, within)
+    return search.usage_of(base.rows, jobs)

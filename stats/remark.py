@@ -91,6 +91,16 @@ def not_placed(cost_usd: float, keys: int, key: Dimension, value: Dimension) -> 
     )
 
 
+def passed_over(cost_usd: float, jobs: int) -> Remark:
+    """What a search by name had to leave out, at most: filters may leave less of it."""
+    many, have = (f"{jobs:,} jobs", "have") if jobs > 1 else ("1 job", "has")
+    return Remark(
+        RemarkKind.NOT_PLACED,
+        f"This search by name passes over up to {money(cost_usd)} of this window: {many} {have} no "
+        "name that is known to history or to the service. Ids find all jobs.",
+    )
+
+
 def out_of_step(cost_usd: float, apart: timedelta) -> Remark:
     """Total and rows that were taken at different times, while usage came in."""
     return Remark(
@@ -219,6 +229,11 @@ def deleted(kind: Dimension, names: Sequence[str], *, every_day: bool, sure: boo
 
 
 NO_SCOPE = Remark(RemarkKind.NOTHING, "The filters leave no queue or fleet.")
+LOST = Remark(
+    RemarkKind.NOTHING,
+    "Nothing is known of these days: history’s files of them can’t be used (`history verify` names "
+    "them), and the service, which may have forgotten some of that usage, was not asked.",
+)
 NOT_YET = Remark(RemarkKind.NOTHING, "No hour of this window has passed yet.")
 
 

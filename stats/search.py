@@ -110,6 +110,18 @@ def starts_of(rows: Rows, jobs: Collection[str]) -> frozenset[datetime]:
     return frozenset(datetime.fromtimestamp(at / 1e6, UTC) for (at,) in found)
 
 
+def usage_of(rows: Rows, jobs: Collection[str]) -> tuple[float, int]:
+    """What some jobs cost in rows, in USD, and how many of them are there."""
+    with relation.cursor() as con:
+        relation.register(con, "rows_of_jobs", rows)
+        take(con, "among", pd.DataFrame({"job_id": sorted(jobs)}, dtype="str"))
+        sums = "fsum(cost_usd_sum), count(DISTINCT job_id)"
+        some = "job_id IN (SELECT job_id FROM among)"
+        found = con.execute(f"SELECT {sums} FROM rows_of_jobs WHERE {some}").fetchall()
+    ((cost, many),) = found
+    return float(cost or 0.0), int(many)
+
+
 def job_names(rows: pd.DataFrame, table: pd.DataFrame, at: str) -> pd.Series:
     """The last names of a table's jobs, by when the rows that it was made of are from (`at`)."""
     named = rows.loc[rows["job_name"] != "", ["job_id", "job_name", at]]

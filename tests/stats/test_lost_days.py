@@ -12,7 +12,7 @@ import pytest
 
 from simulator import World
 from simulator.tiny import FARM, tiny_world
-from stats import remarks
+from stats import remark, remarks
 from stats.checkup import Outcome
 from stats.dayfile import Shelf
 from stats.model import Dimension, FarmId, Window
@@ -81,6 +81,20 @@ def test_a_report_asks_for_no_lost_total_and_counts_it_for_no_zero(
         assert total(report) == 10.0  # Monday and Wednesday, as history has them
         assert any("Of 1 day nothing is known" in one.text for one in remarks.of(report))
     assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize("by", [(), ("user",)])
+def test_a_window_of_lost_days_only_says_so_and_not_that_the_service_was_asked(
+    tmp_path: Path, by: tuple[str, ...]
+) -> None:
+    spoiled(tmp_path, TOTAL)
+    with asking_at(LATE, tmp_path) as asker:
+        report = asker.report(asked(*by, window=TUESDAY))
+        assert asked_for(asker) == set()
+    assert (told(report), report.total_by_usage_type) == (((), (TUESDAY,)), {})
+    nothing = remarks.of_nothing(report)
+    assert (nothing.ground, nothing.text) == (remarks.Ground.UNKNOWN, remark.LOST.text)
+    assert "was not asked" in nothing.text
 
 
 def test_while_the_service_is_sure_to_know_it_the_day_is_asked_for_and_written(

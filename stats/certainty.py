@@ -91,27 +91,37 @@ class Certainty:
             ids = departed.still(asked, whose)
             found = self._looked(lambda: self._gaps(whose, told, first, less, ids), found)
         known: dict[Window, Knowledge] = {}
+        lacking = self._lacking(asked, whose)
         for day in _touched(asked, missing(asked.window, told)):
             if day.end + self.settle <= asked.at:
-                seen = _seen(day, asked, standing, Seen(at, False, bool(whose.gone)), used)
+                lacks = bool(whose.gone) or bool(knowledge.clipped(lacking, day))
+                seen = _seen(day, asked, standing, Seen(at, False, lacks), used)
                 asked_for = standing and day not in lost
                 known[day] = self.rule.of(day, seen, first) if asked_for else Knowledge.NOT_KNOWN
         return found.and_of(knowledge.gaps(known)).within(asked.window)
 
+    def _lacking(self, asked: Asked, whose: Whose) -> tuple[Window, ...]:
+        history, none = self.history, tuple[Window, ...]()
+        return (
+            self._looked(lambda: departed.lacking(history, asked, whose), none) if history else none
+        )
+
     def parts(self, asked: Asked, whose: Whose) -> dict[Window, Seen]:
         """Days of which a part is asked for, later than the service is sure to remember them.
 
-        Those whose total history has, as it was first asked for: the service may still tell as
-        much of them, and then of their parts too.
+        Or after something was deleted that may have used them. Those whose total history has, as it
+        was first asked for: the service may still tell as much of them, and then of their parts
+        too.
         """
         history = self.history
         if not history:
             return {}
         whole = {day for one in asked.windows for day in days_of(asked.zone, one)}
+        lacking = self._lacking(asked, whose)
         late = [
             day
             for day in _touched(asked, asked.windows)
-            if day not in whole and not self.rule.is_in_time(day, asked.at)
+            if day not in whole and (day in lacking or not self.rule.is_in_time(day, asked.at))
         ]
         held = history.covered(whose.shelf, late)
         nothing: Mapping[Window, Seen] = {}
@@ -125,16 +135,22 @@ class Certainty:
     def still_told(
         self, asked: Asked, whose: Whose, days: Mapping[Window, Seen], told: pd.DataFrame
     ) -> dict[Window, Seen]:
-        """Those of some days of which the service tells no less than history has."""
+        """Those of some days of which the service tells no less than history has.
+
+        And no more where that may be of others than what history has and is asked for no more.
+        """
         history = self.history
         assert history
         held = history.covered(whose.shelf, tuple(days))
         now = told.groupby([told["bucket"].dt.date, "usage_type"])["cost_usd_sum"].sum()
-        less: set[date] = set()
+        gone = departed.departed(history, held, whose, departed.still(asked, whose))
+        less = {asked.zone.day(at.to_pydatetime()) for at in gone.days}
+        mixed = {asked.zone.day(day.start) for day in gone.mixed}
         for _, row in memory.totals(history, held, whose).iterrows():
             day = asked.zone.day(row["period_start"].to_pydatetime())
             cost = float(row["cost_usd_sum"])
-            if float(now.get((day, row["usage_type"]), 0.0)) < cost - 1e-9 * cost - 1e-6:
+            apart = cost - float(now.get((day, row["usage_type"]), 0.0))
+            if (abs(apart) if day in mixed else apart) > 1e-9 * cost + 1e-6:
                 less.add(day)
         return {day: one for day, one in days.items() if asked.zone.day(day.start) not in less}
 

@@ -33,7 +33,8 @@ class Departed:
     @property
     def days(self) -> frozenset[pd.Timestamp]:
         """Where the days begin of which there is any."""
-        return frozenset(self.total["period_start"])
+        rows = self.total[(self.total["cost_usd_sum"] > 0) | (self.total["count"] > 0)]
+        return frozenset(rows["period_start"])
 
 
 def still(asked: Asked, whose: Whose) -> frozenset[str]:
@@ -57,6 +58,21 @@ def departed(history: History, held: Held, whose: Whose, still: Iterable[str]) -
     apart = apart.among([day for day in apart if gone[day] <= told[day].ids | told[day].kept])
     others = _of(history, apart, parted, f"NOT IN {relation.one_of(('', *ids))}")
     return Departed(others, frozenset(gone).difference(apart))
+
+
+def lacking(history: History, asked: Asked, whose: Whose) -> tuple[Window, ...]:
+    """Days of history, of whichever zone, that touch a farm's hours that the service is asked for.
+
+    Those of which something is, or may be, of what is not asked for any more. Raises as
+    `departed` does.
+    """
+    if whose.within is not None:
+        return ()
+    held = touching(history.listed(whose.shelf), asked.windows)
+    found = departed(history, held, whose, still(asked, whose)) if held else None
+    if found is None:
+        return ()
+    return tuple(d for d in held if d in found.mixed or pd.Timestamp(d.start) in found.days)
 
 
 def _of(history: History, held: Held, whose: Whose, which: str) -> pd.DataFrame:

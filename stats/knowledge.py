@@ -64,7 +64,7 @@ class Gaps:
 
     def within(self, window: Window) -> Gaps:
         """What of them is within a window."""
-        return Gaps(_clipped(self.doubtful, window), _clipped(self.unknown, window))
+        return Gaps(clipped(self.doubtful, window), clipped(self.unknown, window))
 
     def and_of(self, others: Gaps) -> Gaps:
         """These and those of other days, put together."""
@@ -98,7 +98,8 @@ def _start(day: Window) -> datetime:
     return day.start
 
 
-def _clipped(stretches: Iterable[Window], window: Window) -> tuple[Window, ...]:
+def clipped(stretches: Iterable[Window], window: Window) -> tuple[Window, ...]:
+    """What of some stretches is within a window."""
     return tuple(
         Window(max(one.start, window.start), min(one.end, window.end))
         for one in stretches

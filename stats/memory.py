@@ -22,7 +22,7 @@ from stats.knowledge import Gaps, Knowledge, Rule, Seen
 from stats.listing import Held
 from stats.model import COMPUTE, PERSISTENT_VOLUME, Dimension, FarmId, Question, Window
 from stats.plan import YARDSTICK
-from stats.reading import reading
+from stats.reading import looked, reading
 
 _CENT = 0.01
 _SHARE = 1e-3
@@ -163,6 +163,40 @@ def _are_used(history: History, held: Held, which: str, ids: frozenset[str]) -> 
         relation.register(con, "total", history.stored(held))
         sql = f"SELECT 1 FROM total WHERE {which} {relation.one_of(ids)} AND (count > 0 OR "
         return bool(con.execute(f"{sql}cost_usd_sum > 0) LIMIT 1").fetchall())
+
+
+def called_on(
+    history: History, farm_id: FarmId, kind: Dimension, days: Sequence[Window]
+) -> dict[str, str]:
+    """What queues (or fleets) were called that were listed on any of some days; or HistoryError."""
+    shelf = Whose(farm_id, kind).shelf
+
+    def look() -> dict[str, str]:
+        held = history.covered(shelf, tuple(days))
+        return held.for_good("called", lambda: _called(history, held))
+
+    return looked(history, (shelf,), look)
+
+
+def _called(history: History, held: Held) -> dict[str, str]:
+    listed = (origin.resources for origin in history.told(held).days.values())
+    return {key: name for some in listed for key, name in some.items()}
+
+
+def used_on(
+    history: History, farm_id: FarmId, kind: Dimension, days: Sequence[Window]
+) -> frozenset[str] | None:
+    """The queues (or fleets) with usage on some days; None where it has not all of them by those.
+
+    Raises HistoryError.
+    """
+    shelf = Whose(farm_id, kind, frozenset()).shelf
+
+    def look() -> frozenset[str] | None:
+        held = history.covered(shelf, days)
+        return frozenset(_last_used(history, held, kind)) if len(held) == len(days) else None
+
+    return looked(history, (shelf,), look)
 
 
 def _last_used(history: History, held: Held, kind: Dimension) -> dict[str, datetime]:

@@ -41,9 +41,8 @@ SCALE_UNREAD = (
     "The farm’s cost scale factor could not be read; whatever it is, it is in the figures."
 )
 PRELIMINARY = "Work of the last days may still be counted, so these figures can grow."
-UNATTRIBUTED = (
-    "Part of the total that is in no row of this breakdown: AWS does not tell all usage apart."
-)
+_IN_NO_ROW = "Part of the total that is in no row of this breakdown"
+UNATTRIBUTED = f"{_IN_NO_ROW}: AWS does not tell all usage apart."
 WITHOUT_VOLUMES = (
     "Counted by queues: storage volumes belong to fleets and are left out. Count by fleets to see "
     "them."
@@ -140,16 +139,22 @@ def _unknown(report: Report, zone: Zone) -> str:
 def _doubtful(report: Report, zone: Zone) -> str:
     many, which = moments.many_days(report.doubtful, zone), moments.stretches(report.doubtful, zone)
     days, are, their = ("1 day", "was", "its") if many == 1 else (f"{many:,} days", "were", "their")
-    return (
-        f"It was at least so much: {days} ({which}) {are} first asked for so late that the service "
-        f"may have forgotten some of {their} usage."
-    )
+    begin = f"It was at least so much: {days} ({which}) {are} first asked for so late"
+    if _speaks(report, RemarkKind.DELETED):
+        return f"{begin}, or after something was deleted, that the service may not tell all usage."
+    return f"{begin} that the service may have forgotten some of {their} usage."
+
+
+def _speaks(report: Report, kind: RemarkKind) -> bool:
+    return any(one.kind is kind for one in report.remarks)
 
 
 def _unattributed(report: Report) -> str:
     asked = report.question
     before = ", before filters" if asked.where or asked.job_name_contains else ""
-    return f"Unattributed{before}: {money(report.unattributed_cost_usd)}. {UNATTRIBUTED}"
+    by_history = _speaks(report, RemarkKind.HISTORY)  # and then the reason is said there
+    why = f"{_IN_NO_ROW}." if by_history else UNATTRIBUTED
+    return f"Unattributed{before}: {money(report.unattributed_cost_usd)}. {why}"
 
 
 class Ground(StrEnum):

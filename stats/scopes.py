@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from stats import gone, memory, remark, ways
+from stats import departed, gone, memory, remark, ways
 from stats import plan as planning
 from stats.certainty import Certainty
 from stats.cuts import Asked
@@ -50,7 +50,8 @@ class Scopes:
             if history and days is None:
                 return self._certainty.heard_of(farm_id, kind) | history.resources(farm_id, kind)
             if history:
-                return history.resources_of(farm_id, kind, days or ())
+                called = memory.called_on(history, farm_id, kind, days or ())
+                return called | history.resources_of(farm_id, kind, days or ())
         return {}
 
     def deleted(self, asked: Asked, days: Sequence[Window] | None = None) -> dict[str, str]:
@@ -132,13 +133,16 @@ class Scopes:
         """
         question, window = asked.question, asked.window
         whole, history = is_whole(question), self._certainty.history
-        found = self.deleted(asked, ways.days_of(asked.zone, window) if whole else None)
+        days = self._touching(asked) if whole else None
+        found = self.deleted(asked, days)
         said: tuple[Remark, ...] = ()
         used: frozenset[str] | None = None
         with self._watched("elsewhere"):
             if whole and history:
                 said = self._certainty.elsewhere(asked)
-                used = gone.used(history, question, window, rows) if found else None
+                used = (
+                    gone.used(history, question, window, rows, told, days or ()) if found else None
+                )
         chosen = planning.narrowed(question) if not whole else found if used is None else used
         names = [name for key, name in found.items() if key in chosen]
         every_day = not ways.missing(window, told)
@@ -146,6 +150,15 @@ class Scopes:
             return said
         about = question.scope.dimension, names
         return (*said, remark.deleted(*about, every_day=every_day, sure=used is not None))
+
+    def _touching(self, asked: Asked) -> tuple[Window, ...]:
+        """Days of the farm's total, of whichever zone, that touch a window; never raises."""
+        history = self._certainty.history
+        with self._watched("called"):
+            if history:
+                total = history.listed(memory.whose(asked).farms.shelf)
+                return departed.touching(total, (asked.window,)).days
+        return ()
 
     def whose(self, asked: Asked) -> Whose:
         """Whose total a question is about, and what of it is gone."""

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from simulator import World
+from stats import remarks
 from stats.model import Report, Window
 from tests.stats.asking import asking
 from tests.stats.autumn import FIRST, autumn_world, queue
@@ -86,6 +87,9 @@ def test_a_total_holds_both_what_was_deleted_and_what_came_late(
         said = " ".join(report.notes)
         assert (f"now tells ${extra:,.2f} more than history has" in said) == bool(extra)
         assert f"${gone:,.2f}" in said
+        assert "AWS does not tell all usage apart" not in " ".join(
+            r.text for r in remarks.of(report)
+        )
 
 
 @pytest.mark.parametrize("share", [0.5, 2.0])
@@ -96,3 +100,4 @@ def test_where_history_does_not_tell_them_apart_it_was_at_least_that(
     for report in asked_twice(later(before, extra), only_the_total, tmp_path, ()):
         assert total(report) == pytest.approx(max(cost(before), cost(later(before, extra))))
         assert report.doubtful == (DAY,)
+        assert "after something was deleted" in " ".join(r.text for r in remarks.of(report))

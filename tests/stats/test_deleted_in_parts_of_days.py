@@ -1,0 +1,136 @@
+"""A queue was deleted: hours of a day, and days of another zone, are told with what they lack."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from simulator import World
+from stats.model import Question, Report, Window
+from tests.stats.asking import asking, question
+from tests.stats.autumn import FIRST, autumn_world, queue
+from tests.stats.test_deleted_since import asked, notes_of_deleted, without
+
+GONE = queue(2)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+BY_QUEUE = ("queue", "usage_type")
+
+
+@pytest.fixture(scope="module")
+def before() -> World:
+    return autumn_world()
+
+
+@pytest.fixture(scope="module")
+def filled(before: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A history of five days by queue."""
+    folder = tmp_path_factory.mktemp("history")
+    with asking(before, history=str(folder)) as one:
+        one.report(asked(before, 5, *BY_QUEUE))
+    return folder
+
+
+def told(world: World, source: Path, home: Path, about: Question) -> Report:
+    if home != source:
+        shutil.copytree(source, home, dirs_exist_ok=True)
+    with asking(world, history=str(home)) as one:
+        return one.report(about)
+
+
+def hours(world: World, end: timedelta, *by: str) -> Question:
+    """The first hours of the farm."""
+    return replace(asked(world, 1, *by), window=Window(FIRST, FIRST + end))
+
+
+def in_california(world: World, *by: str) -> Question:
+    start = FIRST + DAY + 7 * HOUR
+    zone = "America/Los_Angeles"
+    about = question(world, (start, start + 3 * DAY), *by, period="daily", timezone=zone)
+    return replace(about, scope=replace(about.scope, whole=True))
+
+
+@pytest.mark.parametrize("by", [(), BY_QUEUE, ("user",)], ids=str)
+def test_hours_of_a_day_are_at_least_what_is_told_of_the_others(
+    before: World, filled: Path, tmp_path: Path, by: tuple[str, ...]
+) -> None:
+    after = without(before, GONE)
+    report = told(after, filled, tmp_path, hours(after, 23 * HOUR, *by))
+    assert report.doubtful == (report.question.window,)
+    (said,) = notes_of_deleted(report)
+    assert said.endswith("not all of this window: Queue 2.")
+
+
+def test_hours_of_which_history_has_the_total_only_are_held_against_it(
+    before: World, tmp_path: Path
+) -> None:
+    with asking(before, history=str(tmp_path / "then")) as one:
+        one.report(asked(before, 1))
+    after = without(before, GONE)
+    report = told(after, tmp_path / "then", tmp_path / "now", hours(after, 23 * HOUR))
+    assert report.doubtful == (report.question.window,)
+    idle = before.usage["queue_id"] == GONE
+    with asking(replace(before, usage=before.usage[~idle]), history=str(tmp_path / "idle")) as one:
+        one.report(asked(before, 1))
+    report = told(after, tmp_path / "idle", tmp_path / "after", hours(after, 23 * HOUR))
+    assert report.doubtful == ()
+
+
+@pytest.mark.parametrize("by", [(), BY_QUEUE], ids=str)
+def test_days_of_another_zone_are_at_least_what_is_told_of_the_others(
+    before: World, filled: Path, tmp_path: Path, by: tuple[str, ...]
+) -> None:
+    after = without(before, GONE)
+    about = in_california(after, *by)
+    report = told(after, filled, tmp_path, about)
+    assert report.doubtful == (about.window,)
+    (said,) = notes_of_deleted(report)
+    assert said.endswith("not all of this window: Queue 2.")
+    utc = asked(after, 4, *BY_QUEUE)
+    report = told(after, tmp_path, tmp_path, utc)
+    assert notes_of_deleted(report) == ["Counts queues that were deleted since: Queue 2."]
+    assert report.doubtful == ()
+
+
+def test_without_anything_deleted_they_are_known(
+    before: World, filled: Path, tmp_path: Path
+) -> None:
+    for about in (hours(before, 23 * HOUR), in_california(before)):
+        report = told(before, filled, tmp_path, about)
+        assert (report.doubtful, notes_of_deleted(report)) == ((), [])
+
+
+def test_one_that_was_idle_then_takes_nothing_from_what_is_known(
+    before: World, filled: Path, tmp_path: Path
+) -> None:
+    is_used = before.usage["started_at"].between(FIRST, FIRST + DAY, "left")
+    used = set(before.usage[is_used]["queue_id"].dropna())
+    idle = next(q.queue_id for q in before.queues if q.queue_id not in used)
+    after = without(before, idle)
+    report = told(after, filled, tmp_path, hours(after, 23 * HOUR))
+    assert (report.doubtful, notes_of_deleted(report)) == ((), [])
+
+
+def test_a_breakdown_of_one_day_does_not_vouch_for_the_others(
+    before: World, tmp_path: Path
+) -> None:
+    with asking(before, history=str(tmp_path)) as one:
+        one.report(asked(before, 3))
+        one.report(asked(before, 1, "queue"))
+    after = without(before, GONE)
+    with asking(after, history=str(tmp_path)) as one:
+        (said,) = notes_of_deleted(one.report(asked(after, 3)))
+    assert said == "May count queues that were deleted since: Queue 2."
+
+
+def test_what_was_listed_on_earlier_days_of_a_month_only_is_named(
+    before: World, filled: Path, tmp_path: Path
+) -> None:
+    after = without(before, GONE)
+    later = replace(asked(after, 7, *BY_QUEUE), window=Window(FIRST + 5 * DAY, FIRST + 7 * DAY))
+    told(after, filled, tmp_path, later)
+    report = told(after, tmp_path, tmp_path, asked(after, 7, *BY_QUEUE))
+    assert notes_of_deleted(report) == ["Counts queues that were deleted since: Queue 2."]

@@ -7,14 +7,14 @@ import sys
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from stats import verified
+from stats import lookup, verified
 from stats.checkup import Less, Outcome, Telling
 from stats.collect import Collector
-from stats.errors import QuestionError, UnknownName
-from stats.model import Dimension, FarmId, Window, is_id
+from stats.errors import QuestionError
+from stats.model import Dimension, FarmId, Window
 from stats.output import say
 from stats.report import Reporter
-from stats.spelling import folded
+from stats.scopes import unheard_of
 from stats.zone import Zone
 
 Ids = Mapping[Dimension, tuple[str, ...]]
@@ -47,26 +47,24 @@ def look_at(options: argparse.Namespace) -> None:
 def ids_of(reporter: Reporter, farm_id: FarmId, options: argparse.Namespace) -> Ids:
     """The queues and fleets that are named, also those that are listed no more.
 
-    Raises UnknownName.
+    Raises UnknownName, and NotFound for ids that neither the farm nor history knows.
     """
     texts = {Dimension.QUEUE: options.queues, Dimension.FLEET: options.fleets}
     return {
-        kind: tuple(_one(reporter, farm_id, kind, word.strip()) for word in text.split(","))
+        kind: _known(reporter, farm_id, kind, text)
         for kind, text in texts.items()
         if text is not None
     }
 
 
-def _one(reporter: Reporter, farm_id: FarmId, kind: Dimension, word: str) -> str:
-    if is_id(word, kind.value):
-        return word
+def _known(reporter: Reporter, farm_id: FarmId, kind: Dimension, text: str) -> tuple[str, ...]:
     called = reporter.remembered(farm_id, kind)
-    called |= {one.id: one.name for one in reporter.names.resources(farm_id, kind)}
-    found = [one for one, name in called.items() if word and folded(name) == folded(word)]
-    if len(found) != 1:
-        many = f" Several are called so: {', '.join(sorted(found))}." if found else ""
-        raise UnknownName(f"“{word}” is no {kind.value}'s id or name.{many}", "Give its id.")
-    return found[0]
+    found = lookup.resources(reporter.names, farm_id, kind, text, lambda _: called)
+    listed = {one.id for one in reporter.names.resources(farm_id, kind)}
+    strangers = set(found) - set(called) - listed
+    if strangers:
+        raise unheard_of(kind, strangers)
+    return found
 
 
 def going(

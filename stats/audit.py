@@ -10,7 +10,7 @@ from itertools import groupby, starmap
 
 import pandas as pd
 
-from stats import belief, relation
+from stats import agreement, belief, relation
 from stats.dayfile import Shelf
 from stats.description import Foreign
 from stats.history import History
@@ -19,9 +19,6 @@ from stats.looking import Changed
 from stats.model import Window
 from stats.plan import YARDSTICK
 from stats.reading import looked, reading
-
-_COST = 1e-6
-"""US dollars, absolute and of the whole, by which sums may differ for rounding alone."""
 
 
 @dataclass(frozen=True)
@@ -139,13 +136,13 @@ def _empty(history: History, held: Held) -> Iterator[Amiss]:
 
 
 def _sums(history: History, held: Held) -> pd.DataFrame:
-    """Cost and records by day."""
+    """Cost and number of rows by day."""
     if not held:
-        return pd.DataFrame({"day": [], "cost": [], "count": []})
+        return pd.DataFrame({"day": [], "cost": [], "rows": []})
     with relation.cursor() as con:
         relation.register(con, "base", history.stored(held))
         return con.execute(
-            "SELECT period_start AS day, fsum(cost_usd_sum) AS cost, sum(count) AS count "
+            "SELECT period_start AS day, fsum(cost_usd_sum) AS cost, count(*) AS rows "
             "FROM base GROUP BY day ORDER BY day"
         ).df()
 
@@ -157,9 +154,8 @@ def _beyond(sums: dict[Shelf, pd.DataFrame]) -> Iterator[Amiss]:
         return
     for shelf, rows in sums.items():
         both = rows.merge(total, on="day", suffixes=("", "_in_all"))
-        more = both["cost"] > both["cost_in_all"] * (1 + _COST) + _COST
-        more |= both["count"] > both["count_in_all"]
-        for row in both[more].itertuples():
-            what = f"on {row.day:%Y-%m-%d %H:%M} UTC it holds USD {row.cost:,.2f} in {row.count} "
-            what += f"records, and the total USD {row.cost_in_all:,.2f} in {row.count_in_all}"
-            yield Amiss(shelf.folder, what)
+        columns = (both[name].tolist() for name in ("day", "cost", "rows", "cost_in_all"))
+        for day, cost, rows_of_day, total_cost in zip(*columns, strict=True):
+            if agreement.is_more(cost, rows_of_day, total_cost):
+                what = f"on {day:%Y-%m-%d %H:%M} UTC it holds USD {cost:,.2f}, and the total "
+                yield Amiss(shelf.folder, f"{what}USD {total_cost:,.2f}")

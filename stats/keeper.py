@@ -133,10 +133,12 @@ class Keeper:
     def of_unused(self, asked: Asked, found: Findings, gaps: Gaps) -> tuple[Remark, ...]:
         """What is to be said where no usage was found, if none is known of the farm by then."""
         unused = False
-        if found.is_lost or found.usage_by_type or not gaps.unknown:
+        of = whose(asked)
+        is_narrow = of.within is not None
+        if found.is_lost or found.usage_by_type or not gaps.unknown or is_narrow:
             return ()
         with self._watched("known"):
-            unused = self._certainty.is_unused(whose(asked), asked.window.end)
+            unused = self._certainty.is_unused(of, asked.window.end)
         return (remark.unused(asked.question.scope.dimension),) if unused else ()
 
     def windows(self, asked: Asked, told: Sequence[Window]) -> tuple[Window, ...]:

@@ -13,7 +13,7 @@ import pandas as pd
 from stats import audit, collecting, compact, connect, export, grid, lookup
 from stats.audit import Coverage
 from stats.dayfile import Shelf
-from stats.errors import HistoryError, QuestionError
+from stats.errors import HistoryError, QuestionError, UnknownName
 from stats.history import History
 from stats.output import put, say
 from stats.settings import Settings
@@ -41,7 +41,7 @@ def add_commands(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def _history(options: argparse.Namespace, settings: Settings) -> None:
     history = connect.history(settings)
-    shelves = [s for s in history.shelves() if options.farm in (None, s.farm_id)]
+    shelves = _of_farm(history.shelves(), options.farm)
     if options.action == "verify":
         _verify(history, shelves)
     elif options.action == "compact":
@@ -54,6 +54,17 @@ def _history(options: argparse.Namespace, settings: Settings) -> None:
         _forget(options, settings, history, shelves)
     else:
         _list(options, history, shelves, Zone(options.timezone or settings.timezone))
+
+
+def _of_farm(shelves: Sequence[Shelf], farm_id: str | None) -> list[Shelf]:
+    """Those of a farm, or all; raises UnknownName where there are others only."""
+    found = [shelf for shelf in shelves if farm_id in (None, shelf.farm_id)]
+    if shelves and not found:
+        there = ", ".join(sorted({shelf.farm_id for shelf in shelves}))
+        raise UnknownName(
+            f"History holds nothing of a farm “{farm_id}”.", f"The ids of those it holds: {there}."
+        )
+    return found
 
 
 def _forget(

@@ -7,7 +7,7 @@ line does, money in US dollars, time in seconds, moments in UTC.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 import pandas as pd
 
@@ -73,14 +73,14 @@ def crossed(
     return table.rename(columns=own(only)) if only else table
 
 
-def years(course: Course, measure: str, zone: Zone) -> pd.DataFrame:
-    """A row a month; `known` is whether the sum is all of it, `at_least` that, or `not_known`."""
+def years(course: Course, measure: str, ends: datetime, zone: Zone) -> pd.DataFrame:
+    """A row a month of a window that `ends` then, with what is known of it (`known`)."""
     column = _measured(measure, COMPUTE)
     begins = zone.midnight(course.begins)
     found = [
         {
             "period_start": max(zone.midnight(month.first), begins),
-            "period_end": zone.midnight((month.first + timedelta(days=32)).replace(day=1)),
+            "period_end": min(zone.midnight(_after(month)), ends),
             column: None if month.unknown else month.value,
             "known": _known(month),
         }
@@ -89,14 +89,19 @@ def years(course: Course, measure: str, zone: Zone) -> pd.DataFrame:
     return pd.DataFrame(found)
 
 
-def months(used: Used, dimension: Dimension, measure: str) -> pd.DataFrame:
-    """A row a month and key with usage, in order, as a report by month has them."""
+def months(
+    used: Used, dimension: Dimension, measure: str, course: Course, zone: Zone
+) -> pd.DataFrame:
+    """A row a month and key with usage, in order, as a report by month has them; and `known`."""
     rows = used.costs if measure == "cost_usd" else used.timed
     assert rows is not None
     keys, own_column = ["period_start", "period_end", dimension.column], f"{measure}_sum"
     table = composed(rows[[*keys, own_column]], keys)[[*keys, own_column]]
     table = table.sort_values(["period_start", own_column], ascending=[True, False])
     table = _with_names(table.reset_index(drop=True), used.costs, dimension)
+    told = {month.first: _known(month) for month in course.months}
+    firsts = [zone.day(at).replace(day=1) for at in table["period_start"]]
+    table["known"] = pd.Series([told[first] for first in firsts], index=table.index, dtype="str")
     return table.rename(columns={own_column: _measured(measure, usage_type_of(dimension))})
 
 
@@ -180,4 +185,12 @@ def _measured(measure: str, usage_type: str) -> str:
 
 
 def _known(month: Month) -> str:
-    return "not_known" if month.unknown else "at_least" if month.lacking else "all"
+    """Whether a sum is all of a month, what there is `so_far`, `at_least` that, or `not_known`."""
+    if month.unknown or month.lacking:
+        return "not_known" if month.unknown else "at_least"
+    return "so_far" if month.open else "all"
+
+
+def _after(month: Month) -> date:
+    """The first day of the next one."""
+    return (month.first + timedelta(days=32)).replace(day=1)

@@ -206,13 +206,14 @@ def parts(sight: Sight, shown: Whole) -> None:
         st.caption(f"{first:%b %Y} is counted from {written.date_of(shown.course.begins)} on.")
     breakdown.over_time(sight, used.report, timed, by, measure, "long_range")
     st.subheader(f"Years{_in_hours(_USAGE, sight.view.measure)}", anchor=False)
-    month_tables.side_by_side(sight, shown.course, COLUMNS[sight.view.measure])
+    ends = shown.report.question.window.end
+    month_tables.side_by_side(sight, shown.course, ends, COLUMNS[sight.view.measure])
     if any(shown.course.total(year) is None for year in shown.course.years):
         st.caption("A year has a sum where all of its days are known, here and in the next table.")
     st.subheader(f"All {text.WORDS[by].plural}{_in_hours(by, measure)}", anchor=False)
     column = COLUMNS[measure]
     wide = months.by_key(timed, column, by.column, shown.course, sight.zone)
-    month_tables.by_key(sight, wide, used, by, column)
+    month_tables.by_key(sight, wide, used, shown.course, by, column)
     blocks.footnotes(used.report)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
@@ -15,8 +17,11 @@ from ui.session import Sight
 from ui.tables import Used
 
 
-def side_by_side(sight: Sight, course: Course, measure: str) -> None:
-    """A row a month, a column a year: what the chart of years shows, exactly."""
+def side_by_side(sight: Sight, course: Course, ends: datetime, measure: str) -> None:
+    """A row a month, a column a year: what the chart of years shows, exactly.
+
+    The window `ends` then.
+    """
     table = months.side_by_side(course, written.LEAST.get(measure, 0.0))
     shown = _in_hours(table, measure)
     columns = _numbers(shown, measure)
@@ -36,12 +41,17 @@ def side_by_side(sight: Sight, course: Course, measure: str) -> None:
         height="content",
         alt=alt,
     )
-    file = in_files.years(course, measure, sight.zone)
+    file = in_files.years(course, measure, ends, sight.zone)
     listings.download(sight, file, f"years-{_MEASURED[measure]}")
 
 
 def by_key(
-    sight: Sight, table: pd.DataFrame, used: Used, dimension: Dimension, measure: str
+    sight: Sight,
+    table: pd.DataFrame,
+    used: Used,
+    course: Course,
+    dimension: Dimension,
+    measure: str,
 ) -> None:
     """A row a key, a column a year and a month; a click on a row filters by it."""
     names = table["label"].map(written.searchable)
@@ -67,7 +77,8 @@ def by_key(
         alt=f"{text.WORDS[dimension].title} by year and month",
     )
     name = f"months-by-{dimension.value}-{_MEASURED[measure]}"
-    listings.download(sight, in_files.months(used, dimension, measure), name)
+    file = in_files.months(used, dimension, measure, course, sight.zone)
+    listings.download(sight, file, name)
 
 
 _MEASURED = {"cost_usd": "cost", "runtime_seconds": "runtime"}

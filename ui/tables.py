@@ -99,9 +99,15 @@ def _added_up(rows: pd.DataFrame, keys: list[str], column: str) -> pd.DataFrame:
 
 
 def _add_assumed(table: pd.DataFrame, rows: pd.DataFrame | None, keys: list[str]) -> None:
-    """Adds its column, unless there is nothing at an assumed price."""
+    """Adds its column, unless there is nothing at an assumed price.
+
+    What of it the table does not list, by its last key, is the others'.
+    """
     if rows is None or rows.empty:
         return
+    listed = rows[keys[-1]].isin(table[keys[-1]])
+    if OTHERS in set(table[keys[-1]]):
+        rows = rows.assign(**{keys[-1]: rows[keys[-1]].where(listed, OTHERS)})
     sums = _added_up(rows, keys, "cost_usd_sum").set_index(keys)["cost_usd_sum"]
     at = pd.MultiIndex.from_frame(table[keys]) if len(keys) > 1 else pd.Index(table[keys[0]])
     table[assumed.COLUMN] = sums.reindex(at).fillna(0.0).to_numpy()

@@ -177,6 +177,9 @@ def test_a_fleet_is_named_by_what_it_was_called(tmp_path: Path) -> None:
             assert wrong(asker, DAYS, THEN, *WHOLE) == []
 
 
+NEVER = f"queue-{99:032x}"
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -192,7 +195,8 @@ def test_a_fleet_is_named_by_what_it_was_called(tmp_path: Path) -> None:
             "of which days",
         ),
         (("collect", "--start", "2025-10-20"), "go together"),
-        ((*VERIFY, "--accept-less", "--queues", "Nobody"), "no queue's id or name"),
+        ((*VERIFY, "--accept-less", "--queues", "Nobody"), "There is no queue “Nobody”"),
+        ((*VERIFY, "--accept-less", "--queues", NEVER), f"lists no queue {NEVER}"),
     ],
 )
 def test_what_is_not_said_is_asked_for(tmp_path: Path, words: tuple[str, ...], said: str) -> None:

@@ -321,11 +321,14 @@ def test_a_cut_that_holds_more_than_the_total_is_amiss(history: History) -> None
         some = [("COMPUTE", 4, 10.0)] if number != 1 else []
         history.put(TOTAL, day(number), rows(TOTAL, *some, at=day(number)), ORIGIN)
     assert list(audit.amiss(history, history.shelves())) == []
-    less = rows(TOTAL, ("COMPUTE", 4, 9.99), at=day(0))
+    for rounded in (("COMPUTE", 4, 9.991), ("COMPUTE", 3, 10.0)):
+        history.put(TOTAL, day(0), rows(TOTAL, rounded, at=day(0)), ORIGIN)
+        assert list(audit.amiss(history, history.shelves())) == []
+    less = rows(TOTAL, ("COMPUTE", 4, 9.98), at=day(0))
     history.put(TOTAL, day(0), less, ORIGIN)
     (amiss,) = audit.amiss(history, history.shelves())
     assert "2026-03-02 08:00" in amiss.what
-    assert "9.99" in amiss.what
+    assert "9.98" in amiss.what
 
 
 def test_coverage_tells_gaps_by_what_other_cuts_have(history: History) -> None:

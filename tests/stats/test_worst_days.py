@@ -10,7 +10,7 @@ import pytest
 from simulator.faults import GET, KINDS, START, Fault
 from tests.stats.worst_days import NAMING, day, fault, is_right_or_helps
 
-SEEDS = range(32)
+SEEDS = range(36)
 SHARED_SEEDS = range(100, 114)
 
 

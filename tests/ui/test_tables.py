@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pandas as pd
 import pytest
@@ -22,8 +22,10 @@ from stats.model import (
     Spread,
     Window,
 )
+from stats.zone import Zone
 from ui import columns, listings, tables
 from ui import parts as parted
+from ui.months import Course, Month
 
 DAY = Window(datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 10, 2, tzinfo=UTC))
 AIKO, SAM, NOBODY = "aiko", "sam", ""
@@ -219,3 +221,38 @@ def test_where_usage_types_are_not_told_apart_a_file_still_has_the_hours_of_all(
     file = columns.ranking(tables.ranked(whole, Dimension.USER), whole, Dimension.USER)
     assert file["runtime_seconds_sum"].sum() == report.table["runtime_seconds_sum"].sum()
     assert "compute_seconds_sum" not in file
+
+
+def test_what_is_at_an_assumed_price_of_keys_that_are_not_listed_is_the_others(report):
+    rows = pd.DataFrame(
+        [_row(AIKO, "COMPUTE", 1, 8.0, 60.0, 8.0), _row(OTHERS, "COMPUTE", 3, 12.0, 60.0, 6.0)]
+    )
+    rack = pd.DataFrame(
+        [_row(who, "COMPUTE", 1, cost, 60.0, cost) for who, cost in ((AIKO, 2.0), (SAM, 5.0))]
+    )
+    used = replace(_used(replace(report, table=rows)), assumed=rack)
+    table = tables.ranked(used, Dimension.USER)
+    assert dict(zip(table["user_id"], table["assumed_usd"], strict=True)) == {AIKO: 2, OTHERS: 5}
+    over_time = tables.over_time(used, Dimension.USER)
+    assert over_time["assumed_usd"].tolist() == [2.0, 5.0]
+    alone = replace(_used(replace(report, table=rows[:1])), assumed=rack)
+    assert tables.ranked(alone, Dimension.USER)["assumed_usd"].tolist() == [2.0]
+
+
+def test_in_files_a_month_that_is_not_over_ends_with_the_window_and_is_so_far(report):
+    zone, ends = Zone("UTC"), datetime(2026, 10, 27, tzinfo=UTC)
+    course = Course(
+        (
+            Month(date(2026, 7, 1), 0.0, unknown=True),
+            Month(date(2026, 8, 1), 1.0, lacking=True),
+            Month(date(2026, 9, 1), 2.0),
+            Month(date(2026, 10, 1), 3.0, open=True),
+        ),
+        date(2026, 7, 1),
+    )
+    years = columns.years(course, "cost_usd", ends, zone)
+    assert years["known"].tolist() == ["not_known", "at_least", "all", "so_far"]
+    assert years["period_end"].iloc[-2:].tolist() == [zone.midnight(date(2026, 10, 1)), ends]
+    assert years["cost_usd_sum"].isna().tolist() == [True, False, False, False]
+    months = columns.months(_used(report), Dimension.USER, "cost_usd", course, zone)
+    assert set(months["known"]) == {"so_far"}

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from stats import derivation
-from stats.dayfile import Shelf
+from stats.dayfile import Shelf, keys_of
 from stats.derivation import Cuts, rows_by
 from stats.model import Dimension
 from stats.verdict import Judgement, Side, is_less
@@ -219,8 +219,7 @@ def _by_queue_of_job(day: Meeting, shelf: Shelf) -> Amended | None:
             return None
     rows = _one_after_another([stored[stored["side"] != Side.TAKEN], comes], stored)
     rows = rows.drop(columns=["side", "queues"])
-    keys = ["period_start", *(dimension.column for dimension in shelf.by)]
-    if rows.duplicated(keys).any():  # usage without a job, of several queues
+    if rows.duplicated(keys_of(shelf)).any():  # usage without a job, of several queues
         rows = derivation.added_up(rows, shelf).drop(columns="rows")
     return Amended(rows, not (is_split or shelf in day.unplaced))
 

@@ -88,7 +88,8 @@ def schema(by: tuple[Dimension, ...], *, former: bool = False) -> pa.Schema:
 def written(shelf: Shelf, day: Window, rows: pd.DataFrame, origin: Origin) -> bytes:
     """The file of a day. `rows` have `period_start`, keys, names and measures.
 
-    Each key is one row a day, or hour. Rows may have an origin of their own, in its columns.
+    Each key is one row a day, or hour; a job that was renamed meanwhile is one a name. Rows may
+    have an origin of their own, in its columns.
     """
     whole = schema(shelf.by)
     told = pa.schema([field for field in whole if field.name in rows])
@@ -108,11 +109,19 @@ def written(shelf: Shelf, day: Window, rows: pd.DataFrame, origin: Origin) -> by
 def order(shelf: Shelf) -> list[tuple[str, str]]:
     """How rows lie, as Arrow sorts them.
 
-    Those of one user (queue, …) are together, so that whoever filters reads few.
+    Those of one user (queue, …) are together, so that whoever filters reads few. No two are equal
+    in all of these.
     """
     coarse = [dimension.column for dimension in shelf.by if dimension is not Dimension.JOB]
     fine = [dimension.column for dimension in shelf.by if dimension is Dimension.JOB]
+    fine += [NAMES[Dimension.JOB]] if fine else []
     return [(name, "ascending") for name in (*coarse, "period_start", *fine)]
+
+
+def keys_of(shelf: Shelf) -> list[str]:
+    """What a row is one of: also of a job's name, since it is found by any that it has borne."""
+    named = [NAMES[Dimension.JOB]] if Dimension.JOB in shelf.by else []
+    return ["period_start", *(dimension.column for dimension in shelf.by), *named]
 
 
 def sealed(shelf: Shelf, days: Mapping[Window, Origin], table: pa.Table) -> bytes:
@@ -206,14 +215,22 @@ def composed(rows: pd.DataFrame, shelf: Shelf) -> pd.DataFrame:
     Runs by other queues, or before a clock change, bring more. A row without usage is left out: a
     day that has only such rows had none.
     """
-    names = {NAMES[d]: "max" for d in shelf.by if d in NAMES}
     rows = rows[rows[["count", "cost_usd_sum", "runtime_seconds_sum"]].ne(0).any(axis=1)]
-    rows = rows.assign(**{name: "" for name in names if name not in rows})
-    keys = ["period_start", *(dimension.column for dimension in shelf.by)]
+    rows = rows.assign(**{NAMES[d]: "" for d in shelf.by if d in NAMES and NAMES[d] not in rows})
+    keys, people = keys_of(shelf), {"user_name": "last"} if Dimension.USER in shelf.by else {}
     if not rows.duplicated(keys).any():
         return rows
+    rows = latest_last(rows.reset_index(drop=True))
     own = {name: how for name, how in _TOGETHER.items() if name in rows}
-    return added_up(rows, keys, COMPOSE | names | own).reset_index()
+    return added_up(rows, keys, COMPOSE | people | own).reset_index()
+
+
+def latest_last(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows such that what a user was called last comes last."""
+    if "user_name" not in rows or "fetched_at" not in rows:
+        return rows
+    order = rows.assign(_named=rows["user_name"] != "")[["_named", "fetched_at"]]
+    return rows.loc[order.sort_values(["_named", "fetched_at"], kind="stable").index]
 
 
 def _one_or_none(factors: pd.Series) -> float | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 
 from stats import rollup
-from stats.dayfile import NAMES, Shelf
+from stats.dayfile import NAMES, Shelf, keys_of, latest_last
 from stats.model import Dimension
 from stats.rollup import COMPOSE
 
@@ -86,8 +86,9 @@ def added_up(rows: pd.DataFrame, shelf: Shelf) -> pd.DataFrame:
     """
     names = [NAMES[dimension] for dimension in shelf.by if dimension in NAMES]
     rows = rows.assign(rows=1, **{name: "" for name in names if name not in rows})
-    keys = ["period_start", *(dimension.column for dimension in shelf.by)]
-    how = COMPOSE | dict.fromkeys(names, "max") | {"fetched_at": "min", "rows": "sum"}
+    rows = latest_last(rows.reset_index(drop=True))
+    keys, people = keys_of(shelf), {"user_name": "last"} if Dimension.USER in shelf.by else {}
+    how = COMPOSE | people | {"fetched_at": "min", "rows": "sum"}
     found = rollup.added_up(rows, keys, how).reset_index()
     factors = rows.groupby(keys, sort=False, dropna=False)["cost_scale_factor"]
     one = factors.nunique(dropna=False) == 1
@@ -96,9 +97,11 @@ def added_up(rows: pd.DataFrame, shelf: Shelf) -> pd.DataFrame:
 
 
 def _equal(one: pd.DataFrame, other: pd.DataFrame, shelf: Shelf) -> bool:
-    """Whether rows that were reckoned are those of a cut, to rounding."""
+    """Whether rows that were reckoned are those of a cut, to rounding, whatever jobs are called."""
     keys = ["period_start", *(dimension.column for dimension in shelf.by)]
-    both = one.merge(other[[*keys, *COMPOSE]], on=keys, how="outer", suffixes=("", "_told"))
+    one = rollup.added_up(one, keys, COMPOSE | {"rows": "sum"}).reset_index()
+    other = rollup.added_up(other, keys, COMPOSE).reset_index()
+    both = one.merge(other, on=keys, how="outer", suffixes=("", "_told"))
     if len(both) != len(one) or len(both) != len(other):
         return False
     for column in COMPOSE:

@@ -24,8 +24,9 @@ from stats.reading import looked, reading
 
 
 def people_called(held: Held) -> dict[str, str]:
-    """The names of users, by id, as far as they were known; of a cut by users."""
-    named = "SELECT user_id, max(user_name) FROM told WHERE user_name <> '' GROUP BY user_id"
+    """The latest names of users, by id, as far as they were known; of a cut by users."""
+    latest = "max((fetched_at, period_start, user_name))[3]"
+    named = f"SELECT user_id, {latest} FROM told WHERE user_name <> '' GROUP BY user_id"
     return held.once("people", lambda: dict(_asked(held, named)))
 
 

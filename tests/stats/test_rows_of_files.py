@@ -109,8 +109,10 @@ def test_one_key_at_several_hours_is_several_rows_and_twice_at_one_is_not(tmp_pa
 
     def called(*jobs: str):
         def alter(table: pa.Table) -> pa.Table:
-            at = table.column_names.index("job_id")
-            return table.set_column(at, table.schema.field(at), pa.array(jobs, pa.string()))
+            for name in ("job_id", "job_name"):
+                at = table.column_names.index(name)
+                table = table.set_column(at, table.schema.field(at), pa.array(jobs, pa.string()))
+            return table
 
         return alter
 

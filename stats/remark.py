@@ -241,8 +241,8 @@ def unused(kind: Dimension) -> Remark:
     """Of a farm of which no usage is known at all."""
     return Remark(
         RemarkKind.NOTHING,
-        f"No usage of this farm’s {kind.words}s is known, in this window or before it. The service "
-        "forgets old work: that it reports none does not mean that there was none.",
+        f"No usage of this farm’s {kind.words}s is known, in this window or before it. Nothing may "
+        "have run, or the service may have forgotten it: such days are not taken for zeros.",
     )
 
 

@@ -16,6 +16,7 @@ from stats.description import Origin
 from stats.history import History
 from stats.model import Dimension, FarmId, Window
 from stats.names import Names
+from stats.plan import YARDSTICK
 from stats.reading import looked, reading
 from stats.verdict import Judgement
 from stats.zone import Zone
@@ -111,6 +112,7 @@ class Daybook:
         }
         for shelf, one in found.items():
             origin = _origin(now[shelf], before.origins.get(shelf), one)
+            origin = replace(origin, told_less=_told_less(shelf, one.rows, found, before))
             if judgement:
                 kept = frozenset(one for one, _ in judgement.kept if one)
                 gone = frozenset(one for one, _ in judgement.gone) - kept - now[shelf].ids
@@ -124,6 +126,19 @@ class Daybook:
             self.history.set_aside(when, shelf, day, rows, before.origins[shelf])
             for shelf, rows in before.rows.items()
         ]
+
+
+def _told_less(
+    shelf: Shelf, rows: pd.DataFrame, found: Mapping[Shelf, Amended], before: Entry
+) -> float:
+    """What was told less of a cut before, in USD: as far as its rows still lack it of the total."""
+    origin = before.origins.get(shelf)
+    total = replace(shelf, by=YARDSTICK.by, hourly=False)
+    of_day = found[total].rows if total in found else before.rows.get(total)
+    if origin is None or of_day is None or not origin.told_less:
+        return 0.0
+    lacks = float(of_day["cost_usd_sum"].sum() - rows["cost_usd_sum"].sum())
+    return max(0.0, min(origin.told_less, lacks))
 
 
 def _alike(rows: pd.DataFrame) -> pd.DataFrame:

@@ -6,7 +6,7 @@ holds more cost than the day's total, which counts something twice or came later
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -67,8 +67,8 @@ def taken_in(
     named = provenance.named(names, shelf, answered.rows)
     of_days = dayfile.by_day(named, shelf, new, answered.zone)
     empty = belief.refused_of(history, shelf, [day for day in new if of_days[day].empty])
-    more = more_than_total(history, shelf, of_days)
-    less = _told_less(history, answered, new)
+    more = more_than_total(history, shelf, of_days, answered.ids)
+    less = _told_less(history, answered, of_days)
     left = {*empty, *more, *(day for day, usd in less.items() if usd is None)}
     for day in new:
         if day not in left:
@@ -79,10 +79,16 @@ def taken_in(
 
 
 def more_than_total(
-    history: History, shelf: Shelf, of_days: Mapping[Window, pd.DataFrame]
+    history: History, shelf: Shelf, of_days: Mapping[Window, pd.DataFrame], ids: Sequence[str]
 ) -> list[Window]:
-    """Days of a cut that hold more than history's total of them; raises HistoryError."""
+    """Days of a cut that hold more than history's total of them; raises HistoryError.
+
+    What the total has of others than those `ids`, which were asked for, is not in the cut.
+    """
     totals = {} if shelf.by == YARDSTICK.by else _totals(history, shelf, tuple(of_days))
+    gone = _departed(history, shelf, tuple(totals), ids)
+    theirs = standing.by_day(gone.total["cost_usd_sum"], gone.total)
+    totals = {day: total - theirs.get(day.start, 0.0) for day, total in totals.items()}
     return [day for day, rows in of_days.items() if day in totals and holds_more(rows, totals[day])]
 
 
@@ -92,21 +98,22 @@ def holds_more(rows: pd.DataFrame, total: float) -> bool:
 
 
 def _told_less(
-    history: History, answered: Answered, new: Sequence[Window]
+    history: History, answered: Answered, of_days: Mapping[Window, pd.DataFrame]
 ) -> dict[Window, float | None]:
     """What the service told less of days in all than history has, in USD; None where it told more.
 
-    Only of days that history has the total of, and where it was told with the cut.
+    Only of days that history has the total of. Where it was not told with the cut, it is of what
+    was not asked for any more.
     """
     shelf, total = answered.shelf, answered.total
-    if total is None or shelf.by == YARDSTICK.by:
-        return {}
-    then = _kept_totals(history, shelf, tuple(new))
+    then = _kept_totals(history, shelf, tuple(of_days)) if shelf.by != YARDSTICK.by else None
     if then is None:
         return {}
     days, costs = then
+    gone = _departed(history, shelf, days, answered.ids)
+    if total is None:
+        return dict(_not_asked_for(history, gone, shelf, {day: of_days[day] for day in days}))
     at = Shelf(shelf.farm_id, shelf.resource, YARDSTICK.by)
-    gone = _departed(history, at, days, answered.ids)
     told = pd.concat(dayfile.by_day(total, at, days, answered.zone).values())
     now = standing.with_gone(rollup.composed(told, standing.KEYS), gone)
     both = standing.apart(costs, now)
@@ -115,14 +122,27 @@ def _told_less(
 
 
 def _departed(
-    history: History, total: Shelf, days: tuple[Window, ...], ids: Sequence[str]
+    history: History, shelf: Shelf, days: tuple[Window, ...], ids: Sequence[str]
 ) -> Departed:
-    whose = Whose(FarmId(total.farm_id), total.resource)
+    whose = Whose(FarmId(shelf.farm_id), shelf.resource)
 
     def look() -> Departed:
-        return departed.departed(history, history.listed(total).among(days), whose, ids)
+        held = history.listed(whose.shelf).among(days)
+        return departed.departed(history, held, whose, ids)
 
-    return looked(history, (total,), look)
+    return looked(history, (whose.shelf,), look)
+
+
+def _not_asked_for(
+    history: History, gone: Departed, shelf: Shelf, of_days: Mapping[Window, pd.DataFrame]
+) -> Iterator[tuple[Window, float]]:
+    """What a cut lacks of days in USD; of mixed ones all that their total holds more."""
+    theirs = standing.by_day(gone.total["cost_usd_sum"], gone.total)
+    totals = _totals(history, shelf, tuple(gone.mixed))
+    for day, rows in of_days.items():
+        told, total = float(rows["cost_usd_sum"].sum()), totals.get(day, 0.0)
+        more = total - told if agreement.is_more(total, len(rows), told) else 0.0
+        yield day, more if day in gone.mixed else theirs.get(day.start, 0.0)
 
 
 def _totals(history: History, shelf: Shelf, days: tuple[Window, ...]) -> dict[Window, float]:

@@ -58,7 +58,7 @@ class Findings:
     @property
     def is_lost(self) -> bool:
         """Whether files of all its days can't be used, and the service is not asked for them."""
-        return self.past is None and self.standing is None
+        return self.past is None and self.fresh is None and self.standing is None
 
     def table(self, question: Question) -> tuple[pd.DataFrame, Jobs | None]:
         """The rows of both, as those of one; and how many jobs, where the largest are asked for."""

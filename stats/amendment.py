@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from stats import derivation
+from stats import derivation, rounding
 from stats.dayfile import Shelf, keys_of
 from stats.derivation import Cuts, rows_by
 from stats.model import Dimension
@@ -252,7 +252,7 @@ def _remainder(day: Meeting) -> pd.DataFrame:
         for rows in (day.stored[day.total], day.stored[day.judged_by])
     )
     rest = total - told.reindex(total.index, fill_value=0)
-    rest = rest.where(rest > total.abs() * 1e-9 + 1e-6, 0)
+    rest = rest.where(rest > rounding.slack(total), 0)
     return rest[(rest != 0).any(axis=1)]
 
 

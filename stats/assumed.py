@@ -15,7 +15,7 @@ from stats import remark
 from stats.errors import FarmCostsError
 from stats.model import COMPUTE, Dimension, Filter, Fleet, Market, Period, Question, Report, Scope
 from stats.names import Names
-from stats.plan import needed
+from stats.plan import is_whole, needed
 from stats.remark import Remark
 
 COLUMN = "assumed_usd"
@@ -71,10 +71,9 @@ def in_all(question: Question, fleets: frozenset[str]) -> Question | None:
     """
     total = replace(question, period=Period.TOTAL)
     alone = companion(total, fleets)
-    scope = question.scope
-    whole = scope.whole and question.values(scope.dimension) is None
     by_fleet = replace(total, by=(Dimension.FLEET,), most_jobs=None)
-    return by_fleet if alone and whole and len(needed(by_fleet)) <= _TOLD_APART else alone
+    is_told = is_whole(question) and len(needed(by_fleet)) <= _TOLD_APART
+    return by_fleet if alone and is_told else alone
 
 
 def companion(

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import pandas as pd
 
-from stats import departed, knowledge, memory, remark, rollup, standing
+from stats import departed, knowledge, memory, remark, rollup, rounding, standing
 from stats.cuts import Asked
 from stats.dayfile import Shelf
 from stats.description import Foreign
@@ -91,13 +91,14 @@ class Certainty:
             ids = departed.still(asked, whose)
             found = self._looked(lambda: self._gaps(whose, told, first, less, ids), found)
         known: dict[Window, Knowledge] = {}
-        lacking = self._lacking(asked, whose)
-        for day in _touched(asked, missing(asked.window, told)):
-            if day.end + self.settle <= asked.at:
-                lacks = bool(whose.gone) or bool(knowledge.clipped(lacking, day))
-                seen = _seen(day, asked, standing, Seen(at, False, lacks), used)
-                asked_for = standing and day not in lost
-                known[day] = self.rule.of(day, seen, first) if asked_for else Knowledge.NOT_KNOWN
+        rest = _touched(asked, missing(asked.window, told))
+        settled = [day for day in rest if day.end + self.settle <= asked.at]
+        lacking = self._lacking(asked, whose) if settled else ()
+        for day in settled:
+            lacks = bool(whose.gone) or bool(knowledge.clipped(lacking, day))
+            seen = _seen(day, asked, standing, Seen(at, False, lacks), used)
+            asked_for = standing and day not in lost
+            known[day] = self.rule.of(day, seen, first) if asked_for else Knowledge.NOT_KNOWN
         return found.and_of(knowledge.gaps(known)).within(asked.window)
 
     def _lacking(self, asked: Asked, whose: Whose) -> tuple[Window, ...]:
@@ -117,12 +118,9 @@ class Certainty:
         if not history:
             return {}
         whole = {day for one in asked.windows for day in days_of(asked.zone, one)}
-        lacking = self._lacking(asked, whose)
-        late = [
-            day
-            for day in _touched(asked, asked.windows)
-            if day not in whole and (day in lacking or not self.rule.is_in_time(day, asked.at))
-        ]
+        parts = [day for day in _touched(asked, asked.windows) if day not in whole]
+        lacking = self._lacking(asked, whose) if parts else ()
+        late = [day for day in parts if day in lacking or not self.rule.is_in_time(day, asked.at)]
         held = history.covered(whose.shelf, late)
         nothing: Mapping[Window, Seen] = {}
         seen = self._looked(lambda: memory.seen(history, held, whose), nothing) if held else nothing
@@ -150,7 +148,7 @@ class Certainty:
             day = asked.zone.day(row["period_start"].to_pydatetime())
             cost = float(row["cost_usd_sum"])
             apart = cost - float(now.get((day, row["usage_type"]), 0.0))
-            if (abs(apart) if day in mixed else apart) > 1e-9 * cost + 1e-6:
+            if (abs(apart) if day in mixed else apart) > rounding.slack(cost):
                 less.add(day)
         return {day: one for day, one in days.items() if asked.zone.day(day.start) not in less}
 

@@ -7,16 +7,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from stats import memory, relation
 from stats import plan as planning
-from stats import relation
 from stats.cuts import Asked
 from stats.history import History
-from stats.join import ADDED_UP
 from stats.listing import Held
 from stats.memory import Whose
 from stats.model import Window
-from stats.reading import reading
-from stats.rollup import COMPOSE
 
 
 @dataclass(frozen=True)
@@ -77,14 +74,8 @@ def lacking(history: History, asked: Asked, whose: Whose) -> tuple[Window, ...]:
 
 def _of(history: History, held: Held, whose: Whose, which: str) -> pd.DataFrame:
     if not held:
-        numbers = {m: "int64" if m == "count" else "float64" for m in COMPOSE}
-        kinds = {"period_start": "datetime64[us, UTC]", "usage_type": "str", **numbers}
-        return pd.DataFrame({name: pd.Series([], dtype=kind) for name, kind in kinds.items()})
-    with reading(history, [held]), relation.cursor() as con:
-        relation.register(con, "total", history.stored(held))
-        sql = f"SELECT period_start, usage_type, {ADDED_UP} FROM total WHERE "
-        found = con.execute(f"{sql}{whose.resource.column} {which} GROUP BY ALL")
-        return found.df().astype({"usage_type": "str"})
+        return memory.without_rows({"period_start": "datetime64[us, UTC]", "usage_type": "str"})
+    return memory.summed(history, held, f"{whose.resource.column} {which}")
 
 
 def touching(held: Held, windows: Iterable[Window]) -> Held:

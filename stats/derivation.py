@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from stats import rollup
+from stats import rollup, rounding
 from stats.dayfile import NAMES, Shelf, keys_of, latest_last
 from stats.model import Dimension
 from stats.rollup import COMPOSE
@@ -106,7 +106,7 @@ def _equal(one: pd.DataFrame, other: pd.DataFrame, shelf: Shelf) -> bool:
         return False
     for column in COMPOSE:
         reckoned, told = both[column], both[f"{column}_told"]
-        slack = reckoned.abs() * 1e-9 + 1e-6 + both["rows"] * _ROUNDED
+        slack = rounding.slack(reckoned) + both["rows"] * _ROUNDED
         are_one = ((reckoned - told).abs() <= slack) | (reckoned.isna() & told.isna())
         if not are_one.all():
             return False

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from stats import rollup
+from stats import rollup, rounding
 from stats.model import Dimension
 from stats.plan import DETERMINED_BY, YARDSTICK, Cut, Plan, Run, narrowed
 from stats.ticket import Fetched
@@ -64,7 +64,7 @@ def holds(fetched: Fetched, total: Fetched) -> bool:
     """Whether a run's rows add up to the same as the yardstick's."""
     rows, whole = fetched.rows, total.rows
     cost = float(whole["cost_usd_sum"].sum())
-    same_cost = abs(cost - float(rows["cost_usd_sum"].sum())) < 1e-9 * cost + 1e-6
+    same_cost = abs(cost - float(rows["cost_usd_sum"].sum())) < rounding.slack(cost)
     return same_cost and int(rows["count"].sum()) == int(whole["count"].sum())
 
 

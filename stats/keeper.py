@@ -30,9 +30,9 @@ from stats.model import MISSING, OTHERS, Dimension, FarmId, Jobs, Question, Wind
 from stats.names import Names
 from stats.past import Past, Sought
 from stats.people import NONE, Named, Trouble
-from stats.plan import YARDSTICK, Plan
+from stats.plan import YARDSTICK, Plan, is_whole
 from stats.remark import Remark, RemarkKind
-from stats.scopes import Scopes, is_whole
+from stats.scopes import Scopes
 from stats.standing import Standing
 from stats.writer import Writer
 from stats.zone import Zone

@@ -12,8 +12,7 @@ from datetime import UTC, datetime
 
 import pandas as pd
 
-from stats import knowledge, relation
-from stats import plan as planning
+from stats import knowledge, relation, ways
 from stats.cuts import Asked
 from stats.dayfile import Shelf
 from stats.history import History
@@ -23,6 +22,7 @@ from stats.listing import Held
 from stats.model import COMPUTE, PERSISTENT_VOLUME, Dimension, FarmId, Question, Window
 from stats.plan import YARDSTICK
 from stats.reading import looked, reading
+from stats.rollup import COMPOSE
 
 _CENT = 0.01
 _SHARE = 1e-3
@@ -56,10 +56,7 @@ class Whose:
 def whose(asked: Asked) -> Whose:
     """Whose total a question is about."""
     question = asked.question
-    scope = question.scope
-    whole = scope.whole and question.values(scope.dimension) is None
-    within = None if whole else frozenset(planning.narrowed(question))
-    return Whose(question.farm_id, scope.dimension, within)
+    return Whose(question.farm_id, question.scope.dimension, ways.within_of(question))
 
 
 def first_used(history: History, whose: Whose) -> datetime | None:
@@ -115,13 +112,23 @@ def totals(history: History, held: Held, whose: Whose) -> pd.DataFrame:
 
     Raises Changed and HistoryError.
     """
-    kept = "TRUE"
-    if whose.within is not None:
-        kept = f"{whose.resource.column} IN {relation.one_of(whose.within)}"
+    if whose.within is None:
+        return summed(history, held, "TRUE")
+    return summed(history, held, f"{whose.resource.column} IN {relation.one_of(whose.within)}")
+
+
+def summed(history: History, held: Held, kept: str) -> pd.DataFrame:
+    """The same of the rows of a total's files that are `kept` by an SQL condition."""
     with reading(history, [held]), relation.cursor() as con:
         relation.register(con, "total", history.stored(held))
         sql = f"SELECT period_start, usage_type, {ADDED_UP} FROM total WHERE {kept} GROUP BY ALL"
         return con.execute(sql).df().astype({"usage_type": "str"})
+
+
+def without_rows(keys: Mapping[str, str]) -> pd.DataFrame:
+    """A total without rows: keys of those types, and COMPOSE's columns."""
+    kinds = {**keys, **{name: "int64" if name == "count" else "float64" for name in COMPOSE}}
+    return pd.DataFrame({name: pd.Series([], dtype=kind) for name, kind in kinds.items()})
 
 
 def heard_of(history: History, farm_id: FarmId, kind: Dimension) -> dict[str, str]:

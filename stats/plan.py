@@ -109,6 +109,11 @@ YARDSTICK = Cut((Dimension.USAGE_TYPE,))
 """The total that every breakdown is held against."""
 
 
+def is_whole(question: Question) -> bool:
+    """Whether it is about all that the farm has, and had."""
+    return question.scope.whole and question.values(question.scope.dimension) is None
+
+
 def narrowed(question: Question) -> tuple[str, ...]:
     """The scope's ids that a filter on the scope's own dimension leaves; asked of the service.
 

@@ -19,7 +19,7 @@ import pandas as pd
 from duckdb import DuckDBPyConnection
 from numpy.typing import NDArray
 
-from stats import laws, periods, search
+from stats import laws, periods, rounding, search
 from stats.errors import TooLarge
 from stats.join import ADDED_UP, Joined
 from stats.model import Dimension, Period, Question, Spread, Usage
@@ -230,7 +230,7 @@ def less(total: pd.DataFrame, answer: Answer | Part) -> tuple[float, int]:
     whole = float(total["cost_usd_sum"].sum())
     cost = whole - answer.cost_usd
     count = int(total["count"].sum()) - answer.count
-    return (0.0 if abs(cost) < 1e-9 * whole + 1e-6 else cost), count
+    return (0.0 if abs(cost) < rounding.slack(whole) else cost), count
 
 
 def empty(by: tuple[Dimension, ...], *, named: bool = True) -> pd.DataFrame:

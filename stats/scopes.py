@@ -18,14 +18,9 @@ from stats.certainty import Certainty
 from stats.cuts import Asked
 from stats.errors import FarmCostsError, NotFound
 from stats.memory import Whose
-from stats.model import Dimension, FarmId, Question, Scope, Window
+from stats.model import Dimension, FarmId, Scope, Window
 from stats.names import Names
 from stats.remark import Remark
-
-
-def is_whole(question: Question) -> bool:
-    """Whether it is about all that the farm has, and had."""
-    return question.scope.whole and question.values(question.scope.dimension) is None
 
 
 class Scopes:
@@ -79,7 +74,7 @@ class Scopes:
         And the errors of `stats.errors` where it can't be listed what the farm has.
         """
         question = asked.question
-        if is_whole(question):
+        if planning.is_whole(question):
             return
         kind = question.scope.dimension
         strangers = set(planning.narrowed(question)) - set(self.called(question.farm_id, kind))
@@ -112,7 +107,7 @@ class Scopes:
     def askable(self, asked: Asked) -> Asked | None:
         """What the service can be asked: without what is deleted; None where nothing is left."""
         question = asked.question
-        if is_whole(question):
+        if planning.is_whole(question):
             return asked
         deleted, chosen = self.deleted(asked), planning.narrowed(question)
         ids = tuple(i for i in chosen if i not in deleted)
@@ -132,7 +127,7 @@ class Scopes:
         Of days that are `told`, history tells them.
         """
         question, window = asked.question, asked.window
-        whole, history = is_whole(question), self._certainty.history
+        whole, history = planning.is_whole(question), self._certainty.history
         days = self._touching(asked) if whole else None
         found = self.deleted(asked, days)
         said: tuple[Remark, ...] = ()

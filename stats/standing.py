@@ -8,7 +8,7 @@ from datetime import datetime
 
 import pandas as pd
 
-from stats import remark, rollup
+from stats import memory, remark, rollup, rounding
 from stats.departed import Departed
 from stats.knowledge import Seen
 from stats.model import Window
@@ -35,9 +35,7 @@ class Standing:
 
 def nothing_told() -> pd.DataFrame:
     """A total of the service's without rows."""
-    numbers = {m: "int64" if m == "count" else "float64" for m in rollup.COMPOSE}
-    kinds = {"bucket": "datetime64[us]", "usage_type": "str", **numbers}
-    return pd.DataFrame({column: pd.Series([], dtype=kind) for column, kind in kinds.items()})
+    return memory.without_rows({"bucket": "datetime64[us]", "usage_type": "str"})
 
 
 def put_together(
@@ -99,7 +97,7 @@ def apart(then: pd.DataFrame, now: pd.DataFrame) -> pd.DataFrame:
         for which in ("then", "now"):
             both[f"{column}_{which}"] = both[f"{column}_{which}"].fillna(0)
     more = both["cost_usd_sum_then"] - both["cost_usd_sum_now"]
-    same = more.abs() <= 1e-9 * both["cost_usd_sum_then"] + 1e-6
+    same = more.abs() <= rounding.slack(both["cost_usd_sum_then"])
     return both.assign(more=more.mask(same, 0.0))
 
 

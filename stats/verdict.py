@@ -14,10 +14,8 @@ from functools import cached_property
 
 import pandas as pd
 
+from stats import rounding
 from stats.model import Dimension
-
-_REL, _ABS = 1e-9, 1e-6
-"""Of the whole, and in US dollars or seconds: what is nearer than both together is rounding."""
 
 _JUDGED = ("count", "cost_usd_sum", "runtime_seconds_sum")
 Key = tuple[str, str]
@@ -125,7 +123,7 @@ def _cell(was: list[float], tells: list[float]) -> Cell:
 def _change(was: float, tells: float) -> float:
     """How much more is told; rounding is no change."""
     change = tells - was
-    return 0.0 if abs(change) <= abs(was) * _REL + _ABS else change
+    return 0.0 if abs(change) <= rounding.slack(was) else change
 
 
 def is_less(stored: pd.DataFrame, fresh: pd.DataFrame) -> bool:

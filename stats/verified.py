@@ -109,10 +109,6 @@ def by_id(less: Iterable[Less]) -> dict[str, list[Less]]:
     return found
 
 
-def _most(pair: tuple[str, Sequence[Less]]) -> float:
-    return -sum(one.cost_usd for one in pair[1])
-
-
 def title(one: str, names: Mapping[str, str]) -> str:
     """A queue (or fleet) by name and id."""
     if not one:

@@ -88,9 +88,7 @@ def _finer(cut: Cut) -> Iterator[Cut]:
 
 def within_of(question: Question) -> frozenset[str] | None:
     """The queues (or fleets) to keep of a farm's; None where all are asked for."""
-    if question.scope.whole and question.values(question.scope.dimension) is None:
-        return None
-    return frozenset(planning.narrowed(question))
+    return None if planning.is_whole(question) else frozenset(planning.narrowed(question))
 
 
 def _way(question: Question, plan: Plan, covered: Callable[[Shelf], Held], *, usual: bool) -> Way:

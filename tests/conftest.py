@@ -17,7 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from botocore.loaders import JSONFileLoader
+from botocore.loaders import JSONFileLoader, Loader
 from hypothesis import HealthCheck, settings
 
 _OTHERS = re.compile(
@@ -57,3 +57,5 @@ settings.load_profile("untimed")
 
 _read = functools.cache(JSONFileLoader().load_file)
 JSONFileLoader.load_file = lambda _, path: _read(path)
+_services = functools.cache(Loader().list_available_services)
+Loader.list_available_services = lambda _, type_name: _services(type_name)

@@ -47,6 +47,15 @@ def rows(engine: Engine, run: Run, not_before: datetime | None = None) -> pd.Dat
     return table.sort_values(list(table.columns), ignore_index=True)[sorted(table.columns)]
 
 
+def tells_the_same(engine: Engine, run: Run, finer: Run, right: pd.DataFrame) -> None:
+    """The finer run is asked for; the other is told by it, without a Start."""
+    rows(engine, finer)
+    before = engine.times(START)
+    told = rows(engine, run)
+    assert engine.times(START) == before
+    pd.testing.assert_frame_equal(told, right)
+
+
 @pytest.mark.parametrize("hourly", [False, True])
 @pytest.mark.parametrize(("run", "finer"), PAIRS)
 def test_a_finer_run_tells_the_same_as_the_run_itself(
@@ -56,11 +65,7 @@ def test_a_finer_run_tells_the_same_as_the_run_itself(
     right = rows(opened(autumn_world()), run)
     engine = opened(autumn_world(), cache_rows=10_000)
     rows(engine, RUN)
-    rows(engine, finer)
-    before = engine.times(START)
-    told = rows(engine, run)
-    assert engine.times(START) == before
-    pd.testing.assert_frame_equal(told, right)
+    tells_the_same(engine, run, finer, right)
 
 
 @pytest.mark.parametrize("hourly", [False, True])
@@ -80,11 +85,7 @@ def test_so_it_does_where_a_job_was_renamed_in_the_middle(opened: Open, hourly: 
     assert set(right.loc[right["job_id"] == JOB_2, "job_name"]) > {"Lamp_light_v1"}
     engine = opened(tiny_world(), alter=renamed)
     rows(engine, TINY_RUN)
-    rows(engine, finer)
-    before = engine.times(START)
-    told = rows(engine, run)
-    assert engine.times(START) == before
-    pd.testing.assert_frame_equal(told, right)
+    tells_the_same(engine, run, finer, right)
 
 
 def test_the_yardstick_is_never_told_by_another_run(engine: Engine) -> None:

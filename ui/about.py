@@ -11,7 +11,7 @@ from stats.errors import FarmCostsError
 from stats.model import Dimension, Report
 from stats.record import RunRecord
 from stats.zone import data_version
-from ui import blocks, empty, listings, numbers, session, text
+from ui import blocks, empty, listings, numbers, seen, session, text
 from ui import columns as in_files
 from ui import format as written
 from ui.session import Sight
@@ -147,7 +147,7 @@ def _seconds(said: str) -> ColumnConfig:
 
 
 def _seen(sight: Sight) -> list[Report]:
-    return [report for report in session.reports() if report.question.farm_id == sight.farm.id]
+    return [report for report in seen.reports() if report.question.farm_id == sight.farm.id]
 
 
 def _unattributed(sight: Sight) -> None:

@@ -16,7 +16,7 @@ from stats.errors import FarmCostsError, Unanswerable
 from stats.model import Dimension, Period, Question, Report
 from stats.progress import Progress
 from stats.remarks import Remark
-from ui import answers, assumed, chips, page, remarked, session, tables, text, widget
+from ui import answers, assumed, chips, page, remarked, seen, session, tables, text, widget
 from ui import format as written
 from ui.asker import asker
 from ui.session import Sight
@@ -41,7 +41,7 @@ def masthead(sight: Sight, title: str, intro: str) -> None:
         else:
             where = "AWS" if source == "aws" else source
             st.badge(written.markdown(where), icon=":material/cloud:", color="gray")
-        st.markdown(written.markdown(" · ".join(_about(sight))))
+        st.markdown(written.markdown(" · ".join(about(sight))))
     with st.container():
         for line in page.unsaid([sight.trouble]):
             st.caption(written.markdown(line))
@@ -49,10 +49,30 @@ def masthead(sight: Sight, title: str, intro: str) -> None:
     page.leaves_room()
 
 
+def about(sight: Sight) -> list[str]:
+    """Which farm, scope, window and time zone the view is of, as of when."""
+    view, kind = sight.view, sight.view.scope
+    if not view.ids:
+        scope = f"all {text.counted(kind, len(sight.resources))}"
+    elif len(view.ids) <= 2:
+        called = sight.resources_called(kind)
+        scope = ", ".join(written.shortened(called.get(i, i), 40) for i in view.ids)
+    else:
+        scope = f"{len(view.ids)} of {text.counted(kind, len(sight.resources))}"
+    as_of = min(sight.reporter.as_of(), sight.window.end)
+    return [
+        written.shortened(sight.farm.name, 60),
+        scope,
+        written.days(sight.window, sight.zone),
+        sight.zone.name,
+        f"as of {written.when(as_of, sight.zone)}",
+    ]
+
+
 def _left_out() -> None:
     """What of the link that was opened was not understood."""
     if session.left_out():
-        said = "; ".join(session.left_out())
+        said = "; ".join(one.said for one in session.left_out())
         st.warning(
             written.markdown(f"Not understood, and so left out: {said}."),
             title="Part of this link is left out",
@@ -72,7 +92,7 @@ def asked(sight: Sight, question: Question, wait: Wait | None = None) -> Report:
     """The report; while it is on its way, a line says what is being done."""
     slot = wait.slot if wait else st.empty()
     if given := known(sight, question):
-        session.remember(given)
+        seen.remember(given)
         return given
     if not sight.reporter.is_at_hand(question):
         page.goes_on()
@@ -88,7 +108,7 @@ def asked(sight: Sight, question: Question, wait: Wait | None = None) -> Report:
         report = sight.reporter.ask(question, tell, not_before=not_before, asker=asker())
     finally:
         slot.empty()
-    session.remember(report)
+    seen.remember(report)
     answers.keep(sight.reporter, report, sight.now, not_before)
     return report
 
@@ -244,25 +264,6 @@ def measure_switch(sight: Sight) -> None:
     switch(
         "Show", {Measure.COST: "Cost", Measure.RUNTIME: "Run time"}, sight.view.measure, "measure"
     )
-
-
-def _about(sight: Sight) -> list[str]:
-    view, kind = sight.view, sight.view.scope
-    if not view.ids:
-        scope = f"all {text.counted(kind, len(sight.resources))}"
-    elif len(view.ids) <= 2:
-        called = sight.resources_called(kind)
-        scope = ", ".join(written.shortened(called.get(i, i), 40) for i in view.ids)
-    else:
-        scope = f"{len(view.ids)} of {text.counted(kind, len(sight.resources))}"
-    as_of = min(sight.reporter.as_of(), sight.window.end)
-    return [
-        written.shortened(sight.farm.name, 60),
-        scope,
-        written.days(sight.window, sight.zone),
-        sight.zone.name,
-        f"as of {written.when(as_of, sight.zone)}",
-    ]
 
 
 def _point_clicked(key: str, dimension: Dimension) -> None:

@@ -5,6 +5,7 @@ The server runs this file as its script; `app.py` says why.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -13,11 +14,12 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from stats.errors import FarmCostsError, QuestionError
-from ui import blocks, page, session, sidebar, text
+from stats.model import Farm
+from ui import astray, blocks, page, session, sidebar, text
 from ui.places import PLACES
 from ui.session import Sight
 from ui.turn import Turn
-from ui.view import View
+from ui.view import NoSuchFarm, View
 from ui.visits import VISITS
 
 _ROOT = Path(__file__).parents[1]
@@ -48,16 +50,22 @@ def _draw() -> None:
         sight = session.sight(view)
     except FarmCostsError as error:
         beside.ways(view)
+        if isinstance(error, NoSuchFarm):
+            beside.farms(error.farms)
         st.title(chosen.title, anchor=False)
         blocks.trouble(error)
         return
-    page.lays_out(sight, partial(beside.draw, sight))
+    is_astray = astray.is_so(sight)
+    page.lays_out(sight, partial(beside.astray if is_astray else beside.draw, sight))
     if not st.session_state.get(_SEEN):
         page.goes_on()
     st.session_state[_SEEN] = True
     nameless = sight.nameless_jobs()
     try:
-        chosen.run()
+        if is_astray:
+            astray.instead(sight, chosen.title)
+        else:
+            chosen.run()
     except FarmCostsError as error:
         with page.room():
             blocks.trouble(error)
@@ -86,6 +94,18 @@ class _Sidebar:
         if self._shown != view:
             sidebar.links(self._slot, self._pages, view)
         self._shown = view
+
+    def farms(self, farms: Sequence[Farm]) -> None:
+        """Which farms there are, where that of the view is not among them."""
+        with self._place:
+            sidebar.farm(farms, None, sidebar.another_farm)
+
+    def astray(self, sight: Sight) -> None:
+        """What may be chosen where it is not plain which usage is meant."""
+        self.ways(sight.view)
+        if not session.is_astray():  # what is not understood can only be let go of
+            with self._place:
+                sidebar.choices(sight)
 
     def draw(self, sight: Sight) -> None:
         """All but the filters by key, which have a place."""

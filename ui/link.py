@@ -1,12 +1,13 @@
 """The URL of a view: a link opens the same view elsewhere.
 
 Pure: parameters in, view out, and back. What a link holds that is not understood is left out, and
-said.
+said; where that is about which usage is shown, nothing is shown instead (`astray`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
@@ -27,9 +28,23 @@ _DIGITS = 7
 CUT = "cut"
 """The parameter that says how many values the server has taken off a link before it was read."""
 
+_OF_USAGE = frozenset({"farm", "count", "window", "start", "end", "name", CUT, *Dimension})
+"""The parameters that say which usage is shown; the others say how."""
 
-def parsed(parameters: Parameters) -> tuple[View, tuple[str, ...]]:
-    """The view that a URL's parameters hold, and what had to be left out of it, in words."""
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A part of a link that was not understood, in words.
+
+    Without one that is `of_usage`, other usage would be shown than the link is about.
+    """
+
+    said: str
+    of_usage: bool
+
+
+def parsed(parameters: Parameters) -> tuple[View, tuple[LeftOut, ...]]:
+    """The view that a URL's parameters hold, and what had to be left out of it."""
     given = {name: values for name, values in parameters.items() if name != CUT}
     reader = _Reader(_as_many_as_fit(given))
     scope = reader.value("count", _resource) or _scope(reader.found)
@@ -93,15 +108,20 @@ class _Reader:
     def __init__(self, found: Parameters) -> None:
         self.found = found
         self._asked: set[str] = {d.value for d in Dimension}
-        self.left_out: list[str] = []
+        self.left_out: list[LeftOut] = []
+
+    def leaves(self, name: str, said: str) -> None:
+        """Leaves out what a parameter of that name holds."""
+        self.left_out.append(LeftOut(said, name in _OF_USAGE))
 
     def text(self, name: str) -> str:
         """The first of a parameter's values; of others, and of one that is empty, it is said."""
         self._asked.add(name)
         values = list(dict.fromkeys(self.found.get(name, ())))
         if values and not values[0]:
-            self.left_out.append(f"{name}, which is empty")
-        self.left_out += [f"{name} “{text}”, which comes second" for text in values[1:]]
+            self.leaves("" if name == "name" else name, f"{name}, which is empty")
+        for text in values[1:]:
+            self.leaves(name, f"{name} “{text}”, which comes second")
         return next(iter(values), "")
 
     def value(self, name: str, read: Callable[[str], T]) -> T | None:
@@ -111,7 +131,7 @@ class _Reader:
         try:
             return read(text)
         except ValueError:
-            self.left_out.append(f"{name} “{text}”")
+            self.leaves(name, f"{name} “{text}”")
             return None
 
     def ids(self, scope: Dimension) -> tuple[str, ...]:
@@ -119,13 +139,15 @@ class _Reader:
         values = set(self.found.get(scope.value, ()))
         ids = tuple(sorted(values - {ALL, ""}))
         if "" in values:
-            self.left_out.append(f"{scope.value}, which is empty")
+            self.leaves(scope.value, f"{scope.value}, which is empty")
         if ids and ALL in values:
-            self.left_out.append(f"{scope.value} “{ALL}”, beside others")
+            self.leaves(scope.value, f"{scope.value} “{ALL}”, beside others")
         return ids
 
     def strangers(self) -> None:
-        self.left_out += [f"“{name}”" for name in self.found if name not in self._asked]
+        for name in self.found:
+            if name not in self._asked:
+                self.leaves(name, f"“{name}”")
 
     def beyond(self, given: int, cut: Sequence[str]) -> None:
         """What is more than a link can hold; `cut` says how many were taken off before."""
@@ -133,7 +155,7 @@ class _Reader:
         more = given - _many(self.found) + sum(before)
         if more:
             some = "1 value" if more == 1 else f"{more:,} values"
-            self.left_out.append(f"{some}, since a link holds {MOST_VALUES} at most")
+            self.leaves(CUT, f"{some}, since a link holds {MOST_VALUES} at most")
 
 
 def _many(parameters: Parameters) -> int:
@@ -161,16 +183,16 @@ def _window(reader: _Reader) -> tuple[Preset, date | None, date | None]:
     dated = "start" in reader.found or "end" in reader.found
     if named is Preset.ALL:
         if "end" in reader.found:
-            reader.left_out.append("the last day, since the window “all” ends today")
+            reader.leaves("end", "the last day, since the window “all” ends today")
         return named, first, None
     if named not in (None, Preset.DATES):
         if dated:
-            reader.left_out.append(f"the dates, since the window is “{named}”")
+            reader.leaves("start", f"the dates, since the window is “{named}”")
         return named, None, None
     if first and last and first <= last:
         return Preset.DATES, first, last
     if dated or named:
-        reader.left_out.append("the dates, which are not two days in order")
+        reader.leaves("start", "the dates, which are not two days in order")
     return Preset.DAYS_30, None, None
 
 

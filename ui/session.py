@@ -16,18 +16,16 @@ from typing import Any
 import streamlit as st
 
 from stats.errors import FarmCostsError
-from stats.model import Dimension, Farm, FarmId, Fleet, Period, Question, Queue, Report, Window
+from stats.model import Dimension, Farm, FarmId, Fleet, Period, Question, Queue, Window
 from stats.names import Names
 from stats.progress import Progress
 from stats.report import Reporter
-from stats.rollup import empty
 from stats.zone import Zone
 from ui import answers, backend, link, text
 from ui import format as written
 from ui import view as views
 from ui.called import Called
 from ui.colours import Colours
-from ui.made_once import made_once
 from ui.tables import told_apart
 from ui.view import View
 
@@ -37,8 +35,6 @@ _LEFT_OUT = "left_out_of_link"
 _FRESH = "fresh_since"
 _COLOURS = "colours"
 _CLICKS = "clicks"
-_REPORTS = "reports"
-_MOST_REPORTS = 20
 
 
 @dataclass(frozen=True)
@@ -47,6 +43,8 @@ class Sight:
 
     `trouble` is why queues or fleets, whichever are not counted by, have no names (empty: they do).
     `gone` are the names of those that the farm has not any more, as far as history knows them.
+    `strangers` are queues or fleets of the view, in words, that nobody has heard of; `known` is the
+    view without them.
     """
 
     view: View
@@ -59,6 +57,8 @@ class Sight:
     reporter: Reporter
     trouble: str
     gone: Mapping[Dimension, Mapping[str, str]]
+    strangers: tuple[str, ...]
+    known: View
 
     @property
     def window(self) -> Window:
@@ -179,9 +179,20 @@ def clicks() -> int:
     return int(st.session_state.get(_CLICKS, 0))
 
 
-def left_out() -> tuple[str, ...]:
-    """What of the link that was opened was not understood, in words."""
+def left_out() -> tuple[link.LeftOut, ...]:
+    """What of the link that was opened was not understood."""
     return tuple(st.session_state.get(_LEFT_OUT, ()))
+
+
+def is_astray() -> bool:
+    """Whether it is not understood which usage the link that was opened is about."""
+    return any(one.of_usage for one in left_out())
+
+
+def linked(view: View) -> link.Parameters:
+    """The parameters of links to that view; as it was opened, of a link that leads astray."""
+    address: link.Parameters = st.session_state[_ADDRESS]
+    return address if is_astray() else link.parameters(view)
 
 
 def refresh() -> None:
@@ -208,23 +219,6 @@ def fresh_since() -> datetime | None:
     return moment
 
 
-def remember(report: Report) -> None:
-    """Keeps a report, without its rows, for the page that tells where numbers come from."""
-    bare, reports = _without_rows(report), st.session_state.get(_REPORTS, ())
-    kept = [r for r in reports if r is not bare and r.question != report.question]
-    st.session_state[_REPORTS] = (*kept[-_MOST_REPORTS:], bare)
-
-
-@made_once
-def _without_rows(report: Report) -> Report:
-    return replace(report, table=empty(report.question.by))
-
-
-def reports() -> tuple[Report, ...]:
-    """The reports behind what the session was shown last, oldest first."""
-    return tuple(st.session_state.get(_REPORTS, ()))
-
-
 def colours() -> Colours:
     """The session's colours: one colour a thing, across all charts."""
     if _COLOURS not in st.session_state:
@@ -234,29 +228,28 @@ def colours() -> Colours:
 
 
 def sight(view: View) -> Sight:
-    """Grounds a view in what the farm has; unknown farms, queues and fleets are left out, and said.
+    """Grounds a view in what the farm has.
 
-    Raises the errors of `stats.errors`.
+    Raises the errors of `stats.errors`, and NoSuchFarm.
     """
     with st.spinner("Connecting…"):
         reporter = backend.reporter()
         with telling(reporter.names) as names:
             farms = names.farms()
-            grounded, strangers = views.on_a_farm(view, farms)
-            farm = next(f for f in farms if f.id == grounded.farm_id)
+            view = views.on_a_farm(view, farms)
+            farm = next(f for f in farms if f.id == view.farm_id)
             queues, fleets, trouble = _resources(names, farm, view.scope)
     gone = {
         Dimension.QUEUE: _gone(reporter, farm, Dimension.QUEUE, queues),
         Dimension.FLEET: _gone(reporter, farm, Dimension.FLEET, fleets),
     }
     if trouble:
-        gone[grounded.other] = {}  # what could not be listed is not known to be gone
-    grounded, more = views.with_known(grounded, queues, fleets, gone[grounded.scope])
-    if strangers or more:
-        st.session_state[_LEFT_OUT] = (*left_out(), *strangers, *more)
-    st.session_state[_VIEW] = grounded
+        gone[view.other] = {}  # what could not be listed is not known to be gone
+    known, strangers = views.with_known(view, queues, fleets, gone[view.scope])
+    st.session_state[_VIEW] = view
     zone, now = Zone(backend.settings().timezone), reporter.now()
-    return Sight(grounded, farms, farm, queues, fleets, zone, now, reporter, trouble, gone)
+    there = (farms, farm, queues, fleets)
+    return Sight(view, *there, zone, now, reporter, trouble, gone, strangers, known)
 
 
 def _gone(

@@ -17,7 +17,7 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.elements.lib.mutable_expander_container import ExpanderContainer
 
 from stats.errors import FarmCostsError, QuestionError
-from stats.model import Dimension, Question
+from stats.model import Dimension, Farm, Question
 from ui import blocks, link, session, tables, text, widget, windows
 from ui import format as written
 from ui import view as views
@@ -44,19 +44,18 @@ _OFFERED = (
 
 def links(slot: DeltaGenerator, pages: Mapping[str, Sequence[st.Page]], view: views.View) -> None:
     """The way to every page. Each link holds the view, so that it can be copied as it is."""
+    parameters = session.linked(view)
     with slot.container(gap="xxsmall"):
         for section, its_pages in pages.items():
             st.caption(section)
             for page in its_pages:
-                st.page_link(page, query_params=link.parameters(view), width="stretch")
+                st.page_link(page, query_params=parameters, width="stretch")
 
 
 def choices(sight: Sight) -> None:
     """Farm, scope, window and granularity, and the text in a job's name."""
     view = sight.view
-    called = _called({farm.id: farm.name for farm in sight.farms})
-    farm_ids = [farm.id for farm in sight.farms]
-    widget.chosen("Farm", farm_ids, sight.farm.id, called.__getitem__, partial(_take_farm, sight))
+    farm(sight.farms, sight.farm.id, partial(_take_farm, sight))
     kinds = {Dimension.QUEUE: "Queues", Dimension.FLEET: "Fleets"}
     widget.segmented("Count by", kinds, view.scope, _take_scope)
     known = dict.fromkeys([*(one.id for one in sight.resources), *view.ids])
@@ -71,6 +70,17 @@ def choices(sight: Sight) -> None:
     grains = GRANULARITIES.__getitem__
     widget.chosen("Charts by", list(GRANULARITIES), view.granularity, grains, _take("granularity"))
     widget.typed("Job name contains", view.job_text, _take("job_text"))
+
+
+def farm(farms: Sequence[Farm], now: str | None, take: Callable[[str], None]) -> None:
+    """Which farm; none is chosen where the view is of one that is not there."""
+    called = _called({one.id: one.name for one in farms})
+    widget.chosen("Farm", list(called), now, called.__getitem__, take)
+
+
+def another_farm(farm_id: str) -> None:
+    """That farm, without what was chosen of the last one."""
+    session.change(farm_id=farm_id, ids=(), where=(), job_text="")
 
 
 @dataclass(frozen=True)
@@ -154,7 +164,7 @@ def _take(field: str) -> Callable[[Any], None]:
 
 
 def _take_farm(sight: Sight, farm_id: str) -> None:
-    session.change(farm_id=farm_id, ids=(), where=(), job_text="")
+    another_farm(farm_id)
     if sight.view.preset is Preset.ALL:  # of that farm
         session.change(first=windows.first_on(sight, farm_id))
 

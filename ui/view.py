@@ -57,6 +57,9 @@ MOST_JOBS = 5_000
 MOST_PERIODS = 2_400
 """Bars along a chart: hours of a hundred days. Browsers stand still over many more."""
 
+_MOST_NAMED = 10
+"""Farms in a sentence."""
+
 _LENGTHS = {
     Period.HOURLY: HOUR,
     Period.DAILY: timedelta(days=1),
@@ -199,28 +202,42 @@ def question(
     )
 
 
-def on_a_farm(view: View, farms: Sequence[Farm]) -> tuple[View, tuple[str, ...]]:
-    """The view on a farm that there is, and what had to be left out for that.
+class NoSuchFarm(NotFound):
+    """A view is of a farm that is not among `farms`, which are all that there are."""
 
-    Raises NotFound where there is no farm at all.
+    title = "This farm is not there"
+
+    def __init__(self, farm_id: str, farms: Sequence[Farm]) -> None:
+        self.farms = tuple(farms)
+        names = [farm.name or farm.id for farm in farms[:_MOST_NAMED]]
+        names += [f"{len(farms) - _MOST_NAMED:,} more"] * (len(farms) > _MOST_NAMED)
+        super().__init__(
+            f"These credentials see no farm {farm_id} in this Region. They see {', '.join(names)}.",
+            "Choose a farm in the sidebar. No other farm’s figures are shown in its place.",
+        )
+
+
+def on_a_farm(view: View, farms: Sequence[Farm]) -> View:
+    """The view on its farm, or on the first where it names none.
+
+    Raises NoSuchFarm, and NotFound where there is no farm at all.
     """
     if not farms:
         raise NotFound(
             "These credentials see no farm in this Region.",
             "Create a farm in AWS Deadline Cloud, or choose another Region or profile.",
         )
-    if any(farm.id == view.farm_id for farm in farms):
-        return view, ()
     if not view.farm_id:
-        return replace(view, farm_id=farms[0].id), ()
-    elsewhere = replace(view.with_filter(view.other, frozenset()), farm_id=farms[0].id, ids=())
-    return elsewhere, (f"the farm {view.farm_id}",)
+        return replace(view, farm_id=farms[0].id)
+    if all(farm.id != view.farm_id for farm in farms):
+        raise NoSuchFarm(view.farm_id, farms)
+    return view
 
 
 def with_known(
     view: View, queues: Sequence[Queue], fleets: Sequence[Fleet], gone: Collection[str] = ()
 ) -> tuple[View, tuple[str, ...]]:
-    """The view without queues or fleets that the farm does not have, and those in words.
+    """The view without the queues or fleets that nobody has heard of, and those in words.
 
     `gone` are ids that it had, which stay. Of a filter only what can't be one is left out: deleted
     fleets still have usage in queues.

@@ -35,14 +35,19 @@ def _stays(there: Any, now: Any, before: Any) -> bool:
 
 
 def chosen(
-    label: str, options: Sequence[T], now: T, name: Callable[[T], str], take: Callable[[T], None]
+    label: str,
+    options: Sequence[T],
+    now: T | None,
+    name: Callable[[T], str],
+    take: Callable[[T], None],
 ) -> None:
-    """A drop-down of which one is chosen; `take` is told of another."""
+    """A drop-down of which one is chosen, or none by now; `take` is told of another."""
     key = f"w_{label}"
     shows(key, now)
     st.selectbox(
         label,
         options,
+        index=None if now is None else 0,
         format_func=lambda option: written.searchable(name(option)),
         key=key,
         on_change=lambda: take(st.session_state[key]),

@@ -55,11 +55,12 @@ def test_where_history_can_not_tell_it_the_page_says_why_it_is_empty(since):
     assert "On 7 days history has only the total of what was deleted since" in said(at)
 
 
-def test_one_that_history_does_not_know_is_left_out_as_ever(since):
+def test_one_that_history_does_not_know_is_named_and_nothing_shown_in_its_place(since):
     gone = f"queue-{99:032x}"
     at = opened("users", WEEK | {"queue": [COMP, gone]})
     assert is_whole(at)
     assert gone in at.warning[0].value
+    assert not at.metric
 
 
 def test_who_chooses_all_that_are_left_does_not_count_it(since):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from simulator import tiny_world
 from simulator.tiny import ADA, COMP, EMPTY_FARM, FARM, JOB_3, LIGHTING, RACK, ROBOT, SPOT
-from tests.pages.opening import PAGES, is_whole, opened, said, walked
+from tests.pages.opening import PAGES, is_whole, opened, said, troubles, walked
 from tests.pages.worlds import WEEK
 
 
@@ -72,10 +73,6 @@ def test_another_link_in_the_same_session_is_followed(tiny):
 @pytest.mark.parametrize(
     ("name", "value"),
     [
-        ("farm", f"farm-{99:032x}"),
-        ("queue", f"queue-{99:032x}"),
-        ("fleet", f"fleet-{99:032x}"),
-        ("window", "fortnight"),
         ("period", "yearly"),
         ("show", "weight"),
         ("stack", "colour"),
@@ -91,11 +88,78 @@ def test_what_a_link_holds_that_is_not_understood_is_said(tiny, name, value):
     assert value not in str(at.query_params)
 
 
-def test_dates_that_are_no_dates_are_said(tiny):
-    at = opened("users", WEEK | {"start": "2026-02-31"})
+NO_FARM = f"farm-{99:032x}"
+NO_QUEUE = f"queue-{99:032x}"
+UNSOUND = [
+    ({"window": "fortnight", "start": None, "end": None}, "window “fortnight”"),
+    ({"start": "2026-02-31"}, "2026-02-31"),
+    ({"end": None}, "not two days in order"),
+    ({"window": "7d"}, "the window is “7d”"),
+    ({"queue": NO_QUEUE}, f"the queue {NO_QUEUE}"),
+    ({"queue": [COMP, NO_QUEUE]}, f"the queue {NO_QUEUE}"),
+    ({"queue": "Comp"}, "the queue Comp"),
+    ({"queue": ""}, "queue, which is empty"),
+    ({"fleet": f"fleet-{99:032x}"}, f"the fleet fleet-{99:032x}"),
+    ({"queue": COMP, "fleet": "Spot"}, "the fleet Spot"),
+    ({"farm": [FARM, EMPTY_FARM]}, "which comes second"),
+]
+"""What links hold that is not there or not understood, and says which usage is meant."""
+
+
+def _shows_money(at) -> bool:
+    return bool(at.metric or at.dataframe or at.get("plotly_chart")) or "$" in said(at)
+
+
+def _linked(more):
+    return {name: value for name, value in (WEEK | more).items() if value is not None}
+
+
+@pytest.mark.parametrize(("more", "why"), UNSOUND, ids=str)
+def test_a_link_to_usage_that_is_not_plain_shows_no_other_usage_until_that_is_chosen(
+    tiny, more, why
+):
+    at = opened("users", _linked(more))
     assert is_whole(at)
-    assert at.warning
-    assert "2026-02-31" in said(at)
+    assert [why in said(at), len(at.warning), _shows_money(at)] == [True, 1, False]
+    for page in ("overview", "jobs"):  # by the sidebar, whose links say the same
+        at.switch_page(PAGES[page]).run()
+        assert is_whole(at)
+        assert [why in said(at), _shows_money(at)] == [True, False]
+    at.button(key="w_without_strangers").click().run()
+    assert is_whole(at)
+    assert not at.warning
+    assert _shows_money(at) or "ran in this window" in said(at) or "is known" in said(at)
+
+
+def test_the_sidebars_links_say_what_the_link_said_while_it_is_not_plain(tiny):
+    at = opened("users", _linked({"window": "fortnight", "start": None, "end": None}))
+    links = [one.proto.query_string for one in at.sidebar.get("page_link")]
+    assert links
+    assert all("window=fortnight" in query for query in links)
+
+
+def test_a_queue_that_is_not_there_is_left_out_by_whoever_chooses_another(tiny):
+    at = opened("jobs", WEEK | {"queue": NO_QUEUE})
+    at.selectbox(key="w_Charts by").select("hourly").run()
+    assert not _shows_money(at)
+    assert at.query_params == WEEK | {"queue": NO_QUEUE, "period": "hourly"}
+    at.multiselect(key="w_Queues").set_value([COMP]).run()
+    assert at.dataframe[0].value["cost_usd"].sum() == pytest.approx(5.5)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_link_to_a_farm_that_is_not_there_shows_no_other_farm(tiny, page):
+    at = opened(page, WEEK | {"farm": NO_FARM, "queue": COMP, "name": "comp"})
+    assert not at.exception
+    (trouble,) = troubles(at)
+    assert NO_FARM in trouble
+    assert all(farm.display_name in trouble for farm in tiny_world().farms)
+    assert not _shows_money(at)
+    farm = at.selectbox(key="w_Farm")
+    assert farm.value is None
+    farm.select(FARM).run()
+    assert is_whole(at)
+    assert at.query_params == WEEK
 
 
 def test_what_was_left_out_is_not_said_again_once_the_view_changes(tiny):

@@ -34,7 +34,7 @@ def test_a_link_of_1001_values_is_shortened_and_the_rest_is_counted() -> None:
     found = parse_qs(place[1:])
     assert (len(found["job"]), found["cut"]) == (899, ["101"])
     assert not is_long(place[1:].encode())
-    assert "101 values, since a link holds 900 at most" in link.parsed(found)[1]
+    assert link.parsed(found)[1][0].said == "101 values, since a link holds 900 at most"
 
 
 def test_what_streamlit_reads_is_left_to_it() -> None:

@@ -101,22 +101,58 @@ def test_a_plain_view_has_an_empty_link() -> None:
 )
 def test_what_a_link_holds_that_is_not_understood_is_said(parameters, said) -> None:
     view, left_out = link.parsed(parameters)
-    assert any(said in each for each in left_out)
+    assert any(said in each.said for each in left_out)
     assert view.preset is Preset.DAYS_30
 
 
-def test_an_unknown_farm_gives_way_to_the_first_and_is_said() -> None:
+@pytest.mark.parametrize(
+    ("parameters", "of_usage"),
+    [
+        ({"window": ["fortnight"]}, True),
+        ({"start": ["2026-02-31"]}, True),
+        ({"window": ["7d"], "start": ["2026-02-01"], "end": ["2026-02-02"]}, True),
+        ({"window": ["all"], "end": ["2026-02-02"]}, True),
+        ({"farm": ["farm-a", "farm-b"]}, True),
+        ({"farm": [""]}, True),
+        ({"queue": [""]}, True),
+        ({"queue": ["all", "q"]}, True),
+        ({"count": ["user"]}, True),
+        ({"name": ["sh010", "sh020"]}, True),
+        ({"name": [""]}, False),
+        ({"user": ["u"] * 901}, True),
+        ({"cut": ["3"]}, True),
+        ({"period": ["yearly"]}, False),
+        ({"show": ["weight"]}, False),
+        ({"stack": ["price"]}, False),
+        ({"curve": ["flat"]}, False),
+        ({"utm_source": ["letter"]}, False),
+    ],
+    ids=str,
+)
+def test_a_part_that_is_not_understood_is_of_usage_where_other_usage_would_be_shown(
+    parameters, of_usage
+) -> None:
+    _, left_out = link.parsed(parameters)
+    assert [one.of_usage for one in left_out] == [of_usage] * len(left_out) != []
+
+
+def test_a_view_of_no_farm_is_of_the_first_and_one_of_an_unknown_farm_of_none() -> None:
     farms = [Farm(FarmId("farm-a"), "A"), Farm(FarmId("farm-b"), "B")]
-    view, left_out = views.on_a_farm(View(farm_id="farm-x", ids=("q",)), farms)
-    assert (view.farm_id, view.ids) == ("farm-a", ())
-    assert left_out == ("the farm farm-x",)
-    assert views.on_a_farm(View(farm_id="farm-b"), farms) == (View(farm_id="farm-b"), ())
-    crossed = View(farm_id="farm-x").with_filter(D.FLEET, frozenset({"f"}))
-    assert views.on_a_farm(crossed, farms)[0] == View(farm_id="farm-a")
-    unnamed = View(farm_id="farm-a", ids=("q",))
-    assert views.on_a_farm(View(ids=("q",)), farms) == (unnamed, ())
+    assert views.on_a_farm(View(ids=("q",)), farms) == View(farm_id="farm-a", ids=("q",))
+    assert views.on_a_farm(View(farm_id="farm-b"), farms) == View(farm_id="farm-b")
+    with pytest.raises(
+        views.NoSuchFarm, match=r"no farm farm-x in this Region. They see A, B\."
+    ) as no:
+        views.on_a_farm(View(farm_id="farm-x"), farms)
+    assert no.value.farms == tuple(farms)
     with pytest.raises(NotFound):
         views.on_a_farm(View(), [])
+
+
+def test_of_many_farms_a_few_are_named() -> None:
+    farms = [Farm(FarmId(f"farm-{n}"), f"F{n}") for n in range(12)]
+    with pytest.raises(views.NoSuchFarm, match=r"F0, .*, F9, 2 more\."):
+        views.on_a_farm(View(farm_id="farm-x"), farms)
 
 
 def test_unknown_queues_are_left_out_and_said() -> None:
@@ -251,7 +287,7 @@ def test_all_is_chosen_from_the_first_day_of_history_and_has_90_days_at_least(si
 def test_a_link_to_all_holds_its_first_day_and_no_last_one(more, first, said) -> None:
     view, left_out = link.parsed({"window": ["all"], **more})
     assert (view.preset, view.first, view.last) == (Preset.ALL, first, None)
-    assert list(left_out) == said
+    assert [one.said for one in left_out] == said
     kept = {"start": [str(first)]} if first else {}
     assert link.parameters(view) == {"window": ["all"], **kept}
 
@@ -423,7 +459,7 @@ def test_what_contradicts_itself_in_a_link_is_said(parameters, preset, said) -> 
     view, left_out = link.parsed(parameters)
     assert view.preset is preset
     assert view.ids == (("q",) if "queue" in parameters else ())
-    assert list(left_out) == said
+    assert [one.said for one in left_out] == said
 
 
 def test_of_more_values_than_a_link_holds_it_is_said_how_many_are_left_out() -> None:
@@ -431,4 +467,4 @@ def test_of_more_values_than_a_link_holds_it_is_said_how_many_are_left_out() -> 
     view, left_out = link.parsed({"farm": ["f"], "user": ["u"], "job": jobs, "cut": ["7"]})
     assert view.filtered(D.USER) == {"u"}
     assert len(view.filtered(D.JOB)) == 898
-    assert left_out == ("312 values, since a link holds 900 at most",)
+    assert [one.said for one in left_out] == ["312 values, since a link holds 900 at most"]

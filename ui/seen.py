@@ -1,0 +1,31 @@
+"""The reports behind what a session was shown, for the page that tells where numbers come from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from stats.model import Report
+from stats.rollup import empty
+from ui.made_once import made_once
+
+_REPORTS = "reports"
+_MOST_REPORTS = 20
+
+
+def remember(report: Report) -> None:
+    """Keeps a report, without its rows, for the page that tells where numbers come from."""
+    bare, reports = _without_rows(report), st.session_state.get(_REPORTS, ())
+    kept = [r for r in reports if r is not bare and r.question != report.question]
+    st.session_state[_REPORTS] = (*kept[-_MOST_REPORTS:], bare)
+
+
+@made_once
+def _without_rows(report: Report) -> Report:
+    return replace(report, table=empty(report.question.by))
+
+
+def reports() -> tuple[Report, ...]:
+    """The reports behind what the session was shown last, oldest first."""
+    return tuple(st.session_state.get(_REPORTS, ()))

@@ -117,15 +117,15 @@ def _contradictions(history: History, shelves: Sequence[Shelf]) -> list[Amiss]:
     for shelf in shelves:
         empty, rows = looked(history, (shelf,), partial(_said, history, shelf))
         found += empty
-        sums[shelf] = rows
+        sums |= {} if rows is None else {shelf: rows}
     return [*found, *_beyond(sums)]
 
 
-def _said(history: History, shelf: Shelf) -> tuple[list[Amiss], pd.DataFrame]:
-    """Days of a cut that can't be as empty as they are, and its sums; raises Changed."""
+def _said(history: History, shelf: Shelf) -> tuple[list[Amiss], pd.DataFrame | None]:
+    """Days of a cut that can't be as empty as they are, and its sums, if any; raises Changed."""
     held = history.listed(shelf)
     with reading(history, [held]):
-        return list(_empty(history, held)), _sums(history, held)
+        return list(_empty(history, held)), _sums(history, held) if held else None
 
 
 def _empty(history: History, held: Held) -> Iterator[Amiss]:
@@ -137,8 +137,6 @@ def _empty(history: History, held: Held) -> Iterator[Amiss]:
 
 def _sums(history: History, held: Held) -> pd.DataFrame:
     """Cost and number of rows by day."""
-    if not held:
-        return pd.DataFrame({"day": [], "cost": [], "rows": []})
     with relation.cursor() as con:
         relation.register(con, "base", history.stored(held))
         return con.execute(

@@ -331,6 +331,13 @@ def test_a_cut_that_holds_more_than_the_total_is_amiss(history: History) -> None
     assert "9.98" in amiss.what
 
 
+def test_a_cut_of_which_no_day_is_left_is_not_amiss(history: History) -> None:
+    for file in history.files(BY_JOB):
+        history.remove(BY_JOB, file)
+    history.put(TOTAL, day(0), rows(TOTAL, at=day(0)), ORIGIN)
+    assert list(audit.amiss(history, [BY_JOB, TOTAL])) == []
+
+
 def test_coverage_tells_gaps_by_what_other_cuts_have(history: History) -> None:
     for number in (0, 2, 4):
         history.put(TOTAL, day(number), rows(TOTAL, at=day(number)), ORIGIN)

@@ -1,6 +1,8 @@
 """The server's log: one form for all that is said in this process, on standard error, in UTC.
 
 `2026-11-26T03:04:05.678Z WARNING stats.nightly: Nothing could be collected: …`
+
+Below the line of a page's own bug stands its traceback, each line of it with spaces before it.
 """
 
 from __future__ import annotations
@@ -8,8 +10,11 @@ from __future__ import annotations
 import logging
 import time
 import traceback
-from pathlib import PurePath
+from collections.abc import Iterator
+from pathlib import Path, PurePath
 from typing import Any
+
+from stats.secrecy import masked
 
 FORM = "%(asctime)sZ %(levelname)s %(name)s: %(message)s"
 """Also `logger.messageFormat` in .streamlit/config.toml: Streamlit sets up its own loggers."""
@@ -18,6 +23,11 @@ _TALKS = ("server", "stats", "ui", "pages")
 _VISITS = "uvicorn.access"
 _STREAMLIT = "streamlit"
 _MOST_PLACES, _LONGEST = 6, 500
+_MOST_ERRORS, _MOST_FRAMES = 4, 40
+"""Of what led to one another, and of each of those, in a traceback."""
+_ROOT = Path(__file__).parents[1]
+_READS_A_VALUE, _SENDS_IT_BACK = "deserialize", "get_serialized"
+"""Streamlit's functions that make a widget's value of what a browser sends, and that of it."""
 _OF_THE_SERVER = ("uvicorn", "uvicorn.error", _VISITS, "uvicorn.asgi", "websockets")
 
 
@@ -42,22 +52,70 @@ def set_up() -> None:
 
 
 def _record(name: str, *args: Any, **more: Any) -> logging.LogRecord:
-    """What is said, by Streamlit on one line: what it repeats may come from a browser."""
+    """What is said, by Streamlit on one line: what it repeats may come from a browser.
+
+    Below an error of our own stands where it came up.
+    """
     record = logging.LogRecord(name, *args, **more)
     if name.partition(".")[0] == _STREAMLIT:
-        record.msg, record.args = _on_one_line(record), ()
+        record.msg, record.args = _told(record), ()
         record.exc_info = record.stack_info = None
     return record
 
 
-def _on_one_line(record: logging.LogRecord) -> str:
+def _told(record: logging.LogRecord) -> str:
     try:
         said = record.getMessage()
     except (TypeError, ValueError):  # words and values that do not fit: as `logging` has it
         said = str(record.msg)
     error = record.exc_info[1] if record.exc_info else None
     said = _escaped(said)
-    return f"{said}: {_in_a_line(error)}" if error else said
+    if error is None:
+        return said
+    if not _is_ours(error):
+        return f"{said}: {_in_a_line(error)}"
+    return "\n".join([f"{said}: {_named(error)}", *_traced(error)])
+
+
+def _is_ours(error: BaseException) -> bool:
+    """Whether it came up in our code, or in what that called.
+
+    Not where a widget's value is read that a browser has sent: what that says is the browser's.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [n for n, frame in enumerate(frames) if _is_our_file(frame.filename)]
+    if not ours or frames[-1].name == _SENDS_IT_BACK:
+        return False
+    return all(frame.name != _READS_A_VALUE for frame in frames[ours[-1] :])
+
+
+def _is_our_file(path: str) -> bool:
+    place = PurePath(path)
+    if not place.is_relative_to(_ROOT):
+        return False
+    return place.relative_to(_ROOT).parts[0] in (*_TALKS, "app.py")
+
+
+def _traced(error: BaseException) -> Iterator[str]:
+    """Where an error came up, and what led to it: each line begins with spaces, as no other does.
+
+    The innermost place comes first.
+    """
+    one: BaseException | None = error
+    for _ in range(_MOST_ERRORS):
+        if one is None:
+            return
+        if one is not error:
+            yield f"  after {_named(one)}"
+        for frame in reversed(traceback.extract_tb(one.__traceback__)[-_MOST_FRAMES:]):
+            at = f"{_short(frame.filename)}:{frame.lineno} {frame.name}"
+            yield f"    {_escaped(at)}: {_escaped(frame.line or '')}"
+        one = one.__cause__ or (None if one.__suppress_context__ else one.__context__)
+
+
+def _named(error: BaseException) -> str:
+    """What kind of error it is, and what it says."""
+    return _escaped(masked("".join(traceback.format_exception_only(error)).strip()))
 
 
 def _in_a_line(error: BaseException) -> str:

@@ -90,7 +90,12 @@ def segmented(
 
 
 def typed(label: str, now: str, take: Callable[[str], None]) -> None:
-    """A line of text."""
+    """A line of text; what a stranger sends in its place that is none is not taken."""
     key = f"w_{label}"
     shows(key, now)
-    st.text_input(label, key=key, on_change=lambda: take(st.session_state[key]))
+
+    def taken() -> None:
+        if isinstance(st.session_state[key], str):
+            take(st.session_state[key])
+
+    st.text_input(label, key=key, on_change=taken)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import re
+import shutil
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +13,7 @@ import pytest
 
 from server import log
 from simulator import Simulator, tiny_world
-from tests.browser.serving import pointing_at
+from tests.browser.serving import ROOT, free_port, pointing_at, started
 from tests.pages.worlds import WEEK
 from tests.server.running import COMMANDS, fetch, running, visit
 
@@ -71,3 +73,61 @@ def test_it_has_one_form(tmp_path, by):
         assert match
         at = datetime.fromisoformat(match[1]).replace(tzinfo=UTC)
         assert abs(datetime.now(UTC) - at) < timedelta(hours=1)
+
+
+BUG = """
+def _breaks():
+    forged = "the words\\n2026-11-26T00:00:00.000Z ERROR ui: forged \\x1b[31m"
+    raise ValueError(forged + "x" * 9_000)
+
+
+try:
+    {}["no such key"]
+except KeyError as missing:
+    _breaks()
+"""
+
+
+@pytest.fixture
+def broken(tmp_path):
+    """A folder with the product in which one page has a bug."""
+    folder = tmp_path / "product"
+    for part in ("server", "stats", "ui", "pages", "simulator", ".streamlit"):
+        shutil.copytree(ROOT / part, folder / part)
+    shutil.copy(ROOT / "app.py", folder)
+    page = folder / "pages" / "costs" / "users.py"
+    page.write_text(page.read_text() + BUG)
+    return folder
+
+
+def test_a_bug_of_a_page_leaves_where_it_came_up_and_what_it_says_on_lines_of_its_own(
+    tmp_path, broken
+):
+    port = free_port()
+    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+    command += [f"--server.port={port}", "--server.address=127.0.0.1"]
+    with (
+        Simulator(tiny_world()) as service,
+        started(
+            tmp_path, command, f"http://127.0.0.1:{port}", pointing_at(service.url), broken
+        ) as url,
+    ):
+        visit(url, WEEK, "users")
+    lines = (tmp_path / "server.log").read_text().splitlines()
+    (at,) = [n for n, line in enumerate(lines) if "Uncaught app execution" in line]
+    first, traced = lines[at], []
+    match = LINE.fullmatch(first)
+    assert match
+    assert match[4].startswith(r"Uncaught app execution: ValueError: the words\n2026-11-26T00:00")
+    assert r"forged \x1b[31m" in first
+    assert len(first) < 700
+    for line in lines[at + 1 :]:
+        if not line.startswith("  "):
+            break
+        traced.append(line)
+    assert "costs/users.py" in traced[0]
+    assert " _breaks: raise ValueError(" in traced[0]
+    assert any("ui/dashboard.py" in line for line in traced)
+    assert any(line.startswith("  after KeyError: 'no such key'") for line in traced)
+    assert max(map(len, traced)) < 1_000
+    assert [line for line in lines if "forged" in line and LINE.fullmatch(line)] == [first]

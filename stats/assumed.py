@@ -2,18 +2,33 @@
 
 Workers of customer-managed fleets have no price that AWS knows, and count at 1 US dollar an hour.
 Where a report's rows do not tell which fleets the money is of, a companion question does: the same
-one, by fleet, or about those fleets alone.
+one, by fleet, or about those fleets alone. Fleets that are not listed any more are told by what
+history has heard of them; of others it is not known.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+
+import pandas as pd
 
 from stats import remark
 from stats.errors import FarmCostsError
-from stats.model import COMPUTE, Dimension, Filter, Fleet, Market, Period, Question, Report, Scope
+from stats.model import (
+    COMPUTE,
+    MISSING,
+    Dimension,
+    FarmId,
+    Filter,
+    Fleet,
+    Market,
+    Period,
+    Question,
+    Report,
+    Scope,
+)
 from stats.names import Names
 from stats.plan import is_whole, needed
 from stats.remark import Remark
@@ -25,6 +40,8 @@ _TOLD_APART = 2
 """How many dimensions go together in any case."""
 
 Ask = Callable[[Question], Report]
+Heard = Callable[[FarmId], Mapping[str, Market]]
+"""Of all fleets that history has heard of, by id, what their market was; of some not known."""
 
 
 @dataclass(frozen=True)
@@ -35,42 +52,65 @@ class Assumed:
     remarks: tuple[Remark, ...] = ()
 
 
-def part(report: Report, names: Names, ask: Ask) -> Assumed:
+@dataclass(frozen=True)
+class Fleets:
+    """Which of a farm's fleets count at an assumed price, and which do not.
+
+    Of `doubtful` ones that is not known: they were deleted since.
+    """
+
+    assumed: frozenset[str] = frozenset()
+    priced: frozenset[str] = frozenset()
+    doubtful: frozenset[str] = frozenset()
+
+    @property
+    def maybe(self) -> frozenset[str]:
+        """Those that are not known to have a price."""
+        return self.assumed | self.doubtful
+
+
+def fleets(listed: Iterable[Fleet], heard: Mapping[str, Market]) -> Fleets:
+    """By what the farm lists now, and else by what history has heard."""
+    there = {one.id: one.market for one in listed}
+    markets = dict(heard) | there
+    assumed = {key for key, one in markets.items() if one is Market.CUSTOMER_MANAGED}
+    doubtful = {key for key, one in heard.items() if one is Market.UNKNOWN} - there.keys()
+    priced = markets.keys() - assumed - doubtful
+    return Fleets(frozenset(assumed), frozenset(priced), frozenset(doubtful))
+
+
+def part(report: Report, names: Names, heard: Heard, ask: Ask) -> Assumed:
     """What of a report's money it is; never raises what asking may.
 
-    `ask` is asked at most once, and only where the farm has customer-managed fleets.
+    `ask` is asked at most once, and only where the farm has customer-managed fleets, or had any
+    that may have been.
     """
     if not report.total_cost_usd.sum:
         return Assumed(0.0)
-    fleets, trouble = names.fleets_for_names(report.question.farm_id)
+    farm_id = report.question.farm_id
+    listed, trouble = names.fleets_for_names(farm_id)
     if trouble.cause:
         return _untold(f"the farm’s fleets can’t be listed. {trouble.cause}")
     try:
-        cost = _cost(report, customer_managed(fleets), ask)
+        return _told(report, fleets(listed, heard(farm_id)), ask)
     except FarmCostsError as error:
         return _untold(str(error))
-    return Assumed(cost, (remark.assumed(cost),) if cost else ())
 
 
-def told(report: Report, names: Names, ask: Ask) -> Report:
+def told(report: Report, names: Names, heard: Heard, ask: Ask) -> Report:
     """The report with that part in its basis and remarks."""
-    found = part(report, names, ask)
+    found = part(report, names, heard, ask)
     basis = replace(report.basis, assumed_cost_usd=found.cost_usd)
     return replace(report, basis=basis, remarks=(*report.remarks, *found.remarks))
 
 
-def customer_managed(fleets: Iterable[Fleet]) -> frozenset[str]:
-    """The ids of the fleets whose workers count at an assumed price."""
-    return frozenset(one.id for one in fleets if one.market is Market.CUSTOMER_MANAGED)
-
-
-def in_all(question: Question, fleets: frozenset[str]) -> Question | None:
+def in_all(question: Question, of: Fleets) -> Question | None:
     """The question that tells how much it is in all; None where there can't be any.
 
     Of a whole farm, every fleet is asked about: history keeps that, and tells it the next time.
     """
     total = replace(question, period=Period.TOTAL)
-    alone = companion(total, fleets)
+    alone = companion(total, of.maybe, (Dimension.FLEET,) if of.doubtful else ())
     by_fleet = replace(total, by=(Dimension.FLEET,), most_jobs=None)
     is_told = is_whole(question) and len(needed(by_fleet)) <= _TOLD_APART
     return by_fleet if alone and is_told else alone
@@ -83,33 +123,51 @@ def companion(
 
     Licences and volumes are of service-managed fleets only.
     """
+    scope = question.scope
     kept = fleets & (question.values(Dimension.FLEET) or fleets)
-    if question.scope.dimension is Dimension.FLEET:
-        kept &= frozenset(question.scope.ids)
-    types = question.values(Dimension.USAGE_TYPE)
-    if not kept or (types is not None and COMPUTE not in types):
+    if scope.dimension is Dimension.FLEET and not scope.whole:
+        kept &= frozenset(scope.ids)
+    if not kept or not _may_hold_workers(question):
         return None
     alone = replace(question, by=by, most_jobs=None)
     where = tuple(one for one in question.where if one.dimension is not Dimension.FLEET)
-    if question.scope.dimension is Dimension.FLEET:
+    if scope.dimension is Dimension.FLEET:
         return replace(alone, scope=Scope(Dimension.FLEET, tuple(kept)), where=where)
     return replace(alone, where=(*where, Filter(Dimension.FLEET, kept)))
+
+
+def _may_hold_workers(question: Question) -> bool:
+    """Whether what is asked about may be of workers, and not of licences and volumes only."""
+    types = question.values(Dimension.USAGE_TYPE)
+    return types is None or COMPUTE in types
 
 
 def _untold(why: str) -> Assumed:
     return Assumed(None, (remark.assumed_untold(why),))
 
 
-def _cost(report: Report, fleets: frozenset[str], ask: Ask) -> float:
-    if Dimension.FLEET in report.question.by:
-        return _of(report, fleets)
-    asked = in_all(report.question, fleets)
-    return _of(ask(asked), fleets) if asked else 0.0
+def _told(report: Report, of: Fleets, ask: Ask) -> Assumed:
+    asked: Question | None = report.question
+    if Dimension.FLEET not in report.question.by:
+        asked = in_all(report.question, of)
+    if asked is None or not _may_hold_workers(asked):
+        return Assumed(0.0)
+    rows = (report if asked is report.question else ask(asked)).table
+    cost, doubtful = _of(rows, of)
+    if doubtful:
+        return Assumed(None, (remark.assumed_in_part(cost, doubtful),))
+    return Assumed(cost, (remark.assumed(cost),) if cost else ())
 
 
-def _of(report: Report, fleets: frozenset[str]) -> float:
-    """What rows by fleet hold of those fleets; all of it, where rows don't tell fleets apart."""
-    rows = report.table
-    if Dimension.FLEET in report.question.by:
-        rows = rows[rows["fleet_id"].isin(fleets)]
-    return math.fsum(rows["cost_usd_sum"])
+def _of(rows: pd.DataFrame, of: Fleets) -> tuple[float, float]:
+    """What workers of fleets cost at an assumed price, and those of which it is not known: USD.
+
+    Rows that don't tell fleets apart are all of the former.
+    """
+    if "fleet_id" not in rows:
+        return math.fsum(rows["cost_usd_sum"]), 0.0
+    if "usage_type" in rows:
+        rows = rows[rows["usage_type"] == COMPUTE]
+    fleet, costs = rows["fleet_id"], rows["cost_usd_sum"]
+    strange = ~fleet.isin({MISSING, *of.assumed, *of.priced})
+    return math.fsum(costs[fleet.isin(of.assumed)]), math.fsum(costs[strange])

@@ -74,6 +74,16 @@ def assumed(cost_usd: float) -> Remark:
     )
 
 
+def assumed_in_part(cost_usd: float, doubtful_usd: float) -> Remark:
+    """What of the money is, and of how much that is not known."""
+    doubtful = f"{money(doubtful_usd)} by fleets that were deleted since it is not known any more"
+    if not cost_usd:
+        text = f"How much of this is at an assumed 1 USD an hour can’t be told: of {doubtful}."
+    else:
+        text = f"{assumed(cost_usd).text} Of {doubtful}."
+    return Remark(RemarkKind.ASSUMED, text)
+
+
 def assumed_untold(why: str) -> Remark:
     """Why it can't be told how much of the money is at an assumed price."""
     return Remark(

@@ -24,7 +24,7 @@ from stats.finder import Finder, Found
 from stats.history import History
 from stats.keeper import Keeper
 from stats.line import Line
-from stats.model import Basis, Dimension, FarmId, Question, Report, Window
+from stats.model import Basis, Dimension, FarmId, Market, Question, Report, Window
 from stats.names import Names
 from stats.naming import named
 from stats.plan import Plan
@@ -90,7 +90,8 @@ class Reporter:
     def with_assumed(self, report: Report, progress: Tell | None = None) -> Report:
         """The report with what of it is at an assumed price, asked for where need be."""
         tell = progress or nobody
-        return assumed.told(report, self.names.telling(tell), lambda one: self.ask(one, tell))
+        names = self.names.telling(tell)
+        return assumed.told(report, names, self.markets, lambda one: self.ask(one, tell))
 
     @contextmanager
     def prepared(
@@ -184,6 +185,10 @@ class Reporter:
     def remembered(self, farm_id: FarmId, kind: Dimension) -> dict[str, str]:
         """What the farm's queues (or fleets) were called, by id, as far as history knows."""
         return self._past.scopes.called(farm_id, kind)
+
+    def markets(self, farm_id: FarmId) -> dict[str, Market]:
+        """How workers of all fleets were bought that history has heard of, by the fleet's id."""
+        return dict.fromkeys(self.remembered(farm_id, Dimension.FLEET), Market.UNKNOWN)
 
     def collector(self, zone: Zone) -> Collector:
         """Who collects these farms' days, in that zone; raises HistoryError without a history."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pandas as pd
 
 from stats import assumed
-from stats.assumed import Assumed
+from stats.assumed import Assumed, Fleets
 from stats.errors import FarmCostsError
 from stats.model import OTHERS, Dimension, Question, Report
 from stats.plan import turned
@@ -21,16 +21,16 @@ Ask = Callable[[Question], Report]
 
 def part(sight: Sight, report: Report, ask: Ask) -> Assumed:
     """How much of a report it is, and what is said of that."""
-    return assumed.part(report, sight.reporter.names, ask)
+    return assumed.part(report, sight.reporter.names, sight.reporter.markets, ask)
 
 
 def marked(sight: Sight, used: Used, dimension: Dimension, ask: Ask) -> Used:
     """Usage by a dimension with the part of it, key by key, as far as that can be told."""
     if dimension is Dimension.LICENSE_PRODUCT or not part(sight, used.report, ask).cost_usd:
         return used
-    fleets = assumed.customer_managed(sight.fleets)
+    fleets = _fleets(sight)
     if dimension is Dimension.FLEET:
-        return replace(used, assumed=_of_fleets(used.report, fleets))
+        return replace(used, assumed=_of_fleets(used.report, fleets.assumed))
     asked = _companion(sight, used.report.question, fleets, dimension)
     if asked is None:
         return used
@@ -44,7 +44,7 @@ def marked(sight: Sight, used: Used, dimension: Dimension, ask: Ask) -> Used:
 
 def questions(sight: Sight, question: Question, *by: Dimension) -> tuple[Question, ...]:
     """What will be asked for it where history does not tell it, most likely."""
-    fleets = assumed.customer_managed(sight.fleets)
+    fleets = _fleets(sight)
     whole = assumed.in_all(question, fleets)
     told = (Dimension.FLEET, Dimension.LICENSE_PRODUCT)
     apart = (_companion(sight, question, fleets, one) for one in by if one not in told)
@@ -52,14 +52,19 @@ def questions(sight: Sight, question: Question, *by: Dimension) -> tuple[Questio
 
 
 def _companion(
-    sight: Sight, question: Question, fleets: frozenset[str], dimension: Dimension
+    sight: Sight, question: Question, fleets: Fleets, dimension: Dimension
 ) -> Question | None:
     """Jobs are many: where history does not tell them, those fleets alone are asked for theirs."""
-    asked = assumed.companion(question, fleets, (dimension,))
+    asked = assumed.companion(question, fleets.assumed, (dimension,))
     if asked is None or dimension is not Dimension.JOB:
         return asked
     asked = replace(asked, most_jobs=question.most_jobs)
     return asked if sight.reporter.is_at_hand(asked) else turned(asked) or asked
+
+
+def _fleets(sight: Sight) -> Fleets:
+    heard = sight.reporter.markets(sight.farm.id)
+    return assumed.fleets(sight.fleets, heard)
 
 
 @made_once

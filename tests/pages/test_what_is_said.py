@@ -118,6 +118,17 @@ def test_rows_at_an_assumed_price_are_marked_in_the_table(tiny):
     assert assumed == {"c5.4xlarge": 0.0, "Not on an instance type": 0.0, "r5.8xlarge": 2.0}
 
 
+def test_where_it_is_not_known_of_deleted_fleets_that_is_said_and_no_row_is_marked(serve):
+    serve(replace(tiny_world(), fleets=tiny_world().fleets[:1]))
+    at = opened("queues_and_fleets", WEEK)
+    assert is_whole(at)
+    (line,) = (line for line in captions(at) if "at an assumed 1 USD an hour can’t be told" in line)
+    assert line.endswith("of $2.00 by fleets that were deleted since it is not known any more.")
+    (table,) = (one.value for one in at.dataframe if "market" in one.value)
+    assert sorted(table["cost_usd"]) == [2.0, 11.0]
+    assert "assumed_usd" not in table
+
+
 def test_jobs_at_an_assumed_price_are_asked_of_their_fleets_alone(tiny):
     at = opened("jobs", WEEK)
     table = at.dataframe[0].value

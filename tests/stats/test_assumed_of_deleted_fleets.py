@@ -1,0 +1,144 @@
+"""What of a report's money is at an assumed price where some of it is of fleets that are gone."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulator import World
+from simulator.tiny import BEN, COMP, RACK, ROBOT, SPOT, TINY_NOW, tiny_world
+from stats import export
+from stats.model import Question, Report
+from tests.stats.asking import Asker, asking, question
+from tests.stats.test_assumed_price import WEEK, assumed
+
+TINY = tiny_world()
+LATER = TINY_NOW + timedelta(days=9)
+RACKS = 2.0
+"""US dollars of the tiny world's customer-managed fleet; all else of the queues' 13 is of Spot."""
+UNTOLD = (
+    "How much of this is at an assumed 1 USD an hour can’t be told: of $2.00 by fleets that were "
+    "deleted since it is not known any more."
+)
+
+
+def without(*fleets: str, more: str = "") -> World:
+    """The tiny world after fleets were deleted; with one `more` that no job has run on."""
+    kept = [one for one in TINY.fleets if one.fleet_id not in fleets]
+    if more:
+        kept.append(replace(TINY.fleets[1], fleet_id=more, display_name="Other"))
+    return replace(TINY, fleets=tuple(kept))
+
+
+def whole(world: World, *by: str, **changes: Any) -> Question:
+    some = question(world, WEEK, *by, **changes)
+    return replace(some, scope=replace(some.scope, whole="ids" not in changes))
+
+
+def told(one: Asker, asked: Question) -> Report:
+    return one.reporter.with_assumed(one.report(asked))
+
+
+def remember_all(folder: Path) -> None:
+    """A history of the week, by queues and by fleets, as pages fill it."""
+    with asking(TINY, LATER, history=str(folder)) as one:
+        for scope in ("queue", "fleet"):
+            one.report(whole(TINY, "fleet", scope=scope))
+        one.report(whole(TINY, "fleet", "usage_type", scope="fleet"))
+
+
+@pytest.mark.parametrize("by", [("fleet",), ("fleet", "user")])
+def test_rows_of_a_fleet_that_is_not_listed_are_of_no_known_price(by: tuple[str, ...]) -> None:
+    world = without(RACK)
+    with asking(world, TINY_NOW) as one:
+        report = told(one, whole(world, *by))
+        assert len(one.starts()) == len({str(start["groupBy"]) for start in one.starts()})
+    assert report.basis.assumed_cost_usd is None
+    assert assumed(report) == [UNTOLD]
+    assert UNTOLD in export.summary(report).splitlines()
+    assert json.loads(export.as_json(report))["basis"]["assumed_cost_usd"] is None
+
+
+@pytest.mark.parametrize("by", [(), ("user",), ("instance_type", "usage_type")])
+def test_other_rows_say_the_same_where_the_question_by_fleet_is_asked(by: tuple[str, ...]) -> None:
+    world = without(RACK, more=f"fleet-{9:032x}")
+    with asking(world, TINY_NOW) as one:
+        report = told(one, whole(world, *by))
+    assert report.basis.assumed_cost_usd is None
+    assert assumed(report) == [UNTOLD]
+
+
+def test_what_is_known_of_it_is_said_beside_what_is_not() -> None:
+    world = without(SPOT)
+    with asking(world, TINY_NOW) as one:
+        report = told(one, whole(world, "user"))
+    assert report.basis.assumed_cost_usd is None
+    (said,) = assumed(report)
+    assert said == (
+        "Of this $2.00 at an assumed 1 USD an hour: workers of customer-managed fleets have no "
+        "price that AWS knows. Of $11.00 by fleets that were deleted since it is not known any "
+        "more."
+    )
+
+
+def test_licences_are_at_no_assumed_price_whichever_fleet_they_are_of() -> None:
+    """Spot's are 3 USD in the queues; 8 USD of its workers are of no known price."""
+    world = without(SPOT)
+    with asking(world, TINY_NOW) as one:
+        licences = told(one, whole(world, "fleet", where={"usage_type": {"LICENSE"}}))
+        apart = told(one, whole(world, "fleet", "usage_type"))
+    assert licences.total_cost_usd.sum == 3
+    assert licences.basis.assumed_cost_usd == 0.0
+    assert assumed(licences) == []
+    assert "Of $8.00 by fleets that were deleted since" in assumed(apart)[0]
+
+
+NARROW: list[tuple[dict[str, Any], bool]] = [
+    ({}, True),
+    ({"ids": (COMP,)}, True),
+    ({"where": {"user": {ROBOT}}}, True),
+    ({"where": {"user": {BEN}}}, False),
+    ({"where": {"usage_type": {"LICENSE"}}}, False),
+    ({"where": {"fleet": {SPOT}}}, False),
+    ({"scope": "fleet"}, True),
+    ({"scope": "fleet", "ids": (SPOT,)}, False),
+    ({"scope": "fleet", "ids": (SPOT, RACK)}, True),
+]
+
+
+@pytest.mark.parametrize(("changes", "is_in_it"), NARROW)
+def test_a_fleet_that_history_has_heard_of_is_asked_about_where_no_other_is_customer_managed(
+    tmp_path: Path, changes: dict[str, Any], is_in_it: bool
+) -> None:
+    remember_all(tmp_path)
+    world = without(RACK)
+    with asking(world, LATER, history=str(tmp_path)) as one:
+        report = told(one, whole(world, **changes))
+    assert report.total_cost_usd.sum
+    assert report.basis.assumed_cost_usd == (None if is_in_it else 0.0)
+    assert assumed(report) == ([UNTOLD] if is_in_it else [])
+
+
+def test_where_nothing_was_deleted_no_more_is_asked_for(tmp_path: Path) -> None:
+    world = without(RACK)
+    with asking(world, LATER, history=str(tmp_path)) as one:
+        one.report(whole(world, "user", scope="fleet"))
+        plain = one.report(whole(world, "user"))
+        before = len(one.starts())
+        assert one.reporter.with_assumed(plain).basis.assumed_cost_usd == 0.0
+        assert len(one.starts()) == before
+
+
+def test_the_part_is_told_as_before_where_it_is_all_of_fleets_that_are_listed(
+    tmp_path: Path,
+) -> None:
+    remember_all(tmp_path)
+    with asking(TINY, LATER, history=str(tmp_path)) as one:
+        report = told(one, whole(TINY, "user"))
+    assert report.basis.assumed_cost_usd == RACKS
+    assert len(assumed(report)) == 1

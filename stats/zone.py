@@ -175,11 +175,9 @@ class Zone:
         probe = start
         while probe < end:
             ahead = min(probe + timedelta(days=1), end)
-            if ahead == end or self.offset_hours(ahead) != offset:
-                while probe < ahead:
-                    probe += HOUR
-                    if probe < end and self.offset_hours(probe) != offset:
-                        return probe
+            if self.offset_hours(ahead) != offset:
+                hours = (probe + n * HOUR for n in range(1, 24))
+                return next((one for one in hours if self.offset_hours(one) != offset), ahead)
             probe = ahead
         return end
 

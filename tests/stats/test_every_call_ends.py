@@ -67,6 +67,17 @@ def test_an_answer_that_drips_is_given_up(
     assert time.monotonic() - since > READ_SECONDS
 
 
+def test_the_last_wait_of_an_answer_is_for_what_is_left_of_its_time(opened: Open) -> None:
+    """Not for as long again as a first byte is waited for."""
+    seconds, pause = 1.5, 1.4
+    once = replace(PATIENCE, attempts=1)
+    engine = opened(read_seconds=seconds, patience=once, alter=dripping("ListFarms", pause=pause))
+    since = time.monotonic()
+    with pytest.raises(Unreachable):
+        engine.client.farms()
+    assert seconds < time.monotonic() - since < 2 * pause
+
+
 def test_an_answer_that_drips_once_is_asked_for_again(opened: Open) -> None:
     engine = opened(
         read_seconds=LONGER_SECONDS, alter=dripping("ListFarms", times=1, pause=SLOWER_DRIP_SECONDS)

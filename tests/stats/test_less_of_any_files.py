@@ -7,19 +7,20 @@ import shutil
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from unittest.mock import patch
 
 import pytest
 
-from stats import dayfile
+from stats import dayfile, knowledge
 from stats.checkup import Outcome
 from stats.clock import Clock
 from stats.compact import compact
 from stats.dayfile import Shelf
 from stats.history import History
-from stats.model import Window
+from stats.model import Scope, Window
 from tests.stats.asking import Asker, asking
 from tests.stats.autumn import NOW
 from tests.stats.bucket import REGION, client, s3_over_http
@@ -30,13 +31,14 @@ from tests.stats.checkups import (
     WHOLE,
     ZONE,
     amiss,
+    asked,
     collected,
     days,
     without,
     wrong,
 )
 from tests.stats.former_files import sealed
-from tests.stats.test_accept_less import GONE, OTHER, THEN, WORLD
+from tests.stats.test_accept_less import GONE, LOST, OTHER, THEN, WORLD
 
 DAYS = days()
 NOW_THERE = without(WORLD, GONE, OTHER)
@@ -143,3 +145,18 @@ def test_less_is_taken_of_one_queue_and_can_be_brought_back(
         with asking(NOW_THERE, service=SERVICE, history=history) as one:
             assert wrong(one, DAYS, THEN, *BYS) == []
             assert amiss(one) == []
+
+
+def test_of_one_that_less_was_taken_of_no_zero_is_told(tmp_path: Path) -> None:
+    """It is deleted, and the service was not asked for it: what it told is not known any more."""
+    history = collected(tmp_path)
+    with asking(NOW_THERE, service=SERVICE, history=str(history)) as one:
+        gone, other = (replace(asked(DAYS), scope=Scope(QUEUE, (key,))) for key in (GONE, OTHER))
+        before = one.another().ask(gone)
+        assert before.total_cost_usd.sum == pytest.approx(LOST)
+        assert before.unknown == ()
+        days = accepted(one).changed
+        after = one.another().ask(gone)
+        assert after.total_by_usage_type == {}
+        assert after.unknown == knowledge.on_end(day for _, day in days)
+        assert one.another().ask(other).unknown == ()

@@ -164,6 +164,54 @@ def test_an_hour_is_of_the_whole_hour_that_it_lies_in() -> None:
     assert island.snapped_between(change, change + HOUR)
 
 
+def test_clocks_that_change_amid_an_hour_change_with_the_next_one() -> None:
+    """On Newfoundland they go forward at 05:30 UTC, from UTC-03:30 to UTC-02:30."""
+    zone, hour = Zone("America/St_Johns"), datetime(2026, 3, 8, 5, tzinfo=UTC)
+    minutes = (0, 29, 30, 59, 60)
+    assert [zone.offset_hours(hour + timedelta(minutes=n)) for n in minutes] == [-3, -3, -3, -3, -2]
+
+
+@pytest.mark.parametrize(
+    ("name", "local", "instant"),
+    [
+        ("Europe/Berlin", "2026-03-29T01:00", "2026-03-29T00:00Z"),
+        ("Europe/Berlin", "2026-03-29T02:00", "2026-03-29T01:00Z"),  # clocks show 03:00
+        ("Europe/Berlin", "2026-03-29T03:00", "2026-03-29T01:00Z"),
+        ("Europe/Berlin", "2026-10-25T02:00", "2026-10-25T00:00Z"),  # the first of two
+        ("Europe/Berlin", "2026-10-25T03:00", "2026-10-25T02:00Z"),
+        ("America/Los_Angeles", "2026-03-08T02:00", "2026-03-08T10:00Z"),  # clocks show 03:00
+        ("America/Los_Angeles", "2026-03-08T03:00", "2026-03-08T10:00Z"),
+        ("America/Los_Angeles", "2026-11-01T01:00", "2026-11-01T08:00Z"),  # the first of two
+        ("America/Los_Angeles", "2026-11-01T03:00", "2026-11-01T11:00Z"),
+    ],
+)
+def test_a_local_hour_is_the_first_at_which_clocks_show_it_or_would_have(
+    name: str, local: str, instant: str
+) -> None:
+    assert Zone(name).instant(datetime.fromisoformat(local)) == datetime.fromisoformat(instant)
+
+
+def test_a_date_that_was_skipped_is_no_day() -> None:
+    """Samoa had no 30 December 2011: from UTC-10 it went to UTC+14 at 10:00 UTC."""
+    zone = Zone("Pacific/Apia")
+    edges = [datetime(2011, 12, day, 10, tzinfo=UTC) for day in (28, 29, 30, 31)]
+    assert zone.days(edges[0], edges[-1]) == tuple(pairwise(edges))
+    assert [zone.day(edge) for edge in edges] == [
+        *(date(2011, 12, day) for day in (28, 29, 31)),
+        date(2012, 1, 1),
+    ]
+    assert zone.midnight(date(2011, 12, 30)) == edges[2]
+    assert zone.days_back(date(2012, 1, 1), 2) == date(2011, 12, 29)
+
+
+def test_where_clocks_go_back_over_midnight_the_day_that_has_begun_goes_on() -> None:
+    """Casey went back from UTC+11 to UTC+8 at 15:00 UTC: 5 March 2010 had 27 hours."""
+    zone, start = Zone("Antarctica/Casey"), datetime(2010, 3, 4, 13, tzinfo=UTC)
+    assert {zone.day(start + n * HOUR) for n in range(27)} == {date(2010, 3, 5)}
+    assert [zone.day(start + n * HOUR) for n in (-1, 27)] == [date(2010, 3, 4), date(2010, 3, 6)]
+    assert zone.days(start, start + 27 * HOUR) == ((start, start + 27 * HOUR),)
+
+
 def test_a_window_within_one_offset_is_one_span_and_a_change_at_its_end_is_none_of_it() -> None:
     zone, change = Zone("America/Los_Angeles"), datetime(2026, 11, 1, 9, tzinfo=UTC)
     for start, end in ((change - 50 * HOUR, change), (change, change + 50 * HOUR)):

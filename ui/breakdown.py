@@ -12,7 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from stats.assumed import COLUMN
 from stats.errors import FarmCostsError, Unanswerable
 from stats.model import Dimension, Period, Question, Report
-from ui import assumed, blocks, charts, empty, listings, page, session, tables, text, tiles
+from ui import assumed, blocks, charts, empty, listings, page, session, tables, text, tiles, without
 from ui import format as written
 from ui.charts import Look, Timeline
 from ui.session import Sight
@@ -135,7 +135,7 @@ class _FirstLook:
             Tile(text.WORDS[self.dimension].title, missing),
         )
 
-    def draw(self, why: str = "has not come yet") -> None:
+    def draw(self, why: str = "is still on its way") -> None:
         """What there is meanwhile, drawn once; `why` says why it is not more."""
         if why in self.drawn or self.whole.table.empty:
             return
@@ -196,6 +196,7 @@ def over_time(
     alt = charts.alt_text(title, _parts(timed, column, dimension), column)
     blocks.chart(f"{name}_{dimension.value}", figure, alt, dimension)
     _dotted(timed, measure)
+    without.said(report, dimension)
 
 
 def _dotted(table: pd.DataFrame, measure: Measure) -> None:

@@ -7,7 +7,19 @@ import streamlit as st
 
 from stats.model import COMPUTE, OTHERS, Dimension, Report
 from stats.rollup import composed
-from ui import blocks, breakdown, charts, empty, listings, numbers, session, tables, text, tiles
+from ui import (
+    blocks,
+    breakdown,
+    charts,
+    empty,
+    listings,
+    numbers,
+    session,
+    tables,
+    text,
+    tiles,
+    without,
+)
 from ui import columns as in_files
 from ui import format as written
 from ui.breakdown import COLUMNS, MEASURES, look
@@ -48,6 +60,7 @@ def crossed(sight: Sight) -> None:
     blocks.beside(sight, report)
     _heat_map(sight, table, rows, columns)
     _treemap(sight, table, rows, columns)
+    without.said(report, rows, columns)
     st.subheader("All combinations", anchor=False)
     listings.not_all_jobs(report)
     _listed(sight, report, table, rows, columns)

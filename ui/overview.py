@@ -16,7 +16,7 @@ from stats import remarks
 from stats.comparison import Comparison
 from stats.errors import FarmCostsError, Unanswerable
 from stats.model import Dimension, Question, Report
-from ui import assumed, blocks, breakdown, remarked, tables, text
+from ui import assumed, blocks, breakdown, remarked, tables, text, without
 from ui import format as written
 from ui import view as views
 from ui.made_once import made_once
@@ -66,7 +66,8 @@ def glance(sight: Sight, report: Report) -> None:
         numbers.show(missing="…", lines=keeps_waiting)
         before = _said_of_before(sight)
         if before:
-            compared.caption(written.markdown(f"The window before, {before}, has not come yet."))
+            said = f"The figures of the window before, {before}, are still on their way."
+            compared.caption(written.markdown(said))
     try:
         over_time(sight)
         for column, dimension in zip(st.columns(len(LARGEST), gap="medium"), LARGEST, strict=True):
@@ -188,6 +189,7 @@ def largest(sight: Sight, dimension: Dimension, whole: Report) -> None:
         return
     table = tables.ranked(used, dimension, sight.resource_name)
     breakdown.ranking(table, sight, dimension, Measure.COST, most=7)
+    without.said(used.report, dimension)
     known = {*remarked.of(whole)}
     blocks.say(one for one in used.report.remarks if one not in known)
 

@@ -61,6 +61,8 @@ USAGE_TYPES = {
 }
 """The usage types known so far; the service may add others, which are shown as they are."""
 
+_WITHOUT = {Dimension.INSTANCE_TYPE: "licences", Dimension.LICENSE_PRODUCT: "compute"}
+
 _PERIODS = {
     Period.HOURLY: "hours",
     Period.DAILY: "days",
@@ -160,6 +162,20 @@ def is_ours(name: str, kind: Dimension) -> bool:
     """Whether a name reads as what pages call all others, or usage without the dimension."""
     read = folded(searchable(name))
     return bool(_OTHERS.fullmatch(read)) or read == folded(WORDS[kind].missing)
+
+
+def without(dimension: Dimension, *usage_types: str) -> str:
+    """What usage without a key is: of those usage types, where they are known.
+
+    Empty where there is nothing to say.
+    """
+    named = [usage_type_name(one) for one in usage_types]
+    named = [one[0].lower() + one[1:] if one in USAGE_TYPES.values() else one for one in named]
+    if named:
+        return f"{WORDS[dimension].missing}: {', '.join(named)}."
+    if dimension not in _WITHOUT:
+        return ""
+    return f"{WORDS[dimension].missing}: usage without one, such as {_WITHOUT[dimension]}."
 
 
 def not_all_jobs(listed: int, many: int) -> str:

@@ -30,13 +30,13 @@ def test_jobs_of_a_slow_farm_come_after_the_total(slow: Visit) -> None:
     slow.page.goto(f"{slow.url}/jobs?{'&'.join(f'{k}={v}' for k, v in WEEK.items())}")
     says_what_it_does = slow.page.get_by_text("Run 1 of")
     expect(says_what_it_does).to_be_visible(timeout=LONGEST_MILLISECONDS)
-    first_look = slow.page.get_by_text("the breakdown by job has not come yet")
+    first_look = slow.page.get_by_text("the breakdown by job is still on its way")
     expect(first_look).to_be_visible(timeout=LONGEST_MILLISECONDS)
     early = slow.tile("Total cost")
     assert early.startswith("$")
     assert slow.tile("Jobs") == "…"
     slow.drawn("jobs")
-    expect(slow.page.get_by_text("has not come yet")).to_have_count(0)
+    expect(slow.page.get_by_text("still on")).to_have_count(0)
     assert slow.tile("Cost") == early
     assert int(slow.tile("Jobs")) > 1
     assert slow.complaints == []

@@ -66,7 +66,7 @@ def test_the_first_look_makes_way_on_every_page(serve):
     for page, at in walked(WEEK, OF_NUMBERS):
         assert is_whole(at), page
         assert "…" not in _tiles(at).values(), page
-        assert "has not come yet" not in said(at), page
+        assert "still on" not in said(at), page
 
 
 def test_the_first_look_makes_way_where_no_row_holds_any_usage(serve):
@@ -152,7 +152,7 @@ def test_the_overview_keeps_what_has_come(tiny):
     tiles = _tiles(at)
     assert "$" in tiles["Total cost"]
     assert (tiles["Jobs"], tiles["Cost per job"]) == ("—", "—")
-    assert "has not come yet" not in said(at)
+    assert "still on" not in said(at)
     assert "Changes are against" not in said(at)
     assert "An estimate by AWS" in said(at)
 

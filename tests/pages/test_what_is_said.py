@@ -169,3 +169,26 @@ def test_what_is_wrong_with_history_is_said_once_a_page_and_once_a_command(
     process.close()
     lines = printed(capsys, "--start", "2026-03-02", "--end", "2026-03-09", "--by", "user")
     assert sum("History in " in line for line in lines) == 1
+
+
+@pytest.mark.parametrize(
+    ("page", "more", "what"),
+    [
+        ("instance_types", {}, "Not on an instance type: licences."),
+        ("instance_types", {"fleet": "all"}, "Not on an instance type: storage volumes, licences."),
+        ("overview", {}, "Not on an instance type: licences."),
+        ("overview", {"stack": "license_product"}, "Not a licence product: compute."),
+        ("explore", {}, "Not on an instance type: usage without one, such as licences."),
+        ("explore", {"rows": "usage_type"}, "Not on an instance type: licences."),
+        ("long_range", {"by": "instance_type"}, "Not on an instance type: licences."),
+    ],
+    ids=str,
+)
+def test_what_usage_without_a_key_is_stands_once_on_the_page(tiny, page, more, what):
+    assert said(opened(page, WEEK | more)).count(what) == 1
+
+
+def test_of_usage_that_has_a_key_nothing_is_said(tiny):
+    compute = opened("instance_types", WEEK | {"usage_type": "COMPUTE"})
+    assert is_whole(compute)
+    assert "Not on an instance type" not in said(compute)

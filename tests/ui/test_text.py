@@ -79,3 +79,24 @@ def test_words_are_british_and_free_of_marks_that_streamlit_would_render():
 )
 def test_a_name_that_reads_like_ours_is_told_apart_from_it(column, key, name, said):
     assert text.key_name(column, key, name) == said
+
+
+@pytest.mark.parametrize(
+    ("dimension", "usage_types", "said"),
+    [
+        (
+            Dimension.INSTANCE_TYPE,
+            ("LICENSE", "PERSISTENT_VOLUME", "NEW_TYPE"),
+            "Not on an instance type: licences, storage volumes, NEW_TYPE.",
+        ),
+        (Dimension.JOB, ("PERSISTENT_VOLUME",), "No job: storage volumes."),
+        (
+            Dimension.INSTANCE_TYPE,
+            (),
+            "Not on an instance type: usage without one, such as licences.",
+        ),
+        (Dimension.USER, (), ""),
+    ],
+)
+def test_usage_without_a_key_is_told_by_its_usage_types(dimension, usage_types, said):
+    assert text.without(dimension, *usage_types) == said

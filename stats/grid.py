@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 from wcwidth import wcswidth
 
 
@@ -20,13 +20,13 @@ def lined_up(table: pd.DataFrame) -> str:
     return "\n".join(" ".join(line) for line in zip(*columns, strict=True))
 
 
-def decimals(numbers: Iterable[float], usual: int = 2, most: int = 6) -> int:
+def decimals(numbers: ArrayLike, usual: int = 2, most: int = 6) -> int:
     """How many decimals a column of numbers is written with: none but a zero looks like one.
 
     That is as usual, or as many as show two digits of the smallest.
     """
-    sizes = np.abs(np.fromiter(numbers, dtype="float64"))
-    smallest = min(sizes[np.isfinite(sizes) & (sizes > 0)], default=1.0)
+    sizes = np.abs(np.asarray(numbers, dtype="float64"))
+    smallest = sizes.min(initial=1.0, where=np.isfinite(sizes) & (sizes > 0))
     if smallest >= 0.5 * 10.0**-usual:
         return usual
     return min(math.ceil(-math.log10(smallest)) + 1, most)

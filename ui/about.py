@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
@@ -96,7 +98,7 @@ def totals(sight: Sight) -> None:
         "runtime_seconds": number("Hours", format=numbers.hours(table, "runtime_seconds")),
         "count": number("Records", format=numbers.COUNT),
     }
-    file = in_files.totals(whole)
+    file = partial(in_files.totals, whole)
     listings.listing(sight, table, file, "totals", "Total by usage type", columns)
     blocks.beside(sight, whole)
     st.caption(
@@ -138,7 +140,7 @@ def runs(sight: Sight) -> None:
         "Pages": config.NumberColumn(format=numbers.COUNT),
         "Rows": config.NumberColumn(format=numbers.COUNT),
     }
-    file = in_files.runs(records[::-1], seen)
+    file = partial(in_files.runs, records[::-1], seen)
     listings.listing(sight, table, file, "runs", "Aggregations on this farm", columns)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 import streamlit as st
 
@@ -170,7 +171,7 @@ def cuts(sight: Sight, of: Kept) -> None:
         ),
         "MB": config.NumberColumn(format=numbers.plain(table, "MB")),
     }
-    file = in_files.cuts(held, sight.zone)
+    file = partial(in_files.cuts, held, sight.zone)
     listings.listing(sight, table, file, "history", "What history has of each cut", columns)
 
 

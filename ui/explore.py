@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
@@ -178,7 +180,7 @@ def _listed(
         selection_mode="single-row",
     )
     only = COMPUTE if _is_of_compute_only(sight, rows, columns) else ""
-    file = in_files.crossed(report, (rows, columns), table, only)
+    file = partial(in_files.crossed, report, (rows, columns), table, only)
     name = f"{rows.value}-by-{columns.value}{'-of-compute' if only else ''}"
     listings.download(sight, file, name)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -19,6 +19,9 @@ from ui.made_once import made_once
 from ui.session import Sight
 from ui.tables import usage_type_of
 from ui.view import View
+
+Made = Callable[[], pd.DataFrame]
+"""A file’s table, which is made when somebody wants the file."""
 
 _MOST_NAMED = 3
 """Things of a kind that a file's name has; it is cut anyway."""
@@ -41,7 +44,8 @@ def ranking_table(
         lazy=False,
         alt=f"{text.WORDS[dimension].title} with {told}",
     )
-    download(sight, columns.ranking(table, used, dimension), f"{dimension.value}s")
+    file = partial(columns.ranking, table, used, dimension)
+    download(sight, file, f"{dimension.value}s")
 
 
 def has_all_jobs(report: Report) -> bool:
@@ -61,14 +65,14 @@ def _listed_jobs(report: Report) -> int:
     return int(keys[~keys.isin([MISSING, OTHERS])].nunique())
 
 
-def download(sight: Sight, table: pd.DataFrame, name: str, *, filtered: bool = True) -> None:
+def download(sight: Sight, file: Made, name: str, *, filtered: bool = True) -> None:
     """A button that makes a CSV when it is clicked, of a table with the columns of files.
 
     One that is not `filtered` is of the whole scope, whatever the view's filters.
     """
     st.download_button(
         "Download CSV",
-        data=lambda: spreadsheet.as_csv(table),
+        data=lambda: spreadsheet.as_csv(file()),
         file_name=_file_name(sight, name, filtered=filtered),
         mime="text/csv",
         icon=":material/download:",
@@ -80,7 +84,7 @@ def download(sight: Sight, table: pd.DataFrame, name: str, *, filtered: bool = T
 def listing(
     sight: Sight,
     table: pd.DataFrame,
-    file: pd.DataFrame,
+    file: Made,
     name: str,
     alt: str,
     config: dict[str, Any],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -41,7 +42,7 @@ def side_by_side(sight: Sight, course: Course, ends: datetime, measure: str) -> 
         height="content",
         alt=alt,
     )
-    file = in_files.years(course, measure, ends, sight.zone)
+    file = partial(in_files.years, course, measure, ends, sight.zone)
     listings.download(sight, file, f"years-{_MEASURED[measure]}")
 
 
@@ -77,7 +78,7 @@ def by_key(
         alt=f"{text.WORDS[dimension].title} by year and month",
     )
     name = f"months-by-{dimension.value}-{_MEASURED[measure]}"
-    file = in_files.months(used, dimension, measure, course, sight.zone)
+    file = partial(in_files.months, used, dimension, measure, course, sight.zone)
     listings.download(sight, file, name)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from itertools import combinations
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from server import process
@@ -19,7 +20,7 @@ from stats.model import Dimension, FarmId, Question, Scope
 from tests.pages.opening import is_whole, opened
 from tests.pages.worlds import WEEK
 from tests.stats.test_what_is_known import OFF, SOON, SPAN, asking_at
-from ui import listings
+from ui import columns, listings
 
 ROOT = Path(__file__).parents[2]
 MACHINE_NAME = re.compile(r"[a-z]+(_[a-z]+)*")
@@ -75,9 +76,36 @@ def test_a_pages_file_has_documented_columns(
 def are_documented(downloads: Files) -> None:
     assert downloads
     for name, data in downloads:
-        columns = header(data)
-        assert set(columns) <= documented(), name
-        assert len(set(columns)) == len(columns), name
+        names = header(data)
+        assert set(names) <= documented(), name
+        assert len(set(names)) == len(names), name
+
+
+@pytest.mark.parametrize(
+    ("page", "table"), [("jobs", columns.ranking), ("explore", columns.crossed)], ids=str
+)
+def test_what_a_file_holds_is_worked_out_when_somebody_wants_it(
+    tiny: Simulator,
+    monkeypatch: pytest.MonkeyPatch,
+    page: str,
+    table: Callable[..., pd.DataFrame],
+) -> None:
+    wanted: list[Callable[[], bytes]] = []
+    made: list[str] = []
+
+    def button(label: str, data: Callable[[], bytes], **_: object) -> None:
+        wanted.append(data)
+
+    def counted(*of: object) -> pd.DataFrame:
+        made.append(page)
+        return table(*of)
+
+    monkeypatch.setattr(listings.st, "download_button", button)
+    monkeypatch.setattr(columns, table.__name__, counted)
+    assert is_whole(opened(page, WEEK))
+    assert not made
+    assert all(file() for file in wanted)
+    assert made
 
 
 def test_the_file_of_what_history_has_has_documented_columns(

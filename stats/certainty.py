@@ -226,11 +226,15 @@ class Certainty:
         of = (question.farm_id, question.scope.dimension, frozenset(question.scope.ids), days)
         return self._looked(lambda: memory.has_others(history, *of), True)
 
-    def lost(self, shelf: Shelf, now: datetime) -> frozenset[Window]:
+    def lost(self, shelf: Shelf, now: datetime, days: Collection[Window] = ()) -> frozenset[Window]:
         """Days whose files can't be used, and that the service may have forgotten by now.
 
-        They are not asked for again, and their files stay where they are.
+        They are not asked for again, and their files stay where they are. Files of some `days` are
+        looked at before; of others it is told what has been seen.
         """
+        late = [day for day in days if not self.rule.is_in_time(day, now)]
+        if self.history and late:
+            self.history.sound(shelf, late)
         bad = self.history.bad_days(shelf) if self.history else frozenset()
         return frozenset(day for day in bad if not self.rule.is_in_time(day, now))
 

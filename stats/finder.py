@@ -89,6 +89,8 @@ class Finder:
             if asked.windows:
                 standing = self._keeper.standing(asked, fresh.cuts if fresh else None)
                 standing = self._with_parts(rest, standing) if rest else standing
+                if with_history and self._keeper.windows(asked, told) != asked.windows:
+                    raise _LookAnew  # the total of a day proved bad
             findings = Findings(past, fresh, standing)
             table = self._keeper.table(findings, asked.question)
         if table is None:

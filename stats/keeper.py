@@ -143,14 +143,17 @@ class Keeper:
 
     def windows(self, asked: Asked, told: Sequence[Window]) -> tuple[Window, ...]:
         """What of a question's window the service is to be asked for; never raises."""
-        lost = self.lost(whose(asked).shelf, asked.at).difference(told)
-        within = lost.intersection(ways.days_of(asked.zone, asked.window) if lost else ())
-        return ways.missing(asked.window, sorted((*told, *within), key=lambda day: day.start))
+        rest = frozenset(ways.days_of(asked.zone, asked.window)).difference(told)
+        lost = rest & self.lost(whose(asked).shelf, asked.at, rest) if rest else rest
+        return ways.missing(asked.window, sorted((*told, *lost), key=lambda day: day.start))
 
-    def lost(self, shelf: Shelf, now: datetime) -> frozenset[Window]:
-        """Days whose files can't be used, and that are not asked for again; never raises."""
+    def lost(self, shelf: Shelf, now: datetime, days: Collection[Window] = ()) -> frozenset[Window]:
+        """Days whose files can't be used, and that are not asked for again; never raises.
+
+        Files of some `days` are looked at before.
+        """
         with self._watched("lost"):
-            return self._certainty.lost(shelf, now)
+            return self._certainty.lost(shelf, now, days)
         return frozenset()
 
     def standing(self, asked: Asked, cuts: Cuts | None) -> Standing:

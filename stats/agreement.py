@@ -65,6 +65,11 @@ def is_more(costs: float, rows: int, total: float) -> bool:
     return costs - total > max(SLACK_USD, SLACK_USD_A_ROW * rows, SLACK_OF_TOTAL * total)
 
 
+def more(costs: float, rows: int, total: float) -> float:
+    """USD that the costs of so many rows are above a total; zero where rounding may make it."""
+    return costs - total if is_more(costs, rows, total) else 0.0
+
+
 def _by_day(rows: pd.DataFrame, zone: Zone, *, hourly: bool) -> pd.DataFrame:
     """Sum of the cost in USD and number of rows, by local day, in order."""
     found = rows.groupby("bucket")["cost_usd_sum"].agg(["sum", "size"])

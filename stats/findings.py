@@ -37,9 +37,19 @@ class Fresh:
     @property
     def more_than_the_total(self) -> float:
         """USD of the rows above those of the total: by fleets, it may be, against by queues."""
-        rows = self.answer.table["cost_usd_sum"]
-        costs, total = float(rows.sum()), float(self.cuts.total["cost_usd_sum"].sum())
-        return costs - total if agreement.is_more(costs, len(rows), total) else 0.0
+        rows, total = self.answer.table["cost_usd_sum"], self.cuts.total["cost_usd_sum"]
+        shown = agreement.more(float(rows.sum()), len(rows), float(total.sum()))
+        return max(shown, -self.off_the_yardstick)
+
+    @property
+    def off_the_yardstick(self) -> float:
+        """USD that the base cut lacks of its yardstick, or holds more (less than zero).
+
+        What rounding may make is no difference.
+        """
+        costs, rows = self.answer.cost_usd, len(self.cuts.base)
+        total = float(self.cuts.yardstick["cost_usd_sum"].sum())
+        return agreement.more(total, rows, costs) - agreement.more(costs, rows, total)
 
     @property
     def is_out_of_step(self) -> bool:
@@ -107,6 +117,16 @@ class Findings:
         found += [(self.standing.cost_usd, self.standing.count)] if self.standing else []
         return sum(cost for cost, _ in found), sum(count for _, count in found)
 
+    @property
+    def more_than_the_total(self) -> float:
+        """USD that rows hold and their total does not, beyond what rounding may make."""
+        more = self.fresh.more_than_the_total if self.fresh else 0.0
+        if self.past:
+            rows = len(self.past.answer.table) if isinstance(self.past.answer, Answer) else 0
+            total = float(self.past.total["cost_usd_sum"].sum())
+            more += agreement.more(self.past.answer.cost_usd, rows, total)
+        return more
+
     def asked_at(self, now: datetime) -> datetime:
         """When the service took the first of what is fresh; now, where nothing is."""
         taken = (one.fetched_at for one in self.fresh.cuts.fetched) if self.fresh else ()
@@ -153,12 +173,13 @@ class Findings:
 
 def _on_the_total(found: Findings, *, may_change: bool) -> list[Remark]:
     """Where rows and total differ, and it is not usage that no row can hold."""
-    fresh, (cost, count) = found.fresh, found.unattributed
-    if may_change and fresh and fresh.is_out_of_step and fresh.unattributed != (0.0, 0):
-        return [remark.out_of_step(fresh.unattributed[0], fresh.cuts.apart)]
-    more = max(-cost, fresh.more_than_the_total if fresh else 0.0)
-    if more > 0:
-        return [remark.more_than_the_total(more)]
+    fresh, (_, count) = found.fresh, found.unattributed
+    if may_change and fresh and fresh.is_out_of_step:
+        differs = fresh.off_the_yardstick, fresh.unattributed[1]
+        if differs != (0.0, 0):
+            return [remark.out_of_step(*differs, fresh.cuts.apart)]
+    if found.more_than_the_total > 0:
+        return [remark.more_than_the_total(found.more_than_the_total)]
     return [remark.more_records_than_the_total(-count)] if count < 0 else []
 
 

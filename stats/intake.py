@@ -141,7 +141,7 @@ def _not_asked_for(
     totals = _totals(history, shelf, tuple(gone.mixed))
     for day, rows in of_days.items():
         told, total = float(rows["cost_usd_sum"].sum()), totals.get(day, 0.0)
-        more = total - told if agreement.is_more(total, len(rows), told) else 0.0
+        more = agreement.more(total, len(rows), told)
         yield day, more if day in gone.mixed else theirs.get(day.start, 0.0)
 
 

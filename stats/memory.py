@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 import pandas as pd
 
-from stats import knowledge, relation, ways
+from stats import agreement, knowledge, relation, ways
 from stats.cuts import Asked
 from stats.dayfile import Shelf
 from stats.history import History
@@ -23,10 +23,6 @@ from stats.model import COMPUTE, PERSISTENT_VOLUME, Dimension, FarmId, Question,
 from stats.plan import YARDSTICK
 from stats.reading import looked, reading
 from stats.rollup import COMPOSE
-
-_CENT = 0.01
-_SHARE = 1e-3
-"""By less than a cent, or a thousandth of them, two totals of a day are the same."""
 
 
 @dataclass(frozen=True)
@@ -237,9 +233,9 @@ def elsewhere(history: History, question: Question, days: Sequence[Window]) -> E
     mine = _by_day(history, history.covered(ours.shelf, days).among(both.days), ours)
     more: dict[datetime, float] = {}
     for (start, kind), cost in _by_day(history, both, theirs).items():
-        apart = cost - mine.get((start, kind), 0.0)
+        apart = agreement.more(cost, 1, mine.get((start, kind), 0.0))
         compares = kind == COMPUTE or theirs.resource is Dimension.FLEET
-        if kind != PERSISTENT_VOLUME and compares and apart > max(_CENT, _SHARE * cost):
+        if kind != PERSISTENT_VOLUME and compares and apart > 0:
             more[start] = more.get(start, 0.0) + apart
     return Elsewhere(sum(more.values()), len(more)) if more else None
 

@@ -111,11 +111,15 @@ def passed_over(cost_usd: float, jobs: int) -> Remark:
     )
 
 
-def out_of_step(cost_usd: float, apart: timedelta) -> Remark:
-    """Total and rows that were taken at different times, while usage came in."""
+def out_of_step(cost_usd: float, count: int, apart: timedelta) -> Remark:
+    """Total and rows that were taken at different times, while usage came in.
+
+    Where it is of no cost, by usage records.
+    """
+    by = money(abs(cost_usd)) if cost_usd else f"{abs(count):,} usage records"
     return Remark(
         RemarkKind.SERVICE,
-        f"The total and the rows differ by {money(abs(cost_usd))}. They were added up "
+        f"The total and the rows differ by {by}. They were added up "
         f"{apart / timedelta(minutes=1):.0f} minutes apart, and usage may have come in meanwhile: "
         "asked again later, they may agree.",
     )

@@ -1,0 +1,126 @@
+"""Between rows and their total is said what is more than rounding may make, and all of that."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pandas as pd
+import pytest
+
+from stats.cuts import Asked, Cuts
+from stats.findings import Findings, Fresh
+from stats.model import Basis, Dimension, FarmId, Question, Scope, Window
+from stats.past import Past
+from stats.people import NONE
+from stats.progress import nobody
+from stats.rollup import Answer
+from stats.standing import Standing
+from stats.ticket import Fetched
+from stats.zone import Zone
+
+START = datetime(2026, 3, 2, tzinfo=UTC)
+WINDOW = Window(START, START + timedelta(days=3))
+DAY = Window(START, START + timedelta(days=1))
+MINUTES = timedelta(minutes=4)
+
+
+def rows(cost: float, many: int = 2, count: int = 8) -> pd.DataFrame:
+    """So many rows of so much cost and so many records in all."""
+    return pd.DataFrame(
+        {
+            "usage_type": ["COMPUTE"] * many,
+            "cost_usd_sum": [cost / many] * many,
+            "count": [count // many] * many,
+        }
+    )
+
+
+def fresh(cost: float, total: float, *, many: int = 2, more: int = 0) -> Fresh:
+    """Rows that the service told four minutes before their total, with `more` records in that."""
+    yardstick = rows(total, 1, 8 + more)
+    fetched = tuple(Fetched(yardstick, at, 0.0, ()) for at in (START, START + MINUTES))
+    cuts = Cuts(rows(cost, many), {}, yardstick, yardstick, fetched, NONE)
+    return Fresh(cuts, Answer(rows(cost, many), (), cost, 8))
+
+
+def told(cost: float, total: float) -> Past:
+    """A day's rows in history, and its total."""
+    return Past((DAY,), Answer(rows(cost), (), cost, 8), rows(total, 1), {}, {}, lambda: None)
+
+
+def said(found: Findings, *, may_change: bool = False) -> list[str]:
+    question = Question(
+        FarmId("farm"), Scope(Dimension.QUEUE, ("queue",)), WINDOW, by=(Dimension.USER,)
+    )
+    asked = Asked(
+        question, WINDOW, (WINDOW,), Zone("UTC"), WINDOW.end, None, nobody, time_left=lambda: 60.0
+    )
+    return [one.text for one in found.remarks(asked, Basis(1.0, "aws"), may_change=may_change)]
+
+
+def more(cost: str) -> list[str]:
+    return [
+        f"The rows hold {cost} more than the total by usage type. The service told both: they do "
+        "not agree."
+    ]
+
+
+@pytest.mark.parametrize("sides", ["the service", "history"])
+@pytest.mark.parametrize(
+    ("cost", "total", "due"),
+    [
+        (5.0002, 5.0, []),
+        (5.009, 5.0, []),
+        (5.02, 5.0, more("$0.02")),
+        (2_001.5, 2_000.0, []),
+        (2_003.0, 2_000.0, more("$3.00")),
+        (4.0, 5.0, []),
+    ],
+)
+def test_rows_that_hold_more_than_the_total(
+    sides: str, cost: float, total: float, due: list[str]
+) -> None:
+    found = (
+        Findings(None, fresh(cost, total))
+        if sides == "the service"
+        else Findings(told(cost, total), None)
+    )
+    assert said(found) == due
+
+
+def test_each_row_may_be_rounded() -> None:
+    """By half a hundredth of a cent: a thousand rows by five cents."""
+    assert said(Findings(None, fresh(5.04, 5.0, many=1_000))) == []
+    assert said(Findings(None, fresh(5.06, 5.0, many=1_000))) == more("$0.06")
+
+
+def test_what_a_total_lacks_on_one_side_is_not_set_off_against_what_it_holds_elsewhere() -> None:
+    standing = Standing(rows(3.0, 1), cost_usd=3.0, count=0)
+    assert said(Findings(told(8.0, 5.0), None, standing)) == more("$3.00")
+
+
+@pytest.mark.parametrize(
+    ("cost", "total", "records", "by"),
+    [
+        (5.0, 5.0002, 0, None),
+        (5.0002, 5.0, 0, None),
+        (5.0, 5.02, 0, "$0.02"),
+        (5.02, 5.0, 0, "$0.02"),
+        (5.0, 5.0002, 3, "3 usage records"),
+        (5.0, 7.0, 3, "$2.00"),
+    ],
+)
+def test_cuts_that_were_taken_apart(
+    cost: float, total: float, records: int, by: str | None
+) -> None:
+    due = [
+        f"The total and the rows differ by {by}. They were added up 4 minutes apart, and usage "
+        "may have come in meanwhile: asked again later, they may agree."
+    ]
+    found = Findings(None, fresh(cost, total, more=records))
+    assert said(found, may_change=True) == (due if by else [])
+
+
+def test_what_is_in_no_row_is_told_to_the_millionth_of_a_dollar() -> None:
+    """Which a sentence of its own says, and needs no rounding's."""
+    assert Findings(None, fresh(5.0, 5.0002)).unattributed[0] == pytest.approx(0.0002)

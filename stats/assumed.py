@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from stats import remark
+from stats import agreement, remark
 from stats.errors import FarmCostsError
 from stats.model import (
     COMPUTE,
@@ -152,11 +152,24 @@ def _told(report: Report, of: Fleets, ask: Ask) -> Assumed:
         asked = in_all(report.question, of)
     if asked is None or not _may_hold_workers(asked):
         return Assumed(0.0)
-    rows = (report if asked is report.question else ask(asked)).table
-    cost, doubtful = _of(rows, of)
-    if doubtful:
-        return Assumed(None, (remark.assumed_in_part(cost, doubtful),))
+    told = report if asked is report.question else ask(asked)
+    cost, doubtful = _of(told.table, of)
+    lacking = _lacking(report, told)
+    if doubtful or lacking:
+        return Assumed(None, (remark.assumed_in_part(cost, doubtful, lacking),))
     return Assumed(cost, (remark.assumed(cost),) if cost else ())
+
+
+def _lacking(report: Report, told: Report) -> float:
+    """USD of a report, at most, that what is told of its fleets lacks: it is in no row by those.
+
+    History has it in the total, and in the report's own breakdown, and the service tells it no
+    more.
+    """
+    ours, rows = max(report.unattributed_cost_usd, 0.0), len(told.table)
+    unattributed = agreement.more(told.unattributed_cost_usd, rows, ours)
+    costs, theirs = report.total_cost_usd.sum, told.total_cost_usd.sum
+    return min(unattributed, agreement.more(costs, rows, theirs))
 
 
 def _of(rows: pd.DataFrame, of: Fleets) -> tuple[float, float]:

@@ -74,9 +74,11 @@ def assumed(cost_usd: float) -> Remark:
     )
 
 
-def assumed_in_part(cost_usd: float, doubtful_usd: float) -> Remark:
-    """What of the money is, and of how much that is not known."""
-    doubtful = f"{money(doubtful_usd)} by fleets that were deleted since it is not known any more"
+def assumed_in_part(cost_usd: float, deleted_usd: float, lacking_usd: float) -> Remark:
+    """What of the money is, and of how much that is not known: of deleted fleets, and of no row."""
+    found = [f"{money(deleted_usd)} by fleets that were deleted since"] if deleted_usd else []
+    found += [f"up to {money(lacking_usd)} that is told by no fleet"] if lacking_usd else []
+    doubtful = f"{' and '.join(found)} it is not known any more"
     if not cost_usd:
         text = f"How much of this is at an assumed 1 USD an hour can’t be told: of {doubtful}."
     else:

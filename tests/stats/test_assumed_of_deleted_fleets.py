@@ -142,3 +142,22 @@ def test_the_part_is_told_as_before_where_it_is_all_of_fleets_that_are_listed(
         report = told(one, whole(TINY, "user"))
     assert report.basis.assumed_cost_usd == RACKS
     assert len(assumed(report)) == 1
+
+
+@pytest.mark.parametrize("changes", [{}, {"where": {"user": {ROBOT}, "usage_type": {"COMPUTE"}}}])
+def test_where_the_service_has_forgotten_whose_it_was_it_is_not_nothing(
+    tmp_path: Path, changes: dict[str, Any]
+) -> None:
+    """History has the week by user and type of usage, and nobody has ever asked by fleet."""
+    with asking(TINY, LATER, history=str(tmp_path)) as one:
+        one.report(whole(TINY, "user", "usage_type"))
+    forgotten = replace(TINY, usage=TINY.usage.iloc[:0])
+    with asking(forgotten, LATER, history=str(tmp_path)) as one:
+        report = told(one, whole(TINY, "user", **changes))
+    assert report.total_cost_usd.sum == (RACKS if changes else 13)
+    assert report.basis.assumed_cost_usd is None
+    (said,) = assumed(report)
+    assert said == (
+        "How much of this is at an assumed 1 USD an hour can’t be told: of up to "
+        f"${report.total_cost_usd.sum:.2f} that is told by no fleet it is not known any more."
+    )

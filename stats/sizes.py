@@ -23,15 +23,18 @@ _REMEMBERED = 50
 _MOST_SLICES = 60
 _LEAST_SECONDS = 0.2
 _ASSUMED_PAGE_SECONDS = 0.1
+_ENOUGH_DAYS = 7.0
 _ROWS_A_RECORD_BY_JOB = 1 / 3
 """Assumed until they are known: a job has a few sessions a day, and most have licences."""
+
+_Worth = tuple[bool, float, float]
 
 
 class Sizes:
     """What is known of one farm. Not thread-safe."""
 
     def __init__(self) -> None:
-        self._records_a_day: dict[tuple[Dimension, tuple[str, ...]], tuple[float, float]] = {}
+        self._records_a_day: dict[tuple[Dimension, tuple[str, ...]], tuple[_Worth, float]] = {}
         self._rows_a_record: dict[tuple[tuple[Dimension, ...], bool], float] = {}
         self._ran: deque[tuple[int, float]] = deque(maxlen=_REMEMBERED)
         self._page_seconds = 0.0
@@ -42,13 +45,13 @@ class Sizes:
     ) -> None:
         """Takes in a run that came back: how long it ran, and how long its pages took.
 
-        Of days, a short stretch tells less than a longer one did.
+        Whichever order runs come back in, such as the halves of one, the same is known in the end.
         """
         records, whose = int(rows["count"].sum()), (run.resource, run.ids)
         self._ran.append((records, ran_seconds))
-        days, _ = self._records_a_day.get(whose, (0.0, 0.0))
-        if _days(run) >= days:
-            self._records_a_day[whose] = _days(run), records / _days(run)
+        known = self._records_a_day.get(whose)
+        if known is None or _worth(run) >= known[0]:
+            self._records_a_day[whose] = _worth(run), records / _days(run)
         if records:
             self._rows_a_record[run.cut.by, run.cut.hourly] = len(rows) / records
         if len(rows) > self._most_rows:
@@ -123,6 +126,15 @@ class Sizes:
         if slope <= 0:
             return least, 0.0
         return min(max(float(start), _LEAST_SECONDS), least), float(slope)
+
+
+def _worth(run: Run) -> _Worth:
+    """How much a run tells of days: of weeks the latest does most, of shorter ones the longest.
+
+    A farm grows; but a day or a weekend is not like the others.
+    """
+    days, end = _days(run), run.window.end.timestamp()
+    return (True, end, days) if days >= _ENOUGH_DAYS else (False, days, end)
 
 
 def _days(run: Run) -> float:

@@ -87,6 +87,41 @@ def test_a_longer_run_takes_longer_by_its_records() -> None:
     assert not sizes.is_read_soon(days, 7)
 
 
+def later(run: Run, days: float, long: float) -> Run:
+    """The same about a stretch that ends so many days later, and is so long."""
+    end = run.window.end + timedelta(days=days)
+    return replace(run, window=Window(end - timedelta(days=long), end))
+
+
+def sized(*learnt: tuple[Run, int]) -> int:
+    """The slices of a month by job, after runs came back with so many records a day."""
+    sizes = Sizes()
+    for run, a_day in learnt:
+        days = round((run.window.end - run.window.start) / timedelta(days=1))
+        learn(sizes, run, records=a_day * days, rows=60, ran=1.5)
+    return sizes.slices(JOBS, 0)
+
+
+def test_a_farm_that_has_grown_is_as_large_as_its_latest_week() -> None:
+    small, large = sized((MONTH, 2_000)), sized((MONTH, 12_000))
+    assert 1 < small < large
+    assert sized((MONTH, 2_000), (later(MONTH, 7, 7), 12_000)) == large
+    assert sized((MONTH, 2_000), (later(MONTH, 7, 30), 12_000)) == large
+
+
+def test_a_day_or_an_earlier_stretch_tells_less_than_what_is_known() -> None:
+    known = sized((MONTH, 2_000))
+    for other in (later(MONTH, 1, 1), later(MONTH, -7, 7), later(MONTH, 0, 15)):
+        assert sized((MONTH, 2_000), (other, 12_000)) == known
+    assert sized((later(MONTH, 0, 2), 2_000), (later(MONTH, 1, 1), 12_000)) == known
+
+
+@pytest.mark.parametrize("long", [15, 3])
+def test_halves_tell_the_same_in_whichever_order_they_come_back(long: float) -> None:
+    first, second = (later(MONTH, 0, long), 2_000), (later(MONTH, long, long), 12_000)
+    assert sized(first, second) == sized(second, first)
+
+
 def test_a_farm_without_usage_teaches_that_there_is_none() -> None:
     sizes = Sizes()
     sizes.learn(MONTH, pd.DataFrame({"count": pd.Series(dtype="int64")}), 1.5, 0.0, 1)

@@ -22,7 +22,7 @@ import pandas as pd
 from stats import export, grid, lookup, output, upkeep
 from stats.connect import of_the_command_line
 from stats.errors import FarmCostsError, Unwritable
-from stats.model import Period, Question, Report, Window
+from stats.model import Dimension, Period, Question, Report, Window
 from stats.report import Reporter
 from stats.settings import Settings, load
 from stats.teller import Teller
@@ -34,6 +34,9 @@ _FORMATS: dict[str, Callable[[Report], bytes]] = {
     "csv": export.csv,
     "parquet": export.parquet,
 }
+
+
+_DIMENSIONS = ", ".join(Dimension)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -64,8 +67,14 @@ def _parser() -> argparse.ArgumentParser:
     report.add_argument("--end", required=True, metavar="DATE_OR_HOUR", help="exclusive")
     report.add_argument("--timezone", metavar="NAME", help="default: the deployment's")
     report.add_argument("--period", choices=list(Period), default=Period.TOTAL)
-    report.add_argument("--by", default="", metavar="DIMENSION,…")
-    report.add_argument("--where", action="append", default=[], metavar="DIMENSION=ID_OR_NAME")
+    report.add_argument("--by", default="", metavar="DIMENSION,…", help=f"any of {_DIMENSIONS}")
+    report.add_argument(
+        "--where",
+        action="append",
+        default=[],
+        metavar="DIMENSION=ID_OR_NAME",
+        help=f"keeps only that; may be given again; any of {_DIMENSIONS}",
+    )
     report.add_argument("--job-name", default="", metavar="TEXT", help="text in the job's name")
     report.add_argument("--format", choices=list(_FORMATS), default="table")
     report.add_argument("--output", type=Path, metavar="FILE")

@@ -106,9 +106,10 @@ def _of_the_command_line(settings: Settings) -> Reporter:
 
 def history(settings: Settings) -> History:
     """The history that the command line's reporter has; raises HistoryError where it has none."""
-    found = _history(settings, custom_endpoint() or "aws", Clock(), WITH_S3)
+    source = custom_endpoint() or "aws"
+    found = _history(settings, source, Clock(), WITH_S3)
     if found is None:
-        raise no_history()
+        raise no_history(source)
     return found
 
 

@@ -27,8 +27,9 @@ _A_DAY = timedelta(days=1)
 class State(StrEnum):
     """How much of a day is in history.
 
-    A day of `before` is settled and earlier than the first that history has anything of;
-    `missing` and `partly` ones are later, and gaps. `preliminary` ones are not settled yet. Of
+    A day of `before` is settled and earlier than the first that history knows anything of, to which
+    days that were looked at in vain do not belong (`unknown`); `missing` and `partly` ones are
+    later, and gaps. `preliminary` ones are not settled yet. Of
     `doubtful` and `unknown` ones history has the total, which was asked for so late that usage may
     have been forgotten (`knowledge`): to collect them again would not help.
     """
@@ -144,10 +145,12 @@ def calendar(
     having = {one.shelf: frozenset(one.days) for one in found if one.shelf in set(wants)}
     there_are = frozenset[Window]().union(*having.values())
     ours = frozenset(day for day in there_are if zone.is_day(day.start, day.end))
-    since = min((day.start for day in ours), default=now)
+    unknown = {day for day, one in known.items() if one is Knowledge.NOT_KNOWN}
+    since = min((day.start for day in ours - unknown), default=now)
+    earliest = min((day.start for day in ours), default=now)
     each = [(shelf, having.get(shelf, frozenset[Window]())) for shelf in wants]
     days = []
-    for pair in _edges(since, zone, now):
+    for pair in _edges(earliest, zone, now):
         day = Window(*pair)
         lacking = tuple(shelf for shelf, there in each if day not in there)
         state = State.PRELIMINARY

@@ -62,7 +62,7 @@ class Keeper:
     def folder(self) -> History:
         """The history; raises HistoryError where none is kept."""
         if self.history is None:
-            raise no_history()
+            raise no_history(self.source)
         return self.history
 
     @property

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from stats.errors import HistoryError
+from stats.secrecy import shown
+from stats.settings import is_loopback
 
 MOST_LOOKS = 3
 """How often history is read anew, where others change it or a file proves bad meanwhile."""
@@ -33,9 +35,13 @@ def looked(look: Callable[[], T], anew: Callable[[], object], where: str) -> T:
     )
 
 
-def no_history() -> HistoryError:
-    """What is wrong where history is wanted and none is kept."""
+def no_history(source: str) -> HistoryError:
+    """What is wrong where history is wanted of a source of which none is kept."""
+    todo = "Set FARM_COSTS_HISTORY to a folder, or to s3://bucket/prefix."
+    if not is_loopback(source):
+        return HistoryError("No history is kept: FARM_COSTS_HISTORY is off", todo)
     return HistoryError(
-        "No history is kept: FARM_COSTS_HISTORY is off, or the endpoint is on this machine",
-        "Set FARM_COSTS_HISTORY to a folder, or to s3://bucket/prefix.",
+        f"No history is kept: the endpoint {shown(source)} is on this machine, and so taken for a "
+        "simulator, which may have other figures tomorrow",
+        f"To keep one of it all the same: {todo[0].lower()}{todo[1:]}",
     )

@@ -179,12 +179,12 @@ _ICON = ":material/database:"
 _HELP = {
     "complete": "Days of which all is in history: pages ask the service nothing about them.",
     "partly": "Days of which some breakdowns are in history, and others are asked for.",
-    "missing": "Settled days since the first of which nothing is in history.",
+    "missing": "Settled days since the first day, of which nothing is in history.",
     "doubtful": "Days that were first asked for so late that the service may have forgotten some "
     "of their usage: it was at least what is in history.",
     "unknown": "Days of which nothing can be said: the service reported no usage, but it may have "
     "forgotten it, or the farm was not in use yet. They are no zeros.",
-    "first": "The first day that history has anything of.",
+    "first": "The first day that history knows any usage of, or knows to be without.",
 }
 
 

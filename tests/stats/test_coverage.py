@@ -96,6 +96,20 @@ def test_days_of_which_not_all_is_known_are_told_apart_and_are_no_gaps() -> None
     assert (over.first, over.gaps) == (date(2024, 2, 28), ())
 
 
+def test_days_that_were_looked_at_in_vain_make_none_missing_between_them_and_the_first() -> None:
+    glance = days(UTC_ZONE, "2023-12-01", "2023-12-31")
+    used = days(UTC_ZONE, "2024-03-01", "2024-03-05")
+    found = [there(TOTAL, [*glance, *used]), there(BY_USER, [*used[:2], *used[3:]])]
+    over = of(found, known=dict.fromkeys(glance, Knowledge.NOT_KNOWN))
+    assert over.first == date(2024, 3, 1)
+    assert state(over, "2023-12-15") is State.UNKNOWN
+    assert [state(over, day) for day in ("2024-01-01", "2024-02-29")] == [State.BEFORE] * 2
+    assert state(over, "2024-03-03") is State.PARTLY
+    assert over.number(State.MISSING) == 12  # 6 to 17 March, which are settled
+    total, by_user = held(found, over, UTC_ZONE)
+    assert (total.lacking, by_user.lacking) == (12, 13)
+
+
 def test_a_day_is_preliminary_until_it_is_settled_and_the_calendar_ends_today() -> None:
     over = of([there(shelf, days(UTC_ZONE, "2024-03-16", "2024-03-19")) for shelf in BOTH])
     assert [(day.day.day, day.state) for day in over.days[-4:]] == [

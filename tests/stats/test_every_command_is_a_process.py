@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from simulator import Simulator
+from stats.model import Dimension
 from tests.stats.autumn import FIRST, NOW, autumn_world
 from tests.stats.process import Ended, Shell
 
@@ -106,3 +107,27 @@ def test_the_way_into_a_file_below_home(tmp_path: Path) -> None:
     """What a shell leaves as it is, a setting may hold."""
     shell = Shell(tmp_path, "", {"FARM_COSTS_HISTORY": "~/kept"})
     assert "History holds nothing." in shell.run("history").text
+
+
+@pytest.mark.parametrize("command", ["history", "collect"])
+def test_where_no_history_is_kept_the_reason_is_told_and_the_setting_that_keeps_one(
+    command: str, tmp_path: Path
+) -> None:
+    with Simulator(autumn_world(), clock=lambda: NOW) as simulator:
+        shell = Shell(tmp_path, simulator.url)
+        here, off = shell.run(command), shell.run(command, FARM_COSTS_HISTORY="off")
+    assert [here.code, off.code] == [5, 5]
+    assert f"the endpoint {shell.url} is on this machine" in here.said
+    assert "set FARM_COSTS_HISTORY to a folder" in here.said
+
+
+def test_elsewhere_it_is_the_setting_that_is_off(tmp_path: Path) -> None:
+    ended = Shell(tmp_path, "https://deadline.studio.example").run(
+        "history", FARM_COSTS_HISTORY="off"
+    )
+    assert (ended.code, "FARM_COSTS_HISTORY is off" in ended.said) == (5, True)
+
+
+def test_the_help_of_report_names_all_dimensions(ended: dict[tuple[str, str], Ended]) -> None:
+    words = " ".join(ended["help", ""].text.split())
+    assert words.count(f"any of {', '.join(Dimension)}") == 2

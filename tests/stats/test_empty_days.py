@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from simulator.tiny import COMP, LIGHTING, tiny_world
@@ -47,6 +48,7 @@ def asked(*by: Dimension) -> Question:
     ("by", "kinds"),
     [
         ((D.JOB, D.USER), {"COMPUTE", "LICENSE"}),
+        ((D.USAGE_TYPE, D.USER), {"COMPUTE", "LICENSE"}),
         ((D.FLEET, D.INSTANCE_TYPE), {"COMPUTE"}),
         ((D.LICENSE_PRODUCT, D.QUEUE), {"LICENSE"}),
         ((D.INSTANCE_TYPE, D.LICENSE_PRODUCT), set()),
@@ -79,6 +81,38 @@ def test_an_empty_total_that_another_cut_contradicts_is_absent_and_named(history
     assert "usage_type" in first.where
     assert past.told(history, asked(D.JOB), day(0)) is None
     assert history.listed(TOTAL).days == ()
+
+
+@pytest.mark.parametrize("used", [("COMPUTE", 4, 0.0), ("LICENSE", 0, 2.0)])
+def test_usage_that_costs_nothing_or_has_no_records_is_usage_too(
+    history: History, used: tuple[str, int, float]
+) -> None:
+    put(history, TOTAL, 0, used)
+    put(history, TOTAL, 1, ("SNAPSHOT", 4, 10.0))  # which has no job
+    assert belief.against(history, BY_JOB, [day(0), day(1), day(2)]) == [day(0)]
+
+
+def test_days_that_hold_rows_or_on_which_no_job_ran_are_contradicted_by_nothing(
+    history: History,
+) -> None:
+    jobs = Shelf(FARM, D.QUEUE, (D.JOB, D.QUEUE))
+    for number, of in enumerate([(("COMPUTE", 4, 10.0),), ()]):
+        put(history, TOTAL, number, *of)
+        put(history, jobs, number, *(("j1", "queue-a", 4, 10.0) for _ in of))
+    for shelf in (TOTAL, jobs):
+        assert belief.contradicted(history, history.listed(shelf)) == []
+
+
+def test_of_cuts_asked_for_together_a_total_is_empty_only_where_all_are() -> None:
+    full = rows(BY_JOB, ("j1", "ada", 4, 10.0), at=day(0))
+    total = rows(TOTAL, ("COMPUTE", 4, 10.0), at=day(0))
+    nothing, no_total = full.iloc[:0], total.iloc[:0]
+
+    def left(total: pd.DataFrame, cut: pd.DataFrame) -> list[Shelf]:
+        return [shelf for shelf, _ in belief.agreeing({TOTAL: total, BY_JOB: cut})]
+
+    assert left(total, full) == left(no_total, nothing) == left(total, nothing) == [TOTAL, BY_JOB]
+    assert left(no_total, full) == [BY_JOB]
 
 
 def test_a_day_on_which_nothing_ran_is_believed(history: History) -> None:

@@ -25,8 +25,9 @@ from simulator.tiny import (
     SPOT,
 )
 from stats import lookup
-from stats.errors import NamesMissing, QuestionError, UnknownName
+from stats.errors import NamesMissing, NotFound, QuestionError, UnknownName
 from stats.model import Dimension, FarmId, Filter
+from stats.zone import Zone
 from tests.stats.asking import Asker, asking, question
 
 D = Dimension
@@ -179,6 +180,42 @@ def test_an_unknown_name_is_answered_with_the_names_there_are(asker: Asker) -> N
         lookup.resources(names, OURS, D.FLEET, "Comp")
     with pytest.raises(UnknownName, match=r"no fleet “x”.*there are: none\."):
         lookup.resources(names, FarmId(EMPTY_FARM), D.FLEET, "x")
+
+
+@pytest.mark.parametrize(
+    ("text", "instant"),
+    [
+        ("2026-10-01", "2026-10-01T07:00Z"),
+        ("2026-10-01T05:00", "2026-10-01T12:00Z"),
+        ("2026-10-01T05:00Z", "2026-10-01T05:00Z"),
+        ("2026-10-01T05:00+02:00", "2026-10-01T03:00Z"),
+        ("2026-10-01T23:00-04:00", "2026-10-02T03:00Z"),
+    ],
+)
+def test_an_hour_is_local_unless_it_has_its_own_offset(text: str, instant: str) -> None:
+    found = lookup.instant(text, Zone("America/Los_Angeles"))
+    assert found == datetime.fromisoformat(instant)
+
+
+def test_a_filter_of_a_fleet_that_nothing_is_known_of_is_declined(asker: Asker) -> None:
+    never = _id("fleet", 99)
+    with pytest.raises(NotFound, match=f"lists no fleet {never}"):
+        kept(asker, f"fleet={RACK},{never}")
+    with pytest.raises(NotFound, match=f"lists no fleet {never}"):
+        kept(asker, f"fleet={never}", "user=Nobody")
+
+
+def test_one_that_is_not_listed_any_more_is_taken_where_it_has_usage() -> None:
+    """Without a history; and one that is listed may have none."""
+    tiny = tiny_world()
+    idle = Fleet(FARM, _id("fleet", 9), "Idle", _BORN, "spot", (("c5.4xlarge", 1.0),), 1)
+    left = tuple(one for one in tiny.fleets if one.fleet_id != RACK)
+    with asking(replace(tiny, fleets=(*left, idle))) as one:
+        assert kept(one, f"fleet={RACK}") == [{RACK}]
+        starts = len(one.starts())
+        assert kept(one, "fleet=Idle") == [{idle.fleet_id}]
+        assert kept(one, f"queue={_id('queue', 99)}") == [{_id("queue", 99)}]
+        assert len(one.starts()) == starts
 
 
 @pytest.mark.parametrize("other", ["farm", "fleet", "job"])

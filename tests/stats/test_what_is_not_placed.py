@@ -11,7 +11,7 @@ import pytest
 from simulator.tiny import JOB_1, TINY_NOW, tiny_world
 from stats import dayfile, rollup, tally
 from stats.history import History
-from stats.model import OTHERS, Dimension, FarmId, Filter, Question, Scope, Window
+from stats.model import OTHERS, Dimension, FarmId, Filter, Period, Question, Scope, Window
 from stats.plan import Cut, Plan, Witness
 from tests.stats.asking import asking, question
 from tests.stats.frames import cut
@@ -97,12 +97,17 @@ def test_among_those_of_the_most_run_time_licence_hours_do_not_count() -> None:
         (DAY, "long", "COMPUTE", 1, 2.0, 2.0, 2.0, 7_200.0),
         (DAY, "licensed", "COMPUTE", 1, 1.0, 1.0, 1.0, 60.0),
         (DAY, "licensed", "LICENSE", 1, 1.0, 1.0, 1.0, 90_000.0),
+        (DAY, "licences alone", "LICENSE", 1, 1.0, 1.0, 1.0, 90_000.0),
+        (DAY + timedelta(days=1), "long", "COMPUTE", 1, 0.5, 0.5, 0.5, 60.0),
+        (DAY + timedelta(days=1), "long", "LICENSE", 1, 0.5, 0.5, 0.5, 60.0),
+        (DAY + timedelta(days=2), "long", "COMPUTE", 1, 0.5, 0.5, 0.5, 60.0),
     )
-    about = asked(D.JOB, D.USAGE_TYPE, most_jobs=1)
+    about = replace(asked(D.JOB, D.USAGE_TYPE, most_jobs=1), period=Period.DAILY)
     by = (D.JOB, D.USAGE_TYPE)
     answer = rollup.answer(Plan(replace(about, most_jobs=None), Cut(by)), cut(by, rows), {})
     table, jobs = tally.largest([answer], about)
-    assert jobs.many == 3
+    assert jobs.many == 4
+    assert {at.day: many for at, many in jobs.by_period.items()} == {22: 4, 23: 1, 24: 1}
     assert set(table["job_id"]) == {"dear", "long", OTHERS}
 
 

@@ -212,6 +212,21 @@ def test_jobs_that_the_service_has_forgotten_are_not_lost_with_late_usage() -> N
     assert held(found[day.total].rows) == (13.0, 3)
 
 
+def test_where_less_of_a_queue_was_accepted_jobs_of_a_deleted_one_stay_in_each_breakdown() -> None:
+    """Queue 0 has lost a job, which was agreed to; queue 2 was deleted, which was not."""
+    lost, deleted = record(0, 3, 3.0), record(2, 2, 9.0)
+    left = (record(0, 0, 5.0), record(1, 1, 7.0))
+    found = amended(meeting(QUEUE, Twice((*left, lost, deleted), left), ["queue-0"]))
+    assert held(found[Shelf(FARM, QUEUE, (TYPE,))].rows) == (21.0, 3)
+    by_job = found[Shelf(FARM, QUEUE, (JOB, TYPE))]
+    assert by_job.complete
+    assert dict(zip(by_job.rows["job_id"], by_job.rows["cost_usd_sum"], strict=True)) == {
+        "job-0": 5.0,
+        "job-1": 7.0,
+        "job-2": 9.0,
+    }
+
+
 def test_what_the_total_held_beyond_its_ids_stays_in_it() -> None:
     """As of a queue that was deleted before the cut by queue was asked for."""
     then = (record(0, 0, 5.0), record(1, 1, 7.0))

@@ -83,6 +83,14 @@ def test_an_empty_total_that_another_cut_contradicts_is_absent_and_named(history
     assert history.listed(TOTAL).days == ()
 
 
+def test_an_empty_total_beside_a_cut_without_jobs_is_absent_too(history: History) -> None:
+    fleets = Shelf(FARM, D.QUEUE, (D.FLEET, D.USAGE_TYPE))
+    put(history, TOTAL, 0)
+    put(history, fleets, 0, ("f1", "COMPUTE", 4, 10.0))
+    assert past.told(history, asked(D.FLEET), day(0)) is None
+    assert history.listed(TOTAL).days == ()
+
+
 @pytest.mark.parametrize("used", [("COMPUTE", 4, 0.0), ("LICENSE", 0, 2.0)])
 def test_usage_that_costs_nothing_or_has_no_records_is_usage_too(
     history: History, used: tuple[str, int, float]

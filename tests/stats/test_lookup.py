@@ -321,6 +321,13 @@ def test_queues_and_fleets_are_conditions_too_one_or_several(asker: Asker) -> No
     assert "There is no fleet “Comp”" in declined(asker, "fleet=Comp")
 
 
+def test_people_are_looked_for_among_all_jobs_also_where_some_are_asked_about(asker: Asker) -> None:
+    asked = replace(question(asker.simulator.world, WEEK), job_name_contains="no job's name")
+    assert lookup.filters(asker.reporter, asked, ["user=Ada Reyes"]) == (
+        Filter(D.USER, frozenset({ADA, NAMESAKE})),
+    )
+
+
 def test_usage_types_are_taken_in_any_case_and_the_rest_exactly(fresh: Asker) -> None:
     assert kept(fresh, "usage_type=license", "usage_type=Compute") == [{"LICENSE"}, {"COMPUTE"}]
     assert kept(fresh, "instance_type=C5.4xlarge") == [{"C5.4xlarge"}]

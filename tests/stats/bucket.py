@@ -1,11 +1,16 @@
-"""S3 over HTTP: moto's server, behind a relay that can deny, fail, hang, cut and shorten."""
+"""S3 over HTTP: moto behind a relay that can deny, fail, hang, cut and shorten.
+
+The relay calls moto's application for S3 itself: moto's own server looks through all of moto's
+services for each request, and takes another connection, and most of the time of a test.
+"""
 
 from __future__ import annotations
 
-import http.client
-import logging
+import functools
+import io
 import os
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -14,9 +19,11 @@ from enum import Enum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from unittest.mock import patch
+from urllib.parse import unquote, urlsplit
 
 import boto3
-from moto.server import ThreadedMotoServer
+from moto.moto_server.werkzeug_app import create_backend_app
+from werkzeug.test import run_wsgi_app
 
 from stats.clock import PatienceWithS3
 
@@ -59,10 +66,13 @@ def nothing(_: Call) -> None:
 
 @dataclass
 class Wire:
-    """Where S3 is, what goes wrong on the way, and what was asked."""
+    """Where S3 is, what goes wrong on the way, and what was asked.
 
-    url: str
-    to: str
+    `past` is the address of the same S3 on whose way nothing goes wrong and nothing is noted.
+    """
+
+    url: str = ""
+    past: str = ""
     faulty: Faulty = nothing
     calls: list[Call] = field(default_factory=list)
     well: threading.Event = field(default_factory=threading.Event)
@@ -125,19 +135,40 @@ class _Handler(BaseHTTPRequestHandler):
                 self.wfile.flush()
 
     def _pass_on(self, body: bytes, how: Fault | None) -> None:
-        headers = {k: v for k, v in self.headers.items() if k.lower() not in _KEPT_BACK}
-        s3 = http.client.HTTPConnection(self.wire.to, timeout=240)
-        try:
-            s3.request(self.command, self.path, body, headers)
-            answer = s3.getresponse()
-            data = answer.read()
-        finally:
-            s3.close()
-        said = {k: v for k, v in answer.headers.items() if k.lower() not in _KEPT_BACK}
-        length = answer.headers["Content-Length"] if self.command == "HEAD" else None
+        chunks, status, told = run_wsgi_app(_moto(), self._environ(body), buffered=True)
+        data = b"".join(chunks)
+        said = {k: v for k, v in told.items() if k.lower() not in _KEPT_BACK}
+        length = told.get("Content-Length") if self.command == "HEAD" else None
         if how is Fault.SHORT:
             data = data[: len(data) // 2]
-        self._answer(answer.status, said, data, length, cut=how is Fault.CUT)
+        self._answer(int(status.split()[0]), said, data, length, cut=how is Fault.CUT)
+
+    def _environ(self, body: bytes) -> dict[str, Any]:
+        """The request as WSGI has it."""
+        url = urlsplit(self.path)
+        headers = {k: v for k, v in self.headers.items() if k.lower() not in _KEPT_BACK}
+        named = {f"HTTP_{name.upper().replace('-', '_')}": v for name, v in headers.items()}
+        return named | {
+            "wsgi.version": (1, 0),
+            "wsgi.url_scheme": "http",
+            "wsgi.input": io.BytesIO(body),
+            "wsgi.errors": sys.stderr,
+            "wsgi.multithread": True,
+            "wsgi.multiprocess": False,
+            "wsgi.run_once": False,
+            "REQUEST_METHOD": self.command,
+            "SCRIPT_NAME": "",
+            "PATH_INFO": unquote(url.path).encode().decode("latin-1"),
+            "QUERY_STRING": url.query,
+            "REQUEST_URI": self.path,
+            "RAW_URI": self.path,
+            "REMOTE_ADDR": "127.0.0.1",
+            "SERVER_NAME": "127.0.0.1",
+            "SERVER_PORT": str(self.server.server_address[1]),
+            "SERVER_PROTOCOL": "HTTP/1.1",
+            "CONTENT_LENGTH": str(len(body)),
+            "CONTENT_TYPE": headers.get("Content-Type", ""),
+        }
 
     def _answer(
         self,
@@ -189,30 +220,36 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 256
 
 
+@functools.cache
+def _moto() -> Any:
+    """The application that is S3; what is put into buckets stays for the whole test run."""
+    return create_backend_app("s3")
+
+
+@contextmanager
+def _serving(wire: Wire) -> Iterator[str]:
+    with _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"wire": wire})) as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        wire.well.set()
+        server.shutdown()
+
+
 @contextmanager
 def s3_over_http() -> Iterator[Wire]:
     """S3 at an address of its own, which the environment names as long as it is there."""
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    moto = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    moto.start()
-    host, port = moto.get_host_and_port()
-    wire = Wire("", f"{host}:{port}")
-    with _Server(("127.0.0.1", 0), type("Handler", (_Handler,), {"wire": wire})) as server:
-        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-        wire.url = f"http://127.0.0.1:{server.server_address[1]}"
+    wire = Wire()
+    with _serving(wire) as wire.url, _serving(Wire()) as wire.past:
         more = {"AWS_ENDPOINT_URL_S3": wire.url, "AWS_DEFAULT_REGION": REGION}
         with patch.dict(os.environ, KEYS | more | {"AWS_EC2_METADATA_DISABLED": "true"}):
             yield wire
-        wire.well.set()
-        server.shutdown()
-    moto.stop()
 
 
 def client(wire: Wire) -> Any:
     """boto3's client, past the relay."""
     return boto3.client(
         "s3",
-        endpoint_url=f"http://{wire.to}",
+        endpoint_url=wire.past,
         region_name=REGION,
         aws_access_key_id="simulated",
         aws_secret_access_key="simulated",

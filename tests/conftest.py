@@ -6,10 +6,12 @@ timed: how long an example takes says more of the machine than of the code. Each
 folders of its own for the farms' turns and for what is kept for a user.
 Processes are told that the service remembers all usage:
 simulated ones do, and what they simulate is often long ago. botocore's files of its services are
-read once, and not for each client.
+read once, and not for each client. What is there before the first test stays to the end, and is
+not looked through for garbage again and again.
 """
 
 import functools
+import gc
 import os
 import re
 import signal
@@ -59,3 +61,9 @@ _read = functools.cache(JSONFileLoader().load_file)
 JSONFileLoader.load_file = lambda _, path: _read(path)
 _services = functools.cache(Loader().list_available_services)
 Loader.list_available_services = lambda _, type_name: _services(type_name)
+
+
+def pytest_collection_finish() -> None:
+    """Every process of a run has its modules and tests by then: most of what it ever holds."""
+    gc.collect()
+    gc.freeze()

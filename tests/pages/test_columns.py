@@ -68,7 +68,8 @@ def test_a_pages_file_has_documented_columns(
     page: str,
     link: dict[str, str],
 ) -> None:
-    monkeypatch.setenv("FARM_COSTS_HISTORY", str(tmp_path))
+    if page != "long_range":  # of which years of days would be written, for the same columns
+        monkeypatch.setenv("FARM_COSTS_HISTORY", str(tmp_path))
     assert is_whole(opened(page, WEEK | link))
     are_documented(downloads)
 

@@ -58,10 +58,17 @@ def is_sure(resource: Dimension, shelf: Shelf) -> bool:
 @pytest.mark.parametrize("resource", [QUEUE, FLEET])
 @given(both=twice())
 @settings(max_examples=12)
-def test_what_is_called_complete_is_what_the_records_add_up_to(resource, both: Twice) -> None:
-    found = amended(meeting(resource, both))
+def test_complete_is_what_records_add_up_to_and_no_cut_holds_less_than_it_did_nor_more_than_all(
+    resource, both: Twice
+) -> None:
+    day = meeting(resource, both)
+    found = amended(day)
     right = effective(resource, both)
+    cost, count = held(found[day.total].rows)
     for shelf, one in found.items():
+        before, now = held(day.stored[shelf]), held(one.rows)
+        assert before[0] - 1e-6 <= now[0] <= cost + 1e-6, shelf
+        assert before[1] <= now[1] <= count, shelf
         if one.complete:
             assert differences(read(shelf, one.rows), added_up(shelf, right)) == [], shelf
         else:
@@ -76,19 +83,6 @@ def test_cuts_by_the_hour_are_put_together_beside_those_by_the_day(both: Twice) 
     for shelf, one in amended(meeting(QUEUE, both, some=every)).items():
         if one.complete:
             assert differences(read(shelf, one.rows), added_up(shelf, right)) == [], shelf
-
-
-@pytest.mark.parametrize("resource", [QUEUE, FLEET])
-@given(both=twice())
-@settings(max_examples=12)
-def test_no_cut_holds_less_than_it_did_nor_more_than_the_total(resource, both: Twice) -> None:
-    day = meeting(resource, both)
-    found = amended(day)
-    cost, count = held(found[day.total].rows)
-    for shelf, one in found.items():
-        before, now = held(day.stored[shelf]), held(one.rows)
-        assert before[0] - 1e-6 <= now[0] <= cost + 1e-6, shelf
-        assert before[1] <= now[1] <= count, shelf
 
 
 @pytest.mark.parametrize("resource", [QUEUE, FLEET])

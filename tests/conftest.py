@@ -6,8 +6,8 @@ timed: how long an example takes says more of the machine than of the code. Each
 folders of its own for the farms' turns and for what is kept for a user.
 Processes are told that the service remembers all usage:
 simulated ones do, and what they simulate is often long ago. botocore's files of its services are
-read once, and not for each client. What is there before the first test stays to the end, and is
-not looked through for garbage again and again.
+read once, and not for each client; so are its events named. What is there before the first test
+stays to the end, and is not looked through for garbage again and again.
 """
 
 import functools
@@ -19,6 +19,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from botocore.hooks import EventAliaser
 from botocore.loaders import JSONFileLoader, Loader
 from hypothesis import HealthCheck, settings
 
@@ -61,6 +62,8 @@ _read = functools.cache(JSONFileLoader().load_file)
 JSONFileLoader.load_file = lambda _, path: _read(path)
 _services = functools.cache(Loader().list_available_services)
 Loader.list_available_services = lambda _, type_name: _services(type_name)
+_called = functools.cache(functools.partial(EventAliaser._alias_event_name, EventAliaser(None)))
+EventAliaser._alias_event_name = lambda _, name: _called(name)
 
 
 def pytest_collection_finish() -> None:

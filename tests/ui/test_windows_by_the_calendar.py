@@ -32,10 +32,10 @@ def changes(name: str) -> list[datetime]:
     info, found = ZoneInfo(name), []
     first = datetime(2009, 1, 1, tzinfo=UTC)
     days = [first + n * A_DAY for n in range(29 * 365)]
-    for one, other in pairwise(days):
-        if one.astimezone(info).utcoffset() != other.astimezone(info).utcoffset():
+    offsets = [day.astimezone(info).utcoffset() for day in days]
+    for one, (old, new) in zip(days, pairwise(offsets), strict=False):
+        if old != new:
             hours = (one + n * HOUR for n in range(1, 25))
-            old = one.astimezone(info).utcoffset()
             found.append(next(h for h in hours if h.astimezone(info).utcoffset() != old))
     return found or [datetime(2026, 3, 1, tzinfo=UTC)]
 

@@ -164,7 +164,7 @@ class _Handler(BaseHTTPRequestHandler):
             "RAW_URI": self.path,
             "REMOTE_ADDR": "127.0.0.1",
             "SERVER_NAME": "127.0.0.1",
-            "SERVER_PORT": str(self.server.server_address[1]),
+            "SERVER_PORT": str(self.connection.getsockname()[1]),
             "SERVER_PROTOCOL": "HTTP/1.1",
             "CONTENT_LENGTH": str(len(body)),
             "CONTENT_TYPE": headers.get("Content-Type", ""),

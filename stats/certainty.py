@@ -201,8 +201,11 @@ class Certainty:
         if not self.history:
             return {}
         held = self.history.listed(whose.shelf)
+        memory.seen(self.history, held, whose)  # which looks at all files, however many are bad
         first = self._first_used(whose, None)
-        return memory.known(self.history, held, whose, self.rule, first)
+        known = memory.known(self.history, held, whose, self.rule, first)
+        lost = self.lost(whose.shelf, self.history.now())
+        return {**known, **dict.fromkeys(lost, Knowledge.NOT_KNOWN)}
 
     def is_unused(self, whose: Whose, until: datetime) -> bool:
         """Whether history knows of no day with usage of the farm that begins before then."""

@@ -115,7 +115,7 @@ class History:
 
         A file that is not is from then on taken for absent.
         """
-        self._archive.fetch(held.files)
+        self.are_sound(held)  # however many are not, that is found at once
         for file in held.files:
             self._archive.described(held.shelf, file)
         return held.rows
@@ -125,7 +125,7 @@ class History:
 
         Raises Foreign where a file is not what it should be.
         """
-        self._archive.fetch(held.files)
+        self.are_sound(held)  # as above
         found = {file: self._archive.told(held.shelf, file) for file in held.files}
         days = {day: found[file].days[day] for day, file in held.items()}
         return Description(days, {day: found[file].rows_of(day) for day, file in held.items()})

@@ -56,7 +56,7 @@ def day_in_words(day: Day, over: Calendar) -> str:
         State.DOUBTFUL: "First asked for so late that the service may have forgotten some of its "
         "usage: it was at least what is in history.",
         State.UNKNOWN: "Nothing is known: the service reported no usage, but it may have forgotten "
-        "it, or the farm was not in use yet.",
+        "it, or the farm was not in use yet; or what was kept of it can’t be read any more.",
         State.PRELIMINARY: "Not settled yet: the service is asked each time.",
         State.BEFORE: "Before the first day of history: the service is asked each time.",
     }[day.state]

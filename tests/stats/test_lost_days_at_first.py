@@ -10,10 +10,21 @@ import pytest
 from simulator import World
 from simulator.tiny import FARM, tiny_world
 from stats.dayfile import Shelf
-from stats.model import Dimension
+from stats.knowledge import Knowledge
+from stats.model import Dimension, FarmId, Window
 from tests.stats.bucket import REGION, Wire, client, s3_over_http
 from tests.stats.test_lost_days import TUESDAY, asked_for
-from tests.stats.test_what_is_known import LATE, RAN, SOON, asked, asking_at, forgetful, told, total
+from tests.stats.test_what_is_known import (
+    DAY,
+    LATE,
+    RAN,
+    SOON,
+    asked,
+    asking_at,
+    forgetful,
+    told,
+    total,
+)
 
 TOTAL = Shelf(FARM, Dimension.QUEUE, (Dimension.USAGE_TYPE,))
 BUCKET = "lost-days"
@@ -39,9 +50,9 @@ def altered(data: bytes) -> bytes:
     return data[:4] + bytes(60) + data[64:]
 
 
-def fill(home: Path | str) -> None:
+def fill(home: Path | str, window: Window = RAN) -> None:
     with asking_at(SOON, home) as asker:
-        asker.report(asked("user", "usage_type", window=RAN))
+        asker.report(asked("user", "usage_type", window=window))
 
 
 def spoil(home: Path, how: Callable[[bytes], bytes]) -> None:
@@ -111,3 +122,16 @@ def test_while_the_service_is_sure_to_know_it_the_day_is_asked_for(tmp_path: Pat
         report = asker.report(asked("instance_type", window=RAN))
         assert TUESDAY.start in asked_for(asker)
     assert (told(report), total(report)) == (((), ()), 13.0)
+
+
+def test_a_calendar_of_what_is_known_counts_lost_days_as_not_known(tmp_path: Path) -> None:
+    """Also where many files can't be used; and not those that can be asked for again."""
+    fill(tmp_path, Window(RAN.start - 3 * DAY, RAN.end))
+    totals = sorted((tmp_path / "v2" / TOTAL.folder).glob("*.parquet"))
+    for file in totals[:-1]:
+        file.write_bytes(cut_short(file.read_bytes()))
+    for now, lost in ((LATE, len(totals) - 1), (SOON, 0)):
+        with asking_at(now, tmp_path) as asker:
+            found = asker.reporter.certainty.of_farm(FarmId(FARM), (Dimension.QUEUE,))
+        assert list(found.values()).count(Knowledge.NOT_KNOWN) == lost
+        assert list(found.values()).count(Knowledge.KNOWN) == 1

@@ -229,11 +229,7 @@ class Checkup:
         found: dict[Window, pd.DataFrame] = {}
         for stretch in stretches(days) if about.ids else ():
             piece = Piece(shelf, about.ids, stretch)
-            one = self._pieces.put_in_line(piece, partial(tell, piece))
-            try:
-                rows, fetched_at = self._pieces.answered(one)
-            finally:
-                self._pieces.leave(one)
+            rows, fetched_at = self._pieces.asked(piece, partial(tell, piece))
             within = tuple(d for d in days if stretch.start <= d.start and d.end <= stretch.end)
             found |= self._book.fresh(shelf, rows, within, fetched_at)
         return found

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from itertools import combinations
 
-from stats import belief
+from stats import belief, intake
 from stats.checkup import Checkup, Outcome
 from stats.compact import compact, migrate
 from stats.daybook import Daybook
@@ -128,14 +129,13 @@ class Collector:
                 one = waiting.popleft()
                 piece = one.piece
                 try:
-                    rows, fetched_at = self._pieces.answered(one)
-                    of = (piece.shelf, (piece.window,), piece.ids, rows, self._zone, fetched_at)
-                    taken = self._keeper.write(Answered(*of))
+                    taken = self._keeper.write(self._answered(one, tell))
                     outcome.written += taken.written
                     if taken.empty:
                         outcome.errors.append(belief.refused(piece.shelf, taken.empty))
-                    if taken.more:
-                        self._disputes.settle(outcome, piece, taken.more, tell)
+                    disputed = sorted({*taken.more, *taken.late}, key=lambda day: day.start)
+                    if disputed:
+                        self._disputes.settle(outcome, piece, disputed, tell)
                 except FarmCostsError as error:
                     if outcome.goes_back and isinstance(error, Refused):
                         outcome.back_to = piece.window.end
@@ -149,6 +149,22 @@ class Collector:
         finally:
             for one in waiting:
                 self._pieces.leave(one)
+
+    def _answered(self, one: InLine, tell: Callable[[Piece, Progress], None]) -> Answered:
+        """What was told of a piece; with the total, where the service may tell less of it by now.
+
+        So it may where the piece holds less than a total from before this collecting.
+        """
+        piece = one.piece
+        rows, fetched_at = self._pieces.answered(one)
+        of = (piece.shelf, (piece.window,), piece.ids, rows, self._zone, fetched_at)
+        answered = Answered(*of)
+        if not intake.falls_short(self._history, answered, self._now):
+            return answered
+        shelf = Shelf(piece.shelf.farm_id, piece.shelf.resource, YARDSTICK.by)
+        beside = replace(piece, shelf=shelf)
+        total, _ = self._pieces.asked(beside, partial(tell, beside))
+        return replace(answered, total=total)
 
     def put_together(self, outcome: Outcome) -> None:
         """Makes one file of each month that is over, and takes in what is of the former format.

@@ -19,7 +19,7 @@ from stats.checkup import Checkup, Outcome, Telling
 from stats.daybook import Daybook
 from stats.dayfile import Shelf
 from stats.errors import Contradictory
-from stats.intake import Answered, Intake, holds_more
+from stats.intake import Answered, holds_more
 from stats.keeper import Keeper
 from stats.model import Window
 from stats.piece import InLine, Piece, Pieces, stretches
@@ -68,13 +68,13 @@ class Disputes:
         totals, rows = (self._by_day(one, days) for one in (total, cut))
         wrong = [d for d in days if holds_more(rows[d], totals[d]["cost_usd_sum"].sum())]
         right = [day for day in days if day not in wrong]
-        left = self._written(outcome, cut, right).more
+        left = self._left(outcome, cut, total, right)
         if left:
             self._checkup.check(outcome, left, tell)
-            left = self._written(outcome, cut, left).more
+            left = self._left(outcome, cut, total, left)
         for day in left:
             self._mend_total(outcome, total, totals, day)
-        self._written(outcome, cut, left)
+        self._left(outcome, cut, total, left)
         return [self._said(day, piece, rows[day], totals[day]) for day in wrong]
 
     def _asked_again(self, piece: Piece, tell: Telling) -> tuple[_Fresh, _Fresh]:
@@ -94,13 +94,14 @@ class Disputes:
     def _by_day(self, fresh: _Fresh, days: Sequence[Window]) -> By_day:
         return dayfile.by_day(fresh.rows, fresh.piece.shelf, tuple(days), self._zone)
 
-    def _written(self, outcome: Outcome, cut: _Fresh, days: Sequence[Window]) -> Intake:
-        piece = cut.piece
-        taken = self._keeper.write(
-            Answered(piece.shelf, days, piece.ids, cut.rows, self._zone, cut.fetched_at)
-        )
+    def _left(
+        self, outcome: Outcome, cut: _Fresh, total: _Fresh, days: Sequence[Window]
+    ) -> list[Window]:
+        """Writes a cut, and gives the days that are not: history's total lacks some of them."""
+        of = (cut.piece.shelf, days, cut.piece.ids, cut.rows, self._zone, cut.fetched_at)
+        taken = self._keeper.write(Answered(*of, total.rows))
         outcome.written += taken.written
-        return taken
+        return [day for day in days if day in {*taken.more, *taken.late}]
 
     def _mend_total(self, outcome: Outcome, fresh: _Fresh, totals: By_day, day: Window) -> None:
         """Of each usage type the total has what is more: history's, or what is told now."""

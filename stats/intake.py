@@ -12,7 +12,17 @@ from datetime import datetime
 
 import pandas as pd
 
-from stats import agreement, belief, dayfile, departed, memory, provenance, rollup, standing
+from stats import (
+    agreement,
+    belief,
+    dayfile,
+    departed,
+    memory,
+    provenance,
+    rollup,
+    rounding,
+    standing,
+)
 from stats.dayfile import Shelf
 from stats.departed import Departed
 from stats.history import History
@@ -45,12 +55,14 @@ class Answered:
 class Intake:
     """How many days were written, and which were not: `empty` ones, or of `more` than the total.
 
-    Nor are days whose total is told as more than history's: whoever asks next is told so again.
+    Nor are `late` days, whose total is told as more than history's: whoever asks next is told so
+    again.
     """
 
     written: int = 0
     empty: tuple[Window, ...] = ()
     more: tuple[Window, ...] = ()
+    late: tuple[Window, ...] = ()
 
 
 def taken_in(
@@ -69,13 +81,36 @@ def taken_in(
     empty = belief.refused_of(history, shelf, [day for day in new if of_days[day].empty])
     more = more_than_total(history, shelf, of_days, answered.ids)
     less = _told_less(history, answered, of_days)
-    left = {*empty, *more, *(day for day, usd in less.items() if usd is None)}
+    late = tuple(day for day, usd in less.items() if usd is None)
+    left = {*empty, *more, *late}
     for day in new:
         if day not in left:
             told_less = less.get(day) or 0.0
             history.put(shelf, day, of_days[day], replace(origin, told_less=told_less))
             wrote()
-    return Intake(len(new) - len(left), tuple(empty), tuple(more))
+    return Intake(len(new) - len(left), tuple(empty), tuple(more), late)
+
+
+def falls_short(history: History, answered: Answered, before: datetime) -> bool:
+    """Whether some day of a cut holds less than its total that the service told `before`.
+
+    It may have forgotten some since, or not tell all usage apart: its total of now shows which.
+    Raises HistoryError.
+    """
+    shelf, zone = answered.shelf, answered.zone
+    if shelf.by == YARDSTICK.by:
+        return False
+    at = Shelf(shelf.farm_id, shelf.resource, YARDSTICK.by)
+    days = tuple(Window(*pair) for w in answered.windows for pair in zone.days(w.start, w.end))
+
+    def look() -> list[Window]:
+        told = history.told(history.covered(at, days)).days
+        return [day for day, one in told.items() if one.fetched_at < before]
+
+    totals = _totals(history, shelf, tuple(looked(history, (at,), look)))
+    rows = dayfile.by_day(answered.rows, shelf, tuple(totals), zone)
+    lacks = {day: total - rows[day]["cost_usd_sum"].sum() for day, total in totals.items()}
+    return any(lacks[day] > rounding.slack(total) for day, total in totals.items())
 
 
 def more_than_total(

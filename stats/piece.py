@@ -89,6 +89,14 @@ class Pieces:
         self._learn_names(one.piece, rows)
         return rows, fetched_at
 
+    def asked(self, piece: Piece, tell: Tell) -> tuple[pd.DataFrame, datetime]:
+        """The same of one that is asked for now."""
+        one = self.put_in_line(piece, tell)
+        try:
+            return self.answered(one)
+        finally:
+            self.leave(one)
+
     def leave(self, one: InLine) -> None:
         """It is waited for no more."""
         self._line.leave_all(one.tickets)

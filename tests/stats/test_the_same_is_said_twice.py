@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from simulator import World
-from simulator.tiny import tiny_world
+from simulator.tiny import FARM, tiny_world
 from stats import remarks
+from stats.checkup import Outcome
 from stats.compact import compact
-from stats.model import Report
-from tests.stats.test_what_is_known import DAY, SOON, asked, asking_at
+from stats.model import FarmId, Report
+from stats.zone import Zone
+from tests.stats.test_what_is_known import DAY, MONDAY, SOON, asked, asking_at
 
 LATER = SOON + 3 * DAY
 
@@ -98,3 +100,69 @@ def test_what_was_told_less_stays_said_of_months_that_are_put_together(tmp_path:
     with asking_at(LATER, tmp_path, then) as asker:
         assert said(asker.report(asked("user"))) == said(first[0])
         assert asker.starts() == []
+
+
+FEW = (("usage_type",), ("usage_type", "user"), ("queue", "user"), ("job", "queue"))
+
+
+def collected(home: Path, now: World, *, verify: bool = False) -> None:
+    """A few cuts by queues of the tiny world's days, as the command does it."""
+    with asking_at(LATER, home, now) as asker:
+        collector, outcome = asker.reporter.collector(Zone("UTC")), Outcome(FarmId(FARM))
+        days = collector.days(MONDAY - 2 * DAY)
+        if verify:
+            collector.checkup.check(outcome, days, lambda *_: None)
+        every = collector.pieces(FarmId(FARM), days, to_the_end=verify)
+        pieces = [p for p in every if p.shelf.by in FEW and p.shelf.resource == "queue"]
+        assert len(list(collector.collect(outcome, pieces, lambda *_: None))) == len(pieces)
+    assert outcome.errors == []
+
+
+def told_twice(home: Path, now: World, *by: str) -> tuple[list[str], float, float]:
+    """What is said, and is said again by who asks next."""
+    found = []
+    for _ in range(2):
+        with asking_at(LATER, home, now) as asker:
+            found.append(said(asker.report(asked(*by))))
+    assert found[0] == found[1]
+    return found[0]
+
+
+ORDERS = {
+    "collected": ("collect",),
+    "verified": ("verify",),
+    "collected and verified": ("collect", "verify"),
+    "verified and collected": ("verify", "collect"),
+    "reported and collected": ("report", "collect"),
+    "reported and verified": ("report", "verify"),
+}
+
+
+@pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS)
+def test_what_is_collected_says_what_a_question_is_told(tmp_path: Path, order) -> None:
+    then, by = tiny_world(LATER), ("queue", "user")
+    now = without_costs(then, 1.0)
+    first, *_ = asked_thrice(tmp_path / "asked", then, now, *by)
+    home = tmp_path / "collected"
+    with asking_at(SOON, home, then) as asker:
+        asker.report(asked())
+    for command in order:
+        if command == "report":
+            with asking_at(LATER, home, now) as asker:
+                assert said(asker.report(asked(*by))) == said(first[0])
+        else:
+            collected(home, now, verify=command == "verify")
+    assert told_twice(home, now, *by) == said(first[0])
+
+
+def test_collecting_takes_in_what_came_late_beside_what_is_forgotten(tmp_path: Path) -> None:
+    """Of the day 2.50 USD are forgotten, and 1.00 of another usage type came late."""
+    world = tiny_world(LATER)
+    before, now = without_costs(world, 1.0), without_costs(world, 2.5)
+    with asking_at(SOON, tmp_path, before) as asker:
+        asker.report(asked())
+    collected(tmp_path, now)
+    texts, whole, unattributed = told_twice(tmp_path, now, "usage_type", "user")
+    assert (whole, unattributed) == (13.0, 2.5)
+    assert "$2.50 less" in " ".join(texts)
+    assert "AWS does not tell" not in " ".join(texts)

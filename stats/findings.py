@@ -86,6 +86,11 @@ class Findings:
         more = self.standing.seen if self.standing and not self.fresh else ()
         return tuple(sorted((*days, *more), key=lambda day: day.start))
 
+    @property
+    def days_of_totals(self) -> tuple[Window, ...]:
+        """The days whose total history has, and whose rows the service was asked for."""
+        return self.standing.totals if self.standing and self.fresh else ()
+
     @staticmethod
     def _no_jobs(question: Question) -> Jobs | None:
         return None if question.most_jobs is None else Jobs(0, {})

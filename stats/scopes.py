@@ -120,11 +120,15 @@ class Scopes:
         return replace(asked, question=replace(question, scope=Scope(kind, ids), where=where))
 
     def of_deleted(
-        self, asked: Asked, told: Sequence[Window], rows: pd.DataFrame | None = None
+        self,
+        asked: Asked,
+        told: Sequence[Window],
+        rows: pd.DataFrame | None = None,
+        totals: Sequence[Window] = (),
     ) -> tuple[Remark, ...]:
         """What is to be said of queues (or fleets) that were deleted since, beside its rows.
 
-        Of days that are `told`, history tells them.
+        Of days that are `told`, history tells them; the `totals` of others stand, which hold them.
         """
         question, window = asked.question, asked.window
         whole, history = planning.is_whole(question), self._certainty.history
@@ -140,7 +144,8 @@ class Scopes:
                 )
         chosen = planning.narrowed(question) if not whole else found if used is None else used
         names = [name for key, name in found.items() if key in chosen]
-        every_day = not ways.missing(window, told)
+        counted = sorted({*told, *totals}, key=lambda day: day.start)
+        every_day = not ways.missing(window, counted)
         if not names or (every_day and not whole):
             return said
         about = question.scope.dimension, names

@@ -22,7 +22,8 @@ class Standing:
     """The total of what the service was asked for, as it stands beside history.
 
     `cost_usd` and `count` of it are remembered and told no more, so no row holds them: `less` is
-    that cost by the days that it is of. `seen` are the days that history has the total of.
+    that cost by the days that it is of. `seen` are the days that history has the total of, those
+    `totals` of which stand here.
     """
 
     total: pd.DataFrame
@@ -31,6 +32,7 @@ class Standing:
     remarks: tuple[Remark, ...] = ()
     seen: Mapping[Window, Seen] = field(default_factory=dict)
     less: Mapping[datetime, float] = field(default_factory=dict)
+    totals: tuple[Window, ...] = ()
 
 
 def nothing_told() -> pd.DataFrame:
@@ -68,6 +70,7 @@ def put_together(
             for day in seen
         },
         less,
+        tuple(seen),
     )
 
 

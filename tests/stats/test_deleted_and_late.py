@@ -101,3 +101,36 @@ def test_where_history_does_not_tell_them_apart_it_was_at_least_that(
         assert total(report) == pytest.approx(max(cost(before), cost(later(before, extra))))
         assert report.doubtful == (DAY,)
         assert "after something was deleted" in " ".join(r.text for r in remarks.of(report))
+
+
+def notes_of_deleted(report: Report) -> list[str]:
+    found = remarks.of(report)
+    return [one.text for one in found if one.kind is remarks.RemarkKind.DELETED]
+
+
+@pytest.mark.parametrize("extra", [0.0, 5.0], ids=["nothing late", "late"])
+def test_what_is_deleted_and_stands_in_the_total_is_said_to_count(
+    before: World, apart: Path, tmp_path: Path, extra: float
+) -> None:
+    """And not that only some days of it do, beside a total that holds all of it."""
+    shutil.copytree(apart, tmp_path, dirs_exist_ok=True)
+    after = later(before, extra)
+    with asking(after, history=str(tmp_path)) as one:
+        report = one.report(asked(after, 1, "user", "usage_type"))
+        named = one.report(asked(after, 1, "user", "usage_type", ids=(GONE, STAYS)))
+    for found, ids in ((report, ()), (named, (GONE, STAYS))):
+        assert total(found) == pytest.approx(cost(before, *ids) + extra)
+        assert f"told ${cost(before, GONE):,.2f} less in all" in " ".join(found.notes)
+    assert notes_of_deleted(report) == ["Counts queues that were deleted since: Queue 2."]
+    assert notes_of_deleted(named) == []  # as where history tells it all
+
+
+def test_of_days_without_a_total_in_history_what_is_deleted_is_not_counted(
+    before: World, apart: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(apart, tmp_path, dirs_exist_ok=True)
+    after = later(before, 0.0)
+    with asking(after, history=str(tmp_path)) as one:
+        report = one.report(asked(after, 2, "user", "usage_type"))
+    (said,) = notes_of_deleted(report)
+    assert "only the days that history tells count here" in said

@@ -72,8 +72,20 @@ def test_the_whole_farm_counts_them_and_says_so(after: Asker, before: World, fil
     assert after.starts() == []
 
 
-def test_a_breakdown_that_history_does_not_have_leaves_them_out_and_says_so(after, before) -> None:
+def test_a_breakdown_that_history_does_not_have_has_them_in_its_total_alone(
+    after: Asker, before: World, filled: tuple[Path, Report]
+) -> None:
+    """It is not said of a total that holds all of them that some of their days do not count."""
     report = after.report(asked(without(before, GONE), 7, "user", "usage_type"))
+    cost = cost_of(filled[1], GONE)
+    (said,) = [note for note in report.notes if "deleted" in note]
+    assert said == "Counts queues that were deleted since: Queue 3."
+    assert report.unattributed_cost_usd == pytest.approx(cost)
+    assert f"told ${cost:,.2f} less in all" in " ".join(report.notes)
+
+
+def test_a_window_beyond_history_counts_them_on_its_days_alone(after, before) -> None:
+    report = after.report(asked(without(before, GONE), 9, "user", "usage_type"))
     (said,) = [note for note in report.notes if "deleted" in note]
     assert "only the days that history tells" in said
 

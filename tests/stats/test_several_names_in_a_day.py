@@ -45,6 +45,24 @@ def test_history_finds_it_by_either_name_and_counts_it_whole(tmp_path: Path, tex
     assert told.answer.names == {"j1": {"Lamp_light", "Harbour_dusk"}}
 
 
+@pytest.mark.parametrize("order", [1, -1], ids=["as told", "turned"])
+def test_it_is_called_by_its_latest_name_and_within_a_day_by_the_last_of_the_alphabet(
+    tmp_path: Path, order: int
+) -> None:
+    """Nothing tells which of a day's names is the later; on the day after it is called again."""
+    history = opened(tmp_path)
+    history.put(BY_JOB, day(0), called(BY_JOB, JOBS[::order], NAMES[::order]), ORIGIN)
+    history.put(TOTAL, day(0), rows(TOTAL, ("COMPUTE", 4, 9.0), at=day(0)), ORIGIN)
+    after = rows(BY_JOB, ("j1", "ada", 1, 1.0), at=day(1)).assign(job_name="Aurora")
+    history.put(BY_JOB, day(1), after, ORIGIN)
+    history.put(TOTAL, day(1), rows(TOTAL, ("COMPUTE", 1, 1.0), at=day(1)), ORIGIN)
+    for end, name in ((day(0).end, "Lamp_light"), (day(1).end, "Aurora")):
+        window = replace(day(0), end=end)
+        told = past.told(opened(tmp_path), replace(QUESTION, window=window), window)
+        assert told is not None
+        assert told.answer.table["job_name"].tolist() == [name]
+
+
 def test_such_a_file_has_a_row_a_name_and_is_as_it_should_be_by_month_too(tmp_path: Path) -> None:
     history = opened(tmp_path)
     for number in (0, 1):

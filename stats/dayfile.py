@@ -198,9 +198,8 @@ def by_day(
     """A run's rows (`wire.frame`) by the days that they are of; every day is there."""
     if shelf.hourly:
         at = rows["bucket"].dt.tz_localize("UTC")
-        return {
-            day: rows[(at >= day.start) & (at < day.end)].assign(period_start=at) for day in days
-        }
+        told = rows.assign(period_start=at)  # a day without any would be given the rows of others
+        return {day: told[(at >= day.start) & (at < day.end)] for day in days}
     groups = dict(list(rows.groupby("bucket")))
     found = {}
     for day in days:

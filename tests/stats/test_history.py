@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from stats import audit, past
+from stats import audit, dayfile, past
 from stats.clock import Clock
 from stats.compact import compact
 from stats.dayfile import Foreign, Origin, Shelf, shelf_named
@@ -25,6 +25,7 @@ from stats.history import History
 from stats.listing import Held
 from stats.model import Dimension, FarmId, Question, Scope, Window
 from stats.store import days_named, name_of
+from stats.zone import Zone
 from tests.stats.frames import Row, cut
 
 D = Dimension
@@ -329,6 +330,16 @@ def test_a_cut_that_holds_more_than_the_total_is_amiss(history: History) -> None
     (amiss,) = audit.amiss(history, history.shelves())
     assert "2026-03-02 08:00" in amiss.what
     assert "9.98" in amiss.what
+
+
+def test_a_day_without_usage_has_no_hours(history: History) -> None:
+    hours, usage = replace(TOTAL, hourly=True), rows(TOTAL, ("COMPUTE", 4, 10.0), at=day(0))
+    told = usage.assign(bucket=usage["period_start"].dt.tz_localize(None))
+    of_days = dayfile.by_day(told, hours, (day(0), day(1), day(2)), Zone("UTC"))
+    for one, some in of_days.items():
+        assert len(some) == (1 if one == day(0) else 0)
+        history.put(hours, one, some, ORIGIN)
+    assert set(history.listed(hours)) == set(of_days)
 
 
 def test_a_cut_of_which_no_day_is_left_is_not_amiss(history: History) -> None:

@@ -83,6 +83,18 @@ def test_a_report_asks_for_no_lost_total_and_counts_it_for_no_zero(
     assert file.read_bytes() == before
 
 
+def test_a_lost_day_that_no_other_cut_leads_to_is_not_asked_for_either(tmp_path: Path) -> None:
+    spoiled(tmp_path, TOTAL)
+    week = Window(RAN.start - timedelta(days=6), RAN.end)
+    with asking_at(LATE, tmp_path) as asker:
+        for reporter in (asker.another(), asker.reporter):
+            report = reporter.ask(asked("user", window=week))
+            reporter.close()  # by now the other days are there by user alone
+            assert any(one.start <= TUESDAY.start < one.end for one in report.unknown)
+            assert total(report) == 10.0
+        assert TUESDAY.start not in asked_for(asker)
+
+
 @pytest.mark.parametrize("by", [(), ("user",)])
 def test_a_window_of_lost_days_only_says_so_and_not_that_the_service_was_asked(
     tmp_path: Path, by: tuple[str, ...]

@@ -1,175 +1,138 @@
-"""Questions about a remembered farm, and what has to hold of each answer."""
+"""What has to hold of each answer about a remembered farm: its money, and its rows."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from itertools import combinations, product
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
 
 import pandas as pd
-from hypothesis import strategies as st
 
 from stats.dayfile import Shelf
 from stats.errors import NotFound, Unanswerable
-from stats.knowledge import Knowledge
-from stats.model import Dimension, FarmId, Filter, Period, Question, Report, Scope, Window
-from stats.plan import YARDSTICK
+from stats.model import MISSING, OTHERS, Dimension, Period, Report, Window
 from stats.report import Reporter
+from tests.stats.questions_of_memory import Asking, Day
 from tests.stats.remembering import (
-    COUNTED,
-    FARM,
     FLEET,
     QUEUE,
     REMEMBERED,
     TYPE,
     Kept,
+    Record,
     Studio,
     by_type,
+    cents,
     in_cents,
-    named,
-    person,
+    of_total,
     sums,
     within,
 )
 
-D = Dimension
-BREAKDOWNS = (
-    *(some for size in (0, 1, 2) for some in combinations(D, size)),
-    *((D.JOB, D.USER, D.QUEUE), (D.JOB, D.QUEUE, D.INSTANCE_TYPE), (D.FLEET, D.JOB, D.USER)),
-)
-FILTERS: tuple[Mapping[Dimension, str], ...] = (
-    *({}, {}, {}, {D.USER: person(1)}, {D.JOB: named("job", 2)}),
-    *({TYPE: "COMPUTE"}, {D.INSTANCE_TYPE: "c5.4xlarge"}),
-)
-_LEAST = {QUEUE: 3, FLEET: 2}
 
+@dataclass
+class Truth:
+    """What history must have by now, beside what there is: see `Kept`.
 
-@dataclass(frozen=True)
-class Asking:
-    """What is asked: days by how far back they are; of all queues (or fleets) where `some` are 0.
-
-    `some` are bits: which of those that there ever were.
+    `placed` are records that all cuts of a day had once; of `unreadable` days the total's file is
+    of no use.
     """
 
-    by: tuple[Dimension, ...]
-    resource: Dimension
-    some: int
-    where: Mapping[Dimension, str]
-    name: str
-    period: Period
-    back: int
-    days: int
+    studio: Studio
+    kept: dict[Shelf, Kept]
+    placed: dict[tuple[Dimension, Window], int] = field(default_factory=dict)
+    unreadable: dict[Dimension, set[Window]] = field(default_factory=dict)
 
-    def ids(self, studio: Studio) -> tuple[str, ...]:
-        every = [named(self.resource.value, n) for n in range(_LEAST[self.resource])]
-        some = [one for n, one in enumerate(every) if self.some >> n & 1]
-        return tuple(some or sorted(studio.listed[self.resource]))
+    def is_lost(self, resource: Dimension, day: Window) -> bool:
+        """Whether its file can't be used, and the service may have forgotten it by now."""
+        late = self.studio.now > day.end + REMEMBERED
+        return late and day in self.unreadable.get(resource, ())
 
-    @property
-    def shelf(self) -> Shelf:
-        """Where history has the total of it."""
-        apart = (self.resource,) if self.some else ()
-        return Shelf(FARM, self.resource, (*apart, *YARDSTICK.by))
+    def tells(self, asking: Asking, window: Window) -> dict[str, int]:
+        """What the service tells of a stretch, of what is asked about, by usage type."""
+        ids = set(asking.narrowed(self.studio))
+        tells = self.studio.tells(asking.resource, window).items()
+        return by_type(sums({cell: some for cell, some in tells if cell[0] in ids}))
 
-    def window(self, studio: Studio) -> Window:
-        last = max(0, self.back - self.days + 1)
-        return Window(studio.day(self.back).start, studio.day(last).end)
+    def was(self, asking: Asking, day: Day) -> dict[str, int] | None:
+        """What history has of a whole day's total; None where it has none."""
+        cells = self.kept[asking.shelf].cells.get(day.whole) if day.is_whole else None
+        if cells is None:
+            return None
+        ids = set(asking.narrowed(self.studio))
+        return by_type({c: n for c, n in cells.items() if not asking.is_narrow or c[0] in ids})
 
-    def days_of(self, studio: Studio) -> list[Window]:
-        last = max(0, self.back - self.days + 1)
-        return [studio.day(back) for back in range(self.back, last - 1, -1)]
+    def of_gone(self, asking: Asking, day: Window) -> dict[str, int]:
+        """What history has of a day of deleted queues (or fleets) that are asked about."""
+        gone = self.studio.gone(asking.resource)
+        if asking.is_narrow:
+            gone &= set(asking.narrowed(self.studio))
+        cells = self.kept[self.by_id(asking.resource)].cells.get(day, {})
+        return by_type({cell: n for cell, n in cells.items() if cell[0] in gone})
 
-    def question(self, studio: Studio) -> Question:
-        return Question(
-            FarmId(FARM),
-            Scope(self.resource, self.ids(studio), whole=not self.some),
-            self.window(studio),
-            studio.zone.name,
-            self.by,
-            tuple(Filter(d, frozenset({value})) for d, value in self.where.items()),
-            self.name,
-            self.period,
-        )
+    def is_mixed(self, resource: Dimension, day: Window) -> bool:
+        """Whether it may not be told apart what of a day's total is of deleted ones."""
+        total, by_id = self.kept[self.total(resource)], self.kept[self.by_id(resource)]
+        if day not in total.cells or not self.studio.gone(resource):
+            return False
+        same = of_total(by_id.cells.get(day, {})) == total.cells[day]
+        return not same or by_id.first_asked.get(day) != total.first_asked[day]
 
+    def by_id(self, resource: Dimension) -> Shelf:
+        return next(s for s in self.kept if s.resource is resource and resource in s.by)
 
-def asked() -> st.SearchStrategy[Asking]:
-    """Any question."""
-    return st.builds(
-        Asking,
-        by=st.sampled_from(BREAKDOWNS),
-        resource=st.sampled_from(COUNTED),
-        some=st.sampled_from([0, 0, 0, 1, 2, 3]),
-        where=st.sampled_from(FILTERS),
-        name=st.sampled_from(["", "", "", "SHOT_1"]),
-        period=st.sampled_from([Period.DAILY, Period.TOTAL]),
-        back=st.sampled_from([3, 5, 6, 8, 12, 16, 20]),
-        days=st.integers(1, 9),
-    )
+    def total(self, resource: Dimension) -> Shelf:
+        return next(s for s in self.kept if s.resource is resource and resource not in s.by)
 
 
-Keep = Mapping[Shelf, Kept]
-
-
-def holds(
-    reporter: Reporter,
-    asking: Asking,
-    studio: Studio,
-    kept: Keep,
-    placed: Mapping[tuple[Dimension, Window], int],
-) -> None:
-    """Asks, and fails where anything of the answer is not so."""
-    gone = set(asking.ids(studio)) - studio.listed[asking.resource].keys()
+def answer(reporter: Reporter, asking: Asking, studio: Studio) -> Report | None:
+    """What a reporter says; None where it may decline."""
     try:
-        report = reporter.ask(asking.question(studio))
+        return reporter.ask(asking.question(studio))
     except Unanswerable:
         assert len(asking.by) + len(asking.where) + bool(asking.name) + bool(asking.some) > 2
-        return
     except NotFound:
-        assert gone, "nothing was deleted"
-        return
-    silent = gone == set(asking.ids(studio)) and report.table.empty
-    if not silent or report.total_by_usage_type:
-        _totals_hold(report, asking, studio, kept)
-        _adds_up(report, asking)
-        if not asking.some:
-            _is_known(report, asking, studio, kept)
-            _is_placed(report, asking, studio, placed)
-    _rows_hold(report, asking, studio)
-    _nothing_is_where_nothing_is_known(report)
+        strange = set(asking.narrowed(studio)) - studio.listed[asking.resource].keys()
+        listed = {one for some in studio.listed.values() for one in some}
+        strange |= {key for d, key in asking.where.items() if d in (QUEUE, FLEET)} - listed
+        assert strange, "all of it is there"
+    return None
 
 
-def _totals_hold(report: Report, asking: Asking, studio: Studio, kept: Keep) -> None:
-    """The total of each usage type is history's, or the service's where that is more."""
+def totals_hold(report: Report, asking: Asking, truth: Truth) -> None:
+    """The total of each usage type is history's, or the service's where that is more.
+
+    What is deleted since is beside what the service tells now.
+    """
     found = {kind: in_cents(one.cost_usd.sum) for kind, one in report.total_by_usage_type.items()}
     may: dict[str, set[int]] = {}
-    for day in asking.days_of(studio):
-        now, was = _now(asking, studio, day), _was(asking, studio, kept, day)
-        for kind in now.keys() | (was or {}).keys():
-            tells = now.get(kind, 0)
-            one = {tells} if was is None else {was.get(kind, 0), max(was.get(kind, 0), tells)}
-            may[kind] = {a + b for a in may.get(kind, {0}) for b in one}
+    for day in asking.days_of(truth.studio):
+        of_day = _may_be(asking, truth, day)
+        for kind, some in of_day.items():
+            may[kind] = {a + b for a in may.get(kind, {0}) for b in some}
     for kind in found.keys() | may.keys():
         right = may.get(kind, {0})
         assert found.get(kind, 0) in right, f"{kind}: {found.get(kind, 0)} is none of {right}"
 
 
-def _now(asking: Asking, studio: Studio, day: Window) -> dict[str, int]:
-    ids = set(asking.ids(studio))
-    tells = {c: some for c, some in studio.tells(asking.resource, day).items() if c[0] in ids}
-    return by_type(sums(tells))
+def _may_be(asking: Asking, truth: Truth, day: Day) -> dict[str, set[int]]:
+    tells, was = truth.tells(asking, day.part), truth.was(asking, day)
+    if was is None:
+        lost = truth.is_lost(asking.resource, day.whole) and not asking.is_narrow
+        return {} if lost else {kind: {amount} for kind, amount in tells.items()}
+    gone, found = truth.of_gone(asking, day.whole), dict[str, set[int]]()
+    for kind in tells.keys() | was.keys():
+        now = tells.get(kind, 0) + gone.get(kind, 0)
+        found[kind] = {was.get(kind, 0), max(was.get(kind, 0), now)}
+        if not asking.is_narrow and truth.is_mixed(asking.resource, day.whole):
+            found[kind].add(max(was.get(kind, 0), tells.get(kind, 0)))
+    return found
 
 
-def _was(asking: Asking, studio: Studio, kept: Keep, day: Window) -> dict[str, int] | None:
-    ids, cells = set(asking.ids(studio)), kept[asking.shelf].cells.get(day)
-    if cells is None:
-        return None
-    return by_type({c: cost for c, cost in cells.items() if not asking.some or c[0] in ids})
-
-
-def _adds_up(report: Report, asking: Asking) -> None:
+def adds_up(report: Report, asking: Asking) -> None:
     """Rows and what is unattributed are the total; where rows hold more, that is said."""
-    if asking.where or asking.name:
+    if asking.is_of_rows:
         return
     total = sum(one.cost_usd.sum for one in report.total_by_usage_type.values())
     rows = float(report.table["cost_usd_sum"].sum())
@@ -179,94 +142,79 @@ def _adds_up(report: Report, asking: Asking) -> None:
         assert any("more than" in note for note in report.notes), "that is not said"
 
 
-def _rows_hold(report: Report, asking: Asking, studio: Studio) -> None:
+def rows_hold(report: Report, asking: Asking, studio: Studio) -> None:
     """Each row holds records of its keys and its period, in the scope and within the filters."""
-    if set(asking.by) <= {TYPE} and not asking.where and not asking.name:
+    if set(asking.by) <= {TYPE} and not asking.is_of_rows:
         return  # the total, which may be put together of several
-    ids = set(asking.ids(studio)) if asking.some else None
+    ids = set(asking.narrowed(studio)) if asking.is_narrow else None
     for row in report.table.to_dict("records"):
         some = within(in_cents(row["cost_usd_sum"]), studio.ran)
         assert row["count"] == len(some), f"{row['count']} records are not {len(some)}"
-        edges = row["period_start"], row["period_end"]
         for one in some:
-            assert edges[0] <= one.at < edges[1], f"{one} is not of {edges}"
-            assert all(one.keys[d] == row[d.column] for d in asking.by), f"{one} is not of {row}"
-            assert all(one.keys[d] == value for d, value in asking.where.items()), one
+            _belongs(one, row, asking)
             assert ids is None or one.keys[asking.resource] in ids, f"{one} is out of scope"
-        for edge, one in (("min", some[:1]), ("max", some[-1:])):
+        for edge, ends in (("min", some[:1]), ("max", some[-1:])):
             told = row[f"cost_usd_{edge}"]
-            assert pd.isna(told) or [in_cents(told)] == [record.cents for record in one]
+            assert pd.isna(told) or [in_cents(told)] == [record.cents for record in ends]
 
 
-def _is_placed(
-    report: Report,
-    asking: Asking,
-    studio: Studio,
-    placed: Mapping[tuple[Dimension, Window], int],
-) -> None:
-    """What was collected in all cuts is in a row of any breakdown by one or two."""
+def _belongs(one: Record, row: Mapping[Any, Any], asking: Asking) -> None:
+    start, end = row["period_start"], row["period_end"]
+    assert start <= one.at < end, f"{one} is not of {start} to {end}"
+    assert asking.period is not Period.HOURLY or end - start == timedelta(hours=1)
+    for dimension in asking.by:
+        is_others = dimension is Dimension.JOB and row["job_id"] == OTHERS
+        is_its = one.keys[dimension] == row[dimension.column]
+        assert is_its or is_others, f"{one} is not of {row}"
+    assert all(one.keys[d] == value for d, value in asking.where.items()), one
+
+
+def is_placed(report: Report, asking: Asking, truth: Truth) -> None:
+    """What was collected in all cuts is in a row of any breakdown by one or two.
+
+    History tells days by one way only: where it has other days of the window, and they lack some
+    cuts, a way that tells more of those may come before. What it leaves is in the total then.
+    """
+    days = [(asking.resource, day.part) for day in asking.days_of(truth.studio)]
+    total = truth.kept[truth.total(asking.resource)].cells
+    if any(day[1] in total and day not in truth.placed for day in days):
+        return
     if len(asking.by) > 2 or asking.where or asking.name or set(asking.by) <= {TYPE}:
         return
+    if asking.period is Period.HOURLY:
+        return  # nothing of hours is collected
     rows = 0
     for cost in report.table["cost_usd_sum"]:
         rows |= in_cents(cost)
-    for day in asking.days_of(studio):
-        lost = placed.get((asking.resource, day), 0) & ~rows
-        assert not lost, f"{within(lost, studio.ran)} were placed once"
+    for day in days:
+        lost = truth.placed.get(day, 0) & ~rows
+        assert not lost, f"{within(lost, truth.studio.ran)} were placed once"
 
 
-def _is_known(report: Report, asking: Asking, studio: Studio, kept: Keep) -> None:
-    """Each day is as well known as when it was first asked for says."""
-    firsts = list(_firsts(asking, studio, kept))
-    for day in asking.days_of(studio):
-        found = _found(report, day)
-        if not studio.is_settled(day):
-            assert found is Knowledge.KNOWN
-            continue
-        may = set(_may_be_known(day, asking, studio, kept, firsts))
-        assert found in may, f"{day} is {found}, not {may}"
+def largest_hold(report: Report, asking: Asking, studio: Studio) -> None:
+    """The dearest jobs, and those of the longest run time, have rows; the others are counted."""
+    most = asking.most_jobs
+    if most is None or Dimension.JOB not in asking.by:
+        return
+    jobs: dict[str, list[Record]] = {}
+    for cost in report.table["cost_usd_sum"]:
+        for one in within(in_cents(cost), studio.ran):
+            jobs.setdefault(one.keys[Dimension.JOB], []).append(one)
+    jobs.pop(MISSING, None)
+    assert report.jobs
+    assert report.jobs.many == len(jobs)
+    listed = set(report.table["job_id"]) - {MISSING, OTHERS}
+    dearest = sorted(jobs, key=lambda job: -cents(jobs[job]))[:most]
+    assert set(dearest) <= listed, f"of the dearest, {dearest}, only {listed} are there"
+    assert len(listed) <= (len(jobs) if len(jobs) <= most else 2 * most)
 
 
-def _may_be_known(
-    day: Window, asking: Asking, studio: Studio, kept: Keep, firsts: list[datetime | None]
-) -> Iterator[Knowledge]:
-    now, was = bool(_now(asking, studio, day)), _was(asking, studio, kept, day)
-    asked = {kept[asking.shelf].first_asked.get(day, studio.now)}
-    if was == {} and now:  # an empty answer that another cut has belied is none
-        asked.add(studio.now)
-    used = {now} if was is None else {bool(was), bool(was) or now}
-    for at, first, has_usage in product(asked, firsts, used):
-        late = at > day.end + REMEMBERED
-        if not late and (has_usage or (first and day.end > first)):
-            yield Knowledge.KNOWN
-        else:
-            yield Knowledge.DOUBTFUL if has_usage else Knowledge.NOT_KNOWN
-
-
-def _firsts(asking: Asking, studio: Studio, kept: Keep) -> Iterator[datetime | None]:
-    """Where the farm's first day with usage may be taken to begin."""
-    known = kept[asking.shelf].cells
-    sure = [day.start for day, cells in known.items() if cells]
-    late = []
-    for day in asking.days_of(studio):
-        if _now(asking, studio, day):
-            (sure if day not in known else late).append(day.start)
-    first = min(sure, default=None)
-    yield first
-    for one in late:
-        yield min(filter(None, (first, one)))
-
-
-def _found(report: Report, day: Window) -> Knowledge:
-    stretches = (report.doubtful, Knowledge.DOUBTFUL), (report.unknown, Knowledge.NOT_KNOWN)
-    for some, what in stretches:
-        if any(one.start <= day.start and min(day.end, report.as_of) <= one.end for one in some):
-            return what
-    return Knowledge.KNOWN
-
-
-def _nothing_is_where_nothing_is_known(report: Report) -> None:
-    if report.question.period is not Period.DAILY:
+def nothing_is_where_nothing_is_known(report: Report) -> None:
+    if report.question.period is Period.TOTAL:
         return
     for start in report.table["period_start"]:
-        assert not any(one.start <= start < one.end for one in report.unknown), start
+        assert not any(_is_in(start, one) for one in report.unknown), start
+
+
+def _is_in(at: datetime, stretch: Window) -> bool:
+    return stretch.start <= at < stretch.end

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 
@@ -24,6 +24,10 @@ BEGIN = datetime(2026, 2, 24, 10, 20, tzinfo=UTC)
 REMEMBERED, SETTLE = timedelta(days=10), timedelta(hours=48)
 MOST_RECORDS = 26
 JOBS = 6
+SLOTS = {Dimension.QUEUE: 3, Dimension.FLEET: 2}
+MOST_HEIRS = 2
+"""How often a deleted queue (or fleet) comes back, under a new id with the same name."""
+
 TYPE, QUEUE, FLEET = Dimension.USAGE_TYPE, Dimension.QUEUE, Dimension.FLEET
 COUNTED = (QUEUE, FLEET)
 _BORN = datetime(2025, 1, 1, tzinfo=UTC)
@@ -58,11 +62,16 @@ class Record:
         return 60 * (self.number + 1)
 
 
+def queue_of(job: int) -> str:
+    """Jobs of a queue that came back are other ones, too."""
+    return named("queue", job % 3 + SLOTS[QUEUE] * (job // JOBS))
+
+
 def record(number: int, at: datetime, job: int, kind: str, fleet: int) -> Record:
     """One of a job on a fleet; licences have a product, volumes are of a fleet only."""
     keys = dict.fromkeys(Dimension, "")
     if kind != "PERSISTENT_VOLUME":
-        keys |= {QUEUE: named("queue", job % 3), Dimension.JOB: named("job", job)}
+        keys |= {QUEUE: queue_of(job), Dimension.JOB: named("job", job)}
         keys |= {Dimension.USER: person(job % 2)}
     if kind == "COMPUTE":
         keys[Dimension.INSTANCE_TYPE] = _HOURLY[(job + fleet) % 2][0]
@@ -82,26 +91,49 @@ class Studio:
     ran: list[Record] = field(default_factory=list)
     forgotten: set[int] = field(default_factory=set)
     listed: dict[Dimension, dict[str, str]] = field(default_factory=dict)
+    numbers: dict[Dimension, list[int]] = field(default_factory=dict)
+    """Which one it is now, of each queue (or fleet) that there was in the beginning."""
+    ever: dict[Dimension, list[str]] = field(default_factory=dict)
+    """All ids that there ever were, in order."""
 
     def __post_init__(self) -> None:
+        self.numbers = {one: list(range(many)) for one, many in SLOTS.items()}
+        self.ever = {one: [named(one, n) for n in some] for one, some in self.numbers.items()}
         self.listed = {
-            QUEUE: {named("queue", n): f"Queue {n}" for n in range(3)},
-            FLEET: {named("fleet", n): f"Fleet {n}" for n in range(2)},
+            one: {key: f"{one.value.title()} {n}" for n, key in enumerate(some)}
+            for one, some in self.ever.items()
         }
+
+    def gone(self, resource: Dimension) -> set[str]:
+        """The ids that are deleted."""
+        return set(self.ever[resource]) - self.listed[resource].keys()
+
+    def comes_back(self, resource: Dimension, slot: int) -> bool:
+        """Under a new id, with the name of before; False where it is there, or was back often."""
+        number, many = self.numbers[resource][slot], SLOTS[resource]
+        if named(resource, number) in self.listed[resource] or number >= many * MOST_HEIRS:
+            return False
+        self.numbers[resource][slot] = number + many
+        new = named(resource, number + many)
+        self.listed[resource][new] = f"{resource.value.title()} {slot}"
+        self.ever[resource].append(new)
+        return True
+
+    def works(self, at: datetime, job: int, kind: str, fleet: int) -> None:
+        """One record more, of a job and on a fleet as they are by now."""
+        job += JOBS * (self.numbers[QUEUE][job % SLOTS[QUEUE]] // SLOTS[QUEUE])
+        self.ran.append(record(len(self.ran), at, job, kind, self.numbers[FLEET][fleet]))
 
     @property
     def told(self) -> list[Record]:
         """What the service knows of."""
         return [one for one in self.ran if one.number not in self.forgotten]
 
-    @property
-    def today(self) -> date:
-        return self.zone.day(self.now)
-
-    def day(self, back: int) -> Window:
-        """The local day that is so many days before today."""
-        first = self.today - timedelta(days=back)
-        return Window(self.zone.midnight(first), self.zone.midnight(first + timedelta(days=1)))
+    def day(self, back: int, zone: Zone | None = None) -> Window:
+        """The local day that is so many days before today; by the farm's zone, or another."""
+        zone = zone or self.zone
+        first = zone.day(self.now) - timedelta(days=back)
+        return Window(zone.midnight(first), zone.midnight(first + timedelta(days=1)))
 
     def is_settled(self, day: Window) -> bool:
         return day.end + SETTLE <= self.now
@@ -116,7 +148,7 @@ class Studio:
 
     def world(self) -> World:
         """What the service is made of now."""
-        jobs = [_job(number) for number in range(JOBS)]
+        jobs = [_job(number) for number in range(JOBS * (MOST_HEIRS + 1))]
         usage = pd.DataFrame(map(_usage, self.told), columns=list(USAGE_COLUMNS))
         return World(
             now=self.now,
@@ -135,7 +167,7 @@ class Studio:
 
 
 def _job(number: int) -> tuple[object, ...]:
-    whose = FARM, named("queue", number % 3), named("job", number)
+    whose = FARM, queue_of(number), named("job", number)
     states = f"shot_{number}", person(number % 2), 50, 9, "SUCCEEDED"
     return *whose, *states, BEGIN, BEGIN, BEGIN
 
@@ -200,8 +232,10 @@ class Kept:
         for day in [day for day in self.cells if day.end <= before]:
             del self.cells[day], self.counts[day], self.first_asked[day]
 
-    def by_type(self, day: Window) -> dict[str, int]:
-        return by_type(self.cells[day])
+    def lose(self, days: Iterable[Window]) -> None:
+        for day in days:
+            for some in (self.cells, self.counts, self.first_asked):
+                some.pop(day, None)
 
 
 def by_type(cells: Mapping[Cell, int]) -> dict[str, int]:

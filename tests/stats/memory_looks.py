@@ -1,0 +1,174 @@
+"""The part of the machine that looks at what history has by now, and holds answers to it."""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Iterable
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from simulator import Simulator
+from stats import relation
+from stats.clock import Clock
+from stats.collect import CUTS
+from stats.connect import connect
+from stats.dayfile import Shelf
+from stats.history import History
+from stats.model import Dimension, Report, Window
+from stats.report import Reporter
+from stats.settings import Settings
+from tests.stats import answering, knowing_of_memory
+from tests.stats import remembering as world
+from tests.stats.answering import Truth
+from tests.stats.bucket import PATIENT
+from tests.stats.conftest import SharedEndpoint
+from tests.stats.memory_expected import Done, by_id, may_be, shelves_of, total
+from tests.stats.memory_world import Farm
+from tests.stats.questions_of_memory import Asking
+from tests.stats.remembering import COUNTED, FARM, Cell
+
+
+def holds(report: Report, asking: Asking, truth: Truth) -> None:
+    """Fails where anything of an answer is not so."""
+    gone = not set(asking.narrowed(truth.studio)) & truth.studio.listed[asking.resource].keys()
+    silent = gone and report.table.empty
+    if not silent or report.total_by_usage_type:
+        answering.totals_hold(report, asking, truth)
+        answering.adds_up(report, asking)
+        if not asking.is_narrow:
+            knowing_of_memory.is_known(report, asking, truth)
+            answering.is_placed(report, asking, truth)
+    answering.rows_hold(report, asking, truth.studio)
+    answering.largest_hold(report, asking, truth.studio)
+    answering.nothing_is_where_nothing_is_known(report)
+
+
+class Remembered(Farm):
+    """A farm with a history."""
+
+    def __init__(self, simulator: Simulator, held: Any, home: str, turns: Path) -> None:
+        super().__init__(simulator, held, home, turns)
+        self._slept = [0.0]
+        self.seen: dict[Dimension, set[Window]] = {resource: set() for resource in COUNTED}
+        self.cut_short: set[str] = set()
+
+    def _looks(self, done: Done, *, hours: int = 2) -> None:
+        """What history has by now is what it must have."""
+        history = self._history()
+        for resource in COUNTED:
+            self._looks_at(history, resource, done)
+        self._goes_on(hours)
+
+    def _looks_at(self, history: History, resource: Dimension, done: Done) -> None:
+        before = {shelf: copy.deepcopy(self.truth.kept[shelf]) for shelf in shelves_of(resource)}
+        for shelf, then in before.items():
+            cells, counts, asked = read(history, shelf)
+            kept = self.truth.kept[shelf]
+            assert kept.cells.keys() <= cells.keys(), "days have gone"
+            assert done.new or kept.cells.keys() == cells.keys(), "days have come"
+            for day in cells:
+                may = may_be(self.studio, shelf, day, before, done)
+                was = then.cells.get(day)
+                assert cells[day] in may, (shelf.folder, day, cells[day], "not in", may, was)
+                first = {kept.first_asked.get(day, self.studio.now)}
+                if was == {} and cells[day]:  # an empty answer that another cut has belied is none
+                    first.add(self.studio.now)
+                assert asked[day] in first, (shelf.folder, day, asked[day], "is none of", first)
+                kept.first_asked[day] = asked[day]
+            kept.cells, kept.counts = cells, counts
+        self._looks_at_unreadable_days(resource)
+        self._learns_what_is_placed(history, resource)
+
+    def _looks_at_unreadable_days(self, resource: Dimension) -> None:
+        """Those that the service may have forgotten are not asked for again."""
+        unreadable = self.truth.unreadable.get(resource, set())
+        for day in unreadable & self.truth.kept[total(resource)].cells.keys():
+            assert not self.truth.is_lost(resource, day), f"{day} was asked for too late"
+            unreadable.remove(day)
+
+    def _learns_what_is_placed(self, history: History, resource: Dimension) -> None:
+        """What is placed is what a day held when all its cuts came together, and still holds."""
+        shelves = [Shelf(FARM, resource, cut.by) for cut in CUTS]
+        listed = [set(history.listed(shelf)) for shelf in shelves]
+        cells, placed = self.truth.kept[by_id(resource)].cells, self.truth.placed
+        for day in set.intersection(*listed) - self.seen[resource]:
+            placed[resource, day] = sum(cells[day].values())
+        self.seen[resource] |= set.union(*listed)
+        for one, day in list(placed):
+            if one is resource:
+                placed[resource, day] &= sum(cells[day].values())
+
+    def _forgets(self, before: datetime) -> None:
+        for kept in self.truth.kept.values():
+            kept.forget(before)
+        placed = self.truth.placed.items()
+        self.truth.placed = {key: mask for key, mask in placed if key[1].end > before}
+        for seen in (*self.seen.values(), *self.truth.unreadable.values()):
+            seen -= {day for day in seen if day.end <= before}
+
+    def _loses(self, shelf: Shelf, days: Iterable[Window], *, removed: bool) -> None:
+        """A file of a cut is lost, and what was placed of its days with it."""
+        if shelf in self.truth.kept:
+            self.truth.kept[shelf].lose(days)
+        for day in days:
+            self.truth.placed.pop((shelf.resource, day), None)
+        if not removed:
+            self.cut_short.add(shelf.folder)
+            if shelf == total(shelf.resource):
+                self.truth.unreadable.setdefault(shelf.resource, set()).update(days)
+
+    # how
+
+    def _clock(self) -> Clock:
+        began = world.BEGIN
+
+        def monotonic() -> float:
+            return (self.studio.now - began).total_seconds() + sum(self._slept)
+
+        def sleep(seconds: float) -> None:
+            self._slept.append(seconds)
+            time.sleep(0.0005)
+
+        return Clock(now=lambda: self.studio.now, monotonic=monotonic, sleep=sleep)
+
+    def _reporter(self) -> Reporter:
+        endpoint = SharedEndpoint(self._simulator.url, ("simulated", "simulated"))
+        settings = Settings.model_construct(
+            history=self._home,
+            lock_folder=self._turns,
+            remembered_days=world.REMEMBERED.days,
+            cache_seconds=60.0,
+            names_seconds=60.0,
+        )
+        return connect(settings, endpoint, self._clock(), PATIENT)
+
+    def _history(self) -> History:
+        """As another process sees it."""
+        with closing(self._reporter()) as reporter:
+            return reporter.history
+
+
+def read(
+    history: History, shelf: Shelf
+) -> tuple[dict[Window, dict[Cell, int]], dict[Window, dict[Cell, int]], dict[Window, datetime]]:
+    """Cents and records of a cut by day and cell, and when each day was first asked for."""
+    history.sound(shelf, tuple(history.listed(shelf)))  # files that can't be read count no more
+    held = history.listed(shelf)
+    cells: dict[Window, dict[Cell, int]] = {day: {} for day in held}
+    counts: dict[Window, dict[Cell, int]] = {day: {} for day in held}
+    if not held:
+        return cells, counts, {}
+    one = shelf.resource.column if shelf.resource in shelf.by else "''"
+    days = {day.start: day for day in held}
+    with relation.cursor() as con:
+        relation.register(con, "rows", history.stored(held))
+        sql = f'SELECT period_start, {one}, usage_type, cost_usd_sum, "count" FROM "rows"'
+        for start, key, kind, cost, count in con.execute(sql).fetchall():
+            day = days[start.astimezone(UTC)]
+            assert (key, kind) not in cells[day], "a row comes twice"
+            cells[day][key, kind], counts[day][key, kind] = world.in_cents(cost), count
+    asked = {day: origin.first_asked_at for day, origin in history.told(held).days.items()}
+    return cells, counts, asked

@@ -22,8 +22,18 @@ from tests.pages.worlds import WEEK
 from tests.stats.test_what_is_known import OFF, SOON, SPAN, asking_at
 from ui import columns, listings
 
-ROOT = Path(__file__).parents[2]
+COLUMNS = Path(__file__).parents[2] / "docs" / "columns.md"
 MACHINE_NAME = re.compile(r"[a-z]+(_[a-z]+)*")
+TITLES = {
+    "users": "Users",
+    "jobs": "Jobs",
+    "instance_types": "Instance types",
+    "licences": "Licences",
+    "queues_and_fleets": "Queues and fleets",
+    "explore": "Explore",
+    "long_range": "Long range",
+    "about": "About",
+}
 LINKS = [
     *((page, {}) for page in ("users", "jobs", "instance_types", "licences")),
     ("queues_and_fleets", {"fleet": "all"}),
@@ -36,7 +46,14 @@ LINKS = [
 
 
 def documented() -> set[str]:
-    cells = re.findall(r"^\| ([^|]*) \|", (ROOT / "docs/columns.md").read_text("utf-8"), re.M)
+    cells = re.findall(r"^\| ([^|]*) \|", COLUMNS.read_text("utf-8"), re.M)
+    return {name for cell in cells for name in re.findall(r"`([^`]+)`", cell)}
+
+
+def documented_of(what: str) -> set[str]:
+    """The columns that the documentation says are in a file of that name."""
+    rows = re.findall(r"^\| ([^|]*) \|[^|]*\| ([^|]*) \|", COLUMNS.read_text("utf-8"), re.M)
+    cells = [cell for cell, files in rows if what in re.split(", ", files)]
     return {name for cell in cells for name in re.findall(r"`([^`]+)`", cell)}
 
 
@@ -72,6 +89,20 @@ def test_a_pages_file_has_documented_columns(
         monkeypatch.setenv("FARM_COSTS_HISTORY", str(tmp_path))
     assert is_whole(opened(page, WEEK | link))
     are_documented(downloads)
+
+
+def test_what_is_assumed_is_in_the_files_that_are_said_to_have_it(
+    tiny: Simulator, downloads: Files
+) -> None:
+    having = set()
+    for page, title in TITLES.items():
+        downloads.clear()
+        assert is_whole(opened(page, WEEK | {"fleet": "all"})), page
+        if any("assumed_cost_usd" in header(data) for _, data in downloads):
+            having.add(title)
+    assert having >= {"Users", "Jobs", "Instance types", "Queues and fleets"}
+    every = {title for title in TITLES.values() if "assumed_cost_usd" in documented_of(title)}
+    assert having <= every == having | {"Licences"}
 
 
 def are_documented(downloads: Files) -> None:
@@ -124,6 +155,7 @@ def test_the_file_of_what_history_has_has_documented_columns(
     assert is_whole(opened("data", WEEK))
     are_documented(downloads)
     assert "history" in downloads[0][0]
+    assert set(header(downloads[0][1])) == documented_of("Data")
 
 
 def test_farm_scope_and_filter_are_in_a_files_name(tiny: Simulator, downloads: Files) -> None:
@@ -159,13 +191,16 @@ def test_a_commands_list_has_documented_columns(
 ) -> None:
     monkeypatch.setenv("FARM_COSTS_HISTORY", str(tmp_path))
     assert cli.main([*command, "--format", "csv"]) == 0
-    assert set(header(capfd.readouterr().out.encode())) <= documented()
+    written = capfd.readouterr().out.encode()
+    assert set(header(written)) == documented_of(f"`{command[0]}`")
+    assert not written.startswith(b"\xef\xbb\xbf")
+    assert b"\r" not in written
 
 
 def test_a_name_is_one_for_machines_and_means_one_thing() -> None:
     names = documented()
     assert [name for name in names if not MACHINE_NAME.fullmatch(name)] == []
-    table = (ROOT / "docs/columns.md").read_text("utf-8")
+    table = COLUMNS.read_text("utf-8")
     rows = re.findall(r"^\| ([^|]*) \|", table, re.M)[1:]
     for name in names - {"start", "end"}:
         assert sum(f"`{name}`" in cell for cell in rows) == 1, name

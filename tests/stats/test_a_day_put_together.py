@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stats.amendment import Amended, Meeting, amended, mended_total
+from stats.amendment import Amended, Meeting, amended, mended_total, replaced
 from stats.dayfile import Shelf
 from stats.model import Dimension
 from stats.verdict import judged
@@ -259,6 +259,30 @@ def test_a_day_of_which_some_cuts_only_were_kept_is_put_together_too(resource) -
     assert held(_only(found, TYPE).rows) == (14.0, 3)
     by_user = _only(found, TYPE, Dimension.USER)
     assert (held(by_user.rows), by_user.complete) == ((12.0, 2), False)
+
+
+@pytest.mark.parametrize(
+    ("late", "forgotten", "listed", "is_taken"),
+    [
+        (2.0, (), ("queue-0", "queue-1"), True),
+        (2.0, (), ("queue-1",), False),  # queue 0 was deleted, whatever is told of it
+        (20.0, (0,), ("queue-0", "queue-1"), False),  # more in all, and nothing of queue 0
+    ],
+)
+def test_a_day_that_is_not_told_apart_by_id_is_taken_anew_only_where_nothing_of_it_is_lost(
+    late: float, forgotten: tuple[int, ...], listed: tuple[str, ...], *, is_taken: bool
+) -> None:
+    then = (record(0, 0, 5.0), record(1, 1, 7.0))
+    now = (*(one for n, one in enumerate(then) if n not in forgotten), record(1, 4, late))
+    total, jobs, by_id = (Shelf(FARM, QUEUE, by) for by in ((TYPE,), (JOB, QUEUE), (QUEUE, TYPE)))
+    stored = {shelf: cut(shelf, then, THEN) for shelf in (total, jobs)}
+    fresh = {shelf: cut(shelf, now, NOW) for shelf in (total, jobs, by_id)}
+    apart = (rows.assign(queue_id="") for rows in (stored[total], fresh[by_id]))
+    found = replaced(Meeting(QUEUE, stored, fresh, judged(QUEUE, *apart)), listed)
+    assert (found is not None) == is_taken
+    if found is not None:
+        assert list(found) == [jobs, by_id, total]
+        assert {held(one.rows) for one in found.values()} == {(14.0, 3)}
 
 
 def test_a_total_is_mended_only_where_nothing_of_it_is_lost() -> None:

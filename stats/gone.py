@@ -60,6 +60,10 @@ def _told_of_days(
     if not days:
         return frozenset()
     resource = question.scope.dimension
+    if not question.where and not question.job_name_contains:  # the same, and much less to reckon
+        used = memory.used_on(history, question.farm_id, resource, days)
+        if used is not None:
+            return used
     total = replace(question, period=Period.TOTAL, most_jobs=None)
     for by in ((resource,), (resource, Dimension.USAGE_TYPE)):
         found = past.told(history, replace(total, by=by), window)

@@ -197,7 +197,9 @@ def used_on(
 
     def look() -> frozenset[str] | None:
         held = history.covered(shelf, days)
-        return frozenset(_last_used(history, held, kind)) if len(held) == len(days) else None
+        if len(held) < len(days):
+            return None
+        return frozenset(held.once("used", lambda: _last_used(history, held, kind)))
 
     return looked(history, (shelf,), look)
 

@@ -30,6 +30,7 @@ from stats.piece import InLine, Piece, Pieces, chunks, stretches
 from stats.plan import YARDSTICK, Cut
 from stats.progress import Progress
 from stats.reading import looked
+from stats.restored import restore_totals
 from stats.zone import Zone
 
 _OF_JOBS = Cut((Dimension.JOB, Dimension.QUEUE))
@@ -87,6 +88,8 @@ class Collector:
         found = []
         for some in chunks(days, _DAYS_AT_ONCE):
             for resource, every in ids.items():
+                lost = self._keeper.lost(Shelf(farm_id, resource, YARDSTICK.by), self._now)
+                restore_totals(self._history, farm_id, resource, some, lost)
                 for cut in CUTS if every else ():
                     shelf = Shelf(farm_id, resource, cut.by)
                     there = self._there(shelf, some, to_the_end=to_the_end)

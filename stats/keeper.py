@@ -32,6 +32,7 @@ from stats.past import Past, Sought
 from stats.people import NONE, Named, Trouble
 from stats.plan import YARDSTICK, Plan, is_whole
 from stats.remark import Remark, RemarkKind
+from stats.restored import restore_totals
 from stats.scopes import Scopes
 from stats.standing import Standing
 from stats.writer import Writer
@@ -91,8 +92,15 @@ class Keeper:
         sought = Sought(found, lambda days, jobs: naming(days, jobs).names, is_told)
         with self._watched("told"):
             if self.history:
+                self._restore(asked, self.history)
                 return past.told(self.history, asked.question, asked.window, sought)
         return None
+
+    def _restore(self, asked: Asked, history: History) -> None:
+        """Makes the question's totals that are not there, as far as that can be done."""
+        of, days = whose(asked).farms, ways.days_of(asked.zone, asked.window)
+        lost = self._certainty.lost(of.shelf, asked.at)
+        restore_totals(history, of.farm_id, of.resource, days, lost)
 
     def sought(
         self, told: Past, text: str, jobs: Collection[str]
@@ -198,7 +206,9 @@ class Keeper:
         """What the service will most likely have to be asked for; never raises."""
         days: tuple[Window, ...] = ()
         with self._watched("planned"):
-            days = ways.days(self.history, asked.question, asked.window) if self.history else ()
+            if self.history:
+                self._restore(asked, self.history)
+                days = ways.days(self.history, asked.question, asked.window)
         return self.windows(asked, days)
 
     def since(self, farm_id: FarmId, resource: Dimension, zone: Zone) -> datetime | None:

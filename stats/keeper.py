@@ -286,7 +286,7 @@ class Keeper:
         zone = answered.zone
         edges = [Window(*pair) for w in answered.windows for pair in zone.days(w.start, w.end)]
         settled = [day for day in edges if history.is_settled(day, at)]
-        there, lost = history.listed(shelf), self.lost(shelf, at)
+        there, lost = history.sound(shelf, settled), self.lost(shelf, at)
         new = tuple(day for day in settled if day not in there and day not in lost)
         if not new:
             return Intake()

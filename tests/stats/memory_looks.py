@@ -76,6 +76,8 @@ class Remembered(Farm):
                 first = {kept.first_asked.get(day, self.studio.now)}
                 if was == {} and cells[day]:  # an empty answer that another cut has belied is none
                     first.add(self.studio.now)
+                if shelf == total(resource) and day not in then.cells:  # made of what is told by id
+                    first |= {before[by_id(resource)].first_asked.get(day, self.studio.now)}
                 assert asked[day] in first, (shelf.folder, day, asked[day], "is none of", first)
                 kept.first_asked[day] = asked[day]
             kept.cells, kept.counts = cells, counts

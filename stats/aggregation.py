@@ -8,7 +8,6 @@ comes between, all of it can go on from there, for as long as the service keeps 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -47,6 +46,9 @@ _LONGEST_READING_SECONDS = 3_600.0
 BREAK_OFF = (AccessError, AggregationEndless, Garbled, ServiceFault, Throttled, Unreachable)
 """Errors that leave an aggregation and its results where they are."""
 
+_NOT_TOLD = (AccessError, Malformed, Refused, ServiceFault, Unreachable)
+"""Errors after which it is not known whether an aggregation still runs."""
+
 _NOT_OURS = "That is on the service's side: try again, and tell AWS if it stays so."
 
 
@@ -69,14 +71,15 @@ class Begun:
     """An aggregation that was started, and the `pages` that have been read of it.
 
     `taken_at` is when the service took it; it ran for `ran_seconds`, as far as it was watched.
-    `broken_off` is whether an error came between, so that how long it took says nothing of it.
+    `broken_off` is after how many pages an error came between, the last time; None where none has.
+    How long it took says nothing of it then.
     """
 
     aggregation_id: str
     taken_at: datetime
     ran_seconds: float = 0.0
     pages: list[wire.Page] = field(default_factory=list)
-    broken_off: bool = False
+    broken_off: int | None = None
 
 
 def begin(
@@ -94,28 +97,47 @@ def begin(
     each look at that and each Start: what it raises ends the waiting. Raises FarmBusy, or
     AggregationEndless of that one.
     """
-    left_over = turn.left_over
-    if left_over:
+    if turn.left_over:
 
         def waiting() -> None:
             go_on()
             tell(Stage.BUSY, 0)
 
-        less = replace(patience, aggregation=patience.busy_farm)
-        try:
-            with suppress(ResultsExpired):
-                _poll(client, run, left_over, clock, less, waiting)
-        except AggregationEndless as endless:
-            raise AggregationEndless(
-                "An earlier aggregation of ours still holds this farm. It was waited for "
-                f"{patience.busy_farm:.0f} seconds.",
-                "Nothing new was started: try again later.",
-            ) from endless
-        turn.ended(left_over)
+        _wait_for(turn.left_over, client, run, turn, clock, patience, waiting)
     tell(Stage.COMPUTING, 0)
     aggregation_id = _start(client, run, clock, patience, tell, go_on)
     turn.begun(aggregation_id)
     return Begun(aggregation_id, clock.now())
+
+
+def _wait_for(
+    left_over: str,
+    client: Client,
+    run: Run,
+    turn: Turn,
+    clock: Clock,
+    patience: Patience,
+    tell: Callable[[], None],
+) -> None:
+    """Waits until an earlier one has ended; raises AggregationEndless where it does not.
+
+    What it came to is nobody's business here. Where it can't be told whether it runs, the next
+    Start tells: it is turned away while another runs.
+    """
+    less = replace(patience, aggregation=patience.busy_farm)
+    try:
+        _poll(client, run, left_over, clock, less, tell)
+    except ResultsExpired:
+        pass
+    except AggregationEndless as endless:
+        raise AggregationEndless(
+            "An earlier aggregation of ours still holds this farm. It was waited for "
+            f"{patience.busy_farm:.0f} seconds.",
+            "Nothing new was started: try again later.",
+        ) from endless
+    except _NOT_TOLD:
+        return
+    turn.ended(left_over)
 
 
 def finish(

@@ -13,7 +13,7 @@ from stats import aggregation, wire
 from stats.aggregation import Begun, Stage, Tell
 from stats.client import Client
 from stats.clock import Clock, Patience
-from stats.errors import Closed
+from stats.errors import Closed, Garbled, Malformed, ServiceFault, Unreachable
 from stats.plan import Run
 from stats.ticket import Ticket
 from stats.turn import Turn
@@ -75,8 +75,8 @@ class Fetcher:
             begun = begun or aggregation.begin(client, ticket.run, *ways, go_on)
             try:
                 aggregation.finish(client, ticket.run, begun, *ways)
-            except aggregation.BREAK_OFF:
-                self._breaks_off(ticket.run, begun)
+            except aggregation.BREAK_OFF as error:
+                self._breaks_off(ticket.run, begun, error)
                 raise
         return begun
 
@@ -85,8 +85,8 @@ class Fetcher:
         client, tell = self._client.telling(ticket.tell_retry), self._telling(ticket)
         try:
             aggregation.read(client, ticket.run, begun, self._clock, tell)
-        except aggregation.BREAK_OFF:
-            self._breaks_off(ticket.run, begun)
+        except aggregation.BREAK_OFF as error:
+            self._breaks_off(ticket.run, begun, error)
             raise
         return wire.frame([row for page in begun.pages for row in page.rows], ticket.run)
 
@@ -104,8 +104,17 @@ class Fetcher:
         """Starts nothing any more."""
         self._closed = True
 
-    def _breaks_off(self, run: Run, begun: Begun) -> None:
-        begun.broken_off = True
+    def _breaks_off(self, run: Run, begun: Begun, error: Exception) -> None:
+        """Keeps it, to go on from there; not where it has come no further since the last time.
+
+        What is garbled again was not altered on its way: raises Malformed, and it is started anew.
+        """
+        again = begun.broken_off == len(begun.pages)
+        if again and isinstance(error, Garbled):
+            raise Malformed(error.what, error.todo, operation=error.operation) from error
+        if again and isinstance(error, ServiceFault | Unreachable):
+            return
+        begun.broken_off = len(begun.pages)
         with self._lock:
             if len(begun.pages) < self._broken_off.maxsize:
                 self._broken_off[run] = begun

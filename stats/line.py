@@ -250,7 +250,7 @@ class Line:
                 self._again(ticket, farm, error)
                 return
             pages, read_at = len(begun.pages), self._clock.monotonic()
-            if not begun.broken_off:
+            if begun.broken_off is None:
                 with self._lock:
                     farm.sizes.learn(ticket.run, rows, begun.ran_seconds, read_at - since, pages)
             record = self._record(ticket, Fate.COMPLETED, pages, len(rows))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 import pytest
 
 from simulator import Fault
-from stats.errors import AggregationEndless, FarmCostsError
+from stats.errors import AggregationEndless, FarmCostsError, Garbled, ServiceFault
 from stats.model import Dimension
 from stats.plan import Cut
+from stats.record import Fate
 from tests.stats.conftest import GET, PATIENCE, RUN, START, Answer, Engine, Open, answered, over
 
 MANY = over(cut=Cut((Dimension.JOB, Dimension.USAGE_TYPE)))
@@ -140,6 +143,63 @@ def test_rows_that_can_not_be_read_are_fetched_anew(opened: Open, whole: pd.Data
     engine = opened(page_size=1, alter=once_without_a_count)
     assert same(answered(engine, MANY).answer.result().rows, whole)
     assert engine.times(START) == 2
+
+
+def spoiling(engine_of: Open, spoils: Callable[[Answer, int], None], **service: Any) -> Engine:
+    """An engine whose first aggregation's pages are spoilt, each time; they are told by number."""
+    seen: list[str] = []
+
+    def alter(answer: Answer) -> None:
+        if answer.operation == GET and answer.body["status"] == "COMPLETED":
+            if not seen:
+                seen.append(answer.asked["aggregationId"])
+            if answer.asked["aggregationId"] == seen[0]:
+                spoils(answer, int(bool(answer.asked.get("nextToken"))))
+
+    return engine_of(alter=alter, **service)
+
+
+@pytest.mark.parametrize("page", [0, 1])
+def test_what_is_garbled_each_time_is_started_anew(
+    opened: Open, whole: pd.DataFrame, page: int
+) -> None:
+    """It was not altered on its way; a proxy's accident would have been over."""
+
+    def garbled(answer: Answer, one: int) -> None:
+        if one == page:
+            answer.body["statistics"][0]["count"] = "3"
+
+    engine = spoiling(opened, garbled, page_size=1)
+    assert isinstance(fails(engine), Garbled)
+    answer = answered(engine, MANY).answer.result()
+    assert same(answer.rows, whole)
+    assert engine.times(START) == 2
+    assert [record.fate for record in answer.records] == [Fate.MALFORMED, Fate.COMPLETED]
+
+
+@pytest.mark.parametrize("page", [0, 1])
+def test_what_the_service_fails_to_tell_each_time_is_not_asked_for_for_ever(
+    opened: Open, whole: pd.DataFrame, page: int
+) -> None:
+    def faulty(answer: Answer, one: int) -> None:
+        if one == page:
+            answer.status, answer.body = 500, {"message": "no"}
+
+    engine = spoiling(opened, faulty, page_size=1)
+    for _ in range(2):
+        assert isinstance(fails(engine), ServiceFault)
+    assert same(answered(engine, MANY).answer.result().rows, whole)
+    assert engine.times(START) == 2
+
+
+def test_what_comes_further_each_time_is_gone_on_with(opened: Open, whole: pd.DataFrame) -> None:
+    engine = opened(page_size=1)
+    for read in (1, 2, 3):
+        engine.simulator.faults.add(Fault(GET, "cut", PATIENCE.attempts, skip=1))
+        fails(engine)
+        assert len(set(pages(engine))) == read + 1
+    assert same(answered(engine, MANY).answer.result().rows, whole)
+    assert engine.times(START) == 1
 
 
 def test_what_was_broken_off_says_nothing_of_how_long_a_run_takes(opened: Open) -> None:

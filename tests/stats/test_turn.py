@@ -15,10 +15,10 @@ import pytest
 from simulator import Fault
 from stats.aggregation import Stage
 from stats.clock import Clock, Patience
-from stats.errors import AccessDenied, AggregationEndless, FarmBusy, Refused, Unreachable
+from stats.errors import AccessDenied, AggregationEndless, FarmBusy, Throttled, Unreachable
 from stats.turn import Turn
 from tests.stats.asking import wait_until
-from tests.stats.conftest import GET, PATIENCE, RUN, START, Engine, Open, answered, begun
+from tests.stats.conftest import GET, PATIENCE, RUN, START, Answer, Engine, Open, answered, begun
 
 OTHER = replace(RUN, ids=RUN.ids[:1])
 
@@ -147,12 +147,48 @@ def test_a_run_that_was_lost_sight_of_is_waited_for_before_the_next(
     assert statuses(engine) == [2, 0]
 
 
-def test_what_may_not_be_looked_at_is_not_started_beside(opened: Open) -> None:
+def test_what_may_not_be_looked_at_leaves_it_to_the_service_to_say_whether_it_runs(
+    opened: Open,
+) -> None:
     engine = opened(running_base_seconds=40)
-    engine.simulator.faults.add(Fault(GET, "access_denied", None))
-    for run in (RUN, OTHER):
-        assert isinstance(answered(engine, run).answer.exception(), AccessDenied)
-    assert statuses(engine) == [1, 0]
+    engine.simulator.faults.add(Fault(GET, "access_denied", 2))
+    assert isinstance(answered(engine).answer.exception(), AccessDenied)
+    assert answered(engine, OTHER).answer.exception() is None
+    assert engine.simulator.most_running == 1
+    assert engine.simulator.turned_away > 0
+    assert engine.time.elapsed >= 80
+
+
+UNUSABLE: dict[str, tuple[int, str, dict[str, object]]] = {
+    "unreadable": (200, "", {"status": "COMPLETED", "statistics": [{"count": "3"}]}),
+    "lacking": (200, "", {"status": "COMPLETED"}),
+    "of an unknown status": (200, "", {"status": "LOST"}),
+    "denied": (403, "AccessDeniedException", {"message": "no"}),
+    "refused": (400, "ValidationException", {"message": "no"}),
+    "gone": (404, "ResourceNotFoundException", {"message": "no"}),
+    "faulty": (500, "InternalServerException", {"message": "no"}),
+}
+
+
+@pytest.mark.parametrize(("status", "code", "body"), UNUSABLE.values(), ids=UNUSABLE)
+def test_what_an_earlier_one_came_to_is_not_the_next_ones_error(
+    opened: Open, status: int, code: str, body: dict[str, object]
+) -> None:
+    """Whatever is told of it, each time it is asked about: the farm is free."""
+    earlier: list[str] = []
+
+    def alter(answer: Answer) -> None:
+        if answer.operation == GET and answer.asked["aggregationId"] in earlier:
+            answer.status, answer.body = status, body
+            answer.headers |= {"x-amzn-ErrorType": code} if code else {}
+
+    engine = opened(alter=alter)
+    earlier.append(engine.client.start(RUN))
+    engine.time.advance(60)
+    engine.turn.begun(earlier[0])
+    assert answered(engine).answer.exception() is None
+    assert statuses(engine) == [2, 0]
+    assert engine.turn.left_over == ""
 
 
 def test_one_that_does_not_end_keeps_the_farm_until_it_does(opened: Open) -> None:
@@ -209,18 +245,20 @@ def test_what_the_service_has_forgotten_by_now_is_not_asked_about(engine: Engine
     assert engine.turn.left_over == ""
 
 
-def test_what_the_service_refuses_to_tell_of_is_an_error_and_stays(opened: Open) -> None:
-    engine = opened(running_base_seconds=40)
-    engine.simulator.faults.add(Fault(GET, "validation", 2))
-    for run in (RUN, OTHER):
-        assert isinstance(answered(engine, run).answer.exception(), Refused)
-    assert answered(engine, OTHER).answer.exception() is None
-    assert statuses(engine) == [2, 0]
-
-
-def test_a_leftover_that_can_not_be_asked_about_is_an_error_and_stays(engine: Engine) -> None:
+def test_a_leftover_that_can_not_be_asked_about_stays_until_something_is_started(
+    engine: Engine,
+) -> None:
     engine.turn.begun("1" * 32)
-    engine.simulator.faults.add(Fault(GET, "cut", PATIENCE.attempts))
+    for operation in (GET, START):
+        engine.simulator.faults.add(Fault(operation, "cut", PATIENCE.attempts))
     assert isinstance(answered(engine).answer.exception(), Unreachable)
     assert engine.turn.left_over == "1" * 32
+    assert answered(engine).answer.exception() is None
+    assert engine.turn.left_over == ""
+
+
+def test_where_the_service_turns_away_whoever_looks_nothing_is_started(engine: Engine) -> None:
+    engine.turn.begun("1" * 32)
+    engine.simulator.faults.add(Fault(GET, "throttle", PATIENCE.attempts))
+    assert isinstance(answered(engine).answer.exception(), Throttled)
     assert engine.times(START) == 0

@@ -1,26 +1,29 @@
 """Whether a breakdown and the total that it is held against can both be so, day by day.
 
 A breakdown that holds more than the total counts something twice, or the total lacks something.
+One that tells usage types is held to what the total has of each.
 Rounding may make a small difference; usage that comes in between the two, any on days that are not
 settled.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 import pandas as pd
 
 from stats.cuts import Asked, Cuts
 from stats.errors import Contradictory
+from stats.model import MISSING, Dimension
 from stats.zone import Zone
 
 SLACK_USD = 0.01
 SLACK_USD_A_ROW = 0.5e-4
 SLACK_OF_TOTAL = 1e-3
 
+_TYPE = Dimension.USAGE_TYPE.column
 _AFTER = timedelta(microseconds=1)
 
 
@@ -49,15 +52,72 @@ def _said(cuts: Cuts, zone: Zone, settled: date, *, hourly: bool) -> str:
     The base's rows are by hour, or by day.
     """
     rows = _by_day(cuts.base, zone, hourly=hourly)
-    totals = _by_day(cuts.yardstick, zone, hourly=False)["sum"].to_dict()
-    for day, cost, many in zip(rows.index, rows["sum"], rows["size"], strict=True):
-        total = totals.get(day, 0.0)
-        if day < settled and is_more(cost, many, total):
-            return (
-                f"its breakdown of {day:%Y-%m-%d} holds USD {cost:,.2f}, and its total by usage "
-                f"type USD {total:,.2f}"
-            )
+    totals = _by_day(cuts.yardstick, zone, hourly=False)
+    for day in sorted(rows):
+        found = _beyond(rows[day], totals.get(day, {})) if day < settled else None
+        if found:
+            return f"its breakdown of {day:%Y-%m-%d} holds {found.cost}, and {found.total}"
     return ""
+
+
+@dataclass(frozen=True)
+class Excess:
+    """What rows hold and what their total does, in words: of all, or of one usage type."""
+
+    cost: str
+    total: str
+
+
+def excess(rows: pd.DataFrame, total: pd.DataFrame) -> Excess | None:
+    """What rows of a day hold more of than its total by usage type, by more than rounding may make.
+
+    Of all; and of each usage type, where the rows tell them. A row that does not may be of any.
+    """
+    return _beyond(_by_type(rows), _by_type(total))
+
+
+_ALL = MISSING
+"""Stands for all usage types, beside each that is told."""
+
+_Sums = Mapping[str, tuple[float, int]]
+"""Cost in USD and number of rows, of _ALL and by usage type."""
+
+
+def _beyond(rows: _Sums, totals: _Sums) -> Excess | None:
+    for kind in sorted(rows):
+        (cost, many), (total, _) = rows[kind], totals.get(kind, (0.0, 0))
+        if is_more(cost, many, total):
+            of = f" of {kind}" if kind != _ALL else ""
+            return Excess(
+                f"USD {cost:,.2f}{of}", f"its total by usage type USD {total:,.2f}{of and ' of it'}"
+            )
+    return None
+
+
+def _by_type(rows: pd.DataFrame) -> _Sums:
+    sums = {_ALL: (float(rows["cost_usd_sum"].sum()), len(rows))}
+    if _TYPE in rows:
+        found = rows.groupby(_TYPE)["cost_usd_sum"].agg(["sum", "size"])
+        for kind, cost, many in found.itertuples():
+            sums.setdefault(kind, (cost, many))
+    return sums
+
+
+def _by_day(rows: pd.DataFrame, zone: Zone, *, hourly: bool) -> Mapping[date, _Sums]:
+    """Sums by local day; of hours, or of days."""
+    keys = ["bucket", _TYPE] if _TYPE in rows else ["bucket"]
+    found = rows.groupby(keys)["cost_usd_sum"].agg(["sum", "size"]).reset_index()
+    kinds = found[_TYPE] if _TYPE in found else [_ALL] * len(found)
+    days: dict[date, dict[str, tuple[float, int]]] = {}
+    for at, kind, cost, many in zip(
+        found["bucket"], kinds, found["sum"], found["size"], strict=True
+    ):
+        day = zone.day(at.replace(tzinfo=UTC)) if hourly else at.date()
+        sums = days.setdefault(day, {})
+        for one in {kind, _ALL}:
+            so_far = sums.get(one, (0.0, 0))
+            sums[one] = so_far[0] + cost, so_far[1] + many
+    return days
 
 
 def is_more(costs: float, rows: int, total: float) -> bool:
@@ -68,10 +128,3 @@ def is_more(costs: float, rows: int, total: float) -> bool:
 def more(costs: float, rows: int, total: float) -> float:
     """USD that the costs of so many rows are above a total; zero where rounding may make it."""
     return costs - total if is_more(costs, rows, total) else 0.0
-
-
-def _by_day(rows: pd.DataFrame, zone: Zone, *, hourly: bool) -> pd.DataFrame:
-    """Sum of the cost in USD and number of rows, by local day, in order."""
-    found = rows.groupby("bucket")["cost_usd_sum"].agg(["sum", "size"])
-    days = [zone.day(at.replace(tzinfo=UTC)) if hourly else at.date() for at in found.index]
-    return found.groupby(pd.Index(days, dtype="object")).sum().sort_index()

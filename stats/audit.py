@@ -16,7 +16,7 @@ from stats.description import Foreign
 from stats.history import History
 from stats.listing import Held
 from stats.looking import Changed
-from stats.model import Window
+from stats.model import Dimension, Window
 from stats.plan import YARDSTICK
 from stats.reading import looked, reading
 
@@ -136,24 +136,30 @@ def _empty(history: History, held: Held) -> Iterator[Amiss]:
 
 
 def _sums(history: History, held: Held) -> pd.DataFrame:
-    """Cost and number of rows by day."""
+    """Cost and number of rows by day: of all (kind “”), and of each usage type that is told."""
+    of_days = "SELECT period_start AS day, {} AS kind, fsum(cost_usd_sum) AS cost, count(*) AS rows"
+    sql = f"{of_days.format(repr(''))} FROM base GROUP BY ALL"
+    if Dimension.USAGE_TYPE in held.shelf.by:
+        told = f"{of_days.format('usage_type')} FROM base WHERE usage_type <> '' GROUP BY ALL"
+        sql = f"{sql} UNION ALL {told}"
     with relation.cursor() as con:
         relation.register(con, "base", history.stored(held))
-        return con.execute(
-            "SELECT period_start AS day, fsum(cost_usd_sum) AS cost, count(*) AS rows "
-            "FROM base GROUP BY day ORDER BY day"
-        ).df()
+        return con.execute(f"{sql} ORDER BY day, kind").df()
 
 
 def _beyond(sums: dict[Shelf, pd.DataFrame]) -> Iterator[Amiss]:
-    """Days on which a cut holds more than the total of that day."""
+    """Days on which a cut holds more than the total of that day, or of a usage type of it."""
     total = next((rows for shelf, rows in sums.items() if shelf.by == YARDSTICK.by), None)
     if total is None:
         return
     for shelf, rows in sums.items():
-        both = rows.merge(total, on="day", suffixes=("", "_in_all"))
-        columns = (both[name].tolist() for name in ("day", "cost", "rows", "cost_in_all"))
-        for day, cost, rows_of_day, total_cost in zip(*columns, strict=True):
-            if agreement.is_more(cost, rows_of_day, total_cost):
-                what = f"on {day:%Y-%m-%d %H:%M} UTC it holds USD {cost:,.2f}, and the total "
+        there, named = rows[rows["day"].isin(total["day"])], set[object]()
+        both = there.merge(total, how="left", on=["day", "kind"], suffixes=("", "_in_all"))
+        both = both.fillna({"cost_in_all": 0.0})
+        columns = (both[name].tolist() for name in ("day", "kind", "cost", "rows", "cost_in_all"))
+        for day, kind, cost, rows_of_day, total_cost in zip(*columns, strict=True):
+            if day not in named and agreement.is_more(cost, rows_of_day, total_cost):
+                named.add(day)
+                of = f" of {kind}" if kind else ""
+                what = f"on {day:%Y-%m-%d %H:%M} UTC it holds USD {cost:,.2f}{of}, and the total "
                 yield Amiss(shelf.folder, f"{what}USD {total_cost:,.2f}")

@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command: Callable[[argparse.Namespace, Settings], None] = options.command
         command(options, settings)
     except FarmCostsError as error:
-        output.say(f"{error.title}: {error}")
+        output.say(output.headed(error))
         return error.exit_code
     return 0
 
@@ -174,6 +174,6 @@ def _with_all_said() -> int:
     try:
         output.flush()
     except Unwritable as error:
-        output.say(f"{error.title}: {error}")
+        output.say(output.headed(error))
         return error.exit_code
     return code

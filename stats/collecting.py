@@ -18,7 +18,7 @@ from stats.collect import Collector
 from stats.connect import of_the_command_line
 from stats.errors import FarmCostsError, QuestionError
 from stats.model import Dimension, FarmId, Window
-from stats.output import put, say
+from stats.output import headed, put, say
 from stats.piece import Piece
 from stats.progress import Progress
 from stats.report import Reporter
@@ -87,7 +87,7 @@ def _collect_for(reporter: Reporter, options: argparse.Namespace, settings: Sett
     put(f"{_summary(outcomes, len(days), time.monotonic() - began, zone)}\n")
     errors = [error for outcome in outcomes for error in outcome.errors]
     for error in errors[1:]:
-        say(f"{error.title}: {error}")
+        say(headed(error))
     if errors:
         raise errors[0]
 

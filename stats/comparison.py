@@ -68,13 +68,13 @@ def _lacking(report: Report, zone: Zone) -> str:
     if report.unknown:
         said.append(f"nothing is known of {_days(report.unknown, zone)} of it")
     if report.doubtful:
+        before = "that was" if moments.in_days(report.doubtful, zone).is_one else "those were"
         said.append(
             f"the service may have forgotten usage of {_days(report.doubtful, zone)} of it, before "
-            "those were asked for"
+            f"{before} asked for"
         )
     return ", and ".join(said)
 
 
 def _days(windows: Sequence[Window], zone: Zone) -> str:
-    many = moments.many_days(windows, zone)
-    return f"{'1 day' if many == 1 else f'{many:,} days'} ({moments.stretches(windows, zone)})"
+    return f"{moments.in_days(windows, zone).words} ({moments.stretches(windows, zone)})"

@@ -14,12 +14,13 @@ from functools import partial
 import pandas as pd
 
 from stats import dayfile
+from stats.agreement import Excess, excess
 from stats.amendment import mended_total
 from stats.checkup import Checkup, Outcome, Telling
 from stats.daybook import Daybook
 from stats.dayfile import Shelf
 from stats.errors import Contradictory
-from stats.intake import Answered, holds_more
+from stats.intake import Answered
 from stats.keeper import Keeper
 from stats.model import Window
 from stats.piece import InLine, Piece, Pieces, stretches
@@ -66,7 +67,8 @@ class Disputes:
         """What is wrong with the days that are so again, in words."""
         total, cut = self._asked_again(piece, tell)
         totals, rows = (self._by_day(one, days) for one in (total, cut))
-        wrong = [d for d in days if holds_more(rows[d], totals[d]["cost_usd_sum"].sum())]
+        beyond = {day: excess(rows[day], totals[day]) for day in days}
+        wrong = {day: one for day, one in beyond.items() if one}
         right = [day for day in days if day not in wrong]
         left = self._left(outcome, cut, total, right)
         if left:
@@ -75,7 +77,7 @@ class Disputes:
         for day in left:
             self._mend_total(outcome, total, totals, day)
         self._left(outcome, cut, total, left)
-        return [self._said(day, piece, rows[day], totals[day]) for day in wrong]
+        return [self._said(day, piece, one) for day, one in wrong.items()]
 
     def _asked_again(self, piece: Piece, tell: Telling) -> tuple[_Fresh, _Fresh]:
         """The total and the cut, together, as they are told from now on."""
@@ -117,11 +119,9 @@ class Disputes:
         outcome.changed += [about] if about not in outcome.changed else []
         outcome.unplaced += [about] if about not in outcome.unplaced else []
 
-    def _said(self, day: Window, piece: Piece, rows: pd.DataFrame, total: pd.DataFrame) -> str:
+    def _said(self, day: Window, piece: Piece, beyond: Excess) -> str:
         by = " and ".join(dimension.words for dimension in piece.shelf.by)
-        costs = (one["cost_usd_sum"].sum() for one in (rows, total))
-        cost, whole = (f"USD {one:,.2f}" for one in costs)
         return (
-            f"by {by} it tells {cost} of {self._zone.day(day.start)}, and by usage type {whole}, "
+            f"by {by} it tells {beyond.cost} of {self._zone.day(day.start)}, and {beyond.total}, "
             "each time it is asked"
         )

@@ -6,7 +6,7 @@ holds more cost than the day's total, which counts something twice or came later
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -120,16 +120,15 @@ def more_than_total(
 
     What the total has of others than those `ids`, which were asked for, is not in the cut.
     """
-    totals = {} if shelf.by == YARDSTICK.by else _totals(history, shelf, tuple(of_days))
-    gone = _departed(history, shelf, tuple(totals), ids)
-    theirs = standing.by_day(gone.total["cost_usd_sum"], gone.total)
-    totals = {day: total - theirs.get(day.start, 0.0) for day, total in totals.items()}
-    return [day for day, rows in of_days.items() if day in totals and holds_more(rows, totals[day])]
-
-
-def holds_more(rows: pd.DataFrame, total: float) -> bool:
-    """Whether rows of a day hold more cost than a total in USD, by more than rounding may make."""
-    return agreement.is_more(float(rows["cost_usd_sum"].sum()), len(rows), total)
+    there = None if shelf.by == YARDSTICK.by else _kept_totals(history, shelf, tuple(of_days))
+    if there is None:
+        return []
+    days, costs = there
+    gone = _departed(history, shelf, days, ids).total
+    theirs = _of_each(gone.assign(cost_usd_sum=-gone["cost_usd_sum"]), days)
+    totals = _of_each(costs, days)
+    left = {day: pd.concat([totals[day], theirs[day]]) for day in days}
+    return [day for day in days if agreement.excess(of_days[day], left[day])]
 
 
 def _told_less(
@@ -185,9 +184,13 @@ def _totals(history: History, shelf: Shelf, days: tuple[Window, ...]) -> dict[Wi
     there = _kept_totals(history, shelf, days)
     if there is None:
         return {}
-    held, costs = there
-    sums = {day.start: costs["period_start"] == pd.Timestamp(day.start) for day in held}
-    return {day: float(costs.loc[sums[day.start], "cost_usd_sum"].sum()) for day in held}
+    return {day: float(c["cost_usd_sum"].sum()) for day, c in _of_each(there[1], there[0]).items()}
+
+
+def _of_each(total: pd.DataFrame, days: Iterable[Window]) -> dict[Window, pd.DataFrame]:
+    """The costs of each of some days by usage type, of a total as `memory.totals` has it."""
+    at, costs = total["period_start"], total[["usage_type", "cost_usd_sum"]]
+    return {day: costs[at == pd.Timestamp(day.start)] for day in days}
 
 
 def _kept_totals(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from stats.model import Window
@@ -45,9 +46,29 @@ def stretches(windows: Sequence[Window], zone: Zone) -> str:
     return told + (f" and {more:,} more" if more > 0 else "")
 
 
-def many_days(windows: Sequence[Window], zone: Zone) -> int:
-    """How many whole local days there are in some windows."""
-    return sum(len(zone.days(window.start, window.end)) for window in windows)
+@dataclass(frozen=True)
+class Days:
+    """So many days in words (3 days and a part of 1 day); and whether that is one day."""
+
+    words: str
+    is_one: bool
+
+
+def in_days(windows: Sequence[Window], zone: Zone) -> Days:
+    """How many local days there are in some windows: whole ones, and such as they are only part of.
+
+    There is one of either, at least.
+    """
+    whole = sum(len(zone.days(window.start, window.end)) for window in windows)
+    edges = {edge for window in windows for edge in (window.start, window.end)}
+    parts = len({zone.day(edge) for edge in edges if not zone.begins_day(edge)})
+    said = [_many(whole)] if whole else []
+    said += [f"{'a part' if parts == 1 else 'parts'} of {_many(parts)}"] if parts else []
+    return Days(" and ".join(said), whole + parts == 1)
+
+
+def _many(days: int) -> str:
+    return "1 day" if days == 1 else f"{days:,} days"
 
 
 def date_of(local: date) -> str:

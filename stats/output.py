@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from stats import replacing
-from stats.errors import Unwritable
+from stats.errors import FarmCostsError, Unwritable
 
 _MOST_LINKS = 40
 _ELSEWHERE = "Choose another --output."
@@ -23,6 +23,12 @@ def say(text: str) -> None:
     if sys.stderr is not None:
         with suppress(OSError, ValueError):
             print(text, file=sys.stderr, flush=True)
+
+
+def headed(error: FarmCostsError) -> str:
+    """An error in one line, with its title before it, unless it begins with that."""
+    said = str(error)
+    return said if said.startswith(error.title) else f"{error.title}: {said}"
 
 
 def put(data: bytes | str) -> None:

@@ -130,16 +130,17 @@ def _on_the_scale_factor(factor: float | None) -> Iterator[Remark]:
 
 
 def _unknown(report: Report, zone: Zone) -> str:
-    many, which = moments.many_days(report.unknown, zone), moments.stretches(report.unknown, zone)
-    if many == 1:
-        return f"Of 1 day nothing is known: {which}. It is left out, and is not a zero."
-    return f"Of {many:,} days nothing is known: {which}. They are left out, and are not zeros."
+    days, which = moments.in_days(report.unknown, zone), moments.stretches(report.unknown, zone)
+    left = "It is left out, and is not a zero."
+    if not days.is_one:
+        left = "They are left out, and are not zeros."
+    return f"Of {days.words} nothing is known: {which}. {left}"
 
 
 def _doubtful(report: Report, zone: Zone) -> str:
-    many, which = moments.many_days(report.doubtful, zone), moments.stretches(report.doubtful, zone)
-    days, are, their = ("1 day", "was", "its") if many == 1 else (f"{many:,} days", "were", "their")
-    begin = f"It was at least so much: {days} ({which}) {are} first asked for so late"
+    days, which = moments.in_days(report.doubtful, zone), moments.stretches(report.doubtful, zone)
+    are, their = ("was", "its") if days.is_one else ("were", "their")
+    begin = f"It was at least so much: {days.words} ({which}) {are} first asked for so late"
     if _speaks(report, RemarkKind.DELETED):
         return f"{begin}, or after something was deleted, that the service may not tell all usage."
     return f"{begin} that the service may have forgotten some of {their} usage."

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -126,3 +127,58 @@ def test_rows_by_the_hour_are_held_to_the_total_of_their_local_day() -> None:
     wrong = cuts(rows, [(TUESDAY, "COMPUTE", 2, 5.0), (date(2026, 3, 4), "COMPUTE", 2, 9.0)])
     with pytest.raises(Contradictory, match=r"2026-03-03 holds USD 6\.00"):
         agreeing(Asking(wrong, wrong), asked(), hourly=True, changes=None)
+
+
+def by_type(*base: tuple[str, str, float], total: Mapping[str, float]) -> Cuts:
+    """Rows of the Tuesday by user and usage type, and the total by usage type."""
+    told = cuts([], [(TUESDAY, kind, 1, cost) for kind, cost in total.items()])
+    rows = [(TUESDAY, user, kind, 1, cost) for user, kind, cost in base]
+    return replace(told, base=cut((D.USER, D.USAGE_TYPE), rows))
+
+
+BOTH = {"COMPUTE": 4.0, "LICENSE": 2.0}
+
+
+@pytest.mark.parametrize(("moved", "again"), [(0.009, False), (0.011, True), (2.0, True)])
+def test_rows_that_tell_usage_types_are_held_to_the_total_of_each(
+    moved: float, again: bool
+) -> None:
+    wrong = by_type(("ada", "COMPUTE", 4.0 + moved), ("ben", "LICENSE", 2.0 - moved), total=BOTH)
+    asking = Asking(wrong, by_type(total=BOTH))
+    agreeing(asking, asked(), hourly=False, changes=None)
+    assert (len(asking.asked) == 2) is again
+
+
+def test_the_usage_type_that_they_hold_more_of_is_named() -> None:
+    wrong = by_type(("ada", "COMPUTE", 3.0), ("ben", "LICENSE", 3.0), total=BOTH)
+    says = "2026-03-03 holds USD 3.00 of LICENSE, and its total by usage type USD 2.00 of it"
+    with pytest.raises(Contradictory, match=says):
+        agreeing(Asking(wrong, wrong), asked(), hourly=False, changes=None)
+
+
+def test_what_they_hold_more_of_in_all_is_told_before_that() -> None:
+    wrong = by_type(("ada", "COMPUTE", 9.0), total=BOTH)
+    with pytest.raises(Contradictory, match=r"USD 9\.00, and its total by usage type USD 6\.00\. "):
+        agreeing(Asking(wrong, wrong), asked(), hourly=False, changes=None)
+
+
+def test_a_usage_type_that_the_total_does_not_have_is_more_than_nothing() -> None:
+    wrong = by_type(("ada", "VOLUME", 1.0), total=BOTH)
+    with pytest.raises(Contradictory, match=r"USD 1\.00 of VOLUME, .* USD 0\.00 of it"):
+        agreeing(Asking(wrong, wrong), asked(), hourly=False, changes=None)
+
+
+def test_a_row_that_does_not_tell_its_usage_type_may_be_of_any() -> None:
+    agrees = by_type(("ada", "", 6.0), total=BOTH)
+    assert agreeing(Asking(agrees), asked(), hourly=False, changes=None) is agrees
+
+
+def test_usage_types_of_hours_are_held_to_those_of_their_local_day() -> None:
+    hours = [datetime(2026, 3, 3, 9), datetime(2026, 3, 4, 7)]  # noqa: DTZ001 - a bucket is naive
+    told = cuts([], [(TUESDAY, kind, 1, cost) for kind, cost in BOTH.items()])
+    for kind, is_more_of_it in {"COMPUTE": False, "LICENSE": True}.items():
+        rows = [(hour, kind, 1, 2.0) for hour in hours]
+        one = replace(told, base=cut((D.USAGE_TYPE,), rows))
+        asking = Asking(one, told)
+        agreeing(asking, asked(), hourly=True, changes=None)
+        assert (len(asking.asked) == 2) is is_more_of_it

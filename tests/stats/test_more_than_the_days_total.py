@@ -59,6 +59,18 @@ def by_user(usd: float, times: int = 1_000) -> Alter:
     return alter
 
 
+def moving(usd: float) -> Alter:
+    """Of each user so much of the Monday's cost is compute that was licences."""
+
+    def alter(answer: Answer) -> None:
+        rows = answer.body.get("statistics") or [] if answer.operation == GET else []
+        for row in (row for row in rows if row.get("userId")):
+            if str(row["aggregationStartTime"]).startswith("2026-03-02"):
+                row["costInUsd"]["sum"] += usd if row["usageType"] == COMPUTE else -usd
+
+    return alter
+
+
 class Farm:
     """A collector of a history, over an engine."""
 
@@ -113,6 +125,51 @@ def test_what_is_so_again_is_an_error_and_the_other_days_are_written(farm) -> No
     assert len(one.costs(BY_USER)) == 2
     assert one.engine.times(START) == 4  # each of both twice
     assert one.amiss() == []
+
+
+def test_so_is_what_is_more_of_one_usage_type_alone(farm) -> None:
+    """Of the Monday two users have USD 5 of compute and 3 of licences, 8 in all each time."""
+    one = farm(alter=moving(0.25))
+    (error,) = one.collected(TOTAL, BY_USER).errors
+    assert isinstance(error, Contradictory)
+    says = "USD 5.50 of COMPUTE of 2026-03-02, and its total by usage type USD 5.00 of it, each"
+    assert f"by usage type and user it tells {says}" in str(error)
+    assert DAYS[0] not in one.history.listed(BY_USER)
+    assert len(one.costs(BY_USER)) == 2
+    assert one.engine.times(START) == 4
+    assert one.amiss() == []
+
+
+def test_rows_that_tell_no_usage_type_are_held_to_the_whole(farm) -> None:
+    farm().collected(TOTAL)
+    rows = cut((D.USER,), [(DAYS[0].start.date(), ADA, 1, 8.0)])
+    one, by_person = farm(), Shelf(FARM, D.QUEUE, (D.USER,))
+    now = one.engine.time.now()
+    taken = one.keeper.write(Answered(by_person, DAYS[:1], (COMP, LIGHTING), rows, UTC, now))
+    assert (taken.written, taken.more) == (1, ())
+    assert one.amiss() == []
+
+
+@pytest.mark.parametrize(
+    ("usd", "says"),
+    [
+        (0.25, ["USD 5.50 of COMPUTE, and the total USD 5.00"]),
+        (0.004, []),
+        (-0.25, ["USD 3.50 of LICENSE, and the total USD 3.00"]),
+    ],
+)
+def test_what_history_holds_more_of_one_usage_type_is_amiss(
+    farm, usd: float, says: list[str]
+) -> None:
+    one, monday = farm(), DAYS[0]
+    assert one.collected(TOTAL, BY_USER).errors == []
+    rows = one.history.read(BY_USER, monday)
+    change = rows["usage_type"].map({COMPUTE: usd}).fillna(-usd)
+    moved = rows.assign(cost_usd_sum=rows["cost_usd_sum"] + change)
+    one.history.put(BY_USER, monday, moved, one.told(BY_USER, monday))
+    assert [found.what for found in one.amiss()] == [
+        f"on 2026-03-02 00:00 UTC it holds {what}" for what in says
+    ]
 
 
 def test_where_it_is_over_when_asked_again_the_day_is_written(farm) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from stats import output
-from stats.errors import Unwritable
+from stats.errors import Contradictory, Unwritable
 
 ROOT = Path(__file__).parents[2]
 NOBODY = 65534
@@ -223,3 +223,11 @@ def test_closed_standard_output_is_told(monkeypatch: pytest.MonkeyPatch) -> None
 def test_words_that_nobody_can_read_are_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stderr", None)
     output.say("words")
+
+
+def test_the_title_of_an_error_is_said_once() -> None:
+    contradicts = output.headed(Contradictory("a row comes twice"))
+    assert contradicts.startswith("The service's answer contradicts itself: a row comes twice. ")
+    assert output.headed(Unwritable("It is full.")) == (
+        "There is no place for the output: It is full."
+    )

@@ -172,7 +172,7 @@ UNUSABLE: dict[str, tuple[int, str, dict[str, object]]] = {
 
 @pytest.mark.parametrize(("status", "code", "body"), UNUSABLE.values(), ids=UNUSABLE)
 def test_what_an_earlier_one_came_to_is_not_the_next_ones_error(
-    opened: Open, status: int, code: str, body: dict[str, object]
+    opened: Open, tmp_path: Path, status: int, code: str, body: dict[str, object]
 ) -> None:
     """Whatever is told of it, each time it is asked about: the farm is free."""
     earlier: list[str] = []
@@ -188,7 +188,7 @@ def test_what_an_earlier_one_came_to_is_not_the_next_ones_error(
     engine.turn.begun(earlier[0])
     assert answered(engine).answer.exception() is None
     assert statuses(engine) == [2, 0]
-    assert engine.turn.left_over == ""
+    assert list(tmp_path.glob("*.running")) == []
 
 
 def test_one_that_does_not_end_keeps_the_farm_until_it_does(opened: Open) -> None:
@@ -246,7 +246,7 @@ def test_what_the_service_has_forgotten_by_now_is_not_asked_about(engine: Engine
 
 
 def test_a_leftover_that_can_not_be_asked_about_stays_until_something_is_started(
-    engine: Engine,
+    engine: Engine, tmp_path: Path
 ) -> None:
     engine.turn.begun("1" * 32)
     for operation in (GET, START):
@@ -254,7 +254,7 @@ def test_a_leftover_that_can_not_be_asked_about_stays_until_something_is_started
     assert isinstance(answered(engine).answer.exception(), Unreachable)
     assert engine.turn.left_over == "1" * 32
     assert answered(engine).answer.exception() is None
-    assert engine.turn.left_over == ""
+    assert list(tmp_path.glob("*.running")) == []
 
 
 def test_where_the_service_turns_away_whoever_looks_nothing_is_started(engine: Engine) -> None:

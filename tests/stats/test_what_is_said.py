@@ -29,6 +29,7 @@ TOKYO = "Asia/Tokyo"
 START = datetime(2025, 9, 30, 15, tzinfo=UTC)
 """Midnight of 1 October in Tokyo."""
 DAY = timedelta(days=1)
+HOUR = timedelta(hours=1)
 MONTH = Window(START, START + 31 * DAY)
 
 
@@ -133,6 +134,47 @@ def test_one_day_is_spoken_of_as_one() -> None:
         "It was at least so much: 1 day (3 Oct 2025) was first asked for so late that the service "
         "may have forgotten some of its usage."
     ]
+
+
+def hours(first: int, last: int, of: int = 2) -> Window:
+    """Hours of a day of October, from the first to before the last."""
+    start = days(of, of).start
+    return Window(start + first * HOUR, start + last * HOUR)
+
+
+NOON_TO_NOON = Window(hours(12, 24).start, hours(0, 12, of=5).end)
+PARTS: dict[str, tuple[Window, ...]] = {
+    "a part of 1 day nothing is known: 2 Oct 2025, 00:00–20:00. It is": (hours(0, 20),),
+    "a part of 1 day nothing is known: 2 Oct 2025, 00:00–06:00, 2 Oct 2025, 20:00–24:00. It is": (
+        *(hours(0, 6), hours(20, 24)),
+    ),
+    "parts of 2 days nothing is known: 2 Oct, 12:00 – 3 Oct 2025, 06:00. They are": (
+        Window(hours(12, 24).start, hours(0, 6, of=3).end),
+    ),
+    "2 days and parts of 2 days nothing is known: 2 Oct, 12:00 – 5 Oct 2025, 12:00. They are": (
+        NOON_TO_NOON,
+    ),
+    "1 day and a part of 1 day nothing is known: 1 Oct 2025, 2 Oct 2025, 00:00–20:00. They are": (
+        *(days(1, 1), hours(0, 20)),
+    ),
+}
+
+
+@pytest.mark.parametrize("words", PARTS)
+def test_a_part_of_a_day_is_spoken_of_as_that(words: str) -> None:
+    (text,) = said(report(unknown=PARTS[words]), K.UNKNOWN)
+    assert text.startswith(f"Of {words} left out")
+
+
+def test_of_a_part_of_a_day_some_may_have_been_forgotten_too() -> None:
+    assert said(report(doubtful=(hours(0, 20),)), K.DOUBTFUL) == [
+        "It was at least so much: a part of 1 day (2 Oct 2025, 00:00–20:00) was first asked for so "
+        "late that the service may have forgotten some of its usage."
+    ]
+    (text,) = said(report(doubtful=(NOON_TO_NOON,)), K.DOUBTFUL)
+    assert "2 days and parts of 2 days (2 Oct, 12:00 – 5 Oct 2025, 12:00) were first" in text
+    _, (text,) = compared(report(), before(doubtful=(Window(BEFORE.start, BEFORE.start + HOUR),)))
+    assert "usage of a part of 1 day (31 Aug 2025, 00:00–01:00) of it, before that was" in text
 
 
 def test_of_many_stretches_the_first_are_named_and_the_others_counted() -> None:

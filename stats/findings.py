@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -148,7 +148,7 @@ class Findings:
         said = [one for answer in self._answers for one in answer.remarks]
         said += [remark.LOST] if self.is_lost else []
         said += _on_the_total(self, may_change=may_change)
-        said += _on_other_factors(self.past, asked, basis)
+        said += _on_other_factors(self._scale_factors, asked, basis)
         said += self._told_less()
         said += self.standing.remarks if self.standing else ()
         if self.past and self.past.unnamed[1]:
@@ -162,6 +162,14 @@ class Findings:
             said.append(remark.snapped(asked.zone, hours))
         trouble = self.fresh.cuts.trouble.said if self.fresh else ""
         return [*said, *remark.said(RemarkKind.NAMES, trouble)]
+
+    @property
+    def _scale_factors(self) -> Mapping[float, datetime]:
+        """Those that money of history's was reported with, each until when (UTC)."""
+        found = dict(self.past.scale_factors) if self.past else {}
+        for factor, until in self.standing.scale_factors.items() if self.standing else ():
+            found[factor] = max(until, found.get(factor, until))
+        return found
 
     def _told_less(self) -> Iterator[Remark]:
         """What was told less when the rows were asked for, whether that is now or long ago."""
@@ -188,9 +196,11 @@ def _on_the_total(found: Findings, *, may_change: bool) -> list[Remark]:
     return [remark.more_records_than_the_total(-count)] if count < 0 else []
 
 
-def _on_other_factors(past: Past | None, asked: Asked, basis: Basis) -> Iterator[Remark]:
+def _on_other_factors(
+    factors: Mapping[float, datetime], asked: Asked, basis: Basis
+) -> Iterator[Remark]:
     """Days whose money holds another scale factor than the farm has now."""
-    for factor, until in sorted(past.scale_factors.items()) if past else ():
+    for factor, until in sorted(factors.items()):
         if basis.cost_scale_factor is not None and factor != basis.cost_scale_factor:
             last = asked.zone.day(until - HOUR)
             yield remark.other_factor(factor, last, basis.cost_scale_factor)

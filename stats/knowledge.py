@@ -26,12 +26,14 @@ class Knowledge(StrEnum):
 class Seen:
     """A day as it was asked for first; with whether there was usage then, or has come since.
 
-    It is `partial` where some of what is asked about was not asked for: it is deleted since.
+    It is `partial` where some of what is asked about was not asked for: it is deleted since. Its
+    money was reported with that `scale_factor`; None where it is not one, or not known.
     """
 
     first_asked_at: datetime
     has_usage: bool
     partial: bool = False
+    scale_factor: float | None = None
 
 
 @dataclass(frozen=True)

@@ -82,7 +82,8 @@ def _seen(history: History, held: Held, whose: Whose) -> Iterator[tuple[Window, 
     used = None if whose.within is None else set(totals(history, held, whose)["period_start"])
     for day, origin in told.days.items():
         has_usage = bool(told.rows_of(day)) if used is None else day.start in used
-        yield day, Seen(origin.first_asked_at, has_usage, not whose.gone <= origin.ids)
+        lacks, factor = not whose.gone <= origin.ids, origin.cost_scale_factor
+        yield day, Seen(origin.first_asked_at, has_usage, lacks, factor)
 
 
 def known(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -23,7 +23,8 @@ class Standing:
 
     `cost_usd` and `count` of it are remembered and told no more, so no row holds them: `less` is
     that cost by the days that it is of. `seen` are the days that history has the total of, those
-    `totals` of which stand here.
+    `totals` of which stand here, and `scale_factors` what history's money was reported with, each
+    until when (UTC).
     """
 
     total: pd.DataFrame
@@ -33,6 +34,7 @@ class Standing:
     seen: Mapping[Window, Seen] = field(default_factory=dict)
     less: Mapping[datetime, float] = field(default_factory=dict)
     totals: tuple[Window, ...] = ()
+    scale_factors: Mapping[float, datetime] = field(default_factory=dict)
 
 
 def nothing_told() -> pd.DataFrame:
@@ -71,7 +73,19 @@ def put_together(
         },
         less,
         tuple(seen),
+        _scale_factors(seen, late),
     )
+
+
+def _scale_factors(
+    seen: Mapping[Window, Seen], late: Collection[datetime]
+) -> dict[float, datetime]:
+    """Those of days with usage, but for `late` ones, whose total is what is told now."""
+    found: dict[float, datetime] = {}
+    for day, one in seen.items():
+        if one.scale_factor is not None and one.has_usage and day.start not in late:
+            found[one.scale_factor] = max(day.end, found.get(one.scale_factor, day.end))
+    return found
 
 
 def with_gone(now: pd.DataFrame, gone: Departed) -> pd.DataFrame:

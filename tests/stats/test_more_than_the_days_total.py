@@ -140,6 +140,20 @@ def test_so_is_what_is_more_of_one_usage_type_alone(farm) -> None:
     assert one.amiss() == []
 
 
+@pytest.mark.parametrize(("licences", "more"), [(0.5, ()), (1.5, DAYS[:1])])
+def test_what_a_deleted_queue_has_of_a_usage_type_is_of_no_others_total(
+    farm, licences: float, more: tuple[Window, ...]
+) -> None:
+    """Of the Monday the queue that is left has USD 3 and 0.5 of licences; 3 in all are licences."""
+    one = farm()
+    assert one.collected(TOTAL, Shelf(FARM, D.QUEUE, (D.QUEUE, D.USAGE_TYPE))).errors == []
+    monday, now = DAYS[0].start.date(), one.engine.time.now()
+    costs = {COMPUTE: 3.5 - licences, "LICENSE": licences}
+    rows = cut(BY_USER.by, [(monday, kind, ADA, 1, usd) for kind, usd in costs.items()])
+    taken = one.keeper.write(Answered(BY_USER, DAYS[:1], (COMP,), rows, UTC, now))
+    assert taken.more == more
+
+
 def test_rows_that_tell_no_usage_type_are_held_to_the_whole(farm) -> None:
     farm().collected(TOTAL)
     rows = cut((D.USER,), [(DAYS[0].start.date(), ADA, 1, 8.0)])

@@ -70,6 +70,28 @@ def test_usage_that_came_late_is_said_each_time_until_it_is_taken_in(tmp_path: P
     assert [text for text in said(first[0])[0] if "$1.00 more than history has" in text]
 
 
+def rescaled(world: World, factor: float) -> World:
+    """The farm has another cost scale factor by then."""
+    return replace(world, farms=tuple(replace(f, cost_scale_factor=factor) for f in world.farms))
+
+
+def test_another_scale_factor_of_the_total_is_said_each_time(tmp_path: Path) -> None:
+    then = rescaled(tiny_world(LATER), 1.0)
+    first, *others = asked_thrice(tmp_path, then, rescaled(then, 0.5), "user")
+    assert first[1] > 0
+    assert [runs for _, runs in others] == [0, 0]
+    assert [said(report) for report, _ in others] == [said(first[0])] * 2
+    says = "were reported with a cost scale factor of 1; now it is 0.5."
+    assert [text for text in said(first[0])[0] if says in text]
+
+
+def test_days_whose_total_is_told_anew_are_of_the_factor_of_now(tmp_path: Path) -> None:
+    now = rescaled(tiny_world(LATER), 1.0)
+    few = replace(now, usage=now.usage.assign(cost_usd=now.usage["cost_usd"] / 2))
+    first, *_ = asked_thrice(tmp_path, few, rescaled(now, 2.0), "user")
+    assert not [text for text in said(first[0])[0] if "were reported with" in text]
+
+
 def test_a_day_that_tells_more_of_one_thing_and_less_of_another_is_not_kept(tmp_path: Path) -> None:
     """Its rows hold no more than history's total, which would fall by what came late."""
     world = tiny_world(LATER)

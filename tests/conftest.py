@@ -7,7 +7,8 @@ folders of its own for the farms' turns and for what is kept for a user.
 Processes are told that the service remembers all usage:
 simulated ones do, and what they simulate is often long ago. botocore's files of its services are
 read once, and not for each client; so are its events named. What is there before the first test
-stays to the end, and is not looked through for garbage again and again.
+stays to the end, and is not looked through for garbage again and again. What was compiled is kept:
+for the next run, and for the processes that tests start.
 """
 
 import functools
@@ -15,6 +16,7 @@ import gc
 import os
 import re
 import signal
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -24,7 +26,8 @@ from botocore.loaders import JSONFileLoader, Loader
 from hypothesis import HealthCheck, settings
 
 _OTHERS = re.compile(
-    r"(AWS|FARM_COSTS|STREAMLIT|LC|XDG)_\w+|LANG|LANGUAGE|TZ|\w+_PROXY", re.IGNORECASE
+    r"(AWS|FARM_COSTS|STREAMLIT|LC|XDG)_\w+|LANG|LANGUAGE|TZ|\w+_PROXY|PYTHONDONTWRITEBYTECODE",
+    re.IGNORECASE,
 )
 _HEEDED = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
 if hasattr(signal, "SIGHUP"):
@@ -36,6 +39,7 @@ for _number, _usual in _HEEDED.items():
 if hasattr(signal, "pthread_sigmask"):
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _HEEDED)
 os.umask(0o022)
+sys.dont_write_bytecode = False
 
 _own = Path(tempfile.mkdtemp(prefix="farm-costs-tests-"))
 for _name in [name for name in os.environ if _OTHERS.fullmatch(name)]:

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import pandas as pd
 
-from stats import departed, knowledge, memory, remark, rollup, rounding, standing
+from stats import departed, knowledge, memory, remark, rollup, standing
 from stats.cuts import Asked
 from stats.dayfile import Shelf
 from stats.description import Foreign
@@ -46,7 +46,7 @@ class Certainty:
     def standing(self, asked: Asked, whose: Whose, told: pd.DataFrame | None) -> Standing:
         """The total that the service told, or could not be asked for: never less than history's."""
         total = standing.nothing_told() if told is None else told
-        found = self._looked(lambda: self._standing(asked, whose, total), Standing(total))
+        found = self.looked(lambda: self._standing(asked, whose, total), Standing(total))
         if told is None:
             said = [remark.only_the_total(found.cost_usd, len(found.seen))] if found.count else []
             return replace(found, remarks=tuple(said), less={})
@@ -83,17 +83,16 @@ class Certainty:
         is a total.
         """
         used = _used(standing.total, asked) if standing else {}
-        first = self._looked(
-            lambda: self._first_used(whose, min(used.values(), default=None)), None
-        )
+        first = self.looked(lambda: self._first_used(whose, min(used.values(), default=None)), None)
         found = Gaps(doubtful=knowledge.on_end(told))  # unless history can be looked at
         if self.history and told:
             ids = departed.still(asked, whose)
-            found = self._looked(lambda: self._gaps(whose, told, first, less, ids), found)
+            found = self.looked(lambda: self._gaps(whose, told, first, less, ids), found)
         known: dict[Window, Knowledge] = {}
         rest = _touched(asked, missing(asked.window, told))
         settled = [day for day in rest if day.end + self.settle <= asked.at]
         lacking = self._lacking(asked, whose) if settled else ()
+        lacking += standing.lacking if standing else ()
         for day in settled:
             lacks = bool(whose.gone) or bool(knowledge.clipped(lacking, day))
             seen = _seen(day, asked, standing, Seen(at, False, lacks), used)
@@ -104,53 +103,8 @@ class Certainty:
     def _lacking(self, asked: Asked, whose: Whose) -> tuple[Window, ...]:
         history, none = self.history, tuple[Window, ...]()
         return (
-            self._looked(lambda: departed.lacking(history, asked, whose), none) if history else none
+            self.looked(lambda: departed.lacking(history, asked, whose), none) if history else none
         )
-
-    def parts(self, asked: Asked, whose: Whose) -> dict[Window, Seen]:
-        """Days of which a part is asked for, later than the service is sure to remember them.
-
-        Or after something was deleted that may have used them. Those whose total history has, as it
-        was first asked for: the service may still tell as much of them, and then of their parts
-        too.
-        """
-        history = self.history
-        if not history:
-            return {}
-        whole = {day for one in asked.windows for day in days_of(asked.zone, one)}
-        parts = [day for day in _touched(asked, asked.windows) if day not in whole]
-        lacking = self._lacking(asked, whose) if parts else ()
-        late = [day for day in parts if day in lacking or not self.rule.is_in_time(day, asked.at)]
-        held = history.covered(whose.shelf, late)
-        nothing: Mapping[Window, Seen] = {}
-        seen = self._looked(lambda: memory.seen(history, held, whose), nothing) if held else nothing
-        return {
-            day: one
-            for day, one in seen.items()
-            if not one.partial and self.rule.is_in_time(day, one.first_asked_at)
-        }
-
-    def still_told(
-        self, asked: Asked, whose: Whose, days: Mapping[Window, Seen], told: pd.DataFrame
-    ) -> dict[Window, Seen]:
-        """Those of some days of which the service tells no less than history has.
-
-        And no more where that may be of others than what history has and is asked for no more.
-        """
-        history = self.history
-        assert history
-        held = history.covered(whose.shelf, tuple(days))
-        now = told.groupby([told["bucket"].dt.date, "usage_type"])["cost_usd_sum"].sum()
-        gone = departed.departed(history, held, whose, departed.still(asked, whose))
-        less = {asked.zone.day(at.to_pydatetime()) for at in gone.days}
-        mixed = {asked.zone.day(day.start) for day in gone.mixed}
-        for _, row in memory.totals(history, held, whose).iterrows():
-            day = asked.zone.day(row["period_start"].to_pydatetime())
-            cost = float(row["cost_usd_sum"])
-            apart = cost - float(now.get((day, row["usage_type"]), 0.0))
-            if (abs(apart) if day in mixed else apart) > rounding.slack(cost):
-                less.add(day)
-        return {day: one for day, one in days.items() if asked.zone.day(day.start) not in less}
 
     def _gaps(
         self,
@@ -178,7 +132,7 @@ class Certainty:
         """
         first: datetime | None = None
         nothing: Mapping[Window, Knowledge] = {}
-        known = self._looked(lambda: self._known(whose), nothing)
+        known = self.looked(lambda: self._known(whose), nothing)
         days = (day for day, what in known.items() if what is not Knowledge.NOT_KNOWN)
         for day in sorted(days, key=lambda day: day.start, reverse=True):
             if zone.is_day(day.start, day.end):
@@ -193,7 +147,7 @@ class Certainty:
         nothing: Mapping[Window, Knowledge] = {}
         for resource in resources:
             whose = Whose(farm_id, resource)
-            for day, known in self._looked(partial(self._known, whose), nothing).items():
+            for day, known in self.looked(partial(self._known, whose), nothing).items():
                 found[day] = max(found.get(day, known), known, key=list(Knowledge).index)
         return found
 
@@ -209,7 +163,7 @@ class Certainty:
 
     def is_unused(self, whose: Whose, until: datetime) -> bool:
         """Whether history knows of no day with usage of the farm that begins before then."""
-        first = self._looked(lambda: self._first_used(whose, None), None)
+        first = self.looked(lambda: self._first_used(whose, None), None)
         return first is None or first >= until
 
     def heard_of(self, farm_id: FarmId, kind: Dimension) -> dict[str, str]:
@@ -218,7 +172,7 @@ class Certainty:
         if not self.history:
             return found
         history = self.history
-        return self._looked(lambda: memory.heard_of(history, farm_id, kind), found)
+        return self.looked(lambda: memory.heard_of(history, farm_id, kind), found)
 
     def has_others(self, asked: Asked) -> bool:
         """Whether history may have usage in a question's window of others than it is about."""
@@ -227,7 +181,7 @@ class Certainty:
             return False
         days = days_of(asked.zone, asked.window)
         of = (question.farm_id, question.scope.dimension, frozenset(question.scope.ids), days)
-        return self._looked(lambda: memory.has_others(history, *of), True)
+        return self.looked(lambda: memory.has_others(history, *of), True)
 
     def lost(self, shelf: Shelf, now: datetime, days: Collection[Window] = ()) -> frozenset[Window]:
         """Days whose files can't be used, and that the service may have forgotten by now.
@@ -247,13 +201,13 @@ class Certainty:
         if not history:
             return ()
         question = asked.question
-        found = self._looked(lambda: memory.elsewhere(history, question, days), None)
+        found = self.looked(lambda: memory.elsewhere(history, question, days), None)
         if found is None:
             return ()
         counted, more = question.scope.dimension, memory.OTHER[question.scope.dimension]
         return (remark.elsewhere(found.cost_usd, found.days, counted, more),)
 
-    def _looked(self, look: Callable[[], T], otherwise: T) -> T:
+    def looked(self, look: Callable[[], T], otherwise: T) -> T:
         """What history shows; it is looked at anew where a file proves bad meanwhile."""
         for _ in range(MOST_LOOKS):
             with suppress(Changed, Foreign):

@@ -21,6 +21,7 @@ from stats.errors import NotFound, Unanswerable
 from stats.findings import Findings, Fresh
 from stats.join import Ambiguous
 from stats.keeper import Keeper
+from stats.knowledge import on_end
 from stats.line import Line
 from stats.looking import MOST_LOOKS
 from stats.model import Jobs, Window
@@ -62,9 +63,10 @@ class Finder:
         self._changes = changes
 
     def found(self, asked: Asked) -> Found:
-        """What there is. Raises what asking raises, and NotFound.
+        """What there is; settled days of what the service answers go to history.
 
-        History is looked at anew where it changes meanwhile, and passed over in the end.
+        Raises what asking raises, and NotFound. History is looked at anew where it changes
+        meanwhile, and passed over in the end.
         """
         for _ in range(MOST_LOOKS):
             with suppress(_LookAnew):
@@ -80,7 +82,7 @@ class Finder:
             rest = self._keeper.scopes.askable(asked) if asked.windows else None
             if not asked.windows:
                 self._keeper.scopes.must_be_known(asked)  # else the service says so
-            fresh, late = self._fresh(rest, past) if rest else (None, frozenset[str]())
+            fresh, late, plan = self._fresh(rest, past) if rest else (None, frozenset[str](), None)
             if past and late:
                 past = self._told(asked, ending, late)
                 if past is None or past.days != told:
@@ -95,6 +97,8 @@ class Finder:
             table = self._keeper.table(findings, asked.question)
         if table is None:
             raise _LookAnew
+        if rest and fresh and plan and standing:
+            self._keeper.keep(rest, plan, fresh.cuts, standing.lacking)
         return Found(asked, findings, *table)
 
     def _told(
@@ -106,11 +110,8 @@ class Finder:
             ending.callback(past.close)
         return past
 
-    def _fresh(self, asked: Asked, past: Past | None) -> tuple[Fresh, frozenset[str]]:
-        """What the service answers, and jobs of the past that only its names find.
-
-        Settled days of it go to history.
-        """
+    def _fresh(self, asked: Asked, past: Past | None) -> tuple[Fresh, frozenset[str], Plan]:
+        """What the service answers, past jobs that only its names find, and how it was asked."""
         for plan in planning.plans(asked.question):
             try:
                 cuts = self._agreeing(plan, asked)
@@ -123,8 +124,7 @@ class Finder:
                 if plan.asks == asked.question:
                     raise
                 continue  # a fleet or queue that is filtered by may be deleted since
-            self._keeper.keep(asked, plan, cuts)
-            return Fresh(cuts, answer), late
+            return Fresh(cuts, answer), late, plan
         raise Unanswerable(
             "AWS breaks usage down by two things at once. What it reports for this window does not "
             f"show how {planning.listed(planning.needed(asked.question))} go together.",
@@ -150,18 +150,23 @@ class Finder:
         return theirs, (ours & both) - theirs
 
     def _with_parts(self, asked: Asked, standing: Standing) -> Standing:
-        """A total with those days, too, of which a part is asked for, and all is still told."""
-        days = self._keeper.parts(asked)
-        if not days:
-            return standing
-        whole = replace(asked, windows=tuple(days))
-        tickets = put_in_line(self._line, YARDSTICK, asked.question, whole)
-        try:
-            told, _ = answered(tickets, whole)
-        finally:
-            self._line.leave_all(tickets)
-        still = self._keeper.still_told(asked, days, told)
-        return replace(standing, seen={**standing.seen, **still})
+        """A total with those days, too, of which a part is asked for, and all is still told.
+
+        Those of which less is told are lacking something.
+        """
+        for zone, days in self._keeper.parts(asked).items():
+            question = replace(asked.question, timezone=zone.name)
+            whole = replace(asked, question=question, zone=zone, windows=on_end(days))
+            tickets = put_in_line(self._line, YARDSTICK, question, whole)
+            try:
+                told, _ = answered(tickets, whole)
+            finally:
+                self._line.leave_all(tickets)
+            still = self._keeper.still_told(whole, days, told)
+            seen = still if zone == asked.zone else {}
+            lacking = (*standing.lacking, *(day for day in days if day not in still))
+            standing = replace(standing, seen={**standing.seen, **seen}, lacking=lacking)
+        return standing
 
     def _agreeing(self, plan: Plan, asked: Asked) -> Cuts:
         """A plan's cuts; raises Contradictory where those of settled days can't be so together."""

@@ -15,7 +15,7 @@ from functools import cache, partial
 
 import pandas as pd
 
-from stats import belief, intake, particulars, past, remark, standing, ways
+from stats import belief, intake, particulars, parts, past, remark, standing, ways
 from stats.certainty import Certainty
 from stats.cuts import Asked, Cuts
 from stats.dayfile import Shelf
@@ -23,11 +23,12 @@ from stats.errors import FarmCostsError, HistoryError
 from stats.findings import Findings
 from stats.history import History
 from stats.intake import Answered, Intake
-from stats.knowledge import Gaps, Seen
+from stats.knowledge import Gaps, clipped
 from stats.looking import Changed, no_history
 from stats.memory import Whose, whose
 from stats.model import MISSING, OTHERS, Dimension, FarmId, Jobs, Question, Window, is_id
 from stats.names import Names
+from stats.parts import Days
 from stats.past import Past, Sought
 from stats.people import NONE, Named, Trouble
 from stats.plan import YARDSTICK, Plan, is_whole
@@ -174,21 +175,19 @@ class Keeper:
             return self._certainty.standing(asked, self.scopes.whose(asked), total)
         return Standing(standing.nothing_told() if total is None else total)
 
-    def parts(self, asked: Asked) -> Mapping[Window, Seen]:
-        """Days of which a part is asked for so late that all of them has to be looked at.
+    def parts(self, asked: Asked) -> Mapping[Zone, Days]:
+        """Days of which a part is asked for, so that all of them has to be looked at.
 
-        Never raises.
+        By the zone that they are days of. Never raises.
         """
         with self._watched("known"):
-            return self._certainty.parts(asked, self.scopes.whose(asked))
+            return parts.of(self._certainty, asked, self.scopes.whose(asked))
         return {}
 
-    def still_told(
-        self, asked: Asked, days: Mapping[Window, Seen], told: pd.DataFrame
-    ) -> Mapping[Window, Seen]:
+    def still_told(self, asked: Asked, days: Days, told: pd.DataFrame) -> Days:
         """Those of which the service tells as much as history has; never raises."""
         with self._watched("known"), suppress(Changed):
-            return self._certainty.still_told(asked, self.scopes.whose(asked), days, told)
+            return parts.still_told(self._certainty, asked, self.scopes.whose(asked), days, told)
         return {}
 
     def gaps(
@@ -229,8 +228,11 @@ class Keeper:
             for mended in (what, *(_READ_AGAIN if what == "told" else ())):
                 self._troubles.pop(mended, None)
 
-    def keep(self, asked: Asked, plan: Plan, cuts: Cuts) -> None:
-        """Keeps what a plan's cuts hold of settled days, soon; never raises."""
+    def keep(self, asked: Asked, plan: Plan, cuts: Cuts, lacking: Sequence[Window] = ()) -> None:
+        """Keeps what a plan's cuts hold of settled days, soon; never raises.
+
+        Not of days that touch those that are known to be `lacking` something.
+        """
         scope = asked.question.scope
         whole = is_whole(asked.question)
         if self.history is None or not whole or not is_id(asked.question.farm_id, "farm"):
@@ -242,6 +244,8 @@ class Keeper:
                 shelves[Shelf(question.farm_id, scope.dimension, witness.cut.by)] = rows
             shelves[ways.base_shelf(question, plan)] = cuts.base
         fetched_at = min(fetched.fetched_at for fetched in cuts.fetched)
+        days = [day for one in asked.windows for day in ways.days_of(asked.zone, one)]
+        asked = replace(asked, windows=tuple(day for day in days if not clipped(lacking, day)))
         self._writer.do(partial(self._keep, asked, shelves, fetched_at, cuts.total))
 
     def close(self, idle_seconds: float, tell: Callable[[str], object]) -> None:

@@ -35,6 +35,7 @@ class Standing:
     less: Mapping[datetime, float] = field(default_factory=dict)
     totals: tuple[Window, ...] = ()
     scale_factors: Mapping[float, datetime] = field(default_factory=dict)
+    lacking: tuple[Window, ...] = ()
 
 
 def nothing_told() -> pd.DataFrame:

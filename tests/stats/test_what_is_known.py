@@ -161,11 +161,50 @@ def test_hours_are_as_little_known_as_ever_where_the_service_tells_less_of_their
             assert told(asker.report(of_forenoon())) == (doubtful, unknown)
 
 
-def test_no_more_is_asked_of_days_that_the_service_is_sure_to_remember(tmp_path: Path) -> None:
-    collected(tmp_path)
+def test_no_more_is_asked_of_hours_of_days_that_history_does_not_have(tmp_path: Path) -> None:
     with asking_at(SOON + timedelta(days=30), tmp_path) as asker:
         assert told(asker.report(of_forenoon())) == ((), ())
         assert {start["endTime"] for start in asker.starts()} == {"2026-03-02T12:00:00Z"}
+
+
+def before_usd(cost: float) -> World:
+    """The service knows of nothing that cost so much any more, sooner than it is sure to."""
+    world = tiny_world(SOON)
+    return replace(world, usage=world.usage[world.usage["cost_usd"] != cost])
+
+
+TOKYO = Window(MONDAY - timedelta(hours=9), MONDAY + timedelta(hours=15))
+
+
+def of_tokyo(*by: str) -> Question:
+    """Of the Monday there, which begins on Sunday at 15:00 UTC."""
+    return replace(asked(*by, window=TOKYO), timezone="Asia/Tokyo")
+
+
+@pytest.mark.parametrize("question", [of_forenoon(), of_tokyo(), of_tokyo("user")], ids=str)
+@pytest.mark.parametrize(
+    ("world", "is_told"), [(tiny_world(SOON), True), (before_usd(2.0), False)], ids=str
+)
+def test_hours_and_days_of_another_zone_are_held_against_the_days_that_history_has(
+    tmp_path: Path, question: Question, world: World, is_told: bool
+) -> None:
+    """In the evening of the Monday, 2 USD: of the other hours, there may have been more, too."""
+    collected(tmp_path)
+    with asking_at(SOON, tmp_path, world) as asker:
+        report = asker.report(question)
+        assert total(report) > 0
+        assert (report.doubtful == ()) is is_told
+        assert report.unknown == ()
+
+
+def test_what_lacks_something_of_history_does_not_go_there(tmp_path: Path) -> None:
+    collected(tmp_path)
+    with asking_at(SOON, tmp_path, before_usd(2.0)) as asker:
+        asker.report(of_tokyo())
+    with asking_at(SOON, tmp_path) as asker:
+        report = asker.report(of_tokyo())
+        assert asker.starts()
+    assert told(report) == ((), ())
 
 
 def test_a_total_does_not_fall_below_what_history_has_where_the_service_forgets(

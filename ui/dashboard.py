@@ -20,7 +20,6 @@ from ui.places import PLACES
 from ui.session import Sight
 from ui.turn import Turn
 from ui.view import NoSuchFarm, View
-from ui.visits import VISITS
 
 _ROOT = Path(__file__).parents[1]
 _ICON = _ROOT / "ui" / "favicon.png"
@@ -31,8 +30,6 @@ def draw() -> None:
     """The page that the address asks for, once there is a place to compute it in."""
     st.set_page_config(page_title=text.APP, page_icon=_ICON, layout="wide")
     run, turn = get_script_run_ctx(), Turn(st.empty())
-    if run:
-        VISITS.note(run.session_id)
     with PLACES.taken(run.session_id if run else turn, turn.waits):
         turn.has_come()
         _draw()

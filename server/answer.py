@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -32,6 +34,7 @@ _HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "SAMEORIGIN",
 }
+_ENDS_WITHIN_SECONDS = 1.0
 _INLINE = re.compile(r"<script>(.*?)</script>", re.S)
 
 
@@ -89,3 +92,17 @@ class Answers:
         await send(self.with_headers(start))
         is_head = scope.get("method") == "HEAD"
         await send({"type": f"{kind}.body", "body": b"" if is_head else body})
+        if scope["type"] == "websocket":
+            await _ended(receive)
+
+
+async def _ended(receive: Receive) -> None:
+    """Waits until a socket that was refused has ended, and for no more than a moment.
+
+    uvicorn takes an answer for none as long as its connection is there, and makes an error in the
+    log of it. It tells twice that the socket is gone: when it is answered, and when it is so.
+    """
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_ENDS_WITHIN_SECONDS):
+            await receive()
+            await receive()

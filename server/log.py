@@ -3,6 +3,8 @@
 `2026-11-26T03:04:05.678Z WARNING stats.nightly: Nothing could be collected: …`
 
 Below the line of a page's own bug stands its traceback, each line of it with spaces before it.
+Of what a browser sends nothing is told: not by Streamlit, whose own words are kept and what it
+fills in is left out, and not in the errors of those who hand on what came.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 import logging
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -22,6 +24,14 @@ FORM = "%(asctime)sZ %(levelname)s %(name)s: %(message)s"
 _TALKS = ("server", "stats", "ui", "pages")
 _VISITS = "uvicorn.access"
 _STREAMLIT = "streamlit"
+_SPEAK_OF_THE_DEPLOYMENT = (
+    "streamlit.config",
+    "streamlit.web.bootstrap",
+    "streamlit.web.server.starlette.starlette_server",
+)
+"""How those of Streamlit's loggers are called that have heard no browser."""
+_HAND_ON = ("uvicorn", "websockets", "starlette", "asyncio")
+_LEFT_OUT = "…"
 _MOST_PLACES, _LONGEST = 6, 500
 _MOST_ERRORS, _MOST_FRAMES = 4, 40
 """Of what led to one another, and of each of those, in a traceback."""
@@ -52,41 +62,85 @@ def set_up() -> None:
 
 
 def _record(name: str, *args: Any, **more: Any) -> logging.LogRecord:
-    """What is said, by Streamlit on one line: what it repeats may come from a browser.
+    """What is said, by Streamlit on one line and without what it repeats of others.
 
     Below an error of our own stands where it came up.
     """
     record = logging.LogRecord(name, *args, **more)
-    if name.partition(".")[0] == _STREAMLIT:
-        record.msg, record.args = _told(record), ()
-        record.exc_info = record.stack_info = None
+    speaker = name.partition(".")[0]
+    if speaker == _STREAMLIT:
+        _tell(record, _own_words(record))
+    elif speaker in _HAND_ON and record.exc_info:
+        _tell(record, record.getMessage().partition("\n")[0])
     return record
 
 
-def _told(record: logging.LogRecord) -> str:
-    try:
-        said = record.getMessage()
-    except (TypeError, ValueError):  # words and values that do not fit: as `logging` has it
-        said = str(record.msg)
+def _tell(record: logging.LogRecord, said: str) -> None:
+    """Makes it say that, with its error, and no more."""
     error = record.exc_info[1] if record.exc_info else None
-    said = _escaped(said)
-    if error is None:
+    record.msg, record.args = _escaped(said), ()
+    record.exc_info = record.stack_info = None
+    if error and _is_ours(error):
+        record.msg = "\n".join([f"{record.msg}: {_named(error)}", *_traced(error)])
+    elif error:
+        record.msg = f"{record.msg}: {_in_a_line(error)}"
+
+
+def _own_words(record: logging.LogRecord) -> str:
+    """Streamlit's sentence, in which only numbers are filled in, and what a deployment sets.
+
+    Where there are no words in it, where it comes from.
+    """
+    sentence, filled = record.msg, record.args or ()
+    if not isinstance(sentence, str):  # an error, told as it is
+        sentence, filled = type(sentence).__name__, ()
+    elif not record.name.startswith(_SPEAK_OF_THE_DEPLOYMENT):
+        filled = _numbers(filled)
+    try:
+        said = sentence % filled if filled else sentence
+    except (TypeError, ValueError):  # words and values that do not fit: as `logging` has it
+        return sentence
+    if any(map(str.isalpha, said)) and isinstance(record.msg, str):
         return said
-    if not _is_ours(error):
-        return f"{said}: {_in_a_line(error)}"
-    return "\n".join([f"{said}: {_named(error)}", *_traced(error)])
+    return f"{said} at {_short(record.pathname)}:{record.lineno}"
+
+
+def _numbers(filled: Any) -> Any:
+    """What is filled in, with only its numbers left."""
+    if isinstance(filled, Mapping):
+        return {name: _number(one) for name, one in filled.items()}
+    return tuple(map(_number, filled))
+
+
+def _number(one: object) -> object:
+    return one if isinstance(one, int | float) else _LEFT_OUT
 
 
 def _is_ours(error: BaseException) -> bool:
     """Whether it came up in our code, or in what that called.
 
-    Not where a widget's value is read that a browser has sent: what that says is the browser's.
+    Not where a widget's value is read that a browser has sent, or looked for by the name that it
+    gave, nor where a request was handed on to Streamlit: what that says is the browser's.
     """
     frames = traceback.extract_tb(error.__traceback__)
     ours = [n for n, frame in enumerate(frames) if _is_our_file(frame.filename)]
     if not ours or frames[-1].name == _SENDS_IT_BACK:
         return False
-    return all(frame.name != _READS_A_VALUE for frame in frames[ours[-1] :])
+    own, *called = frames[ours[-1] :]
+    if Path(own.filename).parent == _ROOT / "server" and any(map(_is_handed_to, called)):
+        return False
+    return not _looks_for_a_value(called) and all(one.name != _READS_A_VALUE for one in called)
+
+
+def _is_handed_to(frame: traceback.FrameSummary) -> bool:
+    return not {_STREAMLIT, "starlette"}.isdisjoint(PurePath(frame.filename).parts)
+
+
+def _looks_for_a_value(called: Sequence[traceback.FrameSummary]) -> bool:
+    """Whether Streamlit, called so, looked among what browsers sent; not for a page, by its key."""
+    if not called or "state/" not in _short(called[-1].filename):
+        return False
+    return PurePath(called[0].filename).name != "session_state_proxy.py"
 
 
 def _is_our_file(path: str) -> bool:

@@ -89,12 +89,12 @@ class Certainty:
             ids = departed.still(asked, whose)
             found = self.looked(lambda: self._gaps(whose, told, first, less, ids), found)
         known: dict[Window, Knowledge] = {}
-        rest = _touched(asked, missing(asked.window, told))
-        settled = [day for day in rest if day.end + self.settle <= asked.at]
-        lacking = self._lacking(asked, whose) if settled else ()
+        rest, is_gone = _touched(asked, missing(asked.window, told)), departed.is_gone(asked, whose)
+        settled = [day for day in rest if is_gone or day.end + self.settle <= asked.at]
+        lacking = self._lacking(asked, whose) if settled and not is_gone else ()
         lacking += standing.lacking if standing else ()
         for day in settled:
-            lacks = bool(whose.gone) or bool(knowledge.clipped(lacking, day))
+            lacks = is_gone or bool(whose.gone) or bool(knowledge.clipped(lacking, day))
             seen = _seen(day, asked, standing, Seen(at, False, lacks), used)
             asked_for = standing and day not in lost
             known[day] = self.rule.of(day, seen, first) if asked_for else Knowledge.NOT_KNOWN

@@ -6,7 +6,7 @@ import argparse
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
@@ -83,6 +83,7 @@ def _collect_for(reporter: Reporter, options: argparse.Namespace, settings: Sett
         else:
             _collected(collector, outcome, days, zone, verify=options.verify)
         outcomes.append(outcome)
+        _tell_of_all_deleted(reporter, farm_id)
         _say_what_was_found(reporter, outcome, zone)
     put(f"{_summary(outcomes, len(days), time.monotonic() - began, zone)}\n")
     errors = [error for outcome in outcomes for error in outcome.errors]
@@ -115,6 +116,18 @@ def _tell_of_other_days(reporter: Reporter, farm_id: FarmId, zone: Zone) -> None
             f"History holds days of {farm_id} in another time zone than {zone.name}: what is "
             "collected now are other days. FARM_COSTS_TIMEZONE (or --timezone) sets another."
         )
+
+
+def _tell_of_all_deleted(reporter: Reporter, farm_id: FarmId) -> None:
+    """Says where a farm lists no queues (or fleets) any more, of which nothing is collected."""
+    for kind in (Dimension.QUEUE, Dimension.FLEET):
+        with suppress(FarmCostsError):  # of a listing, which collecting has told
+            listed = reporter.names.resources(farm_id, kind)
+            if not listed and reporter.remembered(farm_id, kind):
+                say(
+                    f"{farm_id} lists no {kind.value}s any more: of days by {kind.value}s nothing "
+                    "can be collected. What history has of them stays."
+                )
 
 
 def _farms(wanted: Sequence[str] | None, reporter: Reporter) -> list[FarmId]:

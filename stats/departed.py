@@ -39,6 +39,11 @@ def still(asked: Asked, whose: Whose) -> frozenset[str]:
     return frozenset(planning.narrowed(asked.question)) - whose.gone
 
 
+def is_gone(asked: Asked, whose: Whose) -> bool:
+    """Whether nothing is left of what a question is about, so that the service can't be asked."""
+    return not still(asked, whose)
+
+
 def departed(history: History, held: Held, whose: Whose, still: Iterable[str]) -> Departed:
     """What some days of a total have of others than those that are `still` asked for.
 
@@ -47,6 +52,8 @@ def departed(history: History, held: Held, whose: Whose, still: Iterable[str]) -
     if whose.within is not None:
         return Departed(_of(history, held, whose, f"IN {relation.one_of(whose.gone)}"), frozenset())
     ids = frozenset(still)
+    if not ids:  # the farm lists none any more
+        return Departed(_summed(history, held, "TRUE"), frozenset())
     gone = {d: o.ids | o.kept for d, o in history.told(held).days.items()}
     gone = {day: strange for day, every in gone.items() if (strange := every - ids)}
     parted = Whose(whose.farm_id, whose.resource, ids)
@@ -73,9 +80,13 @@ def lacking(history: History, asked: Asked, whose: Whose) -> tuple[Window, ...]:
 
 
 def _of(history: History, held: Held, whose: Whose, which: str) -> pd.DataFrame:
+    return _summed(history, held, f"{whose.resource.column} {which}")
+
+
+def _summed(history: History, held: Held, kept: str) -> pd.DataFrame:
     if not held:
         return memory.without_rows({"period_start": "datetime64[us, UTC]", "usage_type": "str"})
-    return memory.summed(history, held, f"{whose.resource.column} {which}")
+    return memory.summed(history, held, kept)
 
 
 def touching(held: Held, windows: Iterable[Window]) -> Held:

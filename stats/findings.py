@@ -70,6 +70,11 @@ class Findings:
         """Whether files of all its days can't be used, and the service is not asked for them."""
         return self.past is None and self.fresh is None and self.standing is None
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the service can't be asked about the rest: all that it is about was deleted."""
+        return self.fresh is None and self.standing is not None
+
     def table(self, question: Question) -> tuple[pd.DataFrame, Jobs | None]:
         """The rows of both, as those of one; and how many jobs, where the largest are asked for."""
         if not self._answers:

@@ -146,10 +146,10 @@ class Window:
 
 @dataclass(frozen=True)
 class Scope:
-    """The queues, or the fleets, that a question is about: never both, never none.
+    """The queues, or the fleets, that a question is about, never both.
 
     `whole` says that they are all that the farm has: what it had before, and history knows of,
-    belongs to them.
+    belongs to them. So there may be none only of a whole farm, which lists none any more.
     """
 
     dimension: Dimension
@@ -159,7 +159,7 @@ class Scope:
     def __post_init__(self) -> None:
         if self.dimension not in (Dimension.QUEUE, Dimension.FLEET):
             raise ValueError(f"A scope is made of queues or of fleets, not of {self.dimension}")
-        if not self.ids:
+        if not self.ids and not self.whole:
             raise QuestionError(
                 f"No {self.dimension.value} is chosen.", f"Choose at least one {self.dimension}."
             )

@@ -253,6 +253,15 @@ LOST = Remark(
 NOT_YET = Remark(RemarkKind.NOTHING, "No hour of this window has passed yet.")
 
 
+def untold(kind: Dimension) -> Remark:
+    """Of days that history lacks, where all that is asked about was deleted since."""
+    return Remark(
+        RemarkKind.NOTHING,
+        "Nothing is known of these days: history does not tell them, and the service can’t be "
+        f"asked about {kind.words}s that were deleted. They are no zeros.",
+    )
+
+
 def unused(kind: Dimension) -> Remark:
     """Of a farm of which no usage is known at all."""
     return Remark(

@@ -30,6 +30,7 @@ from stats.naming import named
 from stats.plan import Plan
 from stats.progress import Tell, nobody
 from stats.record import RunRecord
+from stats.scopes import none_listed
 from stats.shares import ANYBODY, Asker
 from stats.zone import Zone
 
@@ -136,7 +137,7 @@ class Reporter:
     ) -> Asked | None:
         """None where there can't be any usage: nothing in scope, or a window still to come."""
         end = min(question.window.end, self.as_of())
-        if not planning.narrowed(question) or end <= question.window.start:
+        if end <= question.window.start or not self._past.scopes.leaves_any(question):
             return None
         window = Window(question.window.start, end)
         until = self._clock.monotonic() + self._longest
@@ -208,7 +209,7 @@ class Reporter:
         said = found.remarks(asked, basis, may_change=self._may_change(asked))
         said += self._past.scopes.of_deleted(asked, found.days, rows, found.days_of_totals)
         gaps = self._past.gaps(asked, found.past, found.standing, found.asked_at(asked.at))
-        said += self._past.of_unused(asked, found, gaps)
+        said += self._past.of_unknown(asked, found, gaps)
         said += [*nameless, *self._past.of_troubles()]
         return Report(
             question=question,
@@ -219,7 +220,7 @@ class Reporter:
             unattributed_cost_usd=cost,
             unattributed_count=count,
             as_of=asked.window.end,
-            preliminary_from=self.preliminary_from(asked.window, asked.zone),
+            preliminary_from=None if found.is_over else self._changes_from(asked),
             basis=basis,
             runs=found.runs,
             remarks=tuple(dict.fromkeys(said)),
@@ -231,7 +232,10 @@ class Reporter:
 
     def _may_change(self, asked: Asked) -> bool:
         """Whether usage may come in late."""
-        return self.preliminary_from(asked.window, asked.zone) is not None
+        return self._changes_from(asked) is not None
+
+    def _changes_from(self, asked: Asked) -> datetime | None:
+        return self.preliminary_from(asked.window, asked.zone)
 
     def preliminary_from(self, window: Window, zone: Zone) -> datetime | None:
         """The first instant of a window that may still change; None where all is settled."""
@@ -242,9 +246,14 @@ class Reporter:
         return Basis(names.cost_scale_factor(farm_id), self.source)
 
     def _nothing(self, question: Question, tell: Tell) -> Report:
-        """The report of a scope or window that can't hold any usage; the service isn't asked."""
+        """The report of a scope or window that can't hold any usage; the service isn't asked.
+
+        Raises QuestionError of a farm that has nothing to ask about.
+        """
         end = min(question.window.end, self.as_of())
         begun = end > question.window.start
+        if begun and planning.is_whole(question):
+            raise none_listed(question.scope.dimension, self._past.trouble)
         why, start = (remark.NO_SCOPE, None) if begun else (remark.NOT_YET, question.window.start)
         basis = self._basis(question.farm_id, self.names.telling(tell))
         return nothing.report(question, end, start, basis, (why,))

@@ -16,9 +16,9 @@ from stats import departed, gone, memory, remark, ways
 from stats import plan as planning
 from stats.certainty import Certainty
 from stats.cuts import Asked
-from stats.errors import FarmCostsError, NotFound
+from stats.errors import FarmCostsError, NotFound, QuestionError
 from stats.memory import Whose
-from stats.model import Dimension, FarmId, Scope, Window
+from stats.model import Dimension, FarmId, Question, Scope, Window
 from stats.names import Names
 from stats.remark import Remark
 
@@ -68,6 +68,13 @@ class Scopes:
         found = asked.names(self._names).resources(question.farm_id, question.scope.dimension)
         return {one.id for one in found}
 
+    def leaves_any(self, question: Question) -> bool:
+        """Whether it is about anything: of a farm that lists nothing, about what history knows."""
+        if planning.narrowed(question):
+            return True
+        kind = question.scope.dimension
+        return planning.is_whole(question) and bool(self.called(question.farm_id, kind))
+
     def must_be_known(self, asked: Asked) -> None:
         """Raises NotFound where something is asked about that neither farm nor history knows.
 
@@ -108,7 +115,7 @@ class Scopes:
         """What the service can be asked: without what is deleted; None where nothing is left."""
         question = asked.question
         if planning.is_whole(question):
-            return asked
+            return asked if question.scope.ids else None
         deleted, chosen = self.deleted(asked), planning.narrowed(question)
         ids = tuple(i for i in chosen if i not in deleted)
         if ids == chosen:
@@ -166,6 +173,17 @@ class Scopes:
         if of.within is None or not self._certainty.history:
             return of
         return replace(of, gone=of.within.intersection(self.deleted(asked)))
+
+
+def none_listed(kind: Dimension, trouble: str) -> QuestionError:
+    """What is wrong where all queues (or fleets) are asked about of a farm that has none.
+
+    `trouble` is what keeps history from being read.
+    """
+    what = f"This farm lists no {kind.value}s, and none is known that was deleted since."
+    other = memory.OTHER[kind].value
+    todo = f"Create a {kind.value}, count by {other}s, or choose another farm."
+    return QuestionError(what, f"{trouble} {todo}".lstrip())
 
 
 def unheard_of(kind: Dimension, ids: set[str]) -> NotFound:

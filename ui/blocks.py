@@ -53,7 +53,7 @@ def about(sight: Sight) -> list[str]:
     """Which farm, scope, window and time zone the view is of, as of when."""
     view, kind = sight.view, sight.view.scope
     if not view.ids:
-        scope = f"all {text.counted(kind, len(sight.resources))}"
+        scope = _all_of(sight, kind)
     elif len(view.ids) <= 2:
         called = sight.resources_called(kind)
         scope = ", ".join(written.shortened(called.get(i, i), 40) for i in view.ids)
@@ -67,6 +67,14 @@ def about(sight: Sight) -> list[str]:
         sight.zone.name,
         f"as of {written.when(as_of, sight.zone)}",
     ]
+
+
+def _all_of(sight: Sight, kind: Dimension) -> str:
+    """All queues (or fleets): how many there are, or that there are none any more."""
+    if sight.resources:
+        return f"all {text.counted(kind, len(sight.resources))}"
+    plural = text.WORDS[kind].plural
+    return f"all {plural}, deleted since" if sight.gone[kind] else f"no {plural}"
 
 
 def _left_out() -> None:

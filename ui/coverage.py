@@ -117,6 +117,10 @@ def gaps(sight: Sight, of: Kept) -> None:
     if not over.wanted:
         st.info("This farm has neither queues nor fleets, so there is nothing to keep.", icon=_ICON)
         return
+    if not _listed(sight):
+        said = "The queues and fleets of this farm were all deleted: no more days can be collected."
+        st.info(said, icon=_ICON)
+        return
     st.subheader("Gaps", anchor=False)
     if over.first is None:
         st.markdown("Nothing of this farm is in history yet.")
@@ -189,7 +193,12 @@ _HELP = {
 
 
 def _resources(sight: Sight) -> list[Dimension]:
-    """What the farm's days are kept by; either, where it could not be listed."""
+    """What the farm's days are kept by, or were where it lists nothing any more."""
+    return _listed(sight) or [kind for kind, some in sight.gone.items() if some]
+
+
+def _listed(sight: Sight) -> list[Dimension]:
+    """Whether by queues, by fleets or by both; either, where it could not be listed."""
     there = {Dimension.QUEUE: sight.queues, Dimension.FLEET: sight.fleets}
     return [kind for kind, some in there.items() if some or sight.trouble]
 

@@ -9,7 +9,7 @@ import pytest
 from server import process
 from simulator import tiny_world
 from simulator.tiny import COMP, LIGHTING
-from tests.pages.opening import is_whole, opened, said
+from tests.pages.opening import OF_NUMBERS, OF_THE_WINDOW, is_whole, opened, said, walked
 from tests.pages.worlds import WEEK
 
 NAME = "Lighting (deleted)"
@@ -69,3 +69,31 @@ def test_who_chooses_all_that_are_left_does_not_count_it(since):
     assert at.query_params == WEEK | {"queue": COMP}
     assert list(at.dataframe[0].value["label"]) == ["Comp"]
     assert "deleted since" not in said(at)
+
+
+@pytest.fixture
+def all_gone(serve, monkeypatch, tmp_path):
+    """A server whose history is of the time before all queues and fleets were deleted."""
+    monkeypatch.setenv("FARM_COSTS_HISTORY", str(tmp_path / "history"))
+    world = tiny_world()
+    serve(world)
+    for scope in ({}, {"fleet": "all"}):
+        for page, at in walked(WEEK | scope, OF_NUMBERS):
+            assert is_whole(at), page
+    process.close()
+    return serve(replace(world, queues=(), fleets=()))
+
+
+@pytest.mark.parametrize("scope", [{}, {"fleet": "all"}], ids=["queues", "fleets"])
+def test_a_farm_whose_every_one_was_deleted_shows_what_history_has(all_gone, scope):
+    kind = "fleets" if scope else "queues"
+    for page, at in walked(WEEK | scope):
+        assert is_whole(at), page
+        assert f"all {kind}, deleted since" in said(at), page
+        assert f"has no {kind}" not in said(at), page
+        if page in OF_THE_WINDOW:
+            assert f"Counts {kind} that were deleted since" in said(at), page
+    assert "StartSessionsStatisticsAggregation" not in {r.operation for r in all_gone.requests}
+    data = said(opened("data", WEEK | scope))
+    assert "no more days can be collected" in data
+    assert "collect --farm" not in data

@@ -67,6 +67,17 @@ def test_a_farm_without_queues_or_fleets_is_told_of_on_every_page(serve, scope):
         assert not at.exception, page
         assert at.info or at.error, page
         assert "Tiny" in said(at), page
+        if page in OF_NUMBERS:
+            assert f"This farm lists no {'fleets' if scope else 'queues'}" in said(at), page
+
+
+def test_filters_of_a_farm_without_queues_can_be_opened(serve):
+    serve(farm_without_queues())
+    at = opened("users", WEEK)
+    at.session_state["w_filters"] = True
+    at.run()
+    assert not at.exception
+    assert len(at.error) == 1
 
 
 def test_an_account_without_farms_is_told_of_with_what_to_do(serve):

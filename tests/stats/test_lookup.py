@@ -25,7 +25,7 @@ from simulator.tiny import (
     SPOT,
 )
 from stats import lookup
-from stats.errors import NamesMissing, NotFound, QuestionError, UnknownName
+from stats.errors import NamesMissing, NotFound, UnknownName
 from stats.model import Dimension, FarmId, Filter
 from stats.zone import Zone
 from tests.stats.asking import Asker, asking, question
@@ -265,14 +265,6 @@ def test_without_queues_and_fleets_the_scope_is_all_queues(fresh: Asker) -> None
     scope = lookup.scope(fresh.reporter.names, OURS, None, None)
     assert (scope.dimension, scope.ids) == (D.QUEUE, (COMP, LIGHTING))
     assert fresh.called("ListFleets") == 0
-
-
-def test_a_farm_without_queues_has_no_scope() -> None:
-    with (
-        asking(replace(tiny_world(), queues=())) as one,
-        pytest.raises(QuestionError, match="No queue is chosen"),
-    ):
-        lookup.scope(one.reporter.names, OURS, None, None)
 
 
 def test_dimensions_go_by_their_words() -> None:

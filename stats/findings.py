@@ -10,6 +10,7 @@ import pandas as pd
 
 from stats import agreement, remark, rollup, tally
 from stats.cuts import Asked, Cuts
+from stats.knowledge import Gaps
 from stats.model import Basis, Jobs, Question, Usage, Window
 from stats.past import Past
 from stats.record import RunRecord
@@ -74,6 +75,12 @@ class Findings:
     def is_over(self) -> bool:
         """Whether the service can't be asked about the rest: all that it is about was deleted."""
         return self.fresh is None and self.standing is not None
+
+    def untold(self, asked: Asked, gaps: Gaps) -> tuple[Remark, ...]:
+        """What is to be said where that is so of all days, and history has none of them."""
+        if self.is_over and gaps.unknown == (asked.window,):
+            return (remark.untold(asked.question.scope.dimension),)
+        return ()
 
     def table(self, question: Question) -> tuple[pd.DataFrame, Jobs | None]:
         """The rows of both, as those of one; and how many jobs, where the largest are asked for."""

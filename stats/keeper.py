@@ -139,13 +139,8 @@ class Keeper:
         found = asked.names(self._names).jobs(asked.question.farm_id, pairs)
         return Named(self._names.known_jobs(jobs) | found.names, found.trouble)
 
-    def of_unknown(self, asked: Asked, found: Findings, gaps: Gaps) -> tuple[Remark, ...]:
-        """What is to be said where no usage was found, and not all days are known.
-
-        Where none is known of the farm by then, and where the service can't be asked.
-        """
-        if found.is_over and gaps.unknown == (asked.window,):
-            return (remark.untold(asked.question.scope.dimension),)
+    def of_unused(self, asked: Asked, found: Findings, gaps: Gaps) -> tuple[Remark, ...]:
+        """What is to be said where no usage was found, if none is known of the farm by then."""
         unused = False
         of = whose(asked)
         is_narrow = of.within is not None

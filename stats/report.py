@@ -209,7 +209,7 @@ class Reporter:
         said = found.remarks(asked, basis, may_change=self._may_change(asked))
         said += self._past.scopes.of_deleted(asked, found.days, rows, found.days_of_totals)
         gaps = self._past.gaps(asked, found.past, found.standing, found.asked_at(asked.at))
-        said += self._past.of_unknown(asked, found, gaps)
+        said += found.untold(asked, gaps) or self._past.of_unused(asked, found, gaps)
         said += [*nameless, *self._past.of_troubles()]
         return Report(
             question=question,

@@ -8,8 +8,11 @@ import shutil
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
+import streamlit
 
 from server import log
 from simulator import Simulator, tiny_world
@@ -49,6 +52,59 @@ def test_what_streamlit_repeats_of_a_browser_makes_no_line_of_its_own(plain_reco
     assert told[3].startswith("Uncaught app execution: ValueError at server/test_log.py:")
     assert "somebody" not in caplog.text
     assert "Traceback" not in caplog.text
+
+
+def raised(*files: str, breaks: str) -> BaseException:
+    """The error of code in the last of those files, which each of the others has called."""
+    called: dict[str, Any] = {"st": streamlit}
+    exec(compile(f"def call(): {breaks}", files[-1], "exec"), called)
+    for file in reversed(files[:-1]):
+        called = {"inner": called["call"]}
+        exec(compile("def call(): inner()", file, "exec"), called)
+    with pytest.raises((ValueError, KeyError)) as error:
+        called["call"]()
+    return error.value
+
+
+OF_STREAMLIT = str(Path(streamlit.__file__).with_name("anything.py"))
+BREAKS = 'raise ValueError("the words\\nof somebody")'
+
+
+@pytest.mark.parametrize("speaker", ["uvicorn.error", "asyncio", "streamlit.anything"])
+def test_the_error_of_a_request_that_was_handed_on_is_told_in_a_line_without_its_words(
+    plain_records, caplog, speaker
+):
+    log.set_up()
+    error = raised(str(ROOT / "server" / "guard.py"), OF_STREAMLIT, breaks=BREAKS)
+    logging.getLogger(speaker).error("It broke\n", exc_info=error)
+    (told,) = caplog.records[-1].getMessage().splitlines()
+    assert told.startswith("It broke")
+    assert ": ValueError at streamlit/anything.py:1 call < server/guard.py" in told
+    assert "somebody" not in caplog.text
+
+
+def test_an_error_of_our_own_keeps_its_words_whoever_tells_it(plain_records, caplog):
+    log.set_up()
+    of_a_page = raised(str(ROOT / "pages" / "costs" / "users.py"), OF_STREAMLIT, breaks=BREAKS)
+    of_the_guard = raised(str(ROOT / "server" / "guard.py"), breaks=BREAKS)
+    for speaker, error in (("streamlit.anything", of_a_page), ("uvicorn.error", of_the_guard)):
+        logging.getLogger(speaker).error("It broke", exc_info=error)
+        told = caplog.records[-1].getMessage()
+        assert told.startswith(r"It broke: ValueError: the words\nof somebody")
+        assert "\n    " in told
+    no_such_key = raised(str(ROOT / "ui" / "page.py"), breaks='st.session_state["our key"]')
+    logging.getLogger("streamlit.anything").error("It broke", exc_info=no_such_key)
+    assert "our key" in caplog.records[-1].getMessage()
+
+
+def test_what_a_deployment_has_set_is_named(plain_records, caplog):
+    log.set_up()
+    logging.getLogger("streamlit.config").warning("There is no option %s.", "server.colour")
+    logging.getLogger("streamlit.runtime").warning("%s has %d characters.", "somebody's", 12)
+    logging.getLogger("streamlit.runtime").warning("%s", "somebody's")
+    told = [record.getMessage() for record in caplog.records]
+    assert told[:2] == ["There is no option server.colour.", "… has 12 characters."]
+    assert told[2].startswith("… at server/test_log.py:")
 
 
 @pytest.mark.parametrize("by", COMMANDS)

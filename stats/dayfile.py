@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -89,20 +90,24 @@ def written(shelf: Shelf, day: Window, rows: pd.DataFrame, origin: Origin) -> by
     """The file of a day. `rows` have `period_start`, keys, names and measures.
 
     Each key is one row a day, or hour; a job that was renamed meanwhile is one a name. Rows may
-    have an origin of their own, in its columns.
+    have an origin of their own, in its columns. Raises ValueError where one lacks what may not be
+    empty.
     """
     whole = schema(shelf.by)
-    told = pa.schema([field for field in whole if field.name in rows])
-    table = pa.Table.from_pandas(rows, told, preserve_index=False)
-    edge = pa.scalar(day.end, _INSTANT)
-    ends = pc.add(table["period_start"], pa.scalar(HOUR, pa.duration("us")))
-    made = {"period_end": ends if shelf.hourly else pa.repeat(edge, table.num_rows)}
+    found = {
+        field.name: pa.array(rows[field.name], field.type, from_pandas=True)
+        for field in whole
+        if field.name in rows
+    }
+    if shelf.hourly:
+        found["period_end"] = pc.add(found["period_start"], pa.scalar(HOUR, pa.duration("us")))
+    else:
+        found["period_end"] = pa.repeat(pa.scalar(day.end, _INSTANT), len(rows))
     for name in _OF_ORIGIN:
         if name not in rows:
             value = pa.scalar(getattr(origin, name), whole.field(name).type)
-            made[name] = pa.repeat(value, table.num_rows)
-    columns = [made[name] if name in made else table[name] for name in whole.names]
-    table = pa.Table.from_arrays(columns, schema=whole)
+            found[name] = pa.repeat(value, len(rows))
+    table = pa.Table.from_arrays([found[name] for name in whole.names], schema=whole)
     return sealed(shelf, {day: origin}, table.sort_by(order(shelf)))
 
 
@@ -214,14 +219,23 @@ def composed(rows: pd.DataFrame, shelf: Shelf) -> pd.DataFrame:
     Runs by other queues, or before a clock change, bring more. A row without usage is left out: a
     day that has only such rows had none.
     """
-    rows = rows[rows[["count", "cost_usd_sum", "runtime_seconds_sum"]].ne(0).any(axis=1)]
-    rows = rows.assign(**{NAMES[d]: "" for d in shelf.by if d in NAMES and NAMES[d] not in rows})
+    rows = _used(rows)
+    if nameless := [NAMES[d] for d in shelf.by if d in NAMES and NAMES[d] not in rows]:
+        rows = rows.assign(**dict.fromkeys(nameless, ""))
     keys, people = keys_of(shelf), {"user_name": "last"} if Dimension.USER in shelf.by else {}
     if not rows.duplicated(keys).any():
         return rows
     rows = latest_last(rows.reset_index(drop=True))
     own = {name: how for name, how in _TOGETHER.items() if name in rows}
     return added_up(rows, keys, COMPOSE | people | own).reset_index()
+
+
+def _used(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of which any number is not 0; the same ones where none is left out."""
+    used = np.zeros(len(rows), dtype="bool")
+    for name in ("count", "cost_usd_sum", "runtime_seconds_sum"):
+        used |= rows[name].to_numpy() != 0
+    return rows if used.all() else rows[used]
 
 
 def latest_last(rows: pd.DataFrame) -> pd.DataFrame:

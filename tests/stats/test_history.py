@@ -366,3 +366,19 @@ def test_a_day_of_rows_without_usage_is_a_day_without_usage(opened: Opens) -> No
         history.put(TOTAL, day(n), some, ORIGIN)
     told = history.told(history.listed(TOTAL))
     assert [told.rows_of(day(n)) for n in range(2)] == [0, 1]
+
+
+@pytest.mark.parametrize("column", ["job_id", "user_name", "count"])
+def test_a_row_that_lacks_what_every_row_has_is_not_written(opened: Opens, column: str) -> None:
+    lacking = rows(BY_JOB, ("j1", "ada", 1), ("j2", "ada", 1), at=day(0)).assign(user_name="Ada")
+    lacking[column] = lacking[column].where(lacking["job_id"] != "j2")
+    with pytest.raises(ValueError, match=f"'{column}' is declared non-nullable"):
+        opened().put(BY_JOB, day(0), lacking, ORIGIN)
+    assert not opened().covered(BY_JOB, [day(0)])
+
+
+def test_a_file_says_of_itself_only_what_is_ours(history: History) -> None:
+    (file,) = history.listed(BY_JOB).among((day(0),)).files
+    assert set(pq.read_metadata(file.path).metadata) == {b"farm_costs", b"ARROW:schema"}
+    assert pq.read_schema(file.path).equals(dayfile.schema(BY_JOB.by))
+    assert set(pq.read_schema(file.path).metadata) == {b"farm_costs"}

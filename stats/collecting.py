@@ -56,7 +56,9 @@ def add_command(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def _days(text: str) -> int:
     """Raises ValueError, which argparse turns into its own words."""
-    days = int(text)
+    if not (text.isascii() and text.isdigit()):  # int() takes 4_8 for 48
+        raise ValueError
+    days = int(text[:9])
     if not 1 <= days <= 3_660:
         raise ValueError
     return days

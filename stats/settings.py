@@ -59,6 +59,17 @@ class Access(StrEnum):
     OPEN = "open"
 
 
+_PLAIN_NUMBER = re.compile(r"\s*[-+]?[0-9.]+(e[-+]?[0-9]+)?\s*", re.IGNORECASE)
+_NUMBERS = frozenset(
+    {
+        *("settle_hours", "cache_seconds", "cache_rows", "names_seconds", "question_seconds"),
+        *("busy_farm_seconds", "aggregation_seconds", "call_attempts", "connect_seconds"),
+        *("read_seconds", "demo_seed", "collect_hour"),
+    }
+)
+"""Of which 4_8 would be another number in silence."""
+
+
 class Settings(BaseSettings):
     """Every setting, with its unit in its name; docs/settings.md explains each."""
 
@@ -94,6 +105,9 @@ class Settings(BaseSettings):
             raise ValueError("true and false are no values of it")
         if isinstance(value, str) and any(unicodedata.category(one) == "Cc" for one in value):
             raise ValueError("it holds a control character")
+        is_number = about.field_name in _NUMBERS and isinstance(value, str)
+        if is_number and not _PLAIN_NUMBER.fullmatch(value):
+            raise ValueError("it has to be a number in digits, as in 48 or 0.5")
         return None if value == "" and about.field_name == "lock_folder" else value
 
     @field_validator("timezone")

@@ -27,6 +27,12 @@ _FAR = 3
 """Hours that a day may begin before or after its clock would show midnight."""
 _VERSION = re.compile(r"# version (\S+)")
 
+_OF_THE_MACHINE = frozenset({"localtime", "posixrules", "Factory"})
+"""What lies beside IANA's zones, and is another one on each machine, or none."""
+
+_WITH_LEAP_SECONDS = "right/"
+"""The same zones on another clock, half a minute off the service's."""
+
 YEARS = range(1990, 2200)
 _LATE = 21
 """From this hour on clocks that go back may have been at midnight before."""
@@ -61,6 +67,8 @@ class Zone:
 
     def __post_init__(self) -> None:
         try:
+            if self.name in _OF_THE_MACHINE or self.name.startswith(_WITH_LEAP_SECONDS):
+                raise ValueError
             ZoneInfo(self.name)
         except (ZoneInfoNotFoundError, ValueError, OSError) as unknown:
             raise QuestionError(

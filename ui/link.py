@@ -102,6 +102,10 @@ def parameters(view: View) -> dict[str, list[str]]:
 T = TypeVar("T")
 
 
+class _TooFar(ValueError):
+    """A day that nobody can be asked about, in words that follow it."""
+
+
 class _Reader:
     """Reads parameters one by one, and keeps what it could not understand."""
 
@@ -130,6 +134,9 @@ class _Reader:
             return None
         try:
             return read(text)
+        except _TooFar as far:
+            self.leaves(name, f"{name} “{text}”, {far}")
+            return None
         except ValueError:
             self.leaves(name, f"{name} “{text}”")
             return None
@@ -191,7 +198,8 @@ def _window(reader: _Reader) -> tuple[Preset, date | None, date | None]:
         return named, None, None
     if first and last and first <= last:
         return Preset.DATES, first, last
-    if dated or named:
+    unread = (reader.found.get("start") and not first) or (reader.found.get("end") and not last)
+    if (dated or named) and not unread:  # which is said by itself
         reader.leaves("start", "the dates, which are not two days in order")
     return Preset.DAYS_30, None, None
 
@@ -221,5 +229,5 @@ def _day(text: str) -> date:
     """A day that a window may begin or end with; raises ValueError."""
     day = date.fromisoformat(text)
     if day.year not in YEARS[:-1]:
-        raise ValueError(f"{day.year} is too far away")
+        raise _TooFar(f"which is not within {YEARS[0]} to {YEARS[-2]}")
     return day

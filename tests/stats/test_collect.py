@@ -14,6 +14,7 @@ import pytest
 from simulator import Fault, SimulatorSettings, World
 from stats import audit
 from stats.checkup import Outcome
+from stats.cli import main
 from stats.clock import Clock
 from stats.collect import CUTS, Collector
 from stats.errors import AccessDenied
@@ -213,3 +214,13 @@ def test_a_farm_that_can_not_be_listed_ends_nobody(asker: Asker) -> None:
     (outcome,) = Nightly(asker.reporter, ZONE, 5, Clock(now=asker.clock)).collect()
     assert outcome.written == 0
     assert [type(error) for error in outcome.errors] == [AccessDenied]
+
+
+@pytest.mark.parametrize("days", ["4_8", "٣٥", " 3", "0", "3661", "9" * 5_000, "two"])
+def test_days_that_are_no_plain_number_are_refused(
+    days: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["collect", "--days", days])
+    assert ended.value.code == 2
+    assert "argument --days: invalid" in capsys.readouterr().err

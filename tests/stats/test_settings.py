@@ -36,9 +36,17 @@ EVERY: dict[str, tuple[str, Any]] = {
 }
 WRONG = {
     "source": ["azure", ""],
-    "timezone": ["Mars/Olympus", "", "UTC+2", "../etc/passwd", "America/los_angeles "],
-    "settle_hours": ["-1", "721", "2.5", "two days", ""],
-    "cache_seconds": ["-0.1", "nan", "inf", "86401", "a while"],
+    "timezone": [
+        "Mars/Olympus",
+        "",
+        "UTC+2",
+        "localtime",
+        "posixrules",
+        "../etc/passwd",
+        "America/los_angeles ",
+    ],
+    "settle_hours": ["-1", "721", "2.5", "two days", "", "4_8", "٤٨"],
+    "cache_seconds": ["-0.1", "nan", "inf", "86401", "a while", "9_0"],
     "cache_rows": ["999", "1e4.5"],
     "names_seconds": ["-1"],
     "question_seconds": ["0", "nan", "an hour"],
@@ -53,7 +61,7 @@ WRONG = {
     "history": ["s3://", "S3:bucket", "https://bucket", "s3://b", "~nobody-of-that-name/x"],
     "lock_folder": ["~nobody-of-that-name/x"],
     "remembered_days": ["0", "-1", "1.5", "36601", "for ever", "", "9" * 5000],
-    "collect_hour": ["24", "-1", "noon"],
+    "collect_hour": ["24", "-1", "noon", "٣"],
 }
 Writes = Callable[[str], None]
 

@@ -65,6 +65,12 @@ def test_half_hour_zones_snap_to_the_hour_east_and_say_so() -> None:
     assert not Zone("Europe/Berlin").snapped(noon)
 
 
+@pytest.mark.parametrize("name", ["localtime", "posixrules", "Factory", "right/UTC"])
+def test_what_is_another_zone_on_each_machine_is_none(name: str) -> None:
+    with pytest.raises(QuestionError, match=f"There is no time zone “{name}”"):
+        Zone(name)
+
+
 def test_an_unknown_zone_is_a_question_error_that_says_what_to_write() -> None:
     with pytest.raises(QuestionError, match="America/Los_Angeles"):
         Zone("Mars/Olympus")

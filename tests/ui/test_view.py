@@ -276,7 +276,7 @@ def test_all_is_chosen_from_the_first_day_of_history_and_has_90_days_at_least(si
     [
         ({}, None, []),
         ({"start": ["2024-03-14"]}, date(2024, 3, 14), []),
-        ({"start": ["0001-01-01"]}, None, ["start “0001-01-01”"]),
+        ({"start": ["0001-01-01"]}, None, ["start “0001-01-01”, which is not within 1990 to 2198"]),
         (
             {"start": ["2024-03-14"], "end": ["2024-03-20"]},
             date(2024, 3, 14),
@@ -444,6 +444,12 @@ def test_a_first_and_a_last_day_mean_dates_by_themselves() -> None:
     ("parameters", "preset", "said"),
     [
         ({"start": ["2026-10-01"]}, Preset.DAYS_30, ["the dates, which are not two days in order"]),
+        (
+            {"start": ["1900-01-01"], "end": ["2026-11-26"]},
+            Preset.DAYS_30,
+            ["start “1900-01-01”, which is not within 1990 to 2198"],
+        ),
+        ({"start": ["soon"], "end": ["2026-11-26"]}, Preset.DAYS_30, ["start “soon”"]),
         (DATED | {"window": ["7d"]}, Preset.DAYS_7, ["the dates, since the window is “7d”"]),
         (DATED | {"window": ["nonsense"]}, Preset.DATES, ["window “nonsense”"]),
         (DATED | {"window": [""]}, Preset.DATES, ["window, which is empty"]),

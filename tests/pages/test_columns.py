@@ -114,7 +114,9 @@ def are_documented(downloads: Files) -> None:
 
 
 @pytest.mark.parametrize(
-    ("page", "table"), [("jobs", columns.ranking), ("explore", columns.crossed)], ids=str
+    ("page", "table"),
+    [("jobs", columns.ranking), ("explore", columns.crossed)],
+    ids=["jobs", "explore"],
 )
 def test_what_a_file_holds_is_worked_out_when_somebody_wants_it(
     tiny: Simulator,

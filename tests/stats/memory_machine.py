@@ -47,7 +47,7 @@ _MENU = st.sampled_from([*MENUS, "the total and by id"])
 _DAYS = st.integers(3, 7)
 _READERS = ("its own", "first", "second")
 
-_OF_ITS_TIME = ("holds nothing", "more than")
+_OF_ITS_TIME = ("holds nothing", "and the total")
 """What is amiss of cuts that were asked for at different times, and usage came or went between."""
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import atexit
+import functools
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -51,12 +55,16 @@ def remembering(
     home: Path, *told: tuple[World, datetime, datetime], now: World, weeks: int = 1
 ) -> Iterator[Asker]:
     """Whoever asks the service as it is now, and has asked for stretches of days before, by job."""
+    _tell(home, told)
+    with asking(now, TINY_NOW + timedelta(weeks=weeks), history=str(home)) as one:
+        yield one
+
+
+def _tell(home: Path, told: Iterable[tuple[World, datetime, datetime]]) -> None:
     for n, (world, start, end) in enumerate(told):
         with asking(world, TINY_NOW + timedelta(days=n), history=str(home)) as one:
             one.report(whole(start, end, "job"))
             one.report(whole(start, end, "job", "usage_type"))
-    with asking(now, TINY_NOW + timedelta(weeks=weeks), history=str(home)) as one:
-        yield one
 
 
 def found(report: Report) -> tuple[float, set[str]]:
@@ -70,39 +78,53 @@ TOLD = {
 }
 
 
-@pytest.mark.parametrize("told", TOLD.values(), ids=TOLD)
+@functools.cache
+def _kept(told: str) -> Path:
+    """What is known once that was told; made once a test run."""
+    home = Path(tempfile.mkdtemp(prefix="farm-costs-told-"))
+    atexit.register(shutil.rmtree, home)
+    _tell(home, TOLD[told])
+    return home
+
+
+@pytest.fixture
+def one(tmp_path: Path, told: str) -> Iterator[Asker]:
+    """Whoever asks the service as it is now, with a history of their own of what was told."""
+    home = shutil.copytree(_kept(told), tmp_path / "history")
+    with remembering(home, now=SINCE) as one:
+        yield one
+
+
+@pytest.mark.parametrize("told", TOLD)
 @pytest.mark.parametrize("text", ["lamp", "HARBOUR"])
 @pytest.mark.parametrize("period", ["daily", "total"])
-def test_it_is_found_by_either_name_and_counted_whole(tmp_path: Path, told, text, period) -> None:
-    with remembering(tmp_path, *told, now=SINCE) as one:
-        report = one.report(whole(MONDAY, LATER, "job", text=text, period=period))
-        assert found(report) == (LIGHT, {"Harbour_dusk"})
-        assert bool(one.starts()) == (len(told) == 1)
-        some = one.report(whole(MONDAY, LATER, "job", "usage_type", text=text))
-        assert found(some) == (LIGHT, {"Harbour_dusk"})
+def test_it_is_found_by_either_name_and_counted_whole(one: Asker, told, text, period) -> None:
+    report = one.report(whole(MONDAY, LATER, "job", text=text, period=period))
+    assert found(report) == (LIGHT, {"Harbour_dusk"})
+    assert bool(one.starts()) == (len(TOLD[told]) == 1)
+    some = one.report(whole(MONDAY, LATER, "job", "usage_type", text=text))
+    assert found(some) == (LIGHT, {"Harbour_dusk"})
 
 
-@pytest.mark.parametrize("told", TOLD.values(), ids=TOLD)
+@pytest.mark.parametrize("told", TOLD)
 @pytest.mark.parametrize("text", ["lamp", "harbour"])
-def test_so_it_is_among_the_largest(tmp_path: Path, told, text) -> None:
-    with remembering(tmp_path, *told, now=SINCE) as one:
-        asked = replace(whole(MONDAY, LATER, "job", text=text), most_jobs=5)
-        report = one.report(asked)
-        assert found(report) == (LIGHT, {"Harbour_dusk"})
-        assert report.jobs is not None
-        assert report.jobs.many == 1
+def test_so_it_is_among_the_largest(one: Asker, told, text) -> None:
+    asked = replace(whole(MONDAY, LATER, "job", text=text), most_jobs=5)
+    report = one.report(asked)
+    assert found(report) == (LIGHT, {"Harbour_dusk"})
+    assert report.jobs is not None
+    assert report.jobs.many == 1
 
 
-@pytest.mark.parametrize("told", TOLD.values(), ids=TOLD)
+@pytest.mark.parametrize("told", TOLD)
 @pytest.mark.parametrize("name", ["Lamp_light_v1", "harbour_dusk"])
-def test_it_is_chosen_by_either_name(tmp_path: Path, told, name) -> None:
-    with remembering(tmp_path, *told, now=SINCE) as one:
-        asked = whole(MONDAY, LATER)
-        where = lookup.filters(one.reporter, asked, [f"job={name}"])
-        assert where == (Filter(D.JOB, frozenset({JOB_2})),)
-        assert one.report(replace(asked, where=where)).total_cost_usd.sum == LIGHT
-        with pytest.raises(UnknownName):
-            lookup.filters(one.reporter, asked, ["job=Lamp_light"])
+def test_it_is_chosen_by_either_name(one: Asker, told, name) -> None:
+    asked = whole(MONDAY, LATER)
+    where = lookup.filters(one.reporter, asked, [f"job={name}"])
+    assert where == (Filter(D.JOB, frozenset({JOB_2})),)
+    assert one.report(replace(asked, where=where)).total_cost_usd.sum == LIGHT
+    with pytest.raises(UnknownName):
+        lookup.filters(one.reporter, asked, ["job=Lamp_light"])
 
 
 def test_a_filter_takes_nothing_from_the_names_that_it_is_found_by(tmp_path: Path) -> None:
@@ -117,11 +139,10 @@ def test_a_filter_takes_nothing_from_the_names_that_it_is_found_by(tmp_path: Pat
         assert one.starts() == []
 
 
-@pytest.mark.parametrize("told", TOLD.values(), ids=TOLD)
-def test_the_name_shown_is_the_latest_that_was_told(tmp_path: Path, told) -> None:
-    with remembering(tmp_path, *told, now=SINCE) as one:
-        table = one.report(whole(MONDAY, LATER, "job")).table
-        assert set(table.loc[table["job_id"] == JOB_2, "job_name"]) == {"Harbour_dusk"}
+@pytest.mark.parametrize("told", TOLD)
+def test_the_name_shown_is_the_latest_that_was_told(one: Asker, told) -> None:
+    table = one.report(whole(MONDAY, LATER, "job")).table
+    assert set(table.loc[table["job_id"] == JOB_2, "job_name"]) == {"Harbour_dusk"}
 
 
 def test_one_that_came_without_a_name_is_found_by_what_it_is_called_now(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import pytest
 
 from server import process
@@ -82,14 +84,21 @@ def test_a_list_that_only_names_are_taken_from_costs_the_names(
     tiny, monkeypatch, fault, operation, link, called
 ):
     monkeypatch.setenv("FARM_COSTS_CALL_ATTEMPTS", "1")
-    whole = {page: _amounts(at) for page, at in walked(WEEK | link, OF_NUMBERS)}
-    process.close()
+    whole = _whole(**link)
     tiny.faults.add(Fault(operation, fault, times=None))
     for page, at in walked(WEEK | link, OF_NUMBERS):
         assert is_whole(at), page
         assert f"{called} are shown by their ids" in said(at), page
         assert operation in said(at), page
         assert _amounts(at) == whole[page] != [], page
+
+
+@functools.cache
+def _whole(**link):
+    """The numbers of each page where nothing is refused, once for all that may be."""
+    found = {page: _amounts(at) for page, at in walked(WEEK | link, OF_NUMBERS)}
+    process.close()
+    return found
 
 
 def _amounts(at):

@@ -167,8 +167,9 @@ def _must_be_known(
         kept = (Filter(kind, frozenset(strangers)),)
         report = reporter.ask(replace(_by(question, kind), where=kept), tell)
         strangers -= set(report.table[kind.column])
+    strangers -= reporter.named_by_other(question.farm_id, kind) if strangers else set()
     if strangers:
-        raise unheard_of(kind, strangers)
+        raise unheard_of(kind, strangers, ())
 
 
 def _by(question: Question, kind: Dimension) -> Question:

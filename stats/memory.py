@@ -205,6 +205,22 @@ def used_on(
     return looked(history, (shelf,), look)
 
 
+def named_by_other(history: History, farm_id: FarmId, kind: Dimension) -> frozenset[str]:
+    """The fleets that history knows from usage counted by queues; or the other way.
+
+    Raises HistoryError.
+    """
+    shelf = Shelf(farm_id, OTHER[kind], (kind, *YARDSTICK.by))
+
+    def look() -> frozenset[str]:
+        held = history.listed(shelf)
+        if not held:
+            return frozenset()
+        return held.once("named", lambda: frozenset(_last_used(history, held, kind)))
+
+    return looked(history, (shelf,), look)
+
+
 def _last_used(history: History, held: Held, kind: Dimension) -> dict[str, datetime]:
     key = kind.column
     with reading(history, [held]), relation.cursor() as con:

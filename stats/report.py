@@ -187,6 +187,10 @@ class Reporter:
         """What the farm's queues (or fleets) were called, by id, as far as history knows."""
         return self._past.scopes.called(farm_id, kind)
 
+    def named_by_other(self, farm_id: FarmId, kind: Dimension) -> frozenset[str]:
+        """The fleets that history knows from usage counted by queues, or the other way."""
+        return self._past.scopes.named_by_other(farm_id, kind)
+
     def markets(self, farm_id: FarmId) -> dict[str, Market]:
         """How workers of all fleets were bought that history has heard of, by the fleet's id."""
         return dict.fromkeys(self.remembered(farm_id, Dimension.FLEET), Market.UNKNOWN)

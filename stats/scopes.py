@@ -6,7 +6,7 @@ heard of is an error, and never nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 
@@ -88,7 +88,17 @@ class Scopes:
         if strangers:
             strangers -= self._listed(asked)
         if strangers:
-            raise unheard_of(kind, strangers)
+            raise unheard_of(kind, strangers, self.named_by_other(question.farm_id, kind))
+
+    def named_by_other(self, farm_id: FarmId, kind: Dimension) -> frozenset[str]:
+        """The fleets that history knows from usage counted by queues, or the other way.
+
+        Never raises.
+        """
+        with self._watched("called"):
+            if self._certainty.history:
+                return memory.named_by_other(self._certainty.history, farm_id, kind)
+        return frozenset()
 
     def as_whole(self, asked: Asked) -> Asked:
         """The same about the whole farm, where that is the same: all that there is is named.
@@ -186,8 +196,19 @@ def none_listed(kind: Dimension, trouble: str) -> QuestionError:
     return QuestionError(what, f"{trouble} {todo}".lstrip())
 
 
-def unheard_of(kind: Dimension, ids: set[str]) -> NotFound:
-    """What is wrong where something is asked about that there never was, as far as is known."""
+def unheard_of(kind: Dimension, ids: set[str], by_other: Collection[str]) -> NotFound:
+    """What is wrong where something is asked about that there never was, as far as is known.
+
+    Or of which only usage that is counted `by_other` resources is known.
+    """
+    there = sorted(ids.intersection(by_other))
+    other = memory.OTHER[kind].value
+    if there:
+        return NotFound(
+            f"This farm lists no {kind.value} {', '.join(there)}, and history, counted by "
+            f"{kind.value}s, has none of it. Its usage is in what is counted by {other}s.",
+            f"Count by {other}s, and filter: --where {kind.value}={there[0]}",
+        )
     several = "" if len(ids) == 1 else "s"
     return NotFound(
         f"This farm lists no {kind.value}{several} {', '.join(sorted(ids))}, and history knows of "

@@ -1,0 +1,65 @@
+"""A fleet that was deleted before its days were asked for: usage counted by queues knows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from stats import lookup
+from stats.errors import NotFound
+from stats.model import Dimension, FarmId, Period, Question, Scope, Window
+from tests.stats.asking import Asker, asking
+from tests.stats.autumn import FIRST, autumn_world
+
+D = Dimension
+DAY = timedelta(days=1)
+WORLD = autumn_world()
+FARM = FarmId(WORLD.farms[0].farm_id)
+GONE = WORLD.fleets[0].fleet_id
+QUEUES = tuple(one.queue_id for one in WORLD.queues)
+asked = partial(Question, FARM, Scope(D.QUEUE, QUEUES, whole=True), period=Period.DAILY)
+WEEK = Window(FIRST, FIRST + 7 * DAY)
+
+
+@pytest.fixture
+def after(tmp_path: Path) -> Iterator[Asker]:
+    """A history by queues and by fleets, of fleets, from after one of them had gone."""
+    left = replace(WORLD, fleets=WORLD.fleets[1:])
+    with asking(left, history=str(tmp_path)) as one:
+        one.report(asked(WEEK, by=(D.FLEET, D.USAGE_TYPE)))
+        fleets = Scope(D.FLEET, tuple(fleet.fleet_id for fleet in left.fleets), whole=True)
+        one.report(replace(asked(WEEK, by=(D.FLEET, D.USAGE_TYPE)), scope=fleets))
+    with asking(left, history=str(tmp_path)) as one:
+        yield one
+
+
+def test_who_counts_by_it_is_told_where_its_usage_is(after: Asker) -> None:
+    by_fleet = replace(asked(WEEK), scope=Scope(D.FLEET, (GONE,)))
+    with pytest.raises(NotFound) as told:
+        after.report(by_fleet)
+    assert "Its usage is in what is counted by queues." in str(told.value)
+    assert f"--where fleet={GONE}" in told.value.todo
+
+
+def test_of_one_that_nobody_knows_nothing_of_the_kind_is_said(after: Asker) -> None:
+    stranger = f"fleet-{'9' * 32}"
+    with pytest.raises(NotFound, match="history knows of none"):
+        after.report(replace(asked(WEEK), scope=Scope(D.FLEET, (stranger,))))
+    with pytest.raises(NotFound, match="history knows of none"):
+        lookup.filters(after.reporter, asked(WEEK), [f"fleet={stranger}"])
+
+
+@pytest.mark.parametrize("start", [FIRST, FIRST + 300 * DAY], ids=["used", "not used"])
+def test_queues_can_be_filtered_by_it_whether_it_was_used_then_or_not(after, start) -> None:
+    question = asked(Window(start, start + 7 * DAY))
+    where = lookup.filters(after.reporter, question, [f"fleet={GONE}"])
+    cost = after.report(replace(question, where=where)).total_cost_usd.sum
+    rows = WORLD.usage[(WORLD.usage["fleet_id"] == GONE) & WORLD.usage["queue_id"].notna()]
+    rows = rows[(rows["started_at"] >= start) & (rows["started_at"] < start + 7 * DAY)]
+    assert cost == pytest.approx(rows["cost_usd"].sum())
+    assert bool(cost) == (start == FIRST)

@@ -99,7 +99,7 @@ def not_placed(cost_usd: float, keys: int, key: Dimension, value: Dimension) -> 
     whose = f"{keys:,} {key.words}{'' if keys == 1 else 's'}"
     return Remark(
         RemarkKind.NOT_PLACED,
-        f"{money(cost_usd)} belongs to {whose} whose {value.words} the service does not name.",
+        f"{money(cost_usd)} belongs to {whose} whose {value.words} is not known.",
     )
 
 

@@ -46,14 +46,14 @@ def not_placed(about: Question, *rows: tuple[str, str, float]) -> list[str]:
 def test_each_witness_says_what_it_can_not_place() -> None:
     said = not_placed(asked(*BOTH), ("j1", "c5", 1.0), ("j2", "c5", 2.5), ("j1", "r5", 4.0))
     assert said == [
-        "$2.50 belongs to 1 job whose user the service does not name.",
-        "$4.00 belongs to 1 instance type whose usage type the service does not name.",
+        "$2.50 belongs to 1 job whose user is not known.",
+        "$4.00 belongs to 1 instance type whose usage type is not known.",
     ]
 
 
 def test_keys_are_counted_once_and_their_money_added_up() -> None:
     (said,) = not_placed(asked(D.USER), ("j2", "c5", 2.0), ("j2", "c5", 0.5), ("j3", "c5", 1.0))
-    assert said == "$3.50 belongs to 2 jobs whose user the service does not name."
+    assert said == "$3.50 belongs to 2 jobs whose user is not known."
 
 
 def test_nothing_is_said_where_all_is_placed() -> None:
@@ -63,8 +63,8 @@ def test_nothing_is_said_where_all_is_placed() -> None:
 def test_of_one_person_what_might_be_theirs_is_said_and_others_money_is_not() -> None:
     rows = ("j1", "c5", 1.0), ("j2", "c5", 2.0), ("j1", "r5", 4.0), ("j2", "r5", 8.0)
     assert not_placed(asked(D.USAGE_TYPE, user={"ada"}), *rows) == [
-        "$10.00 belongs to 1 job whose user the service does not name.",
-        "$4.00 belongs to 1 instance type whose usage type the service does not name.",
+        "$10.00 belongs to 1 job whose user is not known.",
+        "$4.00 belongs to 1 instance type whose usage type is not known.",
     ]
 
 

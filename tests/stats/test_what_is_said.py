@@ -103,7 +103,7 @@ WORDS = {
         "Counted by queues: storage volumes belong to fleets and are left out. Count by fleets to "
         "see them."
     ),
-    K.NOT_PLACED: "$4.50 belongs to 2 jobs whose user the service does not name.",
+    K.NOT_PLACED: "$4.50 belongs to 2 jobs whose user is not known.",
     K.SERVICE: (
         "The rows hold $3.00 more than the total by usage type. The service told both: they do not "
         "agree."
@@ -262,7 +262,7 @@ def test_of_days_that_were_asked_for_again_it_is_said_what_counts() -> None:
 
 def test_one_job_is_spoken_of_as_one() -> None:
     text = remark.not_placed(1.0, 1, D.JOB, D.USER).text
-    assert text == "$1.00 belongs to 1 job whose user the service does not name."
+    assert text == "$1.00 belongs to 1 job whose user is not known."
 
 
 def test_files_have_notes_of_what_has_no_member() -> None:

@@ -271,7 +271,7 @@ class Keeper:
             if not {one.id for one in listed} <= set(scope.ids):
                 return  # it is not the whole farm, whatever it was said to be
             for shelf in shelves:
-                self.folder.listed(shelf)  # what can't be read is no trouble with writing
+                self.folder.sound(shelf, asked.windows)  # what can't be read is none of writing's
             with self._watched("kept"):
                 for shelf, rows in belief.agreeing(shelves):  # what is not written, who asks next
                     of = (shelf, asked.windows, scope.ids, rows, asked.zone, fetched_at)

@@ -1,7 +1,7 @@
 """History as a reporter uses it: what it tells is read, what is new to it is kept.
 
-It is written in a thread of its own, so that nobody waits for a disk. Where it can't be read or
-written, the service is asked instead, and `trouble` says so.
+It is written in a thread of its own, so that nobody waits for a disk, but where a lost total is
+made anew. Where it can't be read or written, the service is asked instead, and `trouble` says so.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from functools import cache, partial
 
 import pandas as pd
 
-from stats import belief, intake, particulars, parts, past, remark, standing, ways
+from stats import belief, intake, particulars, parts, past, remark, restored, standing, ways
 from stats.certainty import Certainty
 from stats.cuts import Asked, Cuts
 from stats.dayfile import Shelf
@@ -33,7 +33,6 @@ from stats.past import Past, Sought
 from stats.people import NONE, Named, Trouble
 from stats.plan import YARDSTICK, Plan, is_whole
 from stats.remark import Remark, RemarkKind
-from stats.restored import restore_totals
 from stats.scopes import Scopes
 from stats.standing import Standing
 from stats.writer import Writer
@@ -93,15 +92,14 @@ class Keeper:
         sought = Sought(found, lambda days, jobs: naming(days, jobs).names, is_told)
         with self._watched("told"):
             if self.history:
-                self._restore(asked, self.history)
-                return past.told(self.history, asked.question, asked.window, sought)
+                of = self.history, asked.question, asked.window, sought
+                return past.told(*of, partial(self._restore, asked))
         return None
 
-    def _restore(self, asked: Asked, history: History) -> None:
+    def _restore(self, asked: Asked) -> None:
         """Makes the question's totals that are not there, as far as that can be done."""
-        of, days = whose(asked).farms, ways.days_of(asked.zone, asked.window)
-        lost = self._certainty.lost(of.shelf, asked.at)
-        restore_totals(history, of.farm_id, of.resource, days, lost)
+        with self._watched("restored"):
+            restored.restore(self._certainty, whose(asked).farms, asked)
 
     def sought(
         self, told: Past, text: str, jobs: Collection[str]
@@ -206,7 +204,6 @@ class Keeper:
         days: tuple[Window, ...] = ()
         with self._watched("planned"):
             if self.history:
-                self._restore(asked, self.history)
                 days = ways.days(self.history, asked.question, asked.window)
         return self.windows(asked, days)
 
@@ -270,8 +267,7 @@ class Keeper:
             listed = self._names.resources(asked.question.farm_id, scope.dimension)
             if not {one.id for one in listed} <= set(scope.ids):
                 return  # it is not the whole farm, whatever it was said to be
-            for shelf in shelves:
-                self.folder.sound(shelf, asked.windows)  # what can't be read is none of writing's
+            restored.look_at(self.folder, whose(asked).farms.shelf, shelves, asked.windows)
             with self._watched("kept"):
                 for shelf, rows in belief.agreeing(shelves):  # what is not written, who asks next
                     of = (shelf, asked.windows, scope.ids, rows, asked.zone, fetched_at)
@@ -290,7 +286,7 @@ class Keeper:
         zone = answered.zone
         edges = [Window(*pair) for w in answered.windows for pair in zone.days(w.start, w.end)]
         settled = [day for day in edges if history.is_settled(day, at)]
-        there, lost = history.sound(shelf, settled), self.lost(shelf, at)
+        there, lost = history.listed(shelf), self.lost(shelf, at)
         new = tuple(day for day in settled if day not in there and day not in lost)
         if not new:
             return Intake()

@@ -17,7 +17,7 @@ from stats.cuts import Asked
 from stats.knowledge import Seen
 from stats.memory import Whose
 from stats.model import Window
-from stats.ways import days_of
+from stats.ways import days_of, missing
 from stats.zone import Zone
 
 _DAY = timedelta(days=1)
@@ -32,8 +32,8 @@ def of(certainty: Certainty, asked: Asked, whose: Whose) -> dict[Zone, Days]:
     history, rule = certainty.history, certainty.rule
     if not history:
         return {}
+    touched = departed.touching(history.listed(whose.shelf), _not_held(certainty, asked, whose))
     whole = {day for one in asked.windows for day in days_of(asked.zone, one)}
-    touched = departed.touching(history.listed(whose.shelf), asked.windows)
     held = history.covered(whose.shelf, [day for day in touched if day not in whole])
     nothing: Days = {}
     seen = certainty.looked(lambda: memory.seen(history, held, whose), nothing) if held else nothing
@@ -45,6 +45,19 @@ def of(certainty: Certainty, asked: Asked, whose: Whose) -> dict[Zone, Days]:
         if zone and is_comparable and not one.partial and rule.is_in_time(day, one.first_asked_at):
             found.setdefault(zone, {})[day] = one
     return dict(found)
+
+
+def _not_held(certainty: Certainty, asked: Asked, whose: Whose) -> list[Window]:
+    """What of the windows is settled, and no day of the question's zone whose total is there."""
+    assert certainty.history
+    found: list[Window] = []
+    for one in asked.windows:
+        end = min(one.end, asked.at - certainty.settle)
+        if one.start < end:
+            settled = Window(one.start, end)
+            own = certainty.history.covered(whose.shelf, days_of(asked.zone, settled))
+            found += missing(settled, sorted(own, key=lambda day: day.start))
+    return found
 
 
 def zone_of(day: Window) -> Zone | None:
@@ -62,6 +75,13 @@ def still_told(
 
     And no more where that may be of others than what history has and is asked for no more.
     """
+    none: dict[Window, Seen] = {}
+    return certainty.looked(lambda: _still_told(certainty, asked, whose, days, told), none)
+
+
+def _still_told(
+    certainty: Certainty, asked: Asked, whose: Whose, days: Days, told: pd.DataFrame
+) -> dict[Window, Seen]:
     history = certainty.history
     assert history
     held = history.covered(whose.shelf, tuple(days))

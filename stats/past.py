@@ -121,13 +121,18 @@ class _Nameless(Exception):
 
 
 def told(
-    history: History, question: Question, window: Window, sought: Sought | None = None
+    history: History,
+    question: Question,
+    window: Window,
+    sought: Sought | None = None,
+    ready: Callable[[], object] = bool,
 ) -> Past | None:
     """What history tells of a question within a window; None where it tells nothing.
 
-    Raises HistoryError where the folder can't be read.
+    It is made `ready` before each look. Raises HistoryError where the folder can't be read.
     """
     for _ in range(MOST_LOOKS):
+        ready()
         try:
             return _told(history, question, window, sought or Sought())
         except Changed:

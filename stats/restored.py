@@ -9,11 +9,33 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from functools import partial
 
+from stats.certainty import Certainty
+from stats.cuts import Asked
 from stats.dayfile import Shelf
 from stats.history import History
+from stats.memory import Whose
 from stats.model import Dimension, Window
 from stats.plan import YARDSTICK
 from stats.reading import looked, reading
+from stats.ways import days_of
+
+
+def restore(certainty: Certainty, whose: Whose, asked: Asked) -> None:
+    """Makes the totals of a question's days that are not there; raises HistoryError."""
+    if certainty.history:
+        days = days_of(asked.zone, asked.window)
+        lost = certainty.lost(whose.shelf, asked.at, days)
+        restore_totals(certainty.history, whose.farm_id, whose.resource, days, lost)
+
+
+def look_at(
+    history: History, total: Shelf, shelves: Iterable[Shelf], days: Iterable[Window]
+) -> None:
+    """Looks at the files of those days whose total is not there; raises HistoryError."""
+    whole = history.listed(total)
+    doubted = [day for day in days if day not in whole]
+    for shelf in shelves:
+        history.sound(shelf, doubted)
 
 
 def restore_totals(
@@ -22,8 +44,8 @@ def restore_totals(
     resource: Dimension,
     days: Iterable[Window],
     lost: Collection[Window] = (),
-) -> None:
-    """Writes the totals of some days that can be made so; raises HistoryError.
+) -> int:
+    """Writes the totals of some days that can be made so, and gives how many; or HistoryError.
 
     Of `lost` ones files stay as they are. So do days whose cut is known to lack something.
     """
@@ -32,17 +54,26 @@ def restore_totals(
     wanted = tuple(day for day in days if day not in lost)
     there = history.sound(total, wanted)
     lacking = tuple(day for day in wanted if day not in there)
-    for day in sorted(history.sound(by_id, lacking), key=lambda day: day.start) if lacking else ():
-        looked(history, (by_id,), partial(_restore, history, total, by_id, day))
+    if not lacking:
+        return 0
+    return sum(
+        looked(history, (total, by_id), partial(_restored, history, total, by_id, day))
+        for day in sorted(history.sound(by_id, lacking), key=lambda day: day.start)
+    )
 
 
-def _restore(history: History, total: Shelf, by_id: Shelf, day: Window) -> None:
-    """Raises Changed."""
+def _restored(history: History, total: Shelf, by_id: Shelf, day: Window) -> bool:
+    """Whether it was written; not where somebody else has done so. Raises Changed."""
+    history.forget_listing(total)
     held = history.listed(by_id).among((day,))
+    if day in history.listed(total) or not held:
+        return False
     with reading(history, [held]):
-        origin = history.told(held).days.get(day)
-        if origin is None or origin.told_less or origin.unplaced:
-            return
+        told = history.told(held)
+        origin = told.days[day]
+        lacks = origin.told_less or origin.unplaced or not told.rows_of(day)
+        if lacks or not history.is_settled(day, origin.fetched_at):
+            return False
         rows = history.table(held).drop(columns=[by_id.resource.column])
-    if not rows.empty:
-        history.put(total, day, rows, origin)
+    history.put(total, day, rows, origin)
+    return True

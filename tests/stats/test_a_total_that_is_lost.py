@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,10 +16,12 @@ from simulator import World
 from simulator.tiny import COMP, FARM, tiny_world
 from stats.checkup import Outcome
 from stats.dayfile import Shelf
+from stats.errors import HistoryError
 from stats.model import Dimension, FarmId, Scope
+from stats.store import Folder
 from stats.zone import Zone
 from tests.stats.test_lost_days import DAYS, asked_for
-from tests.stats.test_what_is_known import RAN, SOON, asked, asking_at, forgetful, told, total
+from tests.stats.test_what_is_known import LATE, RAN, SOON, asked, asking_at, forgetful, told, total
 
 D = Dimension
 DAY_STARTS = [day.start for day in DAYS]
@@ -98,4 +101,61 @@ def test_where_nothing_tells_of_the_day_the_service_is_asked(tmp_path: Path) -> 
     with asking_at(SOON, tmp_path) as asker:
         report = asker.report(asked(window=RAN))
         assert asked_for(asker) == {DAYS[1].start}
+    assert total(report) == 13.0
+
+
+def altered(file: Path) -> None:
+    """Its end is as it was; its rows can't be read."""
+    data = bytearray(file.read_bytes())
+    data[4 : len(data) // 3] = bytes(len(data) // 3 - 4)
+    file.write_bytes(data)
+
+
+def test_one_whose_rows_turn_out_unreadable_is_made_too(tmp_path: Path) -> None:
+    spoiled(tmp_path, altered, BY_QUEUE, BY_USER)
+    with asking_at(SOON, tmp_path, forgetful(SOON)) as asker:
+        report = asker.report(asked(*BY_USER, window=RAN))
+        assert asked_for(asker) == set()
+    assert (total(report), report.total_cost_usd.sum) == (13.0, 13.0)
+
+
+def test_where_it_can_not_be_written_the_rest_is_told_by_history(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spoiled(tmp_path, gone, BY_QUEUE)
+    full = HistoryError("History can't be written: No space left on device", "Make room.")
+
+    def unwritten(*_: object) -> str:
+        raise full
+
+    with asking_at(SOON, tmp_path) as asker:
+        monkeypatch.setattr(Folder, "write", unwritten)
+        report = asker.report(asked(window=RAN))
+        assert asked_for(asker) == {DAYS[1].start}
+    assert total(report) == 13.0
+    assert any("No space left" in note for note in report.notes)
+
+
+def test_a_file_of_a_day_that_the_service_may_have_forgotten_stays_as_it_is(tmp_path: Path) -> None:
+    file = spoiled(tmp_path, cut_short, BY_QUEUE)
+    before = file.read_bytes()
+    with asking_at(LATE, tmp_path, forgetful(LATE)) as asker:
+        report = asker.report(asked(window=RAN))
+        collected = list(asker.reporter.collector(Zone("UTC")).pieces(FarmId(FARM), DAYS))
+    assert told(report) == ((), (DAYS[1],))
+    assert not {p.window for p in collected if p.shelf.by == (D.USAGE_TYPE,)} & {DAYS[1]}
+    assert file.read_bytes() == before
+
+
+def test_one_that_is_not_settled_by_now_is_not_made(tmp_path: Path) -> None:
+    """FARM_COSTS_SETTLE_HOURS was raised: what was told so early may not be all."""
+    now = DAYS[2].end + timedelta(hours=50)
+    with asking_at(now, tmp_path) as asker:
+        asker.report(asked(*BY_QUEUE, window=RAN))
+    folder = tmp_path / "v2" / Shelf(FARM, D.QUEUE, (D.USAGE_TYPE,)).folder
+    (file,) = folder.glob("20260304T00Z-*.parquet")
+    gone(file)
+    with asking_at(SOON, tmp_path, settle_hours=72) as asker:
+        report = asker.report(asked(window=RAN))
+        assert asked_for(asker) == {DAYS[2].start}
     assert total(report) == 13.0

@@ -98,7 +98,7 @@ def _own_words(record: logging.LogRecord) -> str:
         filled = _numbers(filled)
     try:
         said = sentence % filled if filled else sentence
-    except (TypeError, ValueError):  # words and values that do not fit: as `logging` has it
+    except (KeyError, TypeError, ValueError):  # words and values that do not fit
         return sentence
     if any(map(str.isalpha, said)) and isinstance(record.msg, str):
         return said

@@ -118,7 +118,7 @@ def out_of_step(cost_usd: float, count: int, apart: timedelta) -> Remark:
 
     Where it is of no cost, by usage records.
     """
-    by = money(abs(cost_usd)) if cost_usd else f"{abs(count):,} usage records"
+    by = money(abs(cost_usd)) if cost_usd else _records(abs(count))
     return Remark(
         RemarkKind.SERVICE,
         f"The total and the rows differ by {by}. They were added up "
@@ -136,11 +136,15 @@ def more_than_the_total(cost_usd: float) -> Remark:
     )
 
 
+def _records(count: int) -> str:
+    return "1 usage record" if count == 1 else f"{count:,} usage records"
+
+
 def more_records_than_the_total(count: int) -> Remark:
     """Rows that hold more usage records than the total does, of no more money."""
     return Remark(
         RemarkKind.SERVICE,
-        f"The rows hold {count:,} usage records more than the total by usage type. The service "
+        f"The rows hold {_records(count)} more than the total by usage type. The service "
         "told both: they do not agree.",
     )
 

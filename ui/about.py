@@ -121,8 +121,8 @@ def runs(sight: Sight) -> None:
         "The last aggregations on this farm, whoever asked, and whether they are behind what you "
         "saw last. Answers are kept for some minutes."
     )
-    seen = {record for report in _seen(sight) for record in report.runs}
-    table = pd.DataFrame([_run(sight, one, yours=one in seen) for one in reversed(records)])
+    yours = {record for report in _seen(sight) for record in report.runs}
+    table = pd.DataFrame([_run(sight, one, yours=one in yours) for one in reversed(records)])
     if not table["Error"].any():
         table = table.drop(columns="Error")
     config = st.column_config
@@ -140,7 +140,7 @@ def runs(sight: Sight) -> None:
         "Pages": config.NumberColumn(format=numbers.COUNT),
         "Rows": config.NumberColumn(format=numbers.COUNT),
     }
-    file = partial(in_files.runs, records[::-1], seen)
+    file = partial(in_files.runs, records[::-1], yours)
     listings.listing(sight, table, file, "runs", "Aggregations on this farm", columns)
 
 

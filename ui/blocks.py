@@ -261,7 +261,7 @@ def picker(label: str, options: dict[Any, str], now: Any, field: str) -> None:
         list(options),
         format_func=options.__getitem__,
         key=key,
-        on_change=lambda: session.change(**{field: st.session_state[key]}),
+        on_change=widget.taken(key, options, lambda one: session.change(**{field: one})),
         label_visibility="collapsed",
         width=200,
     )

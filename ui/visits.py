@@ -8,12 +8,15 @@ also of those who came and never asked for a page.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from typing import Protocol
 
 from streamlit import runtime
+
+_LOG = logging.getLogger(__name__)
 
 GONE_SECONDS = 75.0
 """After which nobody is waited for; Streamlit itself forgets after 120 how to close a session."""
@@ -62,8 +65,12 @@ class _OfStreamlit:
         return [one.session.id for one in self._runtime._session_mgr.list_sessions()]
 
     def close_session(self, session_id: str) -> None:
-        """Ends it at once, or logs why not: that is no reason to leave all others."""
-        asyncio.get_running_loop().call_soon(self._runtime.close_session, session_id)
+        """Ends it at once, unless it is back, or logs why not: that keeps no other from ending."""
+        asyncio.get_running_loop().call_soon(self._close, session_id)
+
+    def _close(self, session_id: str) -> None:
+        if not self.is_active_session(session_id):
+            self._runtime.close_session(session_id)
 
 
 @asynccontextmanager
@@ -82,4 +89,7 @@ async def _closes(visits: Visits) -> None:
     while True:
         await asyncio.sleep(LOOK_EVERY_SECONDS)
         if runtime.exists():
-            visits.close_gone(_OfStreamlit())
+            try:
+                visits.close_gone(_OfStreamlit())
+            except Exception:  # noqa: BLE001 - of a private part: the next look may go well
+                _LOG.exception("Sessions that are gone could not be closed")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
 import streamlit as st
@@ -34,6 +34,17 @@ def _stays(there: Any, now: Any, before: Any) -> bool:
     return is_half or bool(there == now)
 
 
+def taken(key: str, options: Collection[T], take: Callable[[T], object]) -> Callable[[], None]:
+    """What takes the choice of a widget that has one; a stranger may send what is none of them."""
+
+    def take_it() -> None:
+        found = st.session_state[key]
+        if any(found == one for one in options):
+            take(found)
+
+    return take_it
+
+
 def chosen(
     label: str,
     options: Sequence[T],
@@ -50,7 +61,7 @@ def chosen(
         index=None if now is None else 0,
         format_func=lambda option: written.searchable(name(option)),
         key=key,
-        on_change=lambda: take(st.session_state[key]),
+        on_change=taken(key, options, take),
     )
 
 
@@ -94,8 +105,8 @@ def typed(label: str, now: str, take: Callable[[str], None]) -> None:
     key = f"w_{label}"
     shows(key, now)
 
-    def taken() -> None:
+    def take_it() -> None:
         if isinstance(st.session_state[key], str):
             take(st.session_state[key])
 
-    st.text_input(label, key=key, on_change=taken)
+    st.text_input(label, key=key, on_change=take_it)

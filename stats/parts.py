@@ -50,9 +50,9 @@ def of(certainty: Certainty, asked: Asked, whose: Whose) -> dict[Zone, Days]:
 def _not_held(certainty: Certainty, asked: Asked, whose: Whose) -> list[Window]:
     """What of the windows is settled, and no day of the question's zone whose total is there."""
     assert certainty.history
-    found: list[Window] = []
+    found, until = list[Window](), asked.at - certainty.settle
     for one in asked.windows:
-        end = min(one.end, asked.at - certainty.settle)
+        end = min(one.end, until.replace(minute=0, second=0, microsecond=0))
         if one.start < end:
             settled = Window(one.start, end)
             own = certainty.history.covered(whose.shelf, days_of(asked.zone, settled))

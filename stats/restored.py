@@ -44,8 +44,8 @@ def restore_totals(
     resource: Dimension,
     days: Iterable[Window],
     lost: Collection[Window] = (),
-) -> int:
-    """Writes the totals of some days that can be made so, and gives how many; or HistoryError.
+) -> None:
+    """Writes the totals of some days that can be made so; raises HistoryError.
 
     Of `lost` ones files stay as they are. So do days whose cut is known to lack something.
     """
@@ -54,26 +54,21 @@ def restore_totals(
     wanted = tuple(day for day in days if day not in lost)
     there = history.sound(total, wanted)
     lacking = tuple(day for day in wanted if day not in there)
-    if not lacking:
-        return 0
-    return sum(
-        looked(history, (total, by_id), partial(_restored, history, total, by_id, day))
-        for day in sorted(history.sound(by_id, lacking), key=lambda day: day.start)
-    )
+    for day in sorted(history.sound(by_id, lacking), key=lambda day: day.start) if lacking else ():
+        looked(history, (total, by_id), partial(_restore, history, total, by_id, day))
 
 
-def _restored(history: History, total: Shelf, by_id: Shelf, day: Window) -> bool:
-    """Whether it was written; not where somebody else has done so. Raises Changed."""
+def _restore(history: History, total: Shelf, by_id: Shelf, day: Window) -> None:
+    """Writes one, unless somebody else has done so; raises Changed."""
     history.forget_listing(total)
     held = history.listed(by_id).among((day,))
     if day in history.listed(total) or not held:
-        return False
+        return
     with reading(history, [held]):
         told = history.told(held)
         origin = told.days[day]
         lacks = origin.told_less or origin.unplaced or not told.rows_of(day)
         if lacks or not history.is_settled(day, origin.fetched_at):
-            return False
+            return
         rows = history.table(held).drop(columns=[by_id.resource.column])
     history.put(total, day, rows, origin)
-    return True

@@ -150,4 +150,4 @@ def test_more_records_of_the_same_money_are_a_note(moody: Moody, farm: FarmData)
 
     report = asked(moody, farm, by_user(counts, SETTLED))
     assert report.unattributed_count == -1
-    assert any("1 usage records more" in note for note in report.notes)
+    assert any("1 usage record more than" in note for note in report.notes)

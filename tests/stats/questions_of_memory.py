@@ -124,7 +124,7 @@ def asked() -> st.SearchStrategy[Asking]:
         Asking,
         by=st.sampled_from(BREAKDOWNS),
         resource=st.sampled_from(COUNTED),
-        some=st.sampled_from([0, 0, 0, 1, 2, 3, 9]),
+        some=st.sampled_from([0, 0, 0, 1, 2, 3, 9, 14]),
         where=st.sampled_from(FILTERS),
         name=st.sampled_from(["", "", "", "SHOT_1"]),
         period=st.sampled_from([Period.DAILY, Period.TOTAL, Period.DAILY, Period.HOURLY]),

@@ -28,6 +28,7 @@ from stats.model import (
     Question,
     Report,
     Scope,
+    is_id,
 )
 from stats.names import Names
 from stats.plan import is_whole, needed
@@ -69,14 +70,26 @@ class Fleets:
         return self.assumed | self.doubtful
 
 
-def fleets(listed: Iterable[Fleet], heard: Mapping[str, Market]) -> Fleets:
-    """By what the farm lists now, and else by what history has heard."""
+def fleets(listed: Iterable[Fleet], heard: Mapping[str, Market], question: Question) -> Fleets:
+    """By what the farm lists now, and else by what history has heard; and of those of a question.
+
+    What it names may have usage that nobody has heard of.
+    """
     there = {one.id: one.market for one in listed}
-    markets = dict(heard) | there
+    unheard = dict.fromkeys(_named(question), Market.UNKNOWN)
+    markets = unheard | dict(heard) | there
     assumed = {key for key, one in markets.items() if one is Market.CUSTOMER_MANAGED}
-    doubtful = {key for key, one in heard.items() if one is Market.UNKNOWN} - there.keys()
+    doubtful = {key for key, one in markets.items() if one is Market.UNKNOWN} - there.keys()
     priced = markets.keys() - assumed - doubtful
     return Fleets(frozenset(assumed), frozenset(priced), frozenset(doubtful))
+
+
+def _named(question: Question) -> frozenset[str]:
+    """The fleets that a question names."""
+    scope = question.scope
+    chosen = scope.ids if scope.dimension is Dimension.FLEET else ()
+    named = (question.values(Dimension.FLEET) or frozenset()).union(chosen)
+    return frozenset(one for one in named if is_id(one, Dimension.FLEET))
 
 
 def part(report: Report, names: Names, heard: Heard, ask: Ask) -> Assumed:
@@ -92,7 +105,7 @@ def part(report: Report, names: Names, heard: Heard, ask: Ask) -> Assumed:
     if trouble.cause:
         return _untold(f"the farm’s fleets can’t be listed. {trouble.cause}")
     try:
-        return _told(report, fleets(listed, heard(farm_id)), ask)
+        return _told(report, fleets(listed, heard(farm_id), report.question), ask)
     except FarmCostsError as error:
         return _untold(str(error))
 

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import pandas as pd
 
-from stats import departed, knowledge, memory, remark, rollup, standing
+from stats import departed, heard, knowledge, memory, remark, rollup, standing
 from stats.cuts import Asked
 from stats.dayfile import Shelf
 from stats.description import Foreign
@@ -172,7 +172,7 @@ class Certainty:
         if not self.history:
             return found
         history = self.history
-        return self.looked(lambda: memory.heard_of(history, farm_id, kind), found)
+        return self.looked(lambda: heard.heard_of(history, farm_id, kind), found)
 
     def has_others(self, asked: Asked) -> bool:
         """Whether history may have usage in a question's window of others than it is about."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from stats import knowledge, memory, past, ways
+from stats import heard, knowledge, past, ways
 from stats.history import History
 from stats.model import Dimension, Period, Question, Window
 from stats.rollup import Answer
@@ -50,7 +50,7 @@ def _told(
     of_whole = _told_of_days(history, question, window, [day for day in days if day in whole])
     parts = [day for day in days if day not in whole and knowledge.clipped(rest, day)]
     farm_id, resource = question.farm_id, question.scope.dimension
-    of_parts = memory.used_on(history, farm_id, resource, parts) if parts else frozenset()
+    of_parts = heard.used_on(history, farm_id, resource, parts) if parts else frozenset()
     return None if of_whole is None or of_parts is None else of_whole | of_parts
 
 
@@ -61,7 +61,7 @@ def _told_of_days(
         return frozenset()
     resource = question.scope.dimension
     if not question.where and not question.job_name_contains:  # the same, and much less to reckon
-        used = memory.used_on(history, question.farm_id, resource, days)
+        used = heard.used_on(history, question.farm_id, resource, days)
         if used is not None:
             return used
     total = replace(question, period=Period.TOTAL, most_jobs=None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 import pandas as pd
 
@@ -21,7 +21,7 @@ from stats.knowledge import Gaps, Knowledge, Rule, Seen
 from stats.listing import Held
 from stats.model import COMPUTE, PERSISTENT_VOLUME, Dimension, FarmId, Question, Window
 from stats.plan import YARDSTICK
-from stats.reading import looked, reading
+from stats.reading import reading
 from stats.rollup import COMPOSE
 
 
@@ -128,22 +128,6 @@ def without_rows(keys: Mapping[str, str]) -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series([], dtype=kind) for name, kind in kinds.items()})
 
 
-def heard_of(history: History, farm_id: FarmId, kind: Dimension) -> dict[str, str]:
-    """Names by id of all queues (or fleets) with usage, as of the last day of each; or ids.
-
-    Raises Foreign, Changed and HistoryError.
-    """
-    held = history.listed(Whose(farm_id, kind, frozenset()).shelf)
-
-    def reckoned() -> dict[str, str]:
-        found = _last_used(history, held, kind)
-        days = {day.start: day for day in held}
-        named = {at: history.resources_of(farm_id, kind, [days[at]]) for at in set(found.values())}
-        return {key: named[at].get(key, key) for key, at in found.items()}
-
-    return held.once("heard of", reckoned) if held else {}
-
-
 def has_others(
     history: History, farm_id: FarmId, kind: Dimension, ids: frozenset[str], days: Sequence[Window]
 ) -> bool:
@@ -167,66 +151,6 @@ def _are_used(history: History, held: Held, which: str, ids: frozenset[str]) -> 
         relation.register(con, "total", history.stored(held))
         sql = f"SELECT 1 FROM total WHERE {which} {relation.one_of(ids)} AND (count > 0 OR "
         return bool(con.execute(f"{sql}cost_usd_sum > 0) LIMIT 1").fetchall())
-
-
-def called_on(
-    history: History, farm_id: FarmId, kind: Dimension, days: Sequence[Window]
-) -> dict[str, str]:
-    """What queues (or fleets) were called that were listed on any of some days; or HistoryError."""
-    shelf = Whose(farm_id, kind).shelf
-
-    def look() -> dict[str, str]:
-        held = history.covered(shelf, tuple(days))
-        return held.for_good("called", lambda: _called(history, held))
-
-    return looked(history, (shelf,), look)
-
-
-def _called(history: History, held: Held) -> dict[str, str]:
-    listed = (origin.resources for origin in history.told(held).days.values())
-    return {key: name for some in listed for key, name in some.items()}
-
-
-def used_on(
-    history: History, farm_id: FarmId, kind: Dimension, days: Sequence[Window]
-) -> frozenset[str] | None:
-    """The queues (or fleets) with usage on some days; None where it has not all of them by those.
-
-    Raises HistoryError.
-    """
-    shelf = Whose(farm_id, kind, frozenset()).shelf
-
-    def look() -> frozenset[str] | None:
-        held = history.covered(shelf, days)
-        if len(held) < len(days):
-            return None
-        return frozenset(held.once("used", lambda: _last_used(history, held, kind)))
-
-    return looked(history, (shelf,), look)
-
-
-def named_by_other(history: History, farm_id: FarmId, kind: Dimension) -> frozenset[str]:
-    """The fleets that history knows from usage counted by queues; or the other way.
-
-    Raises HistoryError.
-    """
-    shelf = Shelf(farm_id, OTHER[kind], (kind, *YARDSTICK.by))
-
-    def look() -> frozenset[str]:
-        held = history.listed(shelf)
-        if not held:
-            return frozenset()
-        return held.once("named", lambda: frozenset(_last_used(history, held, kind)))
-
-    return looked(history, (shelf,), look)
-
-
-def _last_used(history: History, held: Held, kind: Dimension) -> dict[str, datetime]:
-    key = kind.column
-    with reading(history, [held]), relation.cursor() as con:
-        relation.register(con, "total", history.stored(held))
-        sql = f"SELECT {key}, max(period_start) FROM total WHERE {key} <> '' GROUP BY {key}"
-        return {key: at.astimezone(UTC) for key, at in con.execute(sql).fetchall()}
 
 
 @dataclass(frozen=True)

@@ -193,7 +193,9 @@ class Reporter:
 
     def markets(self, farm_id: FarmId) -> dict[str, Market]:
         """How workers of all fleets were bought that history has heard of, by the fleet's id."""
-        return dict.fromkeys(self.remembered(farm_id, Dimension.FLEET), Market.UNKNOWN)
+        known = self.remembered(farm_id, Dimension.FLEET)
+        by_queues = self.named_by_other(farm_id, Dimension.FLEET)
+        return dict.fromkeys((*known, *by_queues), Market.UNKNOWN)
 
     def collector(self, zone: Zone) -> Collector:
         """Who collects these farms' days, in that zone; raises HistoryError without a history."""

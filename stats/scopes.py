@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from stats import departed, gone, memory, remark, ways
+from stats import departed, gone, heard, memory, remark, ways
 from stats import plan as planning
 from stats.certainty import Certainty
 from stats.cuts import Asked
@@ -45,7 +45,7 @@ class Scopes:
             if history and days is None:
                 return self._certainty.heard_of(farm_id, kind) | history.resources(farm_id, kind)
             if history:
-                called = memory.called_on(history, farm_id, kind, days or ())
+                called = heard.called_on(history, farm_id, kind, days or ())
                 return called | history.resources_of(farm_id, kind, days or ())
         return {}
 
@@ -97,7 +97,7 @@ class Scopes:
         """
         with self._watched("called"):
             if self._certainty.history:
-                return memory.named_by_other(self._certainty.history, farm_id, kind)
+                return heard.named_by_other(self._certainty.history, farm_id, kind)
         return frozenset()
 
     def as_whole(self, asked: Asked) -> Asked:

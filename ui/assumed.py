@@ -10,10 +10,12 @@ import pandas as pd
 from stats import assumed
 from stats.assumed import Assumed, Fleets
 from stats.errors import FarmCostsError
-from stats.model import OTHERS, Dimension, Question, Report
+from stats.model import OTHERS, Dimension, Market, Question, Report
 from stats.plan import turned
+from stats.report import Reporter
+from ui import answers
 from ui.made_once import made_once
-from ui.session import Sight
+from ui.session import Sight, fresh_since
 from ui.tables import Used
 
 Ask = Callable[[Question], Report]
@@ -21,14 +23,15 @@ Ask = Callable[[Question], Report]
 
 def part(sight: Sight, report: Report, ask: Ask) -> Assumed:
     """How much of a report it is, and what is said of that."""
-    return assumed.part(report, sight.reporter.names, sight.reporter.markets, ask)
+    heard = _heard(report, sight.reporter)
+    return assumed.part(report, sight.reporter.names, lambda _: heard, ask)
 
 
 def marked(sight: Sight, used: Used, dimension: Dimension, ask: Ask) -> Used:
     """Usage by a dimension with the part of it, key by key, as far as that can be told."""
     if dimension is Dimension.LICENSE_PRODUCT or not part(sight, used.report, ask).cost_usd:
         return used
-    fleets = _fleets(sight)
+    fleets = assumed.fleets(sight.fleets, _heard(used.report, sight.reporter), used.report.question)
     if dimension is Dimension.FLEET:
         return replace(used, assumed=_of_fleets(used.report, fleets.assumed))
     asked = _companion(sight, used.report.question, fleets, dimension)
@@ -44,7 +47,9 @@ def marked(sight: Sight, used: Used, dimension: Dimension, ask: Ask) -> Used:
 
 def questions(sight: Sight, question: Question, *by: Dimension) -> tuple[Question, ...]:
     """What will be asked for it where history does not tell it, most likely."""
-    fleets = _fleets(sight)
+    given = answers.known(sight.reporter, question, sight.now, fresh_since())
+    heard = _heard(given, sight.reporter) if given else sight.reporter.markets(sight.farm.id)
+    fleets = assumed.fleets(sight.fleets, heard, question)
     whole = assumed.in_all(question, fleets)
     told = (Dimension.FLEET, Dimension.LICENSE_PRODUCT)
     apart = (_companion(sight, question, fleets, one) for one in by if one not in told)
@@ -62,9 +67,10 @@ def _companion(
     return asked if sight.reporter.is_at_hand(asked) else turned(asked) or asked
 
 
-def _fleets(sight: Sight) -> Fleets:
-    heard = sight.reporter.markets(sight.farm.id)
-    return assumed.fleets(sight.fleets, heard)
+@made_once
+def _heard(report: Report, reporter: Reporter) -> dict[str, Market]:
+    """What history has heard of a report's farm: looked up once, and not at each click."""
+    return reporter.markets(report.question.farm_id)
 
 
 @made_once

@@ -11,14 +11,16 @@ from typing import Any
 import pytest
 
 from simulator import World
-from simulator.tiny import BEN, COMP, RACK, ROBOT, SPOT, TINY_NOW, tiny_world
+from simulator.tiny import BEN, COMP, FARM, RACK, ROBOT, SPOT, TINY_NOW, tiny_world
 from stats import export
-from stats.model import Question, Report
+from stats.errors import NotFound
+from stats.model import Dimension, FarmId, Question, Report, Window
 from tests.stats.asking import Asker, asking, question
 from tests.stats.test_assumed_price import WEEK, assumed
 
 TINY = tiny_world()
 LATER = TINY_NOW + timedelta(days=9)
+AFTER = Window(WEEK[1], WEEK[1] + timedelta(days=5))
 RACKS = 2.0
 """US dollars of the tiny world's customer-managed fleet; all else of the queues' 13 is of Spot."""
 UNTOLD = (
@@ -161,3 +163,79 @@ def test_where_the_service_has_forgotten_whose_it_was_it_is_not_nothing(
         "How much of this is at an assumed 1 USD an hour can’t be told: of up to "
         f"${report.total_cost_usd.sum:.2f} that is told by no fleet it is not known any more."
     )
+
+
+BY_QUEUES = [("fleet",), ("fleet", "usage_type"), ("fleet", "user"), ("fleet", "job")]
+
+
+@pytest.mark.parametrize("period", ["daily", "hourly"])
+@pytest.mark.parametrize("by", BY_QUEUES)
+def test_a_fleet_that_only_usage_counted_by_queues_tells_is_heard_of(
+    tmp_path: Path, by: tuple[str, ...], period: str
+) -> None:
+    with asking(TINY, LATER, history=str(tmp_path)) as one:
+        one.report(whole(TINY, *by, period=period))
+        one.report(whole(TINY, "user"))
+    world = without(RACK)
+    with asking(world, LATER, history=str(tmp_path)) as one:
+        report = told(one, whole(world, "user"))
+    assert report.total_cost_usd.sum == 13
+    assert report.basis.assumed_cost_usd is None
+    assert assumed(report) == [UNTOLD]
+
+
+@pytest.mark.parametrize("by", [("fleet", "user"), ("fleet", "job")])
+def test_a_fleet_that_no_cut_by_usage_type_tells_is_heard_of(
+    tmp_path: Path, by: tuple[str, ...]
+) -> None:
+    """It was deleted within the month, and what fleets were called is looked up of months' ends."""
+    with asking(TINY, LATER, history=str(tmp_path)) as one:
+        one.report(whole(TINY, *by, scope="fleet"))
+    world = without(RACK)
+    with asking(world, LATER, history=str(tmp_path)) as one:
+        later = replace(whole(world, scope="fleet"), window=AFTER)
+        one.report(later)
+        report = told(one, whole(world, "user"))
+    assert report.basis.assumed_cost_usd is None
+
+
+def test_each_day_is_looked_at_in_a_cut_that_it_has(tmp_path: Path) -> None:
+    """The fleet was used on the third day, of which no cut by fleet and usage type is there."""
+    with asking(TINY, LATER, history=str(tmp_path)) as one:
+        for day, by in enumerate([("fleet", "usage_type"), ("fleet",), ("fleet", "user")]):
+            start = WEEK[0] + timedelta(days=day)
+            one.report(replace(whole(TINY, *by), window=Window(start, start + timedelta(days=1))))
+    with asking(without(RACK), LATER, history=str(tmp_path)) as one:
+        assert one.reporter.named_by_other(FarmId(FARM), Dimension.FLEET) == {SPOT, RACK}
+
+
+@pytest.mark.parametrize("by", [(), ("user",), ("usage_type",)])
+@pytest.mark.parametrize("fleets", [{RACK}, {RACK, SPOT}])
+def test_a_fleet_that_is_asked_for_and_not_listed_is_of_no_known_price(
+    by: tuple[str, ...], fleets: set[str]
+) -> None:
+    """No history has ever heard of it; the service tells what its workers did in the queues."""
+    world = without(RACK)
+    with asking(world, TINY_NOW) as one:
+        report = told(one, whole(world, *by, where={"fleet": fleets}))
+    assert report.total_cost_usd.sum == (2 if fleets == {RACK} else 13)
+    assert report.basis.assumed_cost_usd is None
+    assert assumed(report) == [UNTOLD]
+
+
+@pytest.mark.parametrize("fleets", [{SPOT}, {SPOT, ""}])
+def test_a_fleet_that_is_asked_for_and_listed_is_of_its_own_price(fleets: set[str]) -> None:
+    world = without(RACK)
+    with asking(world, TINY_NOW) as one:
+        report = told(one, whole(world, "user", where={"fleet": fleets}))
+        before = len(one.starts())
+        assert one.reporter.with_assumed(report).basis.assumed_cost_usd == 0.0
+        assert len(one.starts()) == before
+    assert report.total_cost_usd.sum == 11
+
+
+def test_a_fleet_that_never_was_stays_an_error(tmp_path: Path) -> None:
+    remember_all(tmp_path)
+    world, never = without(RACK), f"fleet-{77:032x}"
+    with asking(world, LATER, history=str(tmp_path)) as one, pytest.raises(NotFound, match=never):
+        told(one, whole(world, scope="fleet", ids=(never,)))

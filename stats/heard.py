@@ -1,0 +1,124 @@
+"""The queues (or fleets) that history has heard of: those with usage, and what they were called.
+
+Pages fill history with the cuts that they ask for, so each day is looked at in a cut that it has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import partial
+
+from stats import relation
+from stats.dayfile import Shelf
+from stats.history import History
+from stats.listing import Held
+from stats.memory import OTHER, Whose
+from stats.model import Dimension, FarmId, Window
+from stats.plan import YARDSTICK
+from stats.reading import looked, reading
+
+_Heard = Mapping[str, tuple[datetime, str]]
+
+
+def heard_of(history: History, farm_id: FarmId, kind: Dimension) -> dict[str, str]:
+    """Names by id of all queues (or fleets) with usage, as of the last day of each; or ids.
+
+    Raises Foreign, Changed and HistoryError.
+    """
+    found: dict[str, tuple[datetime, str]] = {}
+    for held in _told_by(history, farm_id, kind, kind):
+        some: _Heard = held.once("heard of", partial(_heard, history, held, kind))
+        found |= {key: max(one, found.get(key, one)) for key, one in some.items()}
+    return {key: name for key, (_, name) in found.items()}
+
+
+def named_by_other(history: History, farm_id: FarmId, kind: Dimension) -> frozenset[str]:
+    """The fleets that history knows from usage counted by queues; or the other way.
+
+    Raises HistoryError.
+    """
+    resource = OTHER[kind]
+
+    def look() -> frozenset[str]:
+        every = _told_by(history, farm_id, resource, kind)
+        return frozenset().union(*(_used(history, held, kind) for held in every))
+
+    return looked(history, _shelves(farm_id, resource, kind), look)
+
+
+def used_on(
+    history: History, farm_id: FarmId, kind: Dimension, days: Sequence[Window]
+) -> frozenset[str] | None:
+    """The queues (or fleets) with usage on some days; None where it has not all of them by those.
+
+    Raises HistoryError.
+    """
+    shelf = Whose(farm_id, kind, frozenset()).shelf
+
+    def look() -> frozenset[str] | None:
+        held = history.covered(shelf, days)
+        return _used(history, held, kind) if len(held) == len(days) else None
+
+    return looked(history, (shelf,), look)
+
+
+def called_on(
+    history: History, farm_id: FarmId, kind: Dimension, days: Sequence[Window]
+) -> dict[str, str]:
+    """What queues (or fleets) were called that were listed on any of some days; or HistoryError."""
+    shelf = Whose(farm_id, kind).shelf
+
+    def look() -> dict[str, str]:
+        held = history.covered(shelf, tuple(days))
+        return held.for_good("called", lambda: _called(history, held))
+
+    return looked(history, (shelf,), look)
+
+
+def _called(history: History, held: Held) -> dict[str, str]:
+    listed = (origin.resources for origin in history.told(held).days.values())
+    return {key: name for some in listed for key, name in some.items()}
+
+
+def _shelves(farm_id: FarmId, resource: Dimension, kind: Dimension) -> list[Shelf]:
+    """The cuts that tell queues (or fleets) apart, what is read fastest first."""
+    others = [d for d in Dimension if d not in (kind, *YARDSTICK.by, Dimension.JOB)]
+    apart = (YARDSTICK.by, (), *((one,) for one in others), (Dimension.JOB,))
+    by_day = [Shelf(farm_id, resource, (kind, *some)) for some in apart]
+    return [*by_day, *(Shelf(farm_id, resource, one.by, hourly=True) for one in by_day)]
+
+
+def _told_by(
+    history: History, farm_id: FarmId, resource: Dimension, kind: Dimension
+) -> Iterator[Held]:
+    """Every day of a farm's total once, in a cut that tells queues (or fleets) apart, if any."""
+    total = frozenset(history.listed(Whose(farm_id, resource).shelf))
+    seen: set[Window] = set()
+    for shelf in _shelves(farm_id, resource, kind):
+        held = history.covered(shelf, [d for d in history.listed(shelf) if d not in seen])
+        if held:
+            yield held
+        seen.update(held)
+        if total <= seen:
+            return
+
+
+def _heard(history: History, held: Held, kind: Dimension) -> _Heard:
+    found, farm_id = _last_used(history, held, kind), FarmId(held.shelf.farm_id)
+    days = {at: [day for day in held if day.start <= at < day.end] for at in found.values()}
+    named = {at: history.resources_of(farm_id, kind, some) for at, some in days.items()}
+    return {key: (last, named[last].get(key, key)) for key, last in found.items()}
+
+
+def _used(history: History, held: Held, kind: Dimension) -> frozenset[str]:
+    return frozenset(held.once("used", lambda: _last_used(history, held, kind)))
+
+
+def _last_used(history: History, held: Held, kind: Dimension) -> dict[str, datetime]:
+    """The start of the last day on which each was used."""
+    key = kind.column
+    with reading(history, [held]), relation.cursor() as con:
+        relation.register(con, "total", history.stored(held))
+        sql = f"SELECT {key}, max(period_start) FROM total WHERE {key} <> '' GROUP BY {key}"
+        return {key: at.astimezone(UTC) for key, at in con.execute(sql).fetchall()}

@@ -1,0 +1,30 @@
+"""What history has heard of a farm's fleets is looked up once a report, and not at each click."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from stats.model import FarmId, Market
+from stats.report import Reporter
+from tests.pages.opening import is_whole, opened
+from tests.pages.worlds import WEEK
+
+
+@pytest.mark.parametrize("page", ["overview", "users", "instance_types", "explore"])
+def test_a_page_that_is_run_again_looks_nothing_up(tiny, monkeypatch, page):
+    looked: list[FarmId] = []
+    look = Reporter.markets
+
+    def counted(reporter: Reporter, farm_id: FarmId) -> dict[str, Market]:
+        looked.append(farm_id)
+        return look(reporter, farm_id)
+
+    monkeypatch.setattr(Reporter, "markets", counted)
+    at = opened(page, WEEK)
+    hour, first = datetime.now(UTC).hour, len(looked)
+    at.run()
+    assert is_whole(at)
+    assert first
+    assert len(looked) == first or datetime.now(UTC).hour != hour

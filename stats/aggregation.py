@@ -46,8 +46,8 @@ _LONGEST_READING_SECONDS = 3_600.0
 BREAK_OFF = (AccessError, AggregationEndless, Garbled, ServiceFault, Throttled, Unreachable)
 """Errors that leave an aggregation and its results where they are."""
 
-_NOT_TOLD = (AccessError, Malformed, Refused, ServiceFault, Unreachable)
-"""Errors after which it is not known whether an aggregation still runs."""
+_NOT_TOLD = (Malformed, Refused, ServiceFault, Unreachable)
+"""Errors after which it is not known whether an aggregation still runs, and the next may."""
 
 _NOT_OURS = "That is on the service's side: try again, and tell AWS if it stays so."
 
@@ -122,7 +122,8 @@ def _wait_for(
     """Waits until an earlier one has ended; raises AggregationEndless where it does not.
 
     What it came to is nobody's business here. Where it can't be told whether it runs, the next
-    Start tells: it is turned away while another runs.
+    Start tells: it is turned away while another runs. Raises AccessError where nobody may look:
+    the results of the next one could not be read either.
     """
     less = replace(patience, aggregation=patience.busy_farm)
     try:

@@ -63,7 +63,8 @@ def _known(reporter: Reporter, farm_id: FarmId, kind: Dimension, text: str) -> t
     listed = {one.id for one in reporter.names.resources(farm_id, kind)}
     strangers = set(found) - set(called) - listed
     if strangers:
-        raise unheard_of(kind, strangers, reporter.named_by_other(farm_id, kind))
+        by_other = reporter.named_by_other(farm_id, kind)
+        raise unheard_of(kind, strangers, by_other, reporter.unheard(kind))
     return found
 
 

@@ -40,7 +40,8 @@ from stats.zone import Zone
 
 _LOG = logging.getLogger(__name__)
 _READ_AGAIN = (
-    *("named", "called", "planned", "added up", "searched"),
+    *("named", "called", "queue called", "fleet called"),
+    *("planned", "added up", "searched"),
     *("lost", "stands", "known", "elsewhere"),
 )
 """What goes wrong where history can't be read: each question that reads it begins anew."""
@@ -76,6 +77,10 @@ class Keeper:
         """The same, each by itself, and what repeats another one not at all."""
         every = dict.fromkeys(self._troubles.values())
         return tuple(one for one in every if not any(o != one and o in one for o in every))
+
+    def unread(self, what: str) -> str:
+        """Why history could not tell that when it was last asked; empty: it could."""
+        return self._troubles.get(what, "")
 
     def of_troubles(self) -> tuple[Remark, ...]:
         """What is to be said of that, which is told now."""

@@ -169,7 +169,7 @@ def _must_be_known(
         strangers -= set(report.table[kind.column])
     strangers -= reporter.named_by_other(question.farm_id, kind) if strangers else set()
     if strangers:
-        raise unheard_of(kind, strangers, ())
+        raise unheard_of(kind, strangers, (), reporter.unheard(kind))
 
 
 def _by(question: Question, kind: Dimension) -> Question:

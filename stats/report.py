@@ -179,6 +179,11 @@ class Reporter:
         return self._past.since(farm_id, resource, zone)
 
     @property
+    def unread_since(self) -> str:
+        """Why history could not tell `since` when it was last asked; empty: it could."""
+        return self._past.unread("since")
+
+    @property
     def history(self) -> History:
         """The folder of history; raises HistoryError where none is kept."""
         return self._past.folder
@@ -186,6 +191,10 @@ class Reporter:
     def remembered(self, farm_id: FarmId, kind: Dimension) -> dict[str, str]:
         """What the farm's queues (or fleets) were called, by id, as far as history knows."""
         return self._past.scopes.called(farm_id, kind)
+
+    def unheard(self, kind: Dimension) -> str:
+        """Why `remembered` lacks what history may know of them; empty: it does not."""
+        return self._past.unread(f"{kind} called")
 
     def named_by_other(self, farm_id: FarmId, kind: Dimension) -> frozenset[str]:
         """The fleets that history knows from usage counted by queues, or the other way."""

@@ -41,7 +41,7 @@ class Scopes:
     ) -> dict[str, str]:
         """What queues (or fleets) were called, on some days or on any; never raises."""
         history = self._certainty.history
-        with self._watched("called"):
+        with self._watched("called" if days is not None else f"{kind} called"):
             if history and days is None:
                 return self._certainty.heard_of(farm_id, kind) | history.resources(farm_id, kind)
             if history:
@@ -196,10 +196,13 @@ def none_listed(kind: Dimension, trouble: str) -> QuestionError:
     return QuestionError(what, f"{trouble} {todo}".lstrip())
 
 
-def unheard_of(kind: Dimension, ids: set[str], by_other: Collection[str]) -> NotFound:
+def unheard_of(
+    kind: Dimension, ids: set[str], by_other: Collection[str], unread: str = ""
+) -> NotFound:
     """What is wrong where something is asked about that there never was, as far as is known.
 
-    Or of which only usage that is counted `by_other` resources is known.
+    Or of which only usage that is counted `by_other` resources is known. `unread` is why history
+    can't be heard.
     """
     there = sorted(ids.intersection(by_other))
     other = memory.OTHER[kind].value
@@ -210,6 +213,12 @@ def unheard_of(kind: Dimension, ids: set[str], by_other: Collection[str]) -> Not
             f"Count by {other}s, and filter: --where {kind.value}={there[0]}",
         )
     several = "" if len(ids) == 1 else "s"
+    if unread:
+        return NotFound(
+            f"This farm lists no {kind.value}{several} {', '.join(sorted(ids))}, and history, "
+            f"which may know of {'it' if not several else 'them'}, can't be read. {unread}",
+            f"Try again when it can, or look at the id{several}.",
+        )
     return NotFound(
         f"This farm lists no {kind.value}{several} {', '.join(sorted(ids))}, and history knows of "
         "none.",

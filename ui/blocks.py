@@ -185,6 +185,11 @@ def trouble(error: FarmCostsError) -> None:
     )
     if error.todo:
         st.markdown(written.markdown(error.todo))
+    try_again()
+
+
+def try_again() -> None:
+    """A button that lists what there is anew, and asks again for what could not be had."""
     st.button("Try again", on_click=session.try_again, key="w_try_again", icon=":material/refresh:")
 
 

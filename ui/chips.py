@@ -12,6 +12,9 @@ from ui import format as written
 from ui import session, tables, text
 from ui.session import Sight
 
+_MOST_NAMED = 3
+"""Of what is kept of a kind, in a sentence."""
+
 
 def names_of(sight: Sight, dimension: Dimension, keys: Collection[str]) -> dict[str, str]:
     """What filtered keys are called, all different, as far as is known by now."""
@@ -25,6 +28,19 @@ def names_of(sight: Sight, dimension: Dimension, keys: Collection[str]) -> dict[
         names = sight.reporter.names.known_jobs(keys)
     column = dimension.column
     return tables.told_apart({k: text.key_name(column, k, names.get(k, "")) for k in keys})
+
+
+def kept(sight: Sight) -> list[str]:
+    """What the view keeps, queues or fleets that are counted apart: a few words for each kind."""
+    view, said = sight.view, []
+    for one in view.where:
+        called = names_of(sight, one.dimension, one.values)
+        names = [written.shortened(name, 40) for name in sorted(called.values())]
+        more = [f"{len(names) - _MOST_NAMED:,} more"] * (len(names) > _MOST_NAMED)
+        said.append(f"{text.WORDS[one.dimension].header}: {', '.join(names[:_MOST_NAMED] + more)}")
+    if view.job_text:
+        said.append(f"Job name contains {written.shortened(view.job_text, 40)}")
+    return said
 
 
 def chips(sight: Sight) -> None:

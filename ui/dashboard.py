@@ -47,10 +47,12 @@ def _draw() -> None:
         sight = session.sight(view)
     except FarmCostsError as error:
         beside.ways(view)
+        st.title(chosen.title, anchor=False)
         if isinstance(error, NoSuchFarm):
             beside.farms(error.farms)
-        st.title(chosen.title, anchor=False)
-        blocks.trouble(error)
+            astray.on_no_farm(error)
+        else:
+            blocks.trouble(error)
         return
     is_astray = astray.is_so(sight)
     page.lays_out(sight, partial(beside.astray if is_astray else beside.draw, sight))

@@ -16,7 +16,7 @@ from typing import Any
 import streamlit as st
 
 from stats.errors import FarmCostsError
-from stats.model import Dimension, Farm, FarmId, Fleet, Period, Question, Queue, Window
+from stats.model import Dimension, Farm, Fleet, Period, Question, Queue, Window
 from stats.names import Names
 from stats.progress import Progress
 from stats.report import Reporter
@@ -67,11 +67,7 @@ class Sight:
     @cached_property
     def since(self) -> date | None:
         """The first day that history holds of the farm; None where it holds none."""
-        return self.since_on(self.farm.id)
-
-    def since_on(self, farm_id: str) -> date | None:
-        """The same of any farm."""
-        since = self.reporter.since(FarmId(farm_id), self.view.scope, self.zone)
+        since = self.reporter.since(self.farm.id, self.view.scope, self.zone)
         return since and self.zone.day(since)
 
     @property

@@ -6,6 +6,7 @@ Every widget shows the view and writes to it (`ui.session`); none holds a state 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
@@ -55,7 +56,7 @@ def links(slot: DeltaGenerator, pages: Mapping[str, Sequence[st.Page]], view: vi
 def choices(sight: Sight) -> None:
     """Farm, scope, window and granularity, and the text in a job's name."""
     view = sight.view
-    farm(sight.farms, sight.farm.id, partial(_take_farm, sight))
+    farm(sight.farms, sight.farm.id, another_farm)
     kinds = {Dimension.QUEUE: "Queues", Dimension.FLEET: "Fleets"}
     widget.segmented("Count by", kinds, view.scope, _take_scope)
     known = dict.fromkeys([*(one.id for one in sight.resources), *view.ids])
@@ -79,8 +80,14 @@ def farm(farms: Sequence[Farm], now: str | None, take: Callable[[str], None]) ->
 
 
 def another_farm(farm_id: str) -> None:
-    """That farm, without what was chosen of the last one."""
-    session.change(farm_id=farm_id, ids=(), where=(), job_text="")
+    """That farm, without what was chosen of the last one; All begins where it does there."""
+    view = session.view_now()
+    first = view.first
+    if view.preset is Preset.ALL:
+        first = None
+        with suppress(FarmCostsError):  # no reporter, which the next run says
+            first = windows.first_on(farm_id, view.scope)
+    session.change(farm_id=farm_id, ids=(), where=(), job_text="", first=first)
 
 
 @dataclass(frozen=True)
@@ -161,12 +168,6 @@ def _filter(sight: Sight, dimension: Dimension, table: pd.DataFrame) -> None:
 
 def _take(field: str) -> Callable[[Any], None]:
     return lambda value: session.change(**{field: value})
-
-
-def _take_farm(sight: Sight, farm_id: str) -> None:
-    another_farm(farm_id)
-    if sight.view.preset is Preset.ALL:  # of that farm
-        session.change(first=windows.first_on(sight, farm_id))
 
 
 def _take_scope(scope: Dimension | None) -> None:

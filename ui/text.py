@@ -121,6 +121,7 @@ WITHOUT_HOURS = (
 WAITS_FOR_ITS_TURN = "Other pages are being worked out just now: this one is in line."
 
 WITHOUT_HISTORY = "Nothing of it is in history yet."
+UNREAD_HISTORY = "History can’t be read now; it may begin earlier."
 
 DEMO = "Demonstration: this farm is simulated, and none of its figures are real."
 

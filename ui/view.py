@@ -213,7 +213,8 @@ class NoSuchFarm(NotFound):
         names += [f"{len(farms) - _MOST_NAMED:,} more"] * (len(farms) > _MOST_NAMED)
         super().__init__(
             f"These credentials see no farm {farm_id} in this Region. They see {', '.join(names)}.",
-            "Choose a farm in the sidebar. No other farm’s figures are shown in its place.",
+            "Look at the id, or choose a farm. One that is new is found by “Try again”. No other "
+            "farm’s figures are shown in its place.",
         )
 
 

@@ -8,8 +8,10 @@ from functools import partial
 
 import streamlit as st
 
+from stats.model import Dimension, FarmId
+from stats.zone import Zone
+from ui import backend, session, text, widget
 from ui import format as written
-from ui import session, text, widget
 from ui.presets import Preset, first_of_all
 from ui.session import Sight
 from ui.view import View
@@ -51,9 +53,11 @@ def with_dates(sight: Sight) -> View:
     return replace(sight.view, preset=Preset.DATES, first=first, last=last)
 
 
-def first_on(sight: Sight, farm_id: str) -> date:
-    """Where All begins on a farm when it is chosen."""
-    return first_of_all(sight.zone.day(sight.now), sight.since_on(farm_id))
+def first_on(farm_id: str, scope: Dimension) -> date:
+    """Where All begins on a farm when it is chosen; raises FarmCostsError without a reporter."""
+    reporter, zone = backend.reporter(), Zone(backend.settings().timezone)
+    since = reporter.since(FarmId(farm_id), scope, zone)
+    return first_of_all(zone.day(reporter.now()), since and zone.day(since))
 
 
 def _dates(sight: Sight) -> None:
@@ -70,12 +74,12 @@ def _dates(sight: Sight) -> None:
 
 def _beginning(sight: Sight) -> None:
     """Where All begins, which is in the link; and the way to where history does, if earlier."""
-    first = sight.days[0]
-    nothing = "" if sight.since else f" {text.WITHOUT_HISTORY}"
-    st.caption(f"From {written.date_of(first)} on.{nothing}")
-    if sight.since and sight.since < first:
-        earlier = partial(session.change, first=sight.since)
-        said = f"Begin on {written.date_of(sight.since)}"
+    first, since = sight.days[0], sight.since
+    nothing = text.UNREAD_HISTORY if sight.reporter.unread_since else text.WITHOUT_HISTORY
+    st.caption(f"From {written.date_of(first)} on. {'' if since else nothing}")
+    if since and since < first:
+        earlier = partial(session.change, first=since)
+        said = f"Begin on {written.date_of(since)}"
         where = "Where history begins by now."
         st.button(said, on_click=earlier, key="w_all_of_history", help=where, width="stretch")
 
@@ -83,5 +87,5 @@ def _beginning(sight: Sight) -> None:
 def _take_preset(sight: Sight, preset: Preset) -> None:
     first, last = sight.days if preset is Preset.DATES else (None, None)
     if preset is Preset.ALL:
-        first = first_on(sight, sight.farm.id)
+        first = first_on(sight.farm.id, sight.view.scope)
     session.change(preset=preset, first=first, last=last)

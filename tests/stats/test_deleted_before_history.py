@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from stats import lookup
+from stats import accepting, lookup
 from stats.errors import NotFound
 from stats.model import Dimension, FarmId, Period, Question, Scope, Window
 from tests.stats.asking import Asker, asking
@@ -52,6 +53,20 @@ def test_of_one_that_nobody_knows_nothing_of_the_kind_is_said(after: Asker) -> N
         after.report(replace(asked(WEEK), scope=Scope(D.FLEET, (stranger,))))
     with pytest.raises(NotFound, match="history knows of none"):
         lookup.filters(after.reporter, asked(WEEK), [f"fleet={stranger}"])
+
+
+def test_history_that_can_not_be_read_may_know_it(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    stranger = f"fleet-{'9' * 32}"
+    named = argparse.Namespace(queues=None, fleets=stranger)
+    with asking(WORLD, history=str(tmp_path / "file")) as one:
+        for ask in (
+            lambda: lookup.filters(one.reporter, asked(WEEK), [f"fleet={stranger}"]),
+            lambda: accepting.ids_of(one.reporter, FARM, named),
+        ):
+            with pytest.raises(NotFound, match="which may know of it, can't be read") as told:
+                ask()
+            assert "Not a directory" in told.value.what
 
 
 @pytest.mark.parametrize("start", [FIRST, FIRST + 300 * DAY], ids=["used", "not used"])

@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from stats import lookup, verified
-from stats.checkup import Less, Outcome, Telling
+from stats.checkup import Telling
 from stats.collect import Collector
 from stats.errors import QuestionError
 from stats.model import Dimension, FarmId, Window
+from stats.outcome import Less, Outcome
 from stats.output import say
 from stats.report import Reporter
 from stats.scopes import unheard_of

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from stats import derivation, rounding
+from stats import conflict, derivation, rounding
 from stats.dayfile import Shelf, keys_of
 from stats.derivation import Cuts, rows_by
 from stats.model import Dimension
@@ -80,13 +80,15 @@ def amended(day: Meeting) -> dict[Shelf, Amended]:
 
 
 def replaced(day: Meeting, listed: Collection[str]) -> dict[Shelf, Amended] | None:
-    """The day as the service tells it now, where history does not tell usage types apart by id.
+    """The day as the service tells it now, where it can't be put together by id and usage type.
 
-    None where anything of the day would be lost: less of a usage type or in any cut, or of an id
-    that is not listed.
+    None where anything of the day would be lost that is not accepted: less of a usage type or in
+    any cut, or of an id that is not listed.
     """
     found = {shelf: Amended(day.fresh[shelf]) for shelf in day.stored}
-    for shelf, rows in day.stored.items():
+    if day.judgement.kept:
+        return None
+    for shelf, rows in day.stored.items() if not day.judgement.gone else ():
         known = set(rows[day.resource.column]) if day.resource in shelf.by else set()
         if not known <= set(listed) or _loses(day, shelf, rows, day.fresh[shelf]):
             return None
@@ -96,23 +98,38 @@ def replaced(day: Meeting, listed: Collection[str]) -> dict[Shelf, Amended] | No
     return {shelf: found[shelf] for shelf in order}
 
 
-def mended_total(total: Shelf, stored: pd.DataFrame, by_id: pd.DataFrame) -> Amended | None:
-    """A day's total where it holds less than what is known by id; None where it does not.
+@dataclass(frozen=True)
+class Mending:
+    """A day's total as it is to be written: None where it lacks nothing that it could be given.
 
-    What it holds more of, in cost or records, is not given up for what it holds less of.
+    Of `declined` usage types both it and what it lacks are less than the other, in cost or records.
+    """
+
+    total: Amended | None = None
+    declined: tuple[str, ...] = ()
+
+
+def mended_total(total: Shelf, stored: pd.DataFrame, by_id: pd.DataFrame) -> Mending:
+    """A day's total where it holds less than what is known by id, or is told now.
+
+    What it holds more of, in cost or records, is not given up for what it holds less of. Nor is it
+    made more in all where both agree in that, and contradict each other by usage type.
     """
     known = derivation.added_up(by_id, total).drop(columns="rows")
     before = rows_by(stored, ["usage_type"])
     pairs = {
-        key: (rows, before.get(key, stored.iloc[:0]))
-        for key, rows in rows_by(known, ["usage_type"]).items()
+        kind: (rows, before.get((kind,), stored.iloc[:0]))
+        for (kind,), rows in rows_by(known, ["usage_type"]).items()
     }
-    short = [key for key, (by, of) in pairs.items() if is_less(by, of) and not is_less(of, by)]
+    lacking = [kind for kind, (by, of) in pairs.items() if is_less(by, of)]
+    if conflict.is_split(known, stored):
+        return Mending(declined=tuple(lacking))
+    short = [kind for kind in lacking if not is_less(*reversed(pairs[kind]))]
+    declined = tuple(kind for kind in lacking if kind not in short)
     if not short:
-        return None
-    lacks = known["usage_type"].isin([key for (key,) in short])
-    rest = stored[~stored["usage_type"].isin([key for (key,) in short])]
-    return Amended(_one_after_another([rest, known[lacks]], stored))
+        return Mending(declined=declined)
+    rest, more = stored[~stored["usage_type"].isin(short)], known[known["usage_type"].isin(short)]
+    return Mending(Amended(_one_after_another([rest, more], stored)), declined)
 
 
 def _rank(resource: Dimension, shelf: Shelf) -> int:
@@ -245,8 +262,10 @@ def _sided(day: Meeting, shelf: Shelf, cuts: Cuts) -> pd.DataFrame | None:
 def _remainder(day: Meeting) -> pd.DataFrame:
     """What the total held and no id did, by usage type: as if some were deleted before that was
 
-    told apart. Empty where there is nothing of that.
+    told apart. Empty where there is nothing of that, as where both contradict each other.
     """
+    if conflict.is_split(day.stored[day.judged_by], day.stored[day.total]):
+        return pd.DataFrame()
     total, told = (
         rows.groupby("usage_type")[[*derivation.ADDED]].sum()
         for rows in (day.stored[day.total], day.stored[day.judged_by])

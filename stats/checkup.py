@@ -7,17 +7,20 @@ of that day are asked for, and the day is put together from both (`amendment`).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, replace
 from functools import partial
 
 import pandas as pd
 
-from stats.amendment import Amended, Meeting, amended, mended_total, replaced
+from stats import conflict, derivation
+from stats.amendment import Amended, Meeting, Mending, amended, mended_total, replaced
+from stats.conflict import Conflict
 from stats.daybook import Daybook, Entry
 from stats.dayfile import Shelf
+from stats.description import Origin
 from stats.errors import AccessError, FarmCostsError, HistoryError, Refused
 from stats.model import Dimension, FarmId, Window
+from stats.outcome import Less, Outcome
 from stats.piece import Piece, Pieces, chunks, stretches
 from stats.plan import YARDSTICK
 from stats.progress import Progress
@@ -28,44 +31,6 @@ _DAYS_ASKED_AT_ONCE = 28
 _DAYS_PUT_TOGETHER_AT_ONCE = 7
 """All cuts of so many days are in memory together."""
 _NOBODY = frozenset[str]()
-
-
-@dataclass(frozen=True)
-class Less:
-    """What the service tells less of a day's id and usage type than history has.
-
-    `scale_factor` is the farm's when the day was collected. The id is empty where history does not
-    tell them apart on that day.
-    """
-
-    resource: Dimension
-    day: Window
-    id: str
-    usage_type: str
-    cost_usd: float
-    count: int
-    scale_factor: float | None
-
-
-@dataclass
-class Outcome:
-    """What came of collecting one farm: days of cuts written, and what could not be had.
-
-    One that `goes_back` ends without an error where the service refuses: it answers `back_to` then.
-    `changed` are settled days of which more was taken in, and `unplaced` those of them on which
-    some breakdown does not hold what came later; `less` is what the service tells less of, which
-    history keeps. What was replaced by less is in the files `aside`.
-    """
-
-    farm_id: FarmId
-    goes_back: bool = False
-    written: int = 0
-    errors: list[FarmCostsError] = field(default_factory=list)
-    back_to: datetime | None = None
-    changed: list[tuple[Dimension, Window]] = field(default_factory=list)
-    unplaced: list[tuple[Dimension, Window]] = field(default_factory=list)
-    less: list[Less] = field(default_factory=list)
-    aside: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -96,7 +61,33 @@ class _About:
             judgement = judged(self.resource, kept.rows[self.by_id], now)
             return judgement.accepting(self.accepted)
         column = {self.resource.column: ""}
-        return judged(self.resource, kept.rows[self.total].assign(**column), now.assign(**column))
+        apart = kept.rows[self.total].assign(**column), now.assign(**column)
+        is_all = _ids_of(kept.origins[self.total]) <= self.accepted
+        return judged(self.resource, *apart).accepting(self.accepted | {""} if is_all else _NOBODY)
+
+    def conflict(self, day: Window, kept: Entry, meeting: Meeting) -> Conflict:
+        """Why a day stays as it was."""
+        within = conflict.contradicting(kept.rows, self.total)
+        if within:
+            return Conflict(self.resource, day, within=within)
+        both = kept.rows[self.total], meeting.fresh[self.total]
+        return Conflict.of(self.resource, day, _ids_of(kept.origins[self.total]), *both)
+
+    def meeting(self, kept: Entry, now: Mapping[Shelf, pd.DataFrame]) -> Meeting | None:
+        """The day's cuts of both; by ids alone where those that were kept contradict each other."""
+        judgement = self.judged(kept, now.get(self.by_id, pd.DataFrame()))
+        if judgement is None:
+            return None
+        found = Meeting(self.resource, kept.rows, now, judgement, kept.unplaced)
+        if judgement.gone or not conflict.contradicting(kept.rows, self.total):
+            return found if judgement.has_news else None
+        base, apart = self.total, {"usage_type": "", self.resource.column: ""}
+        if self.by_id in kept.rows:
+            base, apart = self.by_id, {"usage_type": ""}
+            total = derivation.added_up(now[base], self.total).drop(columns="rows")
+            now = {**now, self.total: total}
+        alike = (rows[base].assign(**apart) for rows in (kept.rows, now))
+        return replace(found, fresh=now, judgement=judged(self.resource, *alike))
 
 
 class Checkup:
@@ -116,10 +107,11 @@ class Checkup:
             about = _About(outcome.farm_id, resource, ids)
             for some in chunks(days, _DAYS_ASKED_AT_ONCE) if ids else ():
                 try:
+                    split = self._split(about, some)
                     news = [
                         day
                         for day, judgement in self._judged(about, some, tell, outcome.less)
-                        if judgement.has_news
+                        if judgement.has_news or day in split
                     ]
                     self._take_in(outcome, about, news, tell)
                 except (AccessError, HistoryError):
@@ -142,11 +134,16 @@ class Checkup:
         Raises what asking raises.
         """
         about = self._about(farm_id, resource, accepted)
-        less: list[Less] = []
+        found: list[Less] = []
         for some in chunks(days, _DAYS_ASKED_AT_ONCE):
-            for _ in self._judged(about, some, tell, less):
-                pass
-        return [one for one in less if one.id in about.accepted]
+            less: list[Less] = []
+            gone = {
+                (day, *key)
+                for day, judgement in self._judged(about, some, tell, less)
+                for key in judgement.gone
+            }
+            found += [one for one in less if (one.day, one.id, one.usage_type) in gone]
+        return found
 
     def accept(
         self,
@@ -179,7 +176,8 @@ class Checkup:
             judgement = about.judged(kept, now[day] if day in now else _none_of(kept, about))
             if judgement is not None:
                 factor = kept.origins[about.total].cost_scale_factor
-                less += _less(about.resource, day, judgement, factor)
+                found = _less(about.resource, day, judgement, factor)
+                less += [one for one in found if one not in less]  # it may be judged again
                 yield day, judgement
 
     def _take_in(
@@ -208,19 +206,35 @@ class Checkup:
         with book.history.alone():
             kept = book.read(shelves, day, anew=True)
             now = {shelf: rows.iloc[:0] for shelf, rows in kept.rows.items()} | dict(now)
-            judgement = about.judged(kept, now.get(about.by_id, pd.DataFrame()))
-            if judgement is None or not judgement.has_news:
+            meeting = about.meeting(kept, now)
+            if meeting is None:
                 return
-            meeting = Meeting(about.resource, kept.rows, now, judgement, kept.unplaced)
-            found = amended(meeting) if about.by_id in kept.rows else replaced(meeting, about.ids)
+            found = self._found(about, meeting)
             if found is None:
+                outcome.leave(about.conflict(day, kept, meeting))
                 return
+            judgement = meeting.judgement
             if judgement.gone:
                 outcome.aside += book.set_aside(self._began, day, kept)
             outcome.written += book.write(day, found, kept, about.ids, judgement)
-        outcome.changed.append((about.resource, day))
-        if any(not one.complete for one in found.values()):
-            outcome.unplaced.append((about.resource, day))
+        complete = all(one.complete for one in found.values())
+        outcome.take(about.resource, day, judgement.kept, complete=complete)
+
+    def _found(self, about: _About, meeting: Meeting) -> dict[Shelf, Amended] | None:
+        """The day put together; None where it stays as it was."""
+        is_split = conflict.contradicting(meeting.stored, about.total)
+        if about.by_id not in meeting.stored or (is_split and not meeting.judgement.gone):
+            return replaced(meeting, about.ids)
+        return amended(meeting)
+
+    def _split(self, about: _About, days: Sequence[Window]) -> set[Window]:
+        """Days whose cuts contradict their total by usage type, and agree with it in all."""
+        shelves = self._book.shelves(about.farm_id, about.resource, days)
+        totals, found = self._book.apart(about.total, days), set[Window]()
+        for shelf in (s for s in shelves if Dimension.USAGE_TYPE in s.by and not s.hourly):
+            rows = self._book.apart(shelf, tuple(totals))
+            found |= {day for day in rows if conflict.is_split(rows[day], totals[day])}
+        return found
 
     def _fresh(
         self, about: _About, shelf: Shelf, days: Sequence[Window], tell: Telling
@@ -238,31 +252,35 @@ class Checkup:
         """Writes totals anew that hold less than what is known by id; raises HistoryError.
 
         So they do where somebody was broken off, or where one that could not be read was asked for
-        anew after a queue was deleted.
+        anew after a queue was deleted. Where each holds less than the other, both stay.
         """
         for resource in (Dimension.QUEUE, Dimension.FLEET):
             about = _About(outcome.farm_id, resource, ())
             there = self._book.history.covered(about.by_id, days).days
             for day in self._book.history.covered(about.total, there):
-                if self._is_short(about, day):
+                mending = self._mending(about, day)[1]
+                if mending.total:
                     with self._book.history.alone():
                         outcome.written += self._mended(about, day)
+                if mending.declined:
+                    outcome.leave(Conflict(resource, day, within=(about.by_id,)))
 
-    def _is_short(self, about: _About, day: Window) -> bool:
-        kept = self._book.read((about.total, about.by_id), day)
-        return len(kept.rows) > 1 and _total(about, kept) is not None
+    def _mending(self, about: _About, day: Window, *, anew: bool = False) -> tuple[Entry, Mending]:
+        kept = self._book.read((about.total, about.by_id), day, anew=anew)
+        if len(kept.rows) < 2:
+            return kept, Mending()
+        return kept, mended_total(about.total, kept.rows[about.total], kept.rows[about.by_id])
 
     def _mended(self, about: _About, day: Window) -> int:
-        kept = self._book.read((about.total, about.by_id), day, anew=True)
-        found = _total(about, kept) if len(kept.rows) > 1 else None
-        if found is None:
+        kept, mending = self._mending(about, day, anew=True)
+        if mending.total is None:
             return 0
         ids = kept.origins[about.by_id].ids
-        return self._book.write(day, {about.total: found}, kept, ids)
+        return self._book.write(day, {about.total: mending.total}, kept, ids)
 
 
-def _total(about: _About, kept: Entry) -> Amended | None:
-    return mended_total(about.total, kept.rows[about.total], kept.rows[about.by_id])
+def _ids_of(origin: Origin) -> frozenset[str]:
+    return origin.ids | origin.kept
 
 
 def _none_of(kept: Entry, about: _About) -> pd.DataFrame:
@@ -276,6 +294,6 @@ def _less(
 ) -> list[Less]:
     cells = (judgement.kept | judgement.gone).items()
     return [
-        Less(resource, day, one, kind, cell.less_usd, cell.less_count, factor)
+        Less(resource, day, one, kind, cell.less_usd, cell.less_count, factor, cell.more_usd)
         for (one, kind), cell in sorted(cells)
     ]

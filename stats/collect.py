@@ -14,7 +14,7 @@ from functools import partial
 from itertools import combinations
 
 from stats import belief, intake
-from stats.checkup import Checkup, Outcome
+from stats.checkup import Checkup
 from stats.compact import compact, migrate
 from stats.daybook import Daybook
 from stats.dayfile import Shelf
@@ -26,6 +26,7 @@ from stats.keeper import Keeper
 from stats.line import Line
 from stats.model import Dimension, FarmId, Window
 from stats.names import Names
+from stats.outcome import Outcome
 from stats.piece import InLine, Piece, Pieces, chunks, stretches
 from stats.plan import YARDSTICK, Cut
 from stats.progress import Progress

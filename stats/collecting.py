@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, NoReturn
 
 from tqdm import tqdm
 
-from stats import accepting, lookup, verified
-from stats.checkup import Outcome
+from stats import accepting, conflict, lookup, verified
 from stats.collect import Collector
 from stats.connect import of_the_command_line
 from stats.errors import FarmCostsError, QuestionError
 from stats.model import Dimension, FarmId, Window
+from stats.outcome import Outcome
 from stats.output import headed, put, say
 from stats.piece import Piece
 from stats.progress import Progress
@@ -84,6 +84,7 @@ def _collect_for(reporter: Reporter, options: argparse.Namespace, settings: Sett
             _accept(reporter, collector, outcome, days, options, zone)
         else:
             _collected(collector, outcome, days, zone, verify=options.verify)
+        outcome.errors += conflict.errors(farm_id, outcome.conflicts, zone)
         outcomes.append(outcome)
         _tell_of_all_deleted(reporter, farm_id)
         _say_what_was_found(reporter, outcome, zone)

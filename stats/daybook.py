@@ -48,7 +48,7 @@ class Daybook:
         self.history = history
         self._names = names
         self._source = source
-        self._zone = zone
+        self.zone = zone
 
     def shelves(self, farm_id: str, resource: Dimension, days: Iterable[Window]) -> list[Shelf]:
         """The cuts that any of some days are there of."""
@@ -78,6 +78,19 @@ class Daybook:
         with reading(self.history, [held]):
             return self.history.told(held).days[day], _alike(self.history.table(held))
 
+    def apart(self, shelf: Shelf, days: Iterable[Window]) -> dict[Window, pd.DataFrame]:
+        """The rows of a cut by day, of those of some days that are there."""
+        return looked(self.history, (shelf,), partial(self._apart, shelf, tuple(days)))
+
+    def _apart(self, shelf: Shelf, days: tuple[Window, ...]) -> dict[Window, pd.DataFrame]:
+        held = self.history.covered(shelf, days)
+        if not held:
+            return {}
+        with reading(self.history, [held]):
+            rows = self.history.table(held)
+        of = dict(list(rows.groupby("period_start")))
+        return {day: of.get(pd.Timestamp(day.start), rows.iloc[:0]) for day in held}
+
     def fresh(
         self, shelf: Shelf, rows: pd.DataFrame, days: tuple[Window, ...], fetched_at: datetime
     ) -> dict[Window, pd.DataFrame]:
@@ -85,7 +98,7 @@ class Daybook:
         factor = self._names.cost_scale_factor(FarmId(shelf.farm_id))
         named = provenance.named(self._names, shelf, rows)
         found = {}
-        for day, some in dayfile.by_day(named, shelf, days, self._zone).items():
+        for day, some in dayfile.by_day(named, shelf, days, self.zone).items():
             made = dayfile.composed(some, shelf).assign(
                 fetched_at=pd.Timestamp(fetched_at).as_unit("us"),
                 cost_scale_factor=float("nan") if factor is None else factor,
@@ -115,7 +128,8 @@ class Daybook:
             origin = replace(origin, told_less=_told_less(shelf, one.rows, found, before))
             if judgement:
                 kept = frozenset(one for one, _ in judgement.kept if one)
-                gone = frozenset(one for one, _ in judgement.gone) - kept - now[shelf].ids
+                gone = frozenset(one for one, _ in judgement.gone)
+                gone = (gone if "" not in gone else judgement.accepted) - kept - now[shelf].ids
                 origin = replace(origin, kept=kept, ids=origin.ids - gone)
             self.history.put(shelf, day, one.rows, origin)
         return len(found)

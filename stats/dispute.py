@@ -15,14 +15,16 @@ import pandas as pd
 
 from stats import dayfile
 from stats.agreement import Excess, excess
-from stats.amendment import mended_total
-from stats.checkup import Checkup, Outcome, Telling
+from stats.amendment import Mending, mended_total
+from stats.checkup import Checkup, Telling
+from stats.conflict import Conflict
 from stats.daybook import Daybook
 from stats.dayfile import Shelf
 from stats.errors import Contradictory
 from stats.intake import Answered
 from stats.keeper import Keeper
 from stats.model import Window
+from stats.outcome import Outcome
 from stats.piece import InLine, Piece, Pieces, stretches
 from stats.plan import YARDSTICK
 from stats.zone import Zone
@@ -76,7 +78,8 @@ class Disputes:
             left = self._left(outcome, cut, total, left)
         for day in left:
             self._mend_total(outcome, total, totals, day)
-        self._left(outcome, cut, total, left)
+        for day in self._left(outcome, cut, total, left):
+            outcome.leave(self._conflict(outcome, total, day))
         return [self._said(day, piece, one) for day, one in wrong.items()]
 
     def _asked_again(self, piece: Piece, tell: Telling) -> tuple[_Fresh, _Fresh]:
@@ -111,13 +114,25 @@ class Disputes:
         now = book.fresh(shelf, fresh.rows, (day,), fresh.fetched_at)[day]
         with book.history.alone():
             kept = book.read((shelf,), day, anew=True)
-            found = mended_total(shelf, kept.rows[shelf], now) if kept.rows else None
-            if found is None:
+            mending = mended_total(shelf, kept.rows[shelf], now) if kept.rows else Mending()
+            if mending.total is None:
                 return
-            outcome.written += book.write(day, {shelf: found}, kept, fresh.piece.ids)
+            outcome.written += book.write(day, {shelf: mending.total}, kept, fresh.piece.ids)
         about = (shelf.resource, day)
         outcome.changed += [about] if about not in outcome.changed else []
         outcome.unplaced += [about] if about not in outcome.unplaced else []
+
+    def _conflict(self, outcome: Outcome, fresh: _Fresh, day: Window) -> Conflict:
+        """Why what is told now of a day could not be taken in."""
+        shelf, resource = fresh.piece.shelf, fresh.piece.shelf.resource
+        kept = self._book.read((shelf,), day, anew=True)
+        of_day = [o for o in outcome.less if (o.resource, o.day) == (resource, day)]
+        ids = frozenset(one.id for one in of_day if one.more_usd)
+        if not ids or "" in ids:
+            every = kept.origins.values()
+            ids = frozenset().union(*(one.ids | one.kept for one in every))
+        now = self._book.fresh(shelf, fresh.rows, (day,), fresh.fetched_at)[day]
+        return Conflict.of(resource, day, ids, kept.rows.get(shelf, now.iloc[:0]), now)
 
     def _said(self, day: Window, piece: Piece, beyond: Excess) -> str:
         by = " and ".join(dimension.words for dimension in piece.shelf.by)

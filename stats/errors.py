@@ -24,6 +24,7 @@ FarmCostsError                  a sentence that says what happened, and what to 
     ├── Malformed               an answer that does not say what the service model promises
     │   ├── Garbled             one without what it must hold: cut short or altered on its way
     │   └── Contradictory       one that breaks the service's own laws; asked again, and again so
+    ├── Undecided               it can't be put together with what history has of settled days
     ├── Throttled               too many requests, for longer than we wait
     ├── FarmBusy                another aggregation held the farm for too long
     ├── Closed                  the server is going down, and asks nothing any more
@@ -224,10 +225,8 @@ class Garbled(Malformed):
     """The answer lacks what it must hold, as one does that was cut short, altered, or another's."""
 
     def __init__(self, what: str, todo: str = "", *, operation: str = "") -> None:
-        altered = (
-            "It was cut short or altered on its way: try again, and look at proxies in between."
-        )
-        super().__init__(what, todo or altered, operation=operation)
+        why = "It was cut short or altered on its way: try again, and look at proxies in between."
+        super().__init__(what, todo or why, operation=operation)
 
 
 class Contradictory(Malformed):
@@ -241,6 +240,12 @@ class Contradictory(Malformed):
             "Nothing is shown, since a number would be wrong. Try again; tell AWS if it stays so.",
             operation=operation,
         )
+
+
+class Undecided(ServiceError):
+    """What is told of settled days now can't be put together with what history has of them."""
+
+    title = "Not all that the service tells was taken in"
 
 
 class Throttled(ServiceError):
@@ -261,9 +266,7 @@ class Closed(ServiceError):
     title = "Farm Costs is shutting down"
 
     def __init__(self) -> None:
-        super().__init__(
-            "The server is shutting down and asks nothing any more.", "Try again soon."
-        )
+        super().__init__("The server is shutting down and asks nothing more.", "Try again soon.")
 
 
 class Overdue(ServiceError):

@@ -10,10 +10,11 @@ import logging
 import threading
 from datetime import datetime, time, timedelta
 
-from stats.checkup import Outcome
+from stats import conflict
 from stats.clock import Clock
 from stats.collect import Collector
 from stats.errors import Closed, FarmCostsError
+from stats.outcome import Outcome
 from stats.piece import Piece
 from stats.progress import Progress
 from stats.report import Reporter
@@ -87,6 +88,7 @@ class Nightly:
                 self._collect(collector, outcome)
             except FarmCostsError as error:
                 outcome.errors.append(error)
+            outcome.errors += conflict.errors(outcome.farm_id, outcome.conflicts, self._zone)
             _LOG.info("Collected %s: %d days of cuts", outcome.farm_id, outcome.written)
             for said in outcome.errors:
                 _LOG.warning("Not collected: %s", said)

@@ -40,11 +40,15 @@ class Side(StrEnum):
 
 @dataclass(frozen=True)
 class Cell:
-    """A verdict, and how much cost (USD) and how many records fewer the service tells, if any."""
+    """A verdict, and how much cost (USD) and how many records fewer the service tells, if any.
+
+    Where it tells fewer records of more cost, `more_usd` is how much more.
+    """
 
     verdict: Verdict
     less_usd: float = 0.0
     less_count: int = 0
+    more_usd: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -114,7 +118,7 @@ def judged(resource: Dimension, stored: pd.DataFrame, fresh: pd.DataFrame) -> Ju
 def _cell(was: list[float], tells: list[float]) -> Cell:
     count, cost, runtime = (_change(*pair) for pair in zip(was, tells, strict=True))
     if count < 0 or cost < 0:
-        return Cell(Verdict.LESS, max(0.0, -cost), int(max(0.0, -count)))
+        return Cell(Verdict.LESS, max(0.0, -cost), int(max(0.0, -count)), max(0.0, cost))
     if count > 0 or cost > 0 or runtime > 0:
         return Cell(Verdict.MORE)
     return Cell(Verdict.LESS if runtime < 0 else Verdict.SAME)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from stats.checkup import Less, Outcome
+from stats.conflict import command, in_words
 from stats.model import Dimension, FarmId, Window
+from stats.outcome import Less, Outcome
 from stats.zone import Zone
 
 _MOST_NAMED = 8
@@ -31,6 +32,9 @@ def summed(outcomes: Iterable[Outcome], zone: Zone) -> list[str]:
     less = [part for resource in COUNTED if (part := _less_in_all(outcomes, resource))]
     if less:
         said.append(f"the service tells less, and what was kept stays: {', '.join(less)}")
+    left = {(outcome.farm_id, one.day) for outcome in outcomes for one in outcome.conflicts}
+    if left:
+        said.append(f"{_many(len(left))} could not be put together")
     return said
 
 
@@ -56,10 +60,11 @@ def sentences(
             names = {**called[resource], **listed[resource]}
             found.append(_less(less, resource, set(listed[resource]), names, zone))
             found += _because(less, listed[resource].keys(), factor)
+            found += _more(outcome.farm_id, less, names, zone)
     unplaced = {day for _, day in outcome.unplaced}
     if unplaced:
         found.append(
-            f"On {_days(unplaced, zone)} not every breakdown holds what came later: there it is "
+            f"On {in_words(unplaced, zone)} not every breakdown holds what came later: there it is "
             "unattributed."
         )
     return found
@@ -82,7 +87,7 @@ def _less(
     which = "; ".join(ids[:_MOST_NAMED]) + (f"; and {more} more" if more > 0 else "")
     return (
         f"By {resource}s the service tells {money(less)} less of "
-        f"{_days({one.day for one in less}, zone)} than history has, which stays as it was. "
+        f"{in_words({one.day for one in less}, zone)} than history has, which stays as it was. "
         f"{which}."
     )
 
@@ -99,6 +104,21 @@ def _because(less: Sequence[Less], listed: Iterable[str], now: float | None) -> 
         f"The farm's cost scale factor was {before} when these days were collected, and is {now:g} "
         "now: most likely that is why."
     ]
+
+
+def _more(
+    farm_id: FarmId, less: Sequence[Less], names: Mapping[str, str], zone: Zone
+) -> Iterator[str]:
+    """What is told of more cost in fewer records, which is neither more nor less."""
+    some = [one for one in less if one.more_usd]
+    if some:
+        ids = names if any(not one.id for one in some) else {one.id for one in some}
+        cost, days = sum(one.more_usd for one in some), {one.day for one in some}
+        yield (
+            f"Fewer records of {in_words(days, zone)} cost USD {cost:,.2f} more, which is "
+            "not taken in. Where the service is right: "
+            f"{command(farm_id, some[0].resource, days, ids, zone)}"
+        )
 
 
 def by_id(less: Iterable[Less]) -> dict[str, list[Less]]:
@@ -121,11 +141,3 @@ def money(less: Iterable[Less]) -> str:
     less = list(less)
     cost, count = sum(one.cost_usd for one in less), sum(one.count for one in less)
     return f"USD {cost:,.2f}" if cost >= 0.005 or not count else f"{count:,} records"
-
-
-def _days(days: Iterable[Window], zone: Zone) -> str:
-    """How many, and between which dates."""
-    dates = sorted(zone.day(day.start) for day in days)
-    if len(dates) == 1:
-        return f"1 settled day ({dates[0]})"
-    return f"{len(dates)} settled days ({dates[0]} to {dates[-1]})"

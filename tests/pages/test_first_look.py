@@ -12,9 +12,9 @@ import pytest
 from simulator import Fault, tiny_world
 from simulator.faults import START
 from simulator.tiny import ADA, BEN, COMP, FARM, LIGHTING
-from stats.checkup import Outcome
 from stats.connect import connect
 from stats.model import Dimension, FarmId, Filter, Period, Question, Scope, Window
+from stats.outcome import Outcome
 from stats.settings import Settings
 from stats.zone import Zone
 from tests.pages.opening import (

@@ -17,8 +17,8 @@ import pytest
 
 from simulator import SimulatorSettings, World
 from stats import audit
-from stats.checkup import Outcome
 from stats.model import Dimension, FarmId, Question, Window
+from stats.outcome import Outcome
 from stats.report import Reporter
 from stats.zone import Zone
 from tests.stats.asking import Asker, asking, question

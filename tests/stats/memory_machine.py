@@ -15,13 +15,13 @@ from hypothesis.stateful import initialize, precondition, rule
 
 from simulator import Simulator
 from stats import audit
-from stats.checkup import Outcome
 from stats.collect import CUTS
 from stats.compact import compact, forget, migrate
 from stats.dayfile import Shelf
 from stats.errors import HistoryError, Malformed
 from stats.history import History
 from stats.model import Dimension, FarmId, Window
+from stats.outcome import Outcome
 from stats.plan import YARDSTICK
 from stats.report import Reporter
 from stats.store import File

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stats.amendment import Amended, Meeting, amended, mended_total, replaced
+from stats.amendment import Amended, Meeting, Mending, amended, mended_total, replaced
 from stats.dayfile import Shelf
 from stats.model import Dimension
 from stats.verdict import judged
@@ -293,17 +293,18 @@ def test_a_total_is_mended_only_where_nothing_of_it_is_lost() -> None:
     )
     total, by_id = Shelf(FARM, QUEUE, (TYPE,)), Shelf(FARM, QUEUE, (QUEUE, TYPE))
     known = cut(by_id, [one, other], NOW)
-    assert mended_total(total, cut(total, [dear], THEN), known) is None
-    mended = mended_total(total, cut(total, [one], THEN), known)
-    assert mended is not None
-    assert held(mended.rows) == (3.0, 2)
+    assert mended_total(total, cut(total, [dear], THEN), known) == Mending(None, ("COMPUTE",))
+    assert mended_total(total, cut(total, [one, other], THEN), known) == Mending()
+    mending = mended_total(total, cut(total, [one], THEN), known)
+    assert mending.total is not None
+    assert (held(mending.total.rows), mending.declined) == ((3.0, 2), ())
 
 
 def test_a_mended_total_keeps_the_usage_types_that_no_id_holds() -> None:
     compute, licence = record(0, 0, 1.0), replace(record(1, 1, 5.0), usage_type="LICENSE")
     total, by_id = Shelf(FARM, QUEUE, (TYPE,)), Shelf(FARM, QUEUE, (QUEUE, TYPE))
     known = cut(by_id, [compute, record(0, 0, 2.0)], NOW)
-    mended = mended_total(total, cut(total, [compute, licence], THEN), known)
+    mended = mended_total(total, cut(total, [compute, licence], THEN), known).total
     assert mended is not None
     costs = dict(zip(mended.rows["usage_type"], mended.rows["cost_usd_sum"], strict=True))
     assert costs == {"COMPUTE": 3.0, "LICENSE": 5.0}

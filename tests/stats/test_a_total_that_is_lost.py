@@ -14,10 +14,10 @@ import pytest
 
 from simulator import World
 from simulator.tiny import COMP, FARM, tiny_world
-from stats.checkup import Outcome
 from stats.dayfile import Shelf
 from stats.errors import HistoryError
 from stats.model import Dimension, FarmId, Scope
+from stats.outcome import Outcome
 from stats.store import Folder
 from stats.zone import Zone
 from tests.stats.test_lost_days import DAYS, asked_for

@@ -14,11 +14,11 @@ import pytest
 
 from simulator import Simulator
 from stats import audit, particulars
-from stats.checkup import Outcome
 from stats.clock import Clock
 from stats.compact import compact
 from stats.history import History
 from stats.model import Dimension
+from stats.outcome import Outcome
 from stats.report import Reporter
 from stats.store import File, Folder
 from tests.stats.asking import asking

@@ -13,13 +13,13 @@ import pytest
 
 from simulator import Fault, SimulatorSettings, World
 from stats import audit
-from stats.checkup import Outcome
 from stats.cli import main
 from stats.clock import Clock
 from stats.collect import CUTS, Collector
 from stats.errors import AccessDenied
 from stats.model import Dimension, FarmId, Window
 from stats.nightly import Nightly
+from stats.outcome import Outcome
 from stats.report import Reporter
 from stats.settings import OFF
 from stats.zone import Zone

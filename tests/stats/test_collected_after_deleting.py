@@ -9,8 +9,8 @@ import pytest
 
 from simulator import World
 from stats import remarks
-from stats.checkup import Outcome
 from stats.model import FarmId, Report
+from stats.outcome import Outcome
 from stats.zone import Zone
 from tests.stats.asking import asking
 from tests.stats.autumn import FIRST

@@ -17,10 +17,10 @@ from hypothesis import settings as limits
 from hypothesis import strategies as st
 
 from simulator import SimulatorSettings
-from stats.checkup import Outcome
 from stats.compact import compact
 from stats.errors import Unanswerable
 from stats.model import Dimension, FarmId, Period, Question, Report, Scope, Window
+from stats.outcome import Outcome
 from stats.report import Reporter
 from stats.zone import Zone
 from tests.stats.asking import Asker, asking

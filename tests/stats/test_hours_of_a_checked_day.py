@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from simulator import World
-from stats.checkup import Outcome
 from stats.model import Period, Report
+from stats.outcome import Outcome
 from stats.report import Reporter
 from tests.stats.asking import Asker, asking
 from tests.stats.checkups import (

@@ -15,12 +15,12 @@ from unittest.mock import patch
 import pytest
 
 from stats import dayfile, knowledge
-from stats.checkup import Outcome
 from stats.clock import Clock
 from stats.compact import compact
 from stats.dayfile import Shelf
 from stats.history import History
 from stats.model import Scope, Window
+from stats.outcome import Outcome
 from tests.stats.asking import Asker, asking
 from tests.stats.autumn import NOW
 from tests.stats.bucket import REGION, client, s3_over_http

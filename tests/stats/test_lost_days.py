@@ -13,9 +13,9 @@ import pytest
 from simulator import World
 from simulator.tiny import FARM, tiny_world
 from stats import remark, remarks
-from stats.checkup import Outcome
 from stats.dayfile import Shelf
 from stats.model import Dimension, FarmId, Window
+from stats.outcome import Outcome
 from stats.zone import Zone
 from tests.stats.asking import Asker
 from tests.stats.test_what_is_known import (

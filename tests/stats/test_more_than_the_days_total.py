@@ -14,7 +14,6 @@ from simulator import tiny_world
 from simulator.tiny import ADA, COMP, FARM, LIGHTING
 from stats import audit
 from stats.certainty import Certainty
-from stats.checkup import Outcome
 from stats.collect import Collector
 from stats.dayfile import Shelf
 from stats.description import Origin
@@ -24,6 +23,7 @@ from stats.intake import Answered
 from stats.keeper import Keeper
 from stats.knowledge import Rule
 from stats.model import COMPUTE, Dimension, FarmId, Question, Scope, Window
+from stats.outcome import Outcome
 from stats.piece import Piece
 from stats.report import Reporter
 from stats.zone import Zone

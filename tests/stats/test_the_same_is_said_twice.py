@@ -11,9 +11,9 @@ import pytest
 from simulator import World
 from simulator.tiny import FARM, tiny_world
 from stats import remarks
-from stats.checkup import Outcome
 from stats.compact import compact
 from stats.model import FarmId, Report
+from stats.outcome import Outcome
 from stats.zone import Zone
 from tests.stats.test_what_is_known import DAY, MONDAY, SOON, asked, asking_at
 

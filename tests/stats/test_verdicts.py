@@ -58,7 +58,8 @@ def test_as_much_of_cost_and_records_is_more_or_the_same(tells: Numbers, verdict
 def test_less_of_either_is_less_whatever_there_is_more_of(
     tells: Numbers, less_usd: float, less_count: int
 ) -> None:
-    assert cell(WAS, tells) == Cell(LESS, less_usd, less_count)
+    more_usd = max(0.0, tells[1] - WAS[1])
+    assert cell(WAS, tells) == Cell(LESS, less_usd, less_count, more_usd)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,129 @@
+"""Settled days that stay as they were, since what is told of them can't be put together.
+
+One is more in cost and fewer in records than the other; or two cuts of history agree in all and
+contradict each other by usage type. Whatever was made of both would be a number that nobody told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pandas as pd
+
+from stats import agreement
+from stats.dayfile import Shelf
+from stats.errors import FarmCostsError, HistoryError, Undecided
+from stats.model import Dimension, FarmId, Window
+from stats.zone import Zone
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """A day by queues (or fleets) that stays as it was, and what was told now beside it.
+
+    `ids` are those of which less would have to be taken, or all where they are not told apart.
+    None of that where it is `within` history: which cuts of it they are that contradict its total.
+    """
+
+    resource: Dimension
+    day: Window
+    ids: frozenset[str] = frozenset()
+    more_usd: float = 0.0
+    less_usd: float = 0.0
+    less_count: int = 0
+    within: tuple[Shelf, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        resource: Dimension,
+        day: Window,
+        ids: Iterable[str],
+        then: pd.DataFrame,
+        now: pd.DataFrame,
+    ) -> Conflict:
+        """That of the day's total by usage type, as it was kept, and as it is told."""
+        columns = ["cost_usd_sum", "count"]
+        before, after = (rows.groupby("usage_type")[columns].sum() for rows in (then, now))
+        more = after.sub(before, fill_value=0)
+        cost, fewer = more["cost_usd_sum"], -more["count"].clip(upper=0).sum()
+        usd = float(cost.clip(lower=0).sum()), float(-cost.clip(upper=0).sum())
+        return cls(resource, day, frozenset(ids), *usd, int(fewer))
+
+
+def contradicting(rows: Mapping[Shelf, pd.DataFrame], total: Shelf) -> tuple[Shelf, ...]:
+    """The cuts of a day that agree with its total in all, and hold more of some usage type."""
+    return tuple(
+        shelf
+        for shelf, some in rows.items()
+        if shelf != total
+        and not shelf.hourly
+        and Dimension.USAGE_TYPE in shelf.by
+        and is_split(some, rows[total])
+    )
+
+
+def is_split(rows: pd.DataFrame, total: pd.DataFrame) -> bool:
+    """Whether rows of a day agree with its total in all, and hold more of some usage type."""
+    (cost, of_total), many = (float(s["cost_usd_sum"].sum()) for s in (rows, total)), len(rows)
+    differs = agreement.is_more(cost, many, of_total) or agreement.is_more(of_total, many, cost)
+    return not differs and agreement.excess(rows, total) is not None
+
+
+def errors(farm_id: FarmId, found: Iterable[Conflict], zone: Zone) -> list[FarmCostsError]:
+    """What is to be said of a farm's, and what to do; by queues, and by fleets."""
+    said: list[FarmCostsError] = []
+    for resource in (Dimension.QUEUE, Dimension.FLEET):
+        some = [one for one in found if one.resource is resource]
+        beside = [one for one in some if not one.within]
+        within = [one for one in some if one.within]
+        said += [_beside(farm_id, resource, beside, zone)] if beside else []
+        said += [_within(resource, within, zone)] if within else []
+    return said
+
+
+def _beside(farm_id: FarmId, kind: Dimension, found: list[Conflict], zone: Zone) -> Undecided:
+    more, less = sum(one.more_usd for one in found), sum(one.less_usd for one in found)
+    records = sum(one.less_count for one in found)
+    parts = [f"USD {more:,.2f} more"] if more else []
+    parts += [f"USD {less:,.2f} less"] if less >= 0.005 else []
+    parts += [f"{records:,} record{'' if records == 1 else 's'} fewer"] if records else []
+    days, ids = {one.day for one in found}, frozenset[str]().union(*(one.ids for one in found))
+    return Undecided(
+        f"By {kind.value}s the service tells {' and '.join(parts) or 'something else'} of "
+        f"{in_words(days, zone)}, which can't be put together with what history has: they stay as "
+        "they were, and what lacks of them is asked for each time",
+        f"Where the service is right: {command(farm_id, kind, days, ids, zone)}",
+    )
+
+
+def _within(kind: Dimension, found: list[Conflict], zone: Zone) -> HistoryError:
+    cuts = dict.fromkeys(shelf for one in found for shelf in one.within)
+    return HistoryError(
+        f"By {kind.value}s cuts of history contradict its total of "
+        f"{in_words((one.day for one in found), zone)}, and what the service tells of it now is "
+        "less: they stay as they were",
+        "Bring them back from a copy of history, or take away the files of those days that are "
+        f"wrong: the total’s, or those of {', '.join(shelf.folder for shelf in cuts)}. What lacks "
+        "is then made of the rest, or asked for.",
+    )
+
+
+def command(
+    farm_id: FarmId, kind: Dimension, days: Iterable[Window], ids: Iterable[str], zone: Zone
+) -> str:
+    """The command that takes what the service tells of some queues (or fleets) on some days."""
+    dates = sorted(zone.day(day.start) for day in days)
+    span = f"--start {dates[0]} --end {dates[-1] + timedelta(days=1)} --timezone {zone.name}"
+    which = f"--{kind.value}s {','.join(sorted(ids))}"
+    return f"python -m stats collect --verify --accept-less --farm {farm_id} {span} {which}"
+
+
+def in_words(days: Iterable[Window], zone: Zone) -> str:
+    """How many days, and between which dates."""
+    dates = sorted({zone.day(day.start) for day in days})
+    if len(dates) == 1:
+        return f"1 settled day ({dates[0]})"
+    return f"{len(dates)} settled days ({dates[0]} to {dates[-1]})"

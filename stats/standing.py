@@ -22,9 +22,9 @@ class Standing:
     """The total of what the service was asked for, as it stands beside history.
 
     `cost_usd` and `count` of it are remembered and told no more, so no row holds them: `less` is
-    that cost by the days that it is of. `seen` are the days that history has the total of, those
-    `totals` of which stand here, and `scale_factors` what history's money was reported with, each
-    until when (UTC).
+    that cost by the days that it is of. `seen` are the days that history has the total of;
+    `totals` those of them whose total here holds all that history's does. `scale_factors` are what
+    history's money was reported with, each until when (UTC).
     """
 
     total: pd.DataFrame
@@ -73,7 +73,7 @@ def put_together(
             for day in seen
         },
         less,
-        tuple(seen),
+        tuple(day for day in seen if not (day in gone.mixed and day.start in late)),
         _scale_factors(seen, late),
     )
 

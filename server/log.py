@@ -2,9 +2,10 @@
 
 `2026-11-26T03:04:05.678Z WARNING stats.nightly: Nothing could be collected: …`
 
-Below the line of a page's own bug stands its traceback, each line of it with spaces before it.
-Of what a browser sends nothing is told: not by Streamlit, whose own words are kept and what it
-fills in is left out, and not in the errors of those who hand on what came.
+Below the line of our own bug stands its traceback, each line of it with spaces before it, and so
+does what a library says on several lines. Of what a browser sends nothing is told: not by Streamlit
+or by those who hand on what came, whose own words are kept and what they fill in is left out, and
+not in the errors of either. Only a log of visits has the addresses that were asked for.
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ _SPEAK_OF_THE_DEPLOYMENT = (
 """How those of Streamlit's loggers are called that have heard no browser."""
 _HAND_ON = ("uvicorn", "websockets", "starlette", "asyncio")
 _LEFT_OUT = "…"
-_MOST_PLACES, _LONGEST = 6, 500
+_MOST_PLACES, _MOST_LINES = 6, 40
+_LONGEST, _LONGEST_OF_OURS, _LOOKED_AT = 500, 2_000, 10_000
+"""Characters of a line, of one that our own code says, and of a text as it comes."""
 _MOST_ERRORS, _MOST_FRAMES = 4, 40
 """Of what led to one another, and of each of those, in a traceback."""
 _ROOT = Path(__file__).parents[1]
@@ -62,24 +65,41 @@ def set_up() -> None:
 
 
 def _record(name: str, *args: Any, **more: Any) -> logging.LogRecord:
-    """What is said, by Streamlit on one line and without what it repeats of others.
+    """What is said, without what Streamlit and those who hand on repeat of others.
 
     Below an error of our own stands where it came up.
     """
     record = logging.LogRecord(name, *args, **more)
     speaker = name.partition(".")[0]
-    if speaker == _STREAMLIT:
-        _tell(record, _own_words(record))
-    elif speaker in _HAND_ON and record.exc_info:
-        _tell(record, record.getMessage().partition("\n")[0])
+    if name == _VISITS and isinstance(record.args, tuple):  # whose form needs them one by one
+        record.args = tuple(_escaped(one) if isinstance(one, str) else one for one in record.args)
+    elif speaker == _STREAMLIT:
+        _tell(record, _escaped(_own_words(record)))
+    elif speaker in _HAND_ON:
+        _tell(record, _on_lines(_filled(record.msg, _numbers(record.args)), record))
+    elif speaker in _TALKS:
+        said = masked(_filled(record.msg, record.args)[:_LOOKED_AT])
+        _tell(record, _escaped(said, _LONGEST_OF_OURS))
+    else:
+        _tell(record, _on_lines(masked(_filled(record.msg, record.args)[:_LOOKED_AT]), record))
     return record
+
+
+def _on_lines(said: str, record: logging.LogRecord) -> str:
+    """What a library says: of several lines the last ones, with spaces before each but the first.
+
+    Only the first where it tells of an error, which says the rest.
+    """
+    first, *more = said.strip().split("\n")
+    below = [] if record.exc_info else more[-_MOST_LINES:]
+    return "\n    ".join(map(_escaped, [first, *below]))
 
 
 def _tell(record: logging.LogRecord, said: str) -> None:
     """Makes it say that, with its error, and no more."""
     error = record.exc_info[1] if record.exc_info else None
-    record.msg, record.args = _escaped(said), ()
-    record.exc_info = record.stack_info = None
+    record.msg, record.args = said, ()
+    record.exc_info = record.exc_text = record.stack_info = None
     if error and _is_ours(error):
         record.msg = "\n".join([f"{record.msg}: {_named(error)}", *_traced(error)])
     elif error:
@@ -91,25 +111,28 @@ def _own_words(record: logging.LogRecord) -> str:
 
     Where there are no words in it, where it comes from.
     """
-    sentence, filled = record.msg, record.args or ()
-    if not isinstance(sentence, str):  # an error, told as it is
-        sentence, filled = type(sentence).__name__, ()
-    elif not record.name.startswith(_SPEAK_OF_THE_DEPLOYMENT):
-        filled = _numbers(filled)
+    place = f"at {_short(record.pathname)}:{record.lineno}"
+    if not isinstance(record.msg, str):  # an error, told as it is
+        return f"{type(record.msg).__name__} {place}"
+    is_heard = not record.name.startswith(_SPEAK_OF_THE_DEPLOYMENT)
+    said = _filled(record.msg, _numbers(record.args) if is_heard else record.args)
+    return said if any(map(str.isalpha, said)) else f"{said} {place}"
+
+
+def _filled(sentence: object, values: Any) -> str:
+    """The sentence with its values; without them where they do not fit. Never raises."""
     try:
-        said = sentence % filled if filled else sentence
-    except (KeyError, TypeError, ValueError):  # words and values that do not fit
-        return sentence
-    if any(map(str.isalpha, said)) and isinstance(record.msg, str):
-        return said
-    return f"{said} at {_short(record.pathname)}:{record.lineno}"
+        said = str(sentence)
+        return said % values if values else said
+    except Exception:  # noqa: BLE001 - of any value's own text: who says something must not break
+        return sentence if isinstance(sentence, str) else type(sentence).__name__
 
 
 def _numbers(filled: Any) -> Any:
     """What is filled in, with only its numbers left."""
     if isinstance(filled, Mapping):
         return {name: _number(one) for name, one in filled.items()}
-    return tuple(map(_number, filled))
+    return tuple(map(_number, filled or ()))
 
 
 def _number(one: object) -> object:
@@ -160,7 +183,7 @@ def _traced(error: BaseException) -> Iterator[str]:
         if one is None:
             return
         if one is not error:
-            yield f"  after {_named(one)}"
+            yield f"  after {_named(one) if _is_ours(one) else _in_a_line(one)}"
         for frame in reversed(traceback.extract_tb(one.__traceback__)[-_MOST_FRAMES:]):
             at = f"{_short(frame.filename)}:{frame.lineno} {frame.name}"
             yield f"    {_escaped(at)}: {_escaped(frame.line or '')}"
@@ -169,7 +192,8 @@ def _traced(error: BaseException) -> Iterator[str]:
 
 def _named(error: BaseException) -> str:
     """What kind of error it is, and what it says."""
-    return _escaped(masked("".join(traceback.format_exception_only(error)).strip()))
+    said = "".join(traceback.format_exception_only(error)).strip()
+    return _escaped(masked(said[:_LOOKED_AT]))
 
 
 def _in_a_line(error: BaseException) -> str:
@@ -183,6 +207,6 @@ def _short(path: str) -> str:
     return "/".join(PurePath(path).parts[-2:])
 
 
-def _escaped(said: str) -> str:
-    shown = (one if one.isprintable() else ascii(one)[1:-1] for one in said[:_LONGEST])
-    return "".join(shown) + ("…" if len(said) > _LONGEST else "")
+def _escaped(said: str, longest: int = _LONGEST) -> str:
+    shown = (one if one.isprintable() else ascii(one)[1:-1] for one in said[:longest])
+    return "".join(shown) + (_LEFT_OUT if len(said) > longest else "")

@@ -97,6 +97,77 @@ def test_an_error_of_our_own_keeps_its_words_whoever_tells_it(plain_records, cap
     assert "our key" in caplog.records[-1].getMessage()
 
 
+def test_what_led_to_an_error_of_our_own_keeps_its_words_only_where_it_is_ours(
+    plain_records, caplog
+):
+    log.set_up()
+    a_browsers = raised(OF_STREAMLIT, breaks=BREAKS)
+    for key in ("__cause__", "__context__"):
+        ours = raised(str(ROOT / "pages" / "costs" / "users.py"), breaks='{}["our key"]')
+        error = raised(str(ROOT / "ui" / "page.py"), breaks='raise ValueError("our words")')
+        setattr(ours, key, a_browsers)
+        error.__cause__ = ours
+        logging.getLogger("streamlit.anything").error("It broke", exc_info=error)
+        told = caplog.records[-1].getMessage()
+        assert "It broke: ValueError: our words" in told
+        assert "\n  after KeyError: 'our key'" in told
+        assert "\n  after ValueError at streamlit/anything.py:1 call" in told
+        assert "somebody" not in told
+
+
+class Wordless:
+    def __str__(self) -> str:
+        raise RuntimeError("no words")
+
+
+@pytest.mark.parametrize("speaker", ["uvicorn.error", "streamlit.x", "stats.x", "boto3", "asyncio"])
+@pytest.mark.parametrize(
+    ("sentence", "values"),
+    [("%d%% of %s", ("somebody's",)), ("%d of it", (float("inf"),)), ("It is %s", (Wordless(),))],
+    ids=["too few", "endless", "wordless"],
+)
+def test_what_does_not_fit_its_sentence_breaks_nobody_who_says_it(
+    plain_records, caplog, speaker, sentence, values
+):
+    log.set_up()
+    caplog.set_level(logging.WARNING, speaker)
+    for error in (None, raised(OF_STREAMLIT, breaks=BREAKS)):
+        logging.getLogger(speaker).warning(sentence, *values, exc_info=error)
+        told = caplog.records[-1].getMessage()
+        assert told.startswith((sentence, "It is …"))
+        assert "somebody" not in told
+
+
+def test_who_hands_on_what_came_fills_in_numbers_only(plain_records, caplog):
+    log.set_up()
+    logging.getLogger("uvicorn.error").error("Returned %d times '%s'.", 2, "the words\nof somebody")
+    assert caplog.records[-1].getMessage() == "Returned 2 times '…'."
+
+
+@pytest.mark.parametrize("speaker", ["stats.x", "server", "boto3.x", "uvicorn.error", ""])
+def test_whoever_speaks_begins_no_line_but_their_own(plain_records, caplog, speaker):
+    log.set_up()
+    said = "It broke\n2026 ERROR \x1b[31mforged\r\u2028password=of-somebody " + "x" * 90_000
+    logging.getLogger(speaker).warning(said)
+    told = caplog.records[-1].getMessage()
+    assert told.startswith("It broke")
+    assert told.isprintable() or told.replace("\n    ", "").isprintable()
+    assert len(told) < 2_500
+    assert speaker.startswith("uvicorn") or "of-somebody" not in told
+
+
+def test_an_address_that_was_visited_stands_on_one_line_and_is_cut(plain_records, caplog):
+    log.set_up()
+    caplog.set_level(logging.INFO, "uvicorn.access")
+    visited = logging.getLogger("uvicorn.access")
+    form = '%s - "%s %s HTTP/%s" %d'
+    visited.info(form, "::1", "GET", "/\n\x1b[31m" + "x" * 90_000, "1.1", 200)
+    told = caplog.records[-1].getMessage()
+    assert told.startswith(r'::1 - "GET /\n\x1b[31mxxx')
+    assert told.endswith('…  HTTP/1.1" 200'.replace("  ", " "))
+    assert len(told) < 600
+
+
 def test_what_a_deployment_has_set_is_named(plain_records, caplog):
     log.set_up()
     for name in ("streamlit.config", "streamlit.runtime"):  # which pages in this process may mute

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from stats.model import COMPUTE, OTHERS, Dimension, Report
@@ -25,7 +26,9 @@ from ui import (
 from ui import columns as in_files
 from ui import format as written
 from ui.breakdown import COLUMNS, MEASURES, look
+from ui.called import Called
 from ui.charts import Side
+from ui.made_once import made_once
 from ui.session import Sight
 from ui.tiles import Tile, Tiles
 from ui.view import Measure
@@ -96,17 +99,29 @@ def _is_of_compute_only(sight: Sight, rows: Dimension, columns: Dimension) -> bo
 
 def _table(sight: Sight, report: Report, rows: Dimension, columns: Dimension) -> pd.DataFrame:
     """One row a combination, largest first, with both names."""
+    timed = _is_timed(sight, rows, columns)
+    return _combined(report, rows, columns, sight.resource_name, timed, sight.view.measure)
+
+
+@made_once
+def _combined(
+    report: Report,
+    rows: Dimension,
+    columns: Dimension,
+    resource_name: Called,
+    timed: bool,
+    measure: Measure,
+) -> pd.DataFrame:
     table = composed(report.table, [rows.column, columns.column])
     table = table.rename(columns={f"{c}_sum": c for c in ("cost_usd", "runtime_seconds")})
     names = []
     for dimension in (rows, columns):
         named, keys = f"{dimension.value}_name", table[dimension.column]
-        table[named] = tables.labels(report.table, keys, dimension, sight.resource_name)
+        table[named] = tables.labels(report.table, keys, dimension, resource_name)
         names += [dimension.column, named]
-    timed = ["runtime_seconds"] if _is_timed(sight, rows, columns) else []
-    table = table[[*names, "cost_usd", *timed, "count"]]
-    largest = COLUMNS[sight.view.measure]
-    return table.sort_values(largest, ascending=False, kind="stable").reset_index(drop=True)
+    table = table[[*names, "cost_usd", *["runtime_seconds"] * timed, "count"]]
+    largest = table.sort_values(COLUMNS[measure], ascending=False, kind="stable")
+    return largest.reset_index(drop=True)
 
 
 def _totals(table: pd.DataFrame, report: Report) -> None:
@@ -148,10 +163,6 @@ def _listed(
     sight: Sight, report: Report, table: pd.DataFrame, rows: Dimension, columns: Dimension
 ) -> None:
     named = [f"{dimension.value}_name" for dimension in (rows, columns)]
-    names = {column: table[column].map(written.searchable) for column in named}
-    shown = table.assign(**names).drop(columns=[rows.column, columns.column])
-    if "runtime_seconds" in shown:
-        shown["runtime_seconds"] = shown["runtime_seconds"] / 3600
     number, words = st.column_config.NumberColumn, st.column_config.TextColumn
     key = f"table_{rows.value}_{columns.value}_{session.clicks()}"
 
@@ -162,7 +173,7 @@ def _listed(
             session.only({d: k for d in (rows, columns) if (k := str(row[d.column])) != OTHERS})
 
     st.dataframe(
-        shown,
+        _for_people(table, rows, columns),
         hide_index=True,
         column_config={
             named[0]: words(text.WORDS[rows].header, width=140),
@@ -183,6 +194,17 @@ def _listed(
     file = partial(in_files.crossed, report, (rows, columns), table, only)
     name = f"{rows.value}-by-{columns.value}{'-of-compute' if only else ''}"
     listings.download(sight, file, name)
+
+
+@made_once
+def _for_people(table: pd.DataFrame, rows: Dimension, columns: Dimension) -> pa.Table:
+    """The table in the units that people read: hours, and names on one line."""
+    named = [f"{dimension.value}_name" for dimension in (rows, columns)]
+    shown = table.drop(columns=[rows.column, columns.column])
+    shown = shown.assign(**{one: table[one].map(written.searchable) for one in named})
+    if "runtime_seconds" in shown:
+        shown["runtime_seconds"] = shown["runtime_seconds"] / 3600
+    return pa.Table.from_pandas(shown)
 
 
 def _title(sight: Sight, rows: Dimension, columns: Dimension) -> str:

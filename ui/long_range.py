@@ -10,10 +10,12 @@ import streamlit as st
 from stats import remarks
 from stats.errors import FarmCostsError, Unanswerable
 from stats.model import COMPUTE, LICENSE, Dimension, Period, Question, Report, Window
+from stats.zone import Zone
 from ui import blocks, breakdown, empty, month_tables, month_words, months, tables, text, years
 from ui import format as written
 from ui import view as views
 from ui.breakdown import COLUMNS, MEASURES
+from ui.made_once import made_once
 from ui.months import Course
 from ui.presets import Preset, calendar_start
 from ui.session import Sight
@@ -77,12 +79,7 @@ def under_way(sight: Sight) -> AbstractContextManager[None]:
 def whole(sight: Sight) -> Whole:
     """What every other number on the page is part of, or held against."""
     report, compared = blocks.asked(sight, _question(sight, _USAGE)), _compared(sight)
-    column = COLUMNS[sight.view.measure]
-    rows = report.table.rename(columns={f"{column}_sum": column})
-    if sight.view.measure is Measure.RUNTIME:
-        rows = rows[rows["usage_type"] == COMPUTE]
-    unsure = report.doubtful, report.unknown
-    course = Course.of(rows, column, sight.window, report.as_of, sight.zone, *unsure)
+    course = _course(report, sight.view.measure, sight.window, sight.zone)
     if report.table.empty or compared is None:
         return Whole(report, course, None, compared)
     before = blocks.asked(sight, sight.question(_USAGE, window=compared))
@@ -91,6 +88,15 @@ def whole(sight: Sight) -> Whole:
     timed = sight.view.measure is Measure.RUNTIME
     past = tables.runtime_of(before, COMPUTE) if timed else tables.cost_of(before)
     return Whole(report, course, past, compared)
+
+
+@made_once
+def _course(report: Report, measure: Measure, window: Window, zone: Zone) -> Course:
+    column = COLUMNS[measure]
+    rows = report.table.rename(columns={f"{column}_sum": column})
+    if measure is Measure.RUNTIME:
+        rows = rows[rows["usage_type"] == COMPUTE]
+    return Course.of(rows, column, window, report.as_of, zone, report.doubtful, report.unknown)
 
 
 def tiles(sight: Sight, shown: Whole) -> None:

@@ -16,6 +16,7 @@ import pandas as pd
 
 from stats.model import Window
 from stats.zone import Zone
+from ui.made_once import made_once
 from ui.presets import calendar_start
 
 _A_YEAR = 12
@@ -199,6 +200,7 @@ def _common(one: Window, other: Window) -> timedelta:
     return max(min(one.end, other.end) - max(one.start, other.start), timedelta())
 
 
+@made_once
 def side_by_side(course: Course, least: float = 0.0) -> pd.DataFrame:
     """A row a month of the year and one of whole years, a column a year, the latest first.
 
@@ -226,6 +228,7 @@ def side_by_side(course: Course, least: float = 0.0) -> pd.DataFrame:
     return table.dropna(subset=known, how="all").reset_index(drop=True)
 
 
+@made_once
 def by_key(timed: pd.DataFrame, column: str, key: str, course: Course, zone: Zone) -> pd.DataFrame:
     """A row a key, largest first: key, label, `measure`, a column a year, and a column a month.
 

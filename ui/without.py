@@ -7,6 +7,7 @@ import streamlit as st
 from stats.model import MISSING, Dimension, Report
 from ui import format as written
 from ui import page, text
+from ui.made_once import made_once
 
 _USAGE = Dimension.USAGE_TYPE
 
@@ -18,6 +19,7 @@ def said(report: Report, *dimensions: Dimension) -> None:
         st.caption(written.markdown(line))
 
 
+@made_once
 def _line(report: Report, dimension: Dimension) -> str:
     """Empty where all usage has a key."""
     rows = report.table

@@ -14,6 +14,7 @@ from stats.zone import Zone
 from ui import knowing
 from ui.format import amount_exact, plotly_text
 from ui.look import HOVER_NAME, figure, plotted, ticks_for
+from ui.made_once import made_once
 from ui.months import Course
 from ui.theme import Palette, palette
 from ui.timeline import Timeline
@@ -26,6 +27,7 @@ _HOVER = HOVER_NAME + "%{customdata[2]}<extra></extra>"
 _HEIGHT = 330
 
 
+@made_once
 def side_by_side(course: Course, value: str, *, dark: bool) -> go.Figure:
     """Bars, one a month and year, the latest year strongest; a month to date is hatched.
 
@@ -88,6 +90,7 @@ def _band(course: Course, year: int, top: float, mode: Palette) -> dict[str, Any
     }
 
 
+@made_once
 def cumulative(course: Course, value: str, *, dark: bool) -> go.Figure:
     """Lines, one a year, from January on; the way to a month to date is dotted."""
     lines: list[dict[str, Any]] = []
@@ -108,6 +111,7 @@ def cumulative(course: Course, value: str, *, dark: bool) -> go.Figure:
     return figure(dark, *lines, height=_HEIGHT, **_axes(value, tallest))
 
 
+@made_once
 def running(course: Course, value: str, zone: Zone, *, dark: bool) -> go.Figure:
     """A line of the twelve months that end with each month; a gap where they are not known."""
     sums = course.running()

@@ -98,40 +98,6 @@ def replaced(day: Meeting, listed: Collection[str]) -> dict[Shelf, Amended] | No
     return {shelf: found[shelf] for shelf in order}
 
 
-@dataclass(frozen=True)
-class Mending:
-    """A day's total as it is to be written: None where it lacks nothing that it could be given.
-
-    Of `declined` usage types both it and what it lacks are less than the other, in cost or records.
-    """
-
-    total: Amended | None = None
-    declined: tuple[str, ...] = ()
-
-
-def mended_total(total: Shelf, stored: pd.DataFrame, by_id: pd.DataFrame) -> Mending:
-    """A day's total where it holds less than what is known by id, or is told now.
-
-    What it holds more of, in cost or records, is not given up for what it holds less of. Nor is it
-    made more in all where both agree in that, and contradict each other by usage type.
-    """
-    known = derivation.added_up(by_id, total).drop(columns="rows")
-    before = rows_by(stored, ["usage_type"])
-    pairs = {
-        kind: (rows, before.get((kind,), stored.iloc[:0]))
-        for (kind,), rows in rows_by(known, ["usage_type"]).items()
-    }
-    lacking = [kind for kind, (by, of) in pairs.items() if is_less(by, of)]
-    if conflict.is_split(known, stored):
-        return Mending(declined=tuple(lacking))
-    short = [kind for kind in lacking if not is_less(*reversed(pairs[kind]))]
-    declined = tuple(kind for kind in lacking if kind not in short)
-    if not short:
-        return Mending(declined=declined)
-    rest, more = stored[~stored["usage_type"].isin(short)], known[known["usage_type"].isin(short)]
-    return Mending(Amended(_one_after_another([rest, more], stored)), declined)
-
-
 def _rank(resource: Dimension, shelf: Shelf) -> int:
     if is_by(shelf, _TYPE):
         return 5
@@ -217,7 +183,7 @@ def _by_resource(day: Meeting, shelf: Shelf) -> Amended:
         takes = side is Side.TAKEN and not loses
         complete &= side is not Side.SPLIT and (takes or side is Side.KEPT)
         kept.append(tells if takes else was)
-    return Amended(_one_after_another(kept, stored), complete)
+    return Amended(one_after_another(kept, stored), complete)
 
 
 def _by_queue_of_job(day: Meeting, shelf: Shelf) -> Amended | None:
@@ -234,7 +200,7 @@ def _by_queue_of_job(day: Meeting, shelf: Shelf) -> Amended | None:
         accepted = set(queues.split(" ")) <= day.judgement.accepted
         if not accepted and _places_less(shelf, was, now.get((queues,), comes.iloc[:0])):
             return None
-    rows = _one_after_another([stored[stored["side"] != Side.TAKEN], comes], stored)
+    rows = one_after_another([stored[stored["side"] != Side.TAKEN], comes], stored)
     rows = rows.drop(columns=["side", "queues"])
     if rows.duplicated(keys_of(shelf)).any():  # usage without a job, of several queues
         rows = derivation.added_up(rows, shelf).drop(columns="rows")
@@ -287,6 +253,7 @@ def _total(day: Meeting, judged: pd.DataFrame) -> pd.DataFrame:
     return derivation.added_up(both, day.total).drop(columns="rows")
 
 
-def _one_after_another(parts: list[pd.DataFrame], like: pd.DataFrame) -> pd.DataFrame:
+def one_after_another(parts: list[pd.DataFrame], like: pd.DataFrame) -> pd.DataFrame:
+    """Some rows after others, with columns `like` those where there are none."""
     some = [part for part in parts if not part.empty]
     return pd.concat(some, ignore_index=True) if some else like.iloc[:0]

@@ -13,12 +13,13 @@ from functools import partial
 import pandas as pd
 
 from stats import conflict, derivation
-from stats.amendment import Amended, Meeting, Mending, amended, mended_total, replaced
+from stats.amendment import Amended, Meeting, amended, replaced
 from stats.conflict import Conflict
 from stats.daybook import Daybook, Entry
 from stats.dayfile import Shelf
 from stats.description import Origin
 from stats.errors import AccessError, FarmCostsError, HistoryError, Refused
+from stats.mending import Mending, lacking, mended_total
 from stats.model import Dimension, FarmId, Window
 from stats.outcome import Less, Outcome
 from stats.piece import Piece, Pieces, chunks, stretches
@@ -275,8 +276,8 @@ class Checkup:
         kept, mending = self._mending(about, day, anew=True)
         if mending.total is None:
             return 0
-        ids = kept.origins[about.by_id].ids
-        return self._book.write(day, {about.total: mending.total}, kept, ids)
+        found = {**lacking(about.total, mending.total, kept.rows), about.total: mending.total}
+        return self._book.write(day, found, kept, kept.origins[about.by_id].ids)
 
 
 def _ids_of(origin: Origin) -> frozenset[str]:

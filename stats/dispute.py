@@ -15,7 +15,6 @@ import pandas as pd
 
 from stats import dayfile
 from stats.agreement import Excess, excess
-from stats.amendment import Mending, mended_total
 from stats.checkup import Checkup, Telling
 from stats.conflict import Conflict
 from stats.daybook import Daybook
@@ -23,6 +22,7 @@ from stats.dayfile import Shelf
 from stats.errors import Contradictory
 from stats.intake import Answered
 from stats.keeper import Keeper
+from stats.mending import lacking, mended_total
 from stats.model import Window
 from stats.outcome import Outcome
 from stats.piece import InLine, Piece, Pieces, stretches
@@ -109,15 +109,19 @@ class Disputes:
         return [day for day in days if day in {*taken.more, *taken.late}]
 
     def _mend_total(self, outcome: Outcome, fresh: _Fresh, totals: By_day, day: Window) -> None:
-        """Of each usage type the total has what is more: history's, or what is told now."""
+        """Of each usage type the total has what is more: history's, or what is told now.
+
+        Other cuts of the day that lack some of it are marked, so that no total is made of them.
+        """
         shelf, book = fresh.piece.shelf, self._book
         now = book.fresh(shelf, fresh.rows, (day,), fresh.fetched_at)[day]
         with book.history.alone():
-            kept = book.read((shelf,), day, anew=True)
-            mending = mended_total(shelf, kept.rows[shelf], now) if kept.rows else Mending()
-            if mending.total is None:
+            kept = book.read(book.shelves(shelf.farm_id, shelf.resource, (day,)), day, anew=True)
+            mending = mended_total(shelf, kept.rows[shelf], now) if shelf in kept.rows else None
+            if mending is None or mending.total is None:
                 return
-            outcome.written += book.write(day, {shelf: mending.total}, kept, fresh.piece.ids)
+            found = {**lacking(shelf, mending.total, kept.rows), shelf: mending.total}
+            outcome.written += book.write(day, found, kept, fresh.piece.ids)
         about = (shelf.resource, day)
         outcome.changed += [about] if about not in outcome.changed else []
         outcome.unplaced += [about] if about not in outcome.unplaced else []

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stats.amendment import Amended, Meeting, Mending, amended, mended_total, replaced
+from stats.amendment import Amended, Meeting, amended, replaced
 from stats.dayfile import Shelf
+from stats.mending import Mending, mended_total
 from stats.model import Dimension
 from stats.verdict import judged
 from tests.stats.days_twice import (

@@ -208,6 +208,47 @@ def test_a_move_between_usage_types_makes_no_total_more(farm) -> None:
     assert [told.day for told in outcome.conflicts] == [MONDAY]
 
 
+LIGHTINGS = OF_MONDAY[IS_COMPUTE & (OF_MONDAY["queue_id"] == LIGHTING)]
+OTHERS = instead(pd.concat([COMPS, LIGHTINGS]), 777.0)
+LESS_BESIDE = replace(
+    OTHERS, usage=pd.concat([OTHERS.usage, LIGHTINGS.iloc[[0] * 3].assign(cost_usd=0.5)])
+)
+"""And a record of USD 2 of Lighting's compute is three of 0.5 now: in all there is more of both."""
+
+
+def test_of_a_cut_that_lacks_something_of_a_total_that_was_made_more_no_total_is_made(
+    farm, tmp_path: Path
+) -> None:
+    """By queue nothing can be taken; in all it is 777 and 1.5 of compute, and 3 of licences."""
+    farm().collected(TOTAL, BY_QUEUE)
+    one = farm(LESS_BESIDE)
+    outcome = one.collected(BY_USER)
+    assert (outcome.conflicts, outcome.unplaced) == ([], [(D.QUEUE, MONDAY)])
+    assert (one.costs(TOTAL)[0], one.costs(BY_QUEUE)[0]) == (781.5, 8.0)
+    (file,) = (tmp_path / "history" / "v2" / TOTAL.folder).glob("20260302T00Z-*.parquet")
+    file.unlink()
+    again = farm(LESS_BESIDE)
+    assert [piece.window for piece in again.pieces(TOTAL)] == [MONDAY]
+    again.collected(TOTAL)
+    assert again.costs(TOTAL)[0] == 781.5
+
+
+def test_so_it_is_where_a_total_is_mended_by_queue_and_has_more_of_another_usage_type(
+    farm, tmp_path: Path
+) -> None:
+    farm().collected(TOTAL, BY_QUEUE)
+    one = farm()
+    rows = one.history.read(BY_QUEUE, MONDAY)
+    of = rows["usage_type"].map({COMPUTE: 2.0}).fillna(0.5)
+    changed = rows.assign(cost_usd_sum=rows["cost_usd_sum"] * of)
+    one.history.put(BY_QUEUE, MONDAY, changed, one.told(BY_QUEUE, MONDAY))
+    one.collector.checkup.mend_totals(Outcome(FarmId(FARM)), DAYS)
+    assert (by_type(one, TOTAL), one.costs(BY_QUEUE)[0]) == ({COMPUTE: 10.0, "LICENSE": 3.0}, 11.5)
+    (file,) = (tmp_path / "history" / "v2" / TOTAL.folder).glob("20260302T00Z-*.parquet")
+    file.unlink()
+    assert [piece.window for piece in farm().pieces(TOTAL)] == [MONDAY]
+
+
 SPAN = ("--start", "2026-03-02", "--end", "2026-03-05", "--timezone", "UTC")
 
 

@@ -14,10 +14,10 @@ from functools import partial
 
 import pandas as pd
 
-from stats import agreement, relation, rollup, search
+from stats import agreement, relation, remark, rollup, search
 from stats import plan as planning
 from stats.cuts import Asked, Cuts, answered, gathered, put_in_line
-from stats.errors import NotFound, Unanswerable
+from stats.errors import Closed, FarmCostsError, NotFound, Unanswerable
 from stats.findings import Findings, Fresh
 from stats.join import Ambiguous
 from stats.keeper import Keeper
@@ -26,8 +26,9 @@ from stats.line import Line
 from stats.looking import MOST_LOOKS
 from stats.model import Jobs, Window
 from stats.names import Names
+from stats.parts import Days, Look
 from stats.past import Past
-from stats.plan import YARDSTICK, Plan
+from stats.plan import Plan
 from stats.rollup import Known
 from stats.standing import Standing
 from stats.zone import Zone
@@ -152,21 +153,33 @@ class Finder:
     def _with_parts(self, asked: Asked, standing: Standing) -> Standing:
         """A total with those days, too, of which a part is asked for, and all is still told.
 
-        Those of which less is told are lacking something.
+        Those of which less is told are lacking something, and so may those be of which that could
+        not be looked at: the answer is there, and is at least so much.
         """
-        for zone, days in self._keeper.parts(asked).items():
-            question = replace(asked.question, timezone=zone.name)
-            whole = replace(asked, question=question, zone=zone, windows=on_end(days))
-            tickets = put_in_line(self._line, YARDSTICK, question, whole)
+        for look, days in self._keeper.parts(asked).items():
+            said, still = standing.remarks, days
             try:
-                told, _ = answered(tickets, whole)
-            finally:
-                self._line.leave_all(tickets)
-            still = self._keeper.still_told(whole, days, told)
-            seen = still if zone == asked.zone else {}
+                still = self._still_told(asked, look, days)
+            except Closed:
+                raise
+            except FarmCostsError as error:
+                still = {}
+                said = (*said, remark.unchecked(tuple(days), asked.zone, error.what))
             lacking = (*standing.lacking, *(day for day in days if day not in still))
-            standing = replace(standing, seen={**standing.seen, **seen}, lacking=lacking)
+            seen = {**standing.seen, **(still if look == Look(asked.zone) else {})}
+            standing = replace(standing, seen=seen, lacking=lacking, remarks=said)
         return standing
+
+    def _still_told(self, asked: Asked, look: Look, days: Days) -> Days:
+        """Those of which the service tells as much as history has; raises what asking raises."""
+        question = replace(asked.question, timezone=look.zone.name)
+        whole = replace(asked, question=question, zone=look.zone, windows=on_end(days))
+        tickets = put_in_line(self._line, look.cut, question, whole)
+        try:
+            told, _ = answered(tickets, whole)
+        finally:
+            self._line.leave_all(tickets)
+        return self._keeper.still_told(whole, look, days, told)
 
     def _agreeing(self, plan: Plan, asked: Asked) -> Cuts:
         """A plan's cuts; raises Contradictory where those of settled days can't be so together."""

@@ -28,7 +28,7 @@ from stats.looking import Changed, no_history
 from stats.memory import Whose, whose
 from stats.model import MISSING, OTHERS, Dimension, FarmId, Jobs, Question, Window, is_id
 from stats.names import Names
-from stats.parts import Days
+from stats.parts import Days, Look
 from stats.past import Past, Sought
 from stats.people import NONE, Named, Trouble
 from stats.plan import YARDSTICK, Plan, is_whole
@@ -178,19 +178,20 @@ class Keeper:
             return self._certainty.standing(asked, self.scopes.whose(asked), total)
         return Standing(standing.nothing_told() if total is None else total)
 
-    def parts(self, asked: Asked) -> Mapping[Zone, Days]:
-        """Days of which a part is asked for, so that all of them has to be looked at.
+    def parts(self, asked: Asked) -> Mapping[Look, Days]:
+        """Days of which a part is asked for, so that all of them has to be looked at; never raises.
 
-        By the zone that they are days of. Never raises.
+        By how they are to be looked at.
         """
         with self._watched("known"):
             return parts.of(self._certainty, asked, self.scopes.whose(asked))
         return {}
 
-    def still_told(self, asked: Asked, days: Days, told: pd.DataFrame) -> Days:
+    def still_told(self, asked: Asked, look: Look, days: Days, told: pd.DataFrame) -> Days:
         """Those of which the service tells as much as history has; never raises."""
         with self._watched("known"), suppress(Changed):
-            return parts.still_told(self._certainty, asked, self.scopes.whose(asked), days, told)
+            of = asked, self.scopes.whose(asked), look, days
+            return parts.still_told(self._certainty, *of, told)
         return {}
 
     def gaps(

@@ -6,7 +6,8 @@ while it tells no less of it than history has, it tells no less of its parts eit
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 
 import pandas as pd
@@ -17,6 +18,7 @@ from stats.cuts import Asked
 from stats.knowledge import Seen
 from stats.memory import Whose
 from stats.model import Window
+from stats.plan import YARDSTICK, Cut
 from stats.ways import days_of, missing
 from stats.zone import Zone
 
@@ -24,8 +26,37 @@ _DAY = timedelta(days=1)
 Days = Mapping[Window, Seen]
 
 
-def of(certainty: Certainty, asked: Asked, whose: Whose) -> dict[Zone, Days]:
-    """Those whose total history has from when that was first asked for in time, by their zone.
+@dataclass(frozen=True)
+class Look:
+    """How all of some days is asked for: as days of a zone, or hour by hour.
+
+    So are days of another zone on which clocks change: of no zone without such they are days.
+    """
+
+    zone: Zone
+    hourly: bool = False
+
+    @property
+    def cut(self) -> Cut:
+        """What is asked for: the total."""
+        return Cut(YARDSTICK.by, self.hourly)
+
+    def costs(self, told: pd.DataFrame, days: Iterable[Window]) -> dict[tuple[Window, str], float]:
+        """What was told of each of some days and usage type, in USD."""
+        found: dict[tuple[Window, str], float] = {}
+        at = told["bucket"].dt.tz_localize("UTC") if self.hourly else told["bucket"].dt.date
+        for day in days:
+            is_of = at.between(day.start, day.end, "left") if self.hourly else self._is_of(at, day)
+            of_day = told[is_of].groupby("usage_type")["cost_usd_sum"].sum()
+            found |= {(day, str(kind)): float(cost) for kind, cost in of_day.items()}
+        return found
+
+    def _is_of(self, at: pd.Series, day: Window) -> pd.Series:
+        return at == self.zone.day(day.start)
+
+
+def of(certainty: Certainty, asked: Asked, whose: Whose) -> dict[Look, Days]:
+    """Those whose total history has from when that was first asked for in time, by how to look.
 
     Days of another zone only while the service is sure to know them. Raises HistoryError.
     """
@@ -37,13 +68,13 @@ def of(certainty: Certainty, asked: Asked, whose: Whose) -> dict[Zone, Days]:
     held = history.covered(whose.shelf, [day for day in touched if day not in whole])
     nothing: Days = {}
     seen = certainty.looked(lambda: memory.seen(history, held, whose), nothing) if held else nothing
-    found: dict[Zone, dict[Window, Seen]] = {}
+    found: dict[Look, dict[Window, Seen]] = {}
     for day, one in sorted(seen.items(), key=lambda pair: pair[0].start):
         is_ours = asked.zone.is_day(day.start, day.end)
-        zone = asked.zone if is_ours else zone_of(day)
+        look = Look(asked.zone) if is_ours else look_at(day)
         is_comparable = is_ours or rule.is_in_time(day, asked.at)
-        if zone and is_comparable and not one.partial and rule.is_in_time(day, one.first_asked_at):
-            found.setdefault(zone, {})[day] = one
+        if is_comparable and not one.partial and rule.is_in_time(day, one.first_asked_at):
+            found.setdefault(look, {})[day] = one
     return dict(found)
 
 
@@ -60,39 +91,42 @@ def _not_held(certainty: Certainty, asked: Asked, whose: Whose) -> list[Window]:
     return found
 
 
-def zone_of(day: Window) -> Zone | None:
-    """A zone without clock changes whose days begin as that one; None of a day that has one."""
+def look_at(day: Window) -> Look:
+    """In a zone without clock changes whose days begin as that one; or by the hour."""
     if day.end - day.start != _DAY:
-        return None
+        return Look(Zone("UTC"), hourly=True)
     hour = day.start.hour
-    return Zone(f"Etc/GMT{hour if hour <= 12 else hour - 24:+d}")
+    return Look(Zone(f"Etc/GMT{hour if hour <= 12 else hour - 24:+d}"))
 
 
 def still_told(
-    certainty: Certainty, asked: Asked, whose: Whose, days: Days, told: pd.DataFrame
+    certainty: Certainty, asked: Asked, whose: Whose, look: Look, days: Days, told: pd.DataFrame
 ) -> dict[Window, Seen]:
-    """Those of some days, of the question's zone, of which the service tells no less than history.
+    """Those of some days, looked at so, of which the service tells no less than history.
 
     And no more where that may be of others than what history has and is asked for no more.
     """
     none: dict[Window, Seen] = {}
-    return certainty.looked(lambda: _still_told(certainty, asked, whose, days, told), none)
+    now = look.costs(told, days)
+    return certainty.looked(lambda: _still_told(certainty, asked, whose, days, now), none)
 
 
 def _still_told(
-    certainty: Certainty, asked: Asked, whose: Whose, days: Days, told: pd.DataFrame
+    certainty: Certainty,
+    asked: Asked,
+    whose: Whose,
+    days: Days,
+    now: Mapping[tuple[Window, str], float],
 ) -> dict[Window, Seen]:
     history = certainty.history
     assert history
     held = history.covered(whose.shelf, tuple(days))
-    now = told.groupby([told["bucket"].dt.date, "usage_type"])["cost_usd_sum"].sum()
     gone = departed.departed(history, held, whose, departed.still(asked, whose))
-    less = {asked.zone.day(at.to_pydatetime()) for at in gone.days}
-    mixed = {asked.zone.day(day.start) for day in gone.mixed}
+    less = {day for day in days if pd.Timestamp(day.start) in gone.days}
+    of = {day.start: day for day in held}
     for _, row in memory.totals(history, held, whose).iterrows():
-        day = asked.zone.day(row["period_start"].to_pydatetime())
-        cost = float(row["cost_usd_sum"])
-        apart = cost - float(now.get((day, row["usage_type"]), 0.0))
-        if (abs(apart) if day in mixed else apart) > rounding.slack(cost):
+        day, cost = of[row["period_start"].to_pydatetime()], float(row["cost_usd_sum"])
+        apart = cost - now.get((day, row["usage_type"]), 0.0)
+        if (abs(apart) if day in gone.mixed else apart) > rounding.slack(cost):
             less.add(day)
-    return {day: one for day, one in days.items() if asked.zone.day(day.start) not in less}
+    return {day: one for day, one in days.items() if day not in less}

@@ -218,6 +218,15 @@ def came_late(days: Sequence[Window], zone: Zone) -> Remark:
     )
 
 
+def unchecked(days: Sequence[Window], zone: Zone, why: str) -> Remark:
+    """Days of which a part is asked for, where the service could not be asked for all of them."""
+    return Remark(
+        RemarkKind.DOUBTFUL,
+        f"Whether the service still tells as much of {_which(days, zone)} as history has, of which "
+        f"this window has a part, could not be looked at. {why}",
+    )
+
+
 def _which(days: Sequence[Window], zone: Zone) -> str:
     return f"1 day ({moments.stretches(days, zone)})" if len(days) == 1 else f"{len(days):,} days"
 

@@ -140,6 +140,8 @@ def _unknown(report: Report, zone: Zone) -> str:
 def _doubtful(report: Report, zone: Zone) -> str:
     days, which = moments.in_days(report.doubtful, zone), moments.stretches(report.doubtful, zone)
     are, their = ("was", "its") if days.is_one else ("were", "their")
+    if _speaks(report, RemarkKind.DOUBTFUL):  # and then the reason is said there
+        return f"It was at least so much: {days.words} ({which})."
     begin = f"It was at least so much: {days.words} ({which}) {are} first asked for so late"
     if _speaks(report, RemarkKind.DELETED):
         return f"{begin}, or after something was deleted, that the service may not tell all usage."

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from simulator import World
+from simulator import Fault, World
+from simulator.faults import START, Kind
+from stats import remarks
 from stats.model import Question, Report, Window
+from stats.remark import RemarkKind
 from tests.stats.asking import asking, question
 from tests.stats.autumn import FIRST, autumn_world, queue
 from tests.stats.test_deleted_since import asked, notes_of_deleted, without
@@ -101,6 +104,51 @@ def test_without_anything_deleted_they_are_known(
     for about in (hours(before, 23 * HOUR), in_california(before)):
         report = told(before, filled, tmp_path, about)
         assert (report.doubtful, notes_of_deleted(report)) == ((), [])
+
+
+@pytest.mark.parametrize("kind", ["failed", "access_denied", "validation"])
+@pytest.mark.parametrize("where", ["hours", "another zone"])
+def test_where_that_can_not_be_looked_at_the_answer_is_there_and_is_at_least_that(
+    before: World, filled: Path, tmp_path: Path, kind: Kind, where: str
+) -> None:
+    shutil.copytree(filled, tmp_path, dirs_exist_ok=True)
+    about = hours(before, 23 * HOUR) if where == "hours" else in_california(before)
+    with asking(before, history=str(tmp_path)) as one:
+        sure = one.another(history="off").ask(about)
+        starts = len(one.starts())
+        one.simulator.faults.add(Fault(START, kind, times=None, skip=starts))
+        report = one.report(about)
+    assert report.total_cost_usd == sure.total_cost_usd
+    assert report.doubtful == (about.window,)
+    said = [said.text for said in remarks.of(report) if said.kind is RemarkKind.DOUBTFUL]
+    assert len(said) == 2
+    assert said[0].startswith("It was at least so much")
+    assert "late" not in said[0]
+    assert "still tells as much of" in said[1]
+    assert "could not be looked at." in said[1]
+
+
+NOVEMBER = datetime(2025, 11, 2, tzinfo=UTC)
+OF_25_HOURS = Window(NOVEMBER + 7 * HOUR, NOVEMBER + 32 * HOUR)
+"""A day of California, on which clocks go back."""
+
+
+@pytest.mark.parametrize("is_forgotten", [False, True])
+def test_a_day_of_another_zone_on_which_clocks_change_is_looked_at_by_the_hour(
+    before: World, tmp_path: Path, *, is_forgotten: bool
+) -> None:
+    zone, at = "America/Los_Angeles", before.usage["started_at"]
+    about = question(before, (OF_25_HOURS.start, OF_25_HOURS.end), period="daily", timezone=zone)
+    utc = replace(asked(before, 1), window=Window(NOVEMBER, NOVEMBER + DAY))
+    with asking(before, history=str(tmp_path)) as one:
+        one.report(replace(about, scope=replace(about.scope, whole=True)))
+    late = at.between(OF_25_HOURS.end - HOUR, OF_25_HOURS.end, "left")
+    assert before.usage[late]["cost_usd"].sum() > 0  # past the end of the day in UTC
+    now = replace(before, usage=before.usage[~late]) if is_forgotten else before
+    with asking(now, history=str(tmp_path)) as one:
+        report = one.report(utc)
+        assert {start["period"] for start in one.starts()} == {"DAILY", "HOURLY"}
+    assert report.doubtful == ((utc.window,) if is_forgotten else ())
 
 
 def test_one_that_was_idle_then_takes_nothing_from_what_is_known(

@@ -13,9 +13,12 @@ from datetime import datetime
 from functools import partial
 from itertools import combinations
 
+import pandas as pd
+
 from stats import belief, intake
 from stats.checkup import Checkup
 from stats.compact import compact, migrate
+from stats.conflict import Conflict
 from stats.daybook import Daybook
 from stats.dayfile import Shelf
 from stats.dispute import Disputes
@@ -23,6 +26,7 @@ from stats.errors import AccessError, FarmCostsError, HistoryError, Refused
 from stats.history import History
 from stats.intake import Answered
 from stats.keeper import Keeper
+from stats.knowledge import clipped
 from stats.line import Line
 from stats.model import Dimension, FarmId, Window
 from stats.names import Names
@@ -53,6 +57,8 @@ class Collector:
 
     def __init__(self, line: Line, names: Names, keeper: Keeper, zone: Zone, now: datetime) -> None:
         self._pieces = Pieces(line, names, zone, now)
+        self._line = line
+        self._lacking: dict[tuple[str, Dimension, Window], tuple[Window, ...]] = {}
         self._names = names
         self._keeper = keeper
         self._history: History = keeper.folder
@@ -133,7 +139,8 @@ class Collector:
                 one = waiting.popleft()
                 piece = one.piece
                 try:
-                    taken = self._keeper.write(self._answered(one, tell))
+                    answered = self._in_full(outcome, one, self._answered(one, tell), tell)
+                    taken = self._keeper.write(answered)
                     outcome.written += taken.written
                     if taken.empty:
                         outcome.errors.append(belief.refused(piece.shelf, taken.empty))
@@ -169,6 +176,39 @@ class Collector:
         beside = replace(piece, shelf=shelf)
         total, _ = self._pieces.asked(beside, partial(tell, beside))
         return replace(answered, total=total)
+
+    def _in_full(
+        self,
+        outcome: Outcome,
+        one: InLine,
+        answered: Answered,
+        tell: Callable[[Piece, Progress], None],
+    ) -> Answered:
+        """Without days that touch those of other zones of which less is told than history has."""
+        piece = one.piece
+        key = piece.shelf.farm_id, piece.shelf.resource, piece.window
+        if key not in self._lacking:
+            self._lacking[key] = tuple(self._less_told(one, tell))
+        lacking = self._lacking[key]
+        if not lacking:
+            return answered
+        days = [Window(*pair) for pair in self._zone.days(piece.window.start, piece.window.end)]
+        left = [day for day in days if clipped(lacking, day)]
+        for day in left:
+            outcome.leave(Conflict(piece.shelf.resource, day, elsewhere=True))
+        return replace(answered, windows=tuple(day for day in days if day not in left))
+
+    def _less_told(self, one: InLine, tell: Callable[[Piece, Progress], None]) -> Iterator[Window]:
+        """Those days of other zones; raises what asking for all of them raises."""
+        farm_id, resource = one.piece.shelf.farm_id, one.piece.shelf.resource
+        for look, days in self._keeper.parts(one.asked).items():
+            pieces, told = Pieces(self._line, self._names, look.zone, self._now), []
+            for window in stretches(list(days)):
+                shelf = Shelf(farm_id, resource, look.cut.by, look.hourly)
+                piece = replace(one.piece, shelf=shelf, window=window)
+                told.append(pieces.asked(piece, partial(tell, piece))[0])
+            still = self._keeper.still_told(one.asked, look, days, pd.concat(told))
+            yield from (day for day in days if day not in still)
 
     def put_together(self, outcome: Outcome) -> None:
         """Makes one file of each month that is over, and takes in what is of the former format.

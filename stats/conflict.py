@@ -24,7 +24,8 @@ class Conflict:
     """A day by queues (or fleets) that stays as it was, and what was told now beside it.
 
     `ids` are those of which less would have to be taken, or all where they are not told apart.
-    None of that where it is `within` history: which cuts of it they are that contradict its total.
+    None of that where it is `within` history: which cuts of it they are that contradict its total;
+    or where days `elsewhere` touch it, of another zone, of which less is told than history has.
     """
 
     resource: Dimension
@@ -34,6 +35,7 @@ class Conflict:
     less_usd: float = 0.0
     less_count: int = 0
     within: tuple[Shelf, ...] = ()
+    elsewhere: bool = False
 
     @classmethod
     def of(
@@ -77,10 +79,11 @@ def errors(farm_id: FarmId, found: Iterable[Conflict], zone: Zone) -> list[FarmC
     said: list[FarmCostsError] = []
     for resource in (Dimension.QUEUE, Dimension.FLEET):
         some = [one for one in found if one.resource is resource]
-        beside = [one for one in some if not one.within]
-        within = [one for one in some if one.within]
+        within, elsewhere = ([o for o in some if getattr(o, of)] for of in ("within", "elsewhere"))
+        beside = [one for one in some if one not in within and one not in elsewhere]
         said += [_beside(farm_id, resource, beside, zone)] if beside else []
         said += [_within(resource, within, zone)] if within else []
+        said += [_elsewhere(resource, elsewhere, zone)] if elsewhere else []
     return said
 
 
@@ -108,6 +111,16 @@ def _within(kind: Dimension, found: list[Conflict], zone: Zone) -> HistoryError:
         "Bring them back from a copy of history, or take away the files of those days that are "
         f"wrong: the total’s, or those of {', '.join(shelf.folder for shelf in cuts)}. What lacks "
         "is then made of the rest, or asked for.",
+    )
+
+
+def _elsewhere(kind: Dimension, found: list[Conflict], zone: Zone) -> Undecided:
+    return Undecided(
+        f"By {kind.value}s the service tells less by now of days of another time zone that history "
+        f"has, and that {in_words((one.day for one in found), zone)} of {zone.name} touch: nothing "
+        "of these is kept",
+        "Collect in the time zone of history’s days (FARM_COSTS_TIMEZONE, --timezone). Where the "
+        "service is right, take what it tells of them there, with --verify --accept-less.",
     )
 
 

@@ -11,9 +11,12 @@ import pytest
 
 from simulator import Fault, World
 from simulator.faults import START, Kind
-from stats import remarks
-from stats.model import Question, Report, Window
+from stats import conflict, remarks
+from stats.dayfile import Shelf
+from stats.model import Dimension, FarmId, Question, Report, Window
+from stats.outcome import Outcome
 from stats.remark import RemarkKind
+from stats.zone import Zone
 from tests.stats.asking import asking, question
 from tests.stats.autumn import FIRST, autumn_world, queue
 from tests.stats.test_deleted_since import asked, notes_of_deleted, without
@@ -21,6 +24,7 @@ from tests.stats.test_deleted_since import asked, notes_of_deleted, without
 GONE = queue(2)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 BY_QUEUE = ("queue", "usage_type")
+ZONE = Zone("America/Los_Angeles")
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +130,49 @@ def test_where_that_can_not_be_looked_at_the_answer_is_there_and_is_at_least_tha
     assert "late" not in said[0]
     assert "still tells as much of" in said[1]
     assert "could not be looked at." in said[1]
+
+
+@pytest.mark.parametrize("by", [("usage_type",), ("usage_type", "user")], ids=str)
+def test_what_touches_days_of_another_zone_that_are_told_in_part_by_now_is_not_collected(
+    before: World, filled: Path, tmp_path: Path, by: tuple[str, ...]
+) -> None:
+    """Three days of California, after half of a day in UTC, which two of them touch, is forgotten."""
+    shutil.copytree(filled, tmp_path, dirs_exist_ok=True)
+    about, farm = in_california(before), FarmId(before.farms[0].farm_id)
+    some = before.usage["started_at"].between(FIRST + 2.5 * DAY, FIRST + 3 * DAY, "left")
+    assert before.usage[some]["cost_usd"].sum() > 0
+    now = replace(before, usage=before.usage[~some])
+    with asking(now, history=str(tmp_path)) as one:
+        collector, outcome = one.reporter.collector(ZONE), Outcome(farm)
+        days = [d for d in collector.days(about.window.start) if d.end <= about.window.end]
+        pieces = [p for p in collector.pieces(farm, days) if p.shelf.by == by]
+        for _ in collector.collect(outcome, pieces, lambda *_: None):
+            pass
+        held = one.another().history.listed(Shelf(farm, Dimension.QUEUE, by))
+        assert [day in held for day in days] == [False, False, True]
+        errors = conflict.errors(farm, outcome.conflicts, ZONE)
+        report = one.another().ask(about)
+    assert [(told.day, told.elsewhere) for told in outcome.conflicts] == [
+        (days[0], True),
+        (days[1], True),
+    ]
+    assert [error.exit_code for error in errors] == [4]
+    assert "that 2 settled days (2025-10-21 to 2025-10-22) of America/Los_Angeles" in errors[0].what
+    assert report.doubtful == (Window(days[0].start, days[1].end),)
+
+
+def test_while_they_are_told_in_full_they_are_collected(
+    before: World, filled: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(filled, tmp_path, dirs_exist_ok=True)
+    about, farm = in_california(before), FarmId(before.farms[0].farm_id)
+    with asking(before, history=str(tmp_path)) as one:
+        collector, outcome = one.reporter.collector(ZONE), Outcome(farm)
+        days = [d for d in collector.days(about.window.start) if d.end <= about.window.end]
+        pieces = [p for p in collector.pieces(farm, days) if p.shelf.by == ("usage_type",)]
+        for _ in collector.collect(outcome, pieces, lambda *_: None):
+            pass
+    assert (outcome.written, outcome.conflicts) == (6, [])
 
 
 NOVEMBER = datetime(2025, 11, 2, tzinfo=UTC)

@@ -136,7 +136,7 @@ def test_where_that_can_not_be_looked_at_the_answer_is_there_and_is_at_least_tha
 def test_what_touches_days_of_another_zone_that_are_told_in_part_by_now_is_not_collected(
     before: World, filled: Path, tmp_path: Path, by: tuple[str, ...]
 ) -> None:
-    """Three days of California, after half of a day in UTC, which two of them touch, is forgotten."""
+    """Three days of California, after half of a day of UTC that two touch was forgotten."""
     shutil.copytree(filled, tmp_path, dirs_exist_ok=True)
     about, farm = in_california(before), FarmId(before.farms[0].farm_id)
     some = before.usage["started_at"].between(FIRST + 2.5 * DAY, FIRST + 3 * DAY, "left")

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import io
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -178,10 +179,14 @@ def described(shelf: Shelf, file: File) -> Description:
 
 def looked_through(shelf: Shelf, file: File) -> None:
     """Reads all of a file, a part at a time; raises Foreign where anything of it is amiss."""
+    deque(_batches(shelf, file), maxlen=0)
+
+
+def _batches(shelf: Shelf, file: File) -> Iterator[pa.RecordBatch]:
     told = described(shelf, file)
     names = [name for name, _ in order(shelf)]
     columns = schema(shelf.by, former=file.former)
-    soundness.of_its_rows(file, told, names, columns, hourly=shelf.hourly)
+    yield from soundness.of_its_rows(file, told, names, columns, hourly=shelf.hourly)
 
 
 def checked(shelf: Shelf, file: File) -> pa.Table:
@@ -189,11 +194,8 @@ def checked(shelf: Shelf, file: File) -> pa.Table:
 
     One of the former format comes as one of this.
     """
-    looked_through(shelf, file)
-    try:
-        table = pq.read_table(file.path, page_checksum_verification=True, partitioning=None)
-    except (OSError, pa.ArrowException) as broken:
-        raise Foreign(f"it can't be read ({broken})") from broken
+    columns = schema(shelf.by, former=file.former)
+    table = pa.Table.from_batches(list(_batches(shelf, file)), columns)
     return former.as_now(table, schema(shelf.by)) if file.former else table
 
 

@@ -201,6 +201,8 @@ def _kept_totals(
 
     def look() -> tuple[tuple[Window, ...], pd.DataFrame] | None:
         held = history.listed(whose.shelf).among(days)  # one that is not as it was written is none
-        return (held.days, memory.totals(history, held, whose)) if held else None
+        if not held:
+            return None
+        return held.days, held.once(("totals", whose), lambda: memory.totals(history, held, whose))
 
     return looked(history, (whose.shelf,), look)

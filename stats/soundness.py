@@ -44,8 +44,11 @@ def of_its_end(metadata: pq.FileMetaData) -> None:
 
 def of_its_rows(
     file: File, told: Description, order: Sequence[str], schema: pa.Schema, *, hourly: bool
-) -> None:
-    """Raises Foreign where a page is not as it was written, or a row is amiss."""
+) -> Iterator[pa.RecordBatch]:
+    """All rows, each part of them once it is read and looked at.
+
+    Raises Foreign where a page is not as it was written, or a row is amiss: in the end at last.
+    """
     days = dict.fromkeys(file.days, 0)
     last: pa.Table | None = None
     for batch in _batches(file):
@@ -55,6 +58,7 @@ def of_its_rows(
         rows = table.select(order)
         _is_in_order(pa.concat_tables([last, rows]) if last else rows)
         last = rows.slice(rows.num_rows - 1)
+        yield batch
     if told.rows is not None and dict(told.rows) != days:
         raise Foreign("it does not hold as many rows of each day as it says")
 

@@ -16,7 +16,7 @@ run: $(VENV)/.runtime
 	@$(BIN)/streamlit run app.py --server.address=$(ADDRESS) --server.port=$(PORT)
 
 test: check browser
-	$(BIN)/python -m pytest -n 3 --dist loadfile $(TESTS)
+	$(BIN)/python -m pytest -n 4 --dist loadfile $(TESTS)
 
 check: $(VENV)/.development
 	$(BIN)/ruff check .

@@ -8,7 +8,8 @@ Processes are told that the service remembers all usage:
 simulated ones do, and what they simulate is often long ago. botocore's files of its services are
 read once, and not for each client; so are its events named. What is there before the first test
 stays to the end, and is not looked through for garbage again and again. What was compiled is kept:
-for the next run, and for the processes that tests start.
+for the next run, and for the processes that tests start. Browser tests share a process, and so one
+browser and its servers.
 """
 
 import functools
@@ -20,10 +21,13 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
+import pytest
 from botocore.hooks import EventAliaser
 from botocore.loaders import JSONFileLoader, Loader
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadFileScheduling
 
 _OTHERS = re.compile(
     r"(AWS|FARM_COSTS|STREAMLIT|LC|XDG)_\w+|LANG|LANGUAGE|TZ|\w+_PROXY|PYTHONDONTWRITEBYTECODE",
@@ -40,6 +44,8 @@ if hasattr(signal, "pthread_sigmask"):
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _HEEDED)
 os.umask(0o022)
 sys.dont_write_bytecode = False
+
+_BROWSER = "tests/browser/"
 
 _own = Path(tempfile.mkdtemp(prefix="farm-costs-tests-"))
 for _name in [name for name in os.environ if _OTHERS.fullmatch(name)]:
@@ -74,3 +80,17 @@ def pytest_collection_finish() -> None:
     """Every process of a run has its modules and tests by then: most of what it ever holds."""
     gc.collect()
     gc.freeze()
+
+
+class _Scheduling(LoadFileScheduling):
+    """A file's tests in one process, and all those that share one browser and its servers."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = str(super()._split_scope(nodeid))
+        return _BROWSER if file.startswith(_BROWSER) else file
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling | None:
+    """How processes share the tests where files are kept together."""
+    return _Scheduling(config, log) if config.getvalue("dist") == "loadfile" else None

@@ -22,13 +22,14 @@ from unittest.mock import patch
 from urllib.parse import unquote, urlsplit
 
 import boto3
+from botocore.utils import parse_to_aware_datetime
 from moto.core import serialize
 from moto.moto_server.werkzeug_app import create_backend_app
 from werkzeug.test import run_wsgi_app
 
 from stats.clock import PatienceWithS3
 
-serialize.parse_to_aware_datetime = functools.cache(serialize.parse_to_aware_datetime)
+serialize.parse_to_aware_datetime = functools.cache(parse_to_aware_datetime)  # type: ignore[attr-defined]
 """Of each object whenever it is listed, a third of what a listing costs."""
 
 REGION = "us-west-2"

@@ -13,7 +13,7 @@ from typing import TypeVar
 import pyarrow as pa
 from cachetools import LRUCache, TTLCache
 
-from stats import dayfile, former
+from stats import dayfile, former, out_of_reach
 from stats.clock import Clock
 from stats.dayfile import Shelf
 from stats.description import Description, Foreign
@@ -168,9 +168,14 @@ class Archive:
         self.fetch([file])
         return dayfile.checked(shelf, file)
 
-    def write(self, place: str, name: str, data: bytes) -> None:
-        """Writes a file, in place of one of that name; raises HistoryError where that can't be."""
-        where = self._store.write(place, name, data)
+    def write(self, place: str, name: str, data: bytes, *, stays: bool = False) -> None:
+        """Writes a file; one of that name that can be used `stays` if so.
+
+        Raises HistoryError where that can't be.
+        """
+        with self._lock:
+            is_bad = any(not o.former and o.where.endswith(f"{place}/{name}") for o in self._bad)
+        where = self._store.write(place, name, data, stays=stays and not is_bad)
         with self._lock:
             for file in [file for file in self._bad if file.where == where]:
                 del self._bad[file]
@@ -201,6 +206,8 @@ class Archive:
             return reading(shelf, file)
         except Foreign as amiss:
             is_there = self.has(shelf, file)
+            if is_there and not file.path.exists():
+                raise out_of_reach.listed_only(file.where) from amiss
             with self._lock:
                 self._described.pop(file, None)
                 if is_there:

@@ -16,8 +16,9 @@ from uuid import uuid4
 from stats.clock import Clock
 from stats.errors import HistoryError
 from stats.mirror import Mirror
+from stats.out_of_reach import being_put_in_order, listed_only
 from stats.s3 import Door, Object, same
-from stats.store import FORMER_VERSION, File, aside, being_put_in_order, days_named
+from stats.store import FORMER_VERSION, File, aside, days_named
 
 _LOG = logging.getLogger(__name__)
 _YOUNG = timedelta(minutes=15)
@@ -56,10 +57,17 @@ class Bucket:
         named = [one for one in objects if days_named(_name(one))]
         since = (self._clock.now() - _YOUNG).timestamp() * 1e9
         old = [one for one in named if one.changed < since]
-        young = [one.key for one in named if one.changed >= since]
-        now = self._door.versions(young) if young else []
+        young = [one for one in named if one.changed >= since]
+        now = self._door.versions([one.key for one in young]) if young else []
+        self._went({one for one, there in zip(young, now, strict=True) if there is None}, place)
         for one in (*old, *filter(None, now)):
             yield self._file(one)
+
+    def _went(self, gone: Collection[Object], place: str) -> None:
+        """Raises HistoryError where objects that are not there are still listed."""
+        for one in self._door.listed(f"{self._inside}/{place}")[0] if gone else ():
+            if one in gone:
+                raise listed_only(f"{self._door.spot}/{one.key}")
 
     def strangers(self) -> Iterator[tuple[str, str]]:
         """Nothing: an object is a file, and has no folder."""
@@ -79,10 +87,11 @@ class Bucket:
             self._door.fetch(wanted, lambda one, data: self._mirror.keep(wanted[one].path, data))
             self._mirror.tidy()
 
-    def write(self, place: str, name: str, data: bytes) -> str:
-        """Writes a file, in place of one of that name; raises HistoryError where that can't be."""
+    def write(self, place: str, name: str, data: bytes, *, stays: bool = False) -> str:
+        """Writes a file, unless one of that name `stays`; raises HistoryError."""
         key = f"{self._inside}/{place}/{name}"
-        self._door.write(key, data)
+        if not (stays and self._door.versions([key])[0]):
+            self._door.write(key, data)
         return f"{self._door.spot}/{key}"
 
     def set_aside(self, when: datetime, place: str, name: str, data: bytes) -> str:

@@ -201,7 +201,10 @@ class Collector:
     def _less_told(self, one: InLine, tell: Callable[[Piece, Progress], None]) -> Iterator[Window]:
         """Those days of other zones; raises what asking for all of them raises."""
         farm_id, resource = one.piece.shelf.farm_id, one.piece.shelf.resource
-        for look, days in self._keeper.parts(one.asked).items():
+        looks = self._keeper.parts(one.asked)
+        if looks is None:
+            raise HistoryError("Nothing of these days is written", self._keeper.trouble)
+        for look, days in looks.items():
             pieces, told = Pieces(self._line, self._names, look.zone, self._now), []
             for window in stretches(list(days)):
                 shelf = Shelf(farm_id, resource, look.cut.by, look.hourly)

@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from stats import description, former, laws, soundness
+from stats import description, former, laws, out_of_reach, soundness
 from stats.description import Description, Foreign, Origin
 from stats.model import Dimension, Window
 from stats.rollup import COMPOSE, added_up
@@ -161,14 +161,14 @@ def counted(table: pa.Table, days: Sequence[Window]) -> dict[Window, int]:
 def described(shelf: Shelf, file: File) -> Description:
     """What a file says of itself; raises Foreign where it is not of its days of that cut.
 
-    Only its end is read: `checked` reads all of it.
+    Only its end is read: `checked` reads all of it. Raises HistoryError where it is out of reach.
     """
     try:
         found = pq.read_metadata(file.path)
         about = (found.metadata or {}).get(_KEY, b"{}")
         whole = found.schema.to_arrow_schema().equals(schema(shelf.by, former=file.former))
     except (OSError, pa.ArrowException, ValueError) as broken:
-        raise Foreign(f"it can't be read ({broken})") from broken
+        raise out_of_reach.why(file.where, broken) from broken
     read = description.read_former if file.former else description.read
     told = read(about, shelf.folder, file.days, found.num_rows)
     if not whole:

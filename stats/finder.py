@@ -156,7 +156,10 @@ class Finder:
         Those of which less is told are lacking something, and so may those be of which that could
         not be looked at: the answer is there, and is at least so much.
         """
-        for look, days in self._keeper.parts(asked).items():
+        looks = self._keeper.parts(asked)
+        if looks is None:
+            return standing.unread(asked.window)
+        for look, days in looks.items():
             said, still = standing.remarks, days
             try:
                 still = self._still_told(asked, look, days)

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from stats import out_of_reach
 from stats.description import Description, Foreign, Origin
 from stats.model import Window
 from stats.store import File
@@ -73,7 +74,7 @@ def _times(file: File) -> list[_Time]:
                 if found.num_rows > _MOST_TIMES:
                     raise Foreign("its rows were asked for at more times than can be")
     except (OSError, pa.ArrowException) as broken:
-        raise Foreign(f"it can't be read ({broken})") from broken
+        raise out_of_reach.why(file.where, broken) from broken
     rows = found.select([*_COLUMNS, "many"]).to_pylist() if found else []
     if any(row["fetched_at"] is None for row in rows):
         raise Foreign("of some rows it does not say when they were asked for")

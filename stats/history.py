@@ -205,12 +205,14 @@ class History:
         """All of a file; raises Foreign and HistoryError."""
         return self._archive.checked(shelf, file)
 
-    def put(self, shelf: Shelf, day: Window, rows: pd.DataFrame, origin: Origin) -> None:
+    def put(
+        self, shelf: Shelf, day: Window, rows: pd.DataFrame, origin: Origin, *, stays: bool = False
+    ) -> None:
         """Writes a day. `rows` have `period_start`, keys, names (or not) and measures.
 
-        They may have `fetched_at`, `cost_scale_factor` and `first_asked_at` of their own. Where the
-        day was there when last looked, it keeps when it was first asked for. Raises HistoryError
-        where it can't be written, and ValueError where it was not settled.
+        They may have `fetched_at`, `cost_scale_factor` and `first_asked_at` of their own. A day
+        that was there when last looked keeps when it was first asked for. Of `stays`, a good file
+        that was overlooked stays. Raises HistoryError, and ValueError of a day not settled then.
         """
         if not self.is_settled(day, origin.fetched_at):
             raise ValueError(f"{day} was not settled at {origin.fetched_at}")
@@ -218,7 +220,8 @@ class History:
             raise ValueError(f"{day} was not over at {origin.first_asked_at}")
         origin = replace(origin, first_asked_at=self._first_asked(shelf, day, origin))
         rows = dayfile.composed(rows, shelf)
-        self._write(shelf, (day,), dayfile.written(shelf, day, rows, origin))
+        stays = stays and day not in {one for one, _ in self._not_believed.get(shelf, ())}
+        self._write(shelf, (day,), dayfile.written(shelf, day, rows, origin), stays=stays)
 
     def _first_asked(self, shelf: Shelf, day: Window, origin: Origin) -> datetime:
         with self._lock:
@@ -253,10 +256,12 @@ class History:
         self._archive.remove(file)
         self.forget_listing(shelf)
 
-    def _write(self, shelf: Shelf, days: tuple[Window, ...], data: bytes) -> None:
+    def _write(
+        self, shelf: Shelf, days: tuple[Window, ...], data: bytes, *, stays: bool = False
+    ) -> None:
         if not is_id(shelf.farm_id, "farm"):
             raise ValueError(f"“{shelf.farm_id}” is not a farm's id")
-        self._archive.write(shelf.folder, name_of(days[0].start, days[-1].end), data)
+        self._archive.write(shelf.folder, name_of(days[0].start, days[-1].end), data, stays=stays)
         self.forget_listing(shelf)
 
     def forget_listings(self) -> None:

@@ -86,7 +86,8 @@ def taken_in(
     for day in new:
         if day not in left:
             told_less = less.get(day) or 0.0
-            history.put(shelf, day, of_days[day], replace(origin, told_less=told_less))
+            of_day = replace(origin, told_less=told_less)
+            history.put(shelf, day, of_days[day], of_day, stays=True)
             wrote()
     return Intake(len(new) - len(left), tuple(empty), tuple(more), late)
 

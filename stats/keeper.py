@@ -176,16 +176,16 @@ class Keeper:
         total = cuts.total if cuts else None
         with self._watched("stands"):
             return self._certainty.standing(asked, self.scopes.whose(asked), total)
-        return Standing(standing.nothing_told() if total is None else total)
+        return Standing(standing.nothing_told() if total is None else total).unread(asked.window)
 
-    def parts(self, asked: Asked) -> Mapping[Look, Days]:
+    def parts(self, asked: Asked) -> Mapping[Look, Days] | None:
         """Days of which a part is asked for, so that all of them has to be looked at; never raises.
 
-        By how they are to be looked at.
+        By how they are to be looked at; None where history can't be read.
         """
         with self._watched("known"):
             return parts.of(self._certainty, asked, self.scopes.whose(asked))
-        return {}
+        return None
 
     def still_told(self, asked: Asked, look: Look, days: Days, told: pd.DataFrame) -> Days:
         """Those of which the service tells as much as history has; never raises."""
@@ -203,7 +203,8 @@ class Keeper:
             lost = self._certainty.lost(of.shelf, asked.at)
             less = past.told_less if past else {}
             return self._certainty.gaps(asked, of, told, standing, at, lost, less)
-        return replace(self._certainty, history=None).gaps(asked, of, told, standing, at)
+        unread = standing.unread(asked.window) if standing else None
+        return replace(self._certainty, history=None).gaps(asked, of, told, unread, at)
 
     def missing(self, asked: Asked) -> tuple[Window, ...]:
         """What the service will most likely have to be asked for; never raises."""

@@ -47,6 +47,13 @@ class Remark:
     text: str
 
 
+NOT_READ = Remark(
+    RemarkKind.DOUBTFUL,
+    "What history has of settled days could not be read: usage that the service tells no more, of "
+    "what was deleted or is long ago, is not in this.",
+)
+
+
 def said(kind: RemarkKind, text: str) -> tuple[Remark, ...]:
     """Words that stand already, as a remark; none where there are none."""
     return (Remark(kind, text),) if text else ()

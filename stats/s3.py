@@ -8,21 +8,16 @@ within the next half minute is not even tried. Errors are told in words, as Hist
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
-from stats import aside
-from stats.chain import endpoint_of_s3, is_address
+from stats import aside, s3_system
 from stats.clock import WITH_S3, Clock, PatienceWithS3
 from stats.errors import HistoryError
 from stats.spot import Spot
@@ -47,6 +42,10 @@ _OTHER_REGION = re.compile(
     r"HTTP status 301|PermanentRedirect|IncorrectRegion|AuthorizationHeaderMalformed"
 )
 _GONE = "NO_SUCH_KEY"
+_NEVER = ".never"
+"""An object that there is not."""
+_SEEN_SECONDS = 30.0
+"""After which a listing without anything is not taken for S3's without a look."""
 _SILENT = re.compile(
     r"NETWORK_CONNECTION|REQUEST_TIMEOUT|SLOW_DOWN|SERVICE_UNAVAILABLE|HTTP status 5"
 )
@@ -79,6 +78,7 @@ class Door:
         self._lock = threading.Lock()
         self._made: Any = None
         self._there = False
+        self._seen_at = float("-inf")
         self._resting: tuple[float, str] | None = None
 
     def listed(self, place: str) -> tuple[list[Object], list[str]]:
@@ -88,9 +88,13 @@ class Door:
     def listed_all(self, places: Iterable[str]) -> list[tuple[list[Object], list[str]]]:
         """The same of many places, in their order, side by side."""
         found = self._side_by_side(self._list, places)
-        if not any(objects or folders for objects, folders in found) and not self._there:
-            self._side_by_side(self._look_for_bucket, [self.spot.bucket])
-        self._there = True
+        now = self._clock.monotonic()
+        if not any(objects or folders for objects, folders in found):
+            if now - self._seen_at > _SEEN_SECONDS:
+                self._side_by_side(self._see_that_it_is_s3, [_NEVER])
+            if not self._there:
+                self._side_by_side(self._look_for_bucket, [self.spot.bucket])
+        self._there, self._seen_at = True, now
         return found
 
     def versions(self, keys: Iterable[str]) -> list[Object | None]:
@@ -124,6 +128,17 @@ class Door:
             else:
                 files.append(Object(key, one.size, one.mtime_ns))
         return files, folders
+
+    def _see_that_it_is_s3(self, never: str) -> None:
+        """Raises OSError where an object is said to be there that nobody has ever written."""
+        try:
+            found = self._version(never)
+        except OSError as error:
+            if "ACCESS_DENIED" in str(error):  # nor may it be told whether it is there
+                return
+            raise
+        if found:
+            raise OSError("whatever is asked for is there: what answered is not S3")
 
     def _look_for_bucket(self, bucket: str) -> None:
         from pyarrow.fs import FileType  # noqa: PLC0415 - S3 is loaded when used
@@ -202,7 +217,7 @@ class Door:
     def _s3(self) -> Any:
         with self._lock:
             if self._made is None:
-                self._made = _connected(self.spot.bucket, self._patience, self._error)
+                self._made = s3_system.connected(self.spot.bucket, self._patience, self._error)
             return self._made
 
     def _told(self, said: str) -> HistoryError:
@@ -244,7 +259,7 @@ class Door:
 
     def _error(self, what: str, todo: str) -> HistoryError:
         said = f"History in {self.spot} can't be used: {what.rstrip('. ')}"
-        return HistoryError(said, f"The figures are right, but take longer. {todo}")
+        return HistoryError(said, f"The service is asked instead, which takes longer. {todo}")
 
 
 def same(listed: Object, found: Object) -> bool:
@@ -264,37 +279,9 @@ def is_cut_short(data: bytes | bytearray, whole: Object) -> bool:
 
 
 def _described(key: str, said: dict[str, bytes]) -> Object:
-    """An object as a HEAD of it tells."""
+    """An object as a HEAD of it tells; raises OSError where no S3 would say that."""
+    if not {"Last-Modified", "Content-Length", "ETag"} <= said.keys():
+        raise OSError(f"what answered of {key} is not S3")
     at = datetime.fromisoformat(said["Last-Modified"].decode())
     nanoseconds = int(at.timestamp()) * 1_000_000_000
     return Object(key, int(said["Content-Length"]), nanoseconds, said["ETag"].decode())
-
-
-def _connected(
-    bucket: str, patience: PatienceWithS3, wrong: Callable[[str, str], HistoryError]
-) -> Any:
-    """pyarrow's filesystem: of AWS, in the bucket's own Region, or of the endpoint in use."""
-    from pyarrow import fs  # noqa: PLC0415 - S3 is loaded when used
-
-    options: dict[str, Any] = {
-        "connect_timeout": patience.connect,
-        "request_timeout": patience.answer,
-        "retry_strategy": fs.AwsStandardS3RetryStrategy(max_attempts=patience.attempts),
-        "allow_delayed_open": True,  # else each file, however small, is written in three calls
-        "tls_ca_file_path": os.environ.get("AWS_CA_BUNDLE") or None,
-    }
-    name, address = endpoint_of_s3()
-    if address and not is_address(address):
-        raise wrong(f"{name} is no address", "Write it as in https://host.")
-    endpoint = urlsplit(address)
-    if endpoint.netloc:
-        there = endpoint.netloc.rpartition("@")[2]
-        options |= {"endpoint_override": there, "scheme": endpoint.scheme}
-    else:
-        with suppress(OSError):  # then it is taken to be in the chain's
-            options["region"] = fs.resolve_s3_region(bucket)
-    host = endpoint.hostname or f"{bucket}.s3.amazonaws.com"
-    proxy = getproxies().get(endpoint.scheme or "https")
-    if proxy and not proxy_bypass(host):
-        options["proxy_options"] = proxy
-    return fs.S3FileSystem(**options)

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from stats import laws
+from stats import laws, out_of_reach
 from stats.description import Description, Foreign
 from stats.model import Window
 from stats.store import File
@@ -70,7 +70,7 @@ def _batches(file: File) -> Iterator[pa.RecordBatch]:
                 batch.validate(full=True)
                 yield batch
     except (OSError, pa.ArrowException, ValueError) as broken:
-        raise Foreign(f"it can't be read ({broken})") from broken
+        raise out_of_reach.why(file.where, broken) from broken
 
 
 def _holds_what_it_must(table: pa.Table, schema: pa.Schema) -> None:

@@ -37,6 +37,11 @@ class Standing:
     scale_factors: Mapping[float, datetime] = field(default_factory=dict)
     lacking: tuple[Window, ...] = ()
 
+    def unread(self, window: Window) -> Standing:
+        """The same where history can't be read, which may have more of any settled day."""
+        said = tuple(dict.fromkeys((*self.remarks, remark.NOT_READ)))
+        return replace(self, remarks=said, lacking=(window,))
+
 
 def nothing_told() -> pd.DataFrame:
     """A total of the service's without rows."""

@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 from stats import replacing
 from stats.errors import HistoryError
 from stats.model import Window
+from stats.out_of_reach import being_put_in_order, unreadable, unremovable
 from stats.zone import HOUR
 
 VERSION = "v2"
@@ -83,8 +84,8 @@ class Store(Protocol):
     def fetch(self, files: Collection[File], *, anew: bool = False) -> None:
         """Sees to it that files, unless they are gone, can be read on this machine."""
 
-    def write(self, place: str, name: str, data: bytes) -> str:
-        """Writes a file, in place of one of that name; where it is, in words."""
+    def write(self, place: str, name: str, data: bytes, *, stays: bool = False) -> str:
+        """Writes a file, unless one of that name `stays`; where it is, in words."""
 
     def set_aside(self, when: datetime, place: str, name: str, data: bytes) -> str:
         """Writes a file to where nothing is read, by that time; where it is, in words."""
@@ -135,7 +136,7 @@ class Folder:
         """The folders that may hold files; what is called as one and is none goes to a list."""
         for path in (self._home, self.path):
             if os.path.lexists(path) and not os.path.isdir(path):
-                raise _unreadable(path, _is_no("folder", path))
+                raise unreadable(path, _is_no("folder", path))
         found = [self.path]
         for beginning in _LEVELS:
             named = [e for one in found for e in self._entries(one) if e.name.startswith(beginning)]
@@ -173,7 +174,7 @@ class Folder:
         except FileNotFoundError:
             return
         except OSError as error:
-            raise _unremovable(file.path, error) from error
+            raise unremovable(file.path, error) from error
 
     @contextmanager
     def _readable(self) -> Iterator[None]:
@@ -183,11 +184,13 @@ class Folder:
         except FileNotFoundError:
             return
         except OSError as error:
-            raise _unreadable(self.path, str(error.strerror)) from error
+            raise unreadable(self.path, str(error.strerror)) from error
 
-    def write(self, place: str, name: str, data: bytes) -> str:
-        """Writes a file, in place of one of that name; raises HistoryError where that can't be."""
+    def write(self, place: str, name: str, data: bytes, *, stays: bool = False) -> str:
+        """Writes a file, unless one of that name `stays`; raises HistoryError."""
         path = self.path / place / name
+        if stays and path.is_file():
+            return str(path)
         half = path.parent / f".{path.name}.{os.getpid()}-{threading.get_ident()}"
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -218,7 +221,7 @@ class Folder:
             except FileNotFoundError:
                 continue
             except OSError as error:
-                raise _unremovable(path, error) from error
+                raise unremovable(path, error) from error
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -238,27 +241,9 @@ class Folder:
             lock.release()
 
 
-def _unreadable(folder: Path, why: str) -> HistoryError:
-    todo = "Look at the folder's permissions, or set FARM_COSTS_HISTORY."
-    what = f"History in {folder} can't be read: {why}"
-    return HistoryError(what, f"The service is asked instead. {todo}")
-
-
-def _unremovable(path: Path, error: OSError) -> HistoryError:
-    return HistoryError(f"{path} can't be removed: {error.strerror}", "Let it be written.")
-
-
 def _is_no(kind: str, path: Path) -> str:
     return (
         f"it is no {kind}" if os.path.exists(path) else f"it is a link to no {kind} that there is"
-    )
-
-
-def being_put_in_order(where: str) -> HistoryError:
-    """What is wrong where somebody else is at work on it."""
-    return HistoryError(
-        f"History in {where} is being put in order by another process",
-        "Wait until it is done, and try again.",
     )
 
 

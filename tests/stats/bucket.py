@@ -41,7 +41,13 @@ SOON = replace(PATIENT, answer=4.0)
 """For a test whose S3 does not answer, and then does, on such a machine."""
 
 _KEPT_BACK = {"transfer-encoding", "content-length", "connection", "expect"}
-_CODES = {403: "AccessDenied", 503: "SlowDown", 500: "InternalError", 400: "ExpiredToken"}
+_CODES = {
+    403: "AccessDenied",
+    404: "NoSuchKey",
+    503: "SlowDown",
+    500: "InternalError",
+    400: "ExpiredToken",
+}
 
 
 class Fault(Enum):
@@ -52,6 +58,8 @@ class Fault(Enum):
     CUT = "cut"
     SHORT = "short"
     """Half of it, and said to be all."""
+    SIGN_IN = "sign in"
+    """The page of whoever stands in between, and all is said to be well."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +129,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         elif how is Fault.DRIPS:
             self._drip()
+        elif how is Fault.SIGN_IN:
+            self._answer(200, {"Content-Type": "text/html"}, b"<html><p>Sign in</p></html>")
         elif isinstance(how, int):
             said = f"<Error><Code>{_CODES[how]}</Code><Message>It is so.</Message></Error>".encode()
             self._answer(how, {}, said)

@@ -125,7 +125,7 @@ def test_where_it_can_not_be_written_the_rest_is_told_by_history(
     spoiled(tmp_path, gone, BY_QUEUE)
     full = HistoryError("History can't be written: No space left on device", "Make room.")
 
-    def unwritten(*_: object) -> str:
+    def unwritten(*_: object, **__: object) -> str:
         raise full
 
     with asking_at(SOON, tmp_path) as asker:

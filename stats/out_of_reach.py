@@ -1,0 +1,53 @@
+"""What is wrong where history's files can't be read, written or removed.
+
+What permissions, a disk or too many open files keep from being read may be as good as ever, so
+that nothing is written in its place.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+from stats.description import Foreign
+from stats.errors import HistoryError
+
+_IS_NO_FILE = {errno.ENOENT, errno.EISDIR, errno.ENOTDIR}
+
+
+def why(where: str, broken: Exception) -> Foreign | HistoryError:
+    """What to raise of a file that could not be read; Foreign where its content is the trouble."""
+    number = broken.errno if isinstance(broken, OSError) else None
+    if number is None or number in _IS_NO_FILE:  # pyarrow gives no number where content is wrong
+        return Foreign(f"it can't be read ({broken})")
+    return HistoryError(
+        f"History can't be read: {where}: {os.strerror(number)}",
+        "The service is asked instead. See to it that all of history's files can be read.",
+    )
+
+
+def listed_only(where: str) -> HistoryError:
+    """What is wrong where a bucket lists an object, and then has it not."""
+    what = f"History can't be read: {where} is listed, and then not there"
+    return HistoryError(what, "The service is asked instead. See if it happens again.")
+
+
+def unreadable(folder: Path, why: str) -> HistoryError:
+    """What is wrong where a folder can't be looked through."""
+    todo = "Look at the folder's permissions, or set FARM_COSTS_HISTORY."
+    what = f"History in {folder} can't be read: {why}"
+    return HistoryError(what, f"The service is asked instead. {todo}")
+
+
+def unremovable(path: Path, error: OSError) -> HistoryError:
+    """What is wrong where a file can't be removed."""
+    return HistoryError(f"{path} can't be removed: {error.strerror}", "Let it be written.")
+
+
+def being_put_in_order(where: str) -> HistoryError:
+    """What is wrong where somebody else is at work on it."""
+    return HistoryError(
+        f"History in {where} is being put in order by another process",
+        "Wait until it is done, and try again.",
+    )

@@ -1,0 +1,159 @@
+"""Where history can't be read, what it alone knows is missing: said, "at least", and not lost.
+
+A queue has been deleted since its days went to history, so the service tells less of them by now.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stats import out_of_reach, remarks
+from stats.description import Foreign
+from stats.errors import HistoryError
+from stats.model import Dimension, Question, Report, Scope, Window
+from stats.remark import NOT_READ
+from stats.spot import Spot
+from tests.stats.asking import asking, question
+from tests.stats.autumn import FIRST, autumn_world, queue, records
+from tests.stats.bucket import REGION, Fault, Wire, client, s3_over_http
+
+WORLD = autumn_world()
+GONE = queue(3)
+AFTER = replace(WORLD, queues=tuple(one for one in WORLD.queues if one.queue_id != GONE))
+WINDOW = Window(FIRST, FIRST + timedelta(days=3))
+_NUMBERS = count()
+
+
+def whole(of: Any, *by: str, window: Window = WINDOW) -> Question:
+    about = question(of, (window.start, window.end), *by, period="daily")
+    return replace(about, scope=Scope(Dimension.QUEUE, about.scope.ids, whole=True))
+
+
+def used(*, without: str = "") -> float:
+    """The cost of those days, volumes apart, which are of no queue."""
+    return sum(
+        one.cost_usd
+        for one in records()
+        if WINDOW.start <= one.at < WINDOW.end and one.keys["queue"] not in ("", without)
+    )
+
+
+def remember(history: str, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The days go to history, by a machine of its own, while the queue is there."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache / "first"))
+    with asking(WORLD, history=history) as one:
+        for by in (("user",), ("queue", "usage_type")):
+            one.report(whole(WORLD, *by))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache / "second"))
+
+
+def told(history: str) -> Report:
+    """What somebody is told who has asked nothing before, after the queue was deleted."""
+    with asking(AFTER, history=history) as one:
+        return one.report(whole(AFTER, "user"))
+
+
+def is_right(report: Report) -> bool:
+    is_whole = report.total_cost_usd.sum + report.unattributed_cost_usd == pytest.approx(used())
+    return is_whole and not remarks.is_at_least(report)
+
+
+def is_at_least(report: Report) -> bool:
+    """What the service tells, said to be that and no more."""
+    said = [one.text for one in remarks.of(report)]
+    days = "It was at least so much: 3 days (20–22 Oct 2025)."
+    return (
+        report.total_cost_usd.sum == pytest.approx(used(without=GONE))
+        and report.doubtful == (WINDOW,)
+        and NOT_READ.text in said
+        and days in said
+    )
+
+
+def test_a_folder_that_cannot_be_looked_through(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history = tmp_path / "history"
+    remember(str(history), tmp_path, monkeypatch)
+    (shelf,) = history.glob("v2/*/counted_by=queue/*/cut=usage_type")
+    shelf.rename(tmp_path / "away")
+    shelf.write_text("")  # as unreadable as without permission, to the superuser too
+    found = told(str(history))
+    assert is_at_least(found), remarks.of(found)
+    shelf.unlink()
+    (tmp_path / "away").rename(shelf)
+    assert is_right(told(str(history)))
+
+
+@pytest.fixture(scope="module")
+def wire() -> Iterator[Wire]:
+    with s3_over_http() as one:
+        yield one
+
+
+@pytest.fixture
+def bucket(wire: Wire, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A bucket that has the days."""
+    name = f"reach-{next(_NUMBERS)}"
+    region = {"LocationConstraint": REGION}
+    client(wire).create_bucket(Bucket=name, CreateBucketConfiguration=region)
+    remember(f"s3://{name}/history", tmp_path, monkeypatch)
+    return f"s3://{name}/history"
+
+
+@pytest.mark.parametrize(
+    ("how", "kinds"),
+    [
+        (403, ("LIST",)),
+        (403, ("GET",)),
+        (503, ()),
+        (404, ("GET",)),
+        (404, ("HEAD",)),
+        (404, ("GET", "HEAD")),
+        (Fault.SIGN_IN, ()),
+        (Fault.SIGN_IN, ("GET", "HEAD")),
+    ],
+)
+def test_a_bucket_that_does_not_answer_as_one(
+    wire: Wire, bucket: str, how: int | Fault, kinds: tuple[str, ...]
+) -> None:
+    with wire.fails(how, *kinds):
+        found = told(bucket)
+    assert is_at_least(found), remarks.of(found)
+    assert is_right(told(bucket))
+
+
+def test_a_listing_that_lacks_what_is_there_costs_no_file(wire: Wire, bucket: str) -> None:
+    """Nobody can tell such a listing from a bucket that has nothing."""
+
+    def contents() -> dict[str, str]:
+        found = client(wire).list_objects_v2(Bucket=Spot.of(bucket).bucket)
+        return {one["Key"]: one["ETag"] for one in found["Contents"]}
+
+    before = contents()
+    with wire.fails(Fault.SIGN_IN, "LIST"):
+        told(bucket)
+    assert before.items() <= contents().items()
+    assert is_right(told(bucket))
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EMFILE, errno.EIO])
+def test_a_file_that_is_only_out_of_reach_is_not_taken_for_a_bad_one(number: int) -> None:
+    broken = OSError(number, "Failed to open local file '/history/one.parquet'")
+    why = out_of_reach.why("/history/one.parquet", broken)
+    assert isinstance(why, HistoryError)
+    assert f"/history/one.parquet: {os.strerror(number)}. The service is asked" in str(why)
+
+
+@pytest.mark.parametrize("broken", [OSError("no magic"), OSError(errno.ENOENT, ""), ValueError()])
+def test_a_file_whose_content_is_wrong_is_a_bad_one(broken: Exception) -> None:
+    assert isinstance(out_of_reach.why("/history/one.parquet", broken), Foreign)

@@ -144,10 +144,8 @@ class Keeper:
 
     def of_unused(self, asked: Asked, found: Findings, gaps: Gaps) -> tuple[Remark, ...]:
         """What is to be said where no usage was found, if none is known of the farm by then."""
-        unused = False
-        of = whose(asked)
-        is_narrow = of.within is not None
-        if found.is_lost or found.usage_by_type or not gaps.unknown or is_narrow:
+        unused, of = False, whose(asked)
+        if found.is_lost or found.usage_by_type or not gaps.unknown or of.within is not None:
             return ()
         with self._watched("known"):
             unused = self._certainty.is_unused(of, asked.window.end)

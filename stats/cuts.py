@@ -175,10 +175,9 @@ def _until_answered(tickets: Sequence[Ticket], asked: Asked) -> None:
             return
         waiting = [ticket for ticket in tickets if ticket.answer in pending]
         front = next((t for t in waiting if t.stage is not Stage.QUEUED), waiting[0])
-        reading = front.stage is Stage.READING
-        doing = f"reading page {front.pages + 1}" if reading else front.stage.value
+        now = doing(front, asked.asker)
         done = len(tickets) - len(waiting)
-        progress = Progress(done, len(tickets), doing, front.stage_seconds)
+        progress = Progress(done, len(tickets), now, front.stage_seconds)
         if asked.time_left() < 0:
             raise Overdue(
                 "This question took longer than may be waited for it, and is not answered: "
@@ -187,6 +186,15 @@ def _until_answered(tickets: Sequence[Ticket], asked: Asked) -> None:
                 "that is opened again within minutes goes on from what has come.",
             )
         asked.tell(progress)
+
+
+def doing(ticket: Ticket, asker: Asker) -> str:
+    """What a run is doing, told to an asker: how many runs of others come before it, too."""
+    if ticket.stage is Stage.READING:
+        return f"reading page {ticket.pages + 1}"
+    others = ticket.behind(asker) if ticket.stage is Stage.QUEUED else 0
+    behind = f", behind {others} run{'s' * (others > 1)} of others" * bool(others)
+    return ticket.stage.value + behind
 
 
 def answered(tickets: Sequence[Ticket], asked: Asked) -> tuple[pd.DataFrame, datetime]:

@@ -61,7 +61,7 @@ class Line:
         self._desk = Desk(clock)
         self._lock = self._desk.lock
         self._fetcher = Fetcher(client, clock, patience, cache_seconds)
-        self._farms = Starters(client.address, turns, clock, patience)
+        self._farms = Starters(client.address, turns, clock, patience, self._lock)
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="farm-pages")
         self._kept = Kept(cache_seconds, cache_rows, clock.monotonic)
 

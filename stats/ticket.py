@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -38,7 +38,8 @@ class Ticket:
     all its `askers`; pieces of it are of the same.
     `wanted_by` counts those who wait for it, and `is_shared` says whether a second one ever did.
     `parts` are the pieces it is asked for in, or the finer run that tells it, which it does not
-    want where it is to be asked for `alone`. `tried` are Starts that it took in vain.
+    want where it is to be asked for `alone`. `tried` are Starts that it took in vain. `place` is
+    how many runs of others come before it, told to an asker.
     """
 
     run: Run
@@ -52,6 +53,7 @@ class Ticket:
     parts: tuple[Ticket, ...] = ()
     alone: bool = False
     tried: tuple[RunRecord, ...] = ()
+    place: Callable[[Asker], int] = lambda _: 0
     _stage: Stage = Stage.QUEUED
     _pages: int = 0
     _retries: int = 0
@@ -83,6 +85,16 @@ class Ticket:
         """For how long, in all, it has been doing what it does now."""
         front = self._front
         return front.stage_seconds if front else self._spent_by_now[self._stage]
+
+    @property
+    def is_computed(self) -> bool:
+        """Whether it holds the farm, or waits for that with nobody before it in our line."""
+        return not self.answer.done() and self._stage in (Stage.BUSY, Stage.COMPUTING)
+
+    def behind(self, asker: Asker) -> int:
+        """How many runs of others come before what it waits for now, as things stand."""
+        front = self._front
+        return front.behind(asker) if front else self.place(asker)
 
     @property
     def pages(self) -> int:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from simulator.tiny import COMP, LIGHTING
+from stats.cuts import doing
 from stats.model import Dimension
 from stats.plan import Cut, Run
 from stats.shares import ANYBODY, BY_NIGHT, LATELY_SECONDS, Asker, Shares
@@ -69,6 +70,27 @@ def test_a_newcomer_waits_for_two_runs_of_others_at_most(opened: Open) -> None:
     order = asked_together(engine, (many, GREEDY), ([newcomers], [NEWCOMER]))
     assert order.index(begins(newcomers)) <= 2
     assert len(order) == 21
+
+
+def test_who_waits_is_told_how_many_runs_of_others_come_before(opened: Open) -> None:
+    engine = opened(running_base_seconds=3)
+    every, greedy = runs(6), GREEDY[0]
+    with engine.time.held():
+        first = put(engine, every[:1], [greedy])
+        engine.time.until_asleep(1)
+        tickets = put(engine, every[1:], [greedy] * 2 + [NEWCOMER] * 3)
+        theirs, mine = tickets[:2], tickets[2:]
+        behind = [ticket.behind(NEWCOMER) for ticket in (*first, *theirs, *mine)]
+        assert behind == [0, 1, 2, 3, 3, 3]
+        assert [ticket.behind(greedy) for ticket in (*theirs, *mine)] == [0, 0, 0, 1, 2]
+        told = [doing(ticket, NEWCOMER) for ticket in (*first, theirs[0], mine[0])]
+    until_done([*first, *tickets])
+    assert told == [
+        "the service is adding up",
+        "waiting for its turn, behind 1 run of others",
+        "waiting for its turn, behind 3 runs of others",
+    ]
+    assert [doing(ticket, NEWCOMER) for ticket in mine] == ["done"] * 3
 
 
 def test_every_one_of_a_newcomers_runs_comes_before_those_of_whoever_had_more(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
@@ -53,6 +54,23 @@ class Meeting:
     def total(self) -> Shelf:
         """The cut by usage type."""
         return next(s for s in self.stored if is_by(s, _TYPE))
+
+    @cached_property
+    def remainder(self) -> pd.DataFrame:
+        """What the total held and no id did, by usage type: as if some were deleted before that was
+
+        told apart. Empty where there is nothing of that, as where both contradict each other.
+        """
+        return _remainder(self.stored[self.total], self.stored[self.judged_by])
+
+    @cached_property
+    def is_told_whole(self) -> bool:
+        """Whether all of the day is of ids that the service tells now."""
+        if self.judgement.kept or not self.remainder.empty:
+            return False
+        known, column = {one for one, _ in self.judgement.cells}, self.resource.column
+        cuts = [rows for shelf, rows in self.stored.items() if self.resource in shelf.by]
+        return all(known.issuperset(rows[column]) for rows in cuts)
 
 
 def is_by(shelf: Shelf, *dimensions: Dimension) -> bool:
@@ -141,12 +159,8 @@ def _what_fits(day: Meeting, shelf: Shelf, total: pd.DataFrame) -> pd.DataFrame:
 
 def _whole(day: Meeting, shelf: Shelf) -> Amended | None:
     """What the service tells now, where that is all of the day and of the cut."""
-    known = {one for one, _ in day.judgement.cells}
-    if day.judgement.kept or not _remainder(day).empty:
+    if not day.is_told_whole:
         return None
-    for other, rows in day.stored.items():
-        if day.resource in other.by and not known.issuperset(rows[day.resource.column]):
-            return None
     stored, fresh = day.stored[shelf], day.fresh[shelf]
     if not day.judgement.gone and _loses(day, shelf, stored, fresh):
         return None
@@ -225,16 +239,11 @@ def _sided(day: Meeting, shelf: Shelf, cuts: Cuts) -> pd.DataFrame | None:
     return rows.assign(side=[*(str(side) for (side,) in sides)], queues=named)
 
 
-def _remainder(day: Meeting) -> pd.DataFrame:
-    """What the total held and no id did, by usage type: as if some were deleted before that was
-
-    told apart. Empty where there is nothing of that, as where both contradict each other.
-    """
-    if conflict.is_split(day.stored[day.judged_by], day.stored[day.total]):
+def _remainder(of_all: pd.DataFrame, by_id: pd.DataFrame) -> pd.DataFrame:
+    if conflict.is_split(by_id, of_all):
         return pd.DataFrame()
     total, told = (
-        rows.groupby("usage_type")[[*derivation.ADDED]].sum()
-        for rows in (day.stored[day.total], day.stored[day.judged_by])
+        rows.groupby("usage_type")[[*derivation.ADDED]].sum() for rows in (of_all, by_id)
     )
     rest = total - told.reindex(total.index, fill_value=0)
     rest = rest.where(rest > rounding.slack(total), 0)
@@ -244,7 +253,7 @@ def _remainder(day: Meeting) -> pd.DataFrame:
 def _total(day: Meeting, judged: pd.DataFrame) -> pd.DataFrame:
     """The day's total: that of its ids, and what no id held."""
     total = derivation.added_up(judged, day.total).drop(columns="rows")
-    rest = _remainder(day)
+    rest = day.remainder
     if rest.empty:
         return total
     known = day.stored[day.total].set_index("usage_type")

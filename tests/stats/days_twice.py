@@ -26,6 +26,7 @@ MEASURES = (
     *("cost_usd_sum", "cost_usd_min", "cost_usd_max"),
     *("runtime_seconds_sum", "runtime_seconds_min", "runtime_seconds_max"),
 )
+AN_INSTANT = "datetime64[us, UTC]"
 Key = tuple[str, ...]
 Rows = dict[Key, tuple[float, ...]]
 
@@ -113,9 +114,11 @@ def cut(shelf: Shelf, some: Iterable[Record], fetched_at: datetime) -> pd.DataFr
         rows.append(row | {"fetched_at": fetched_at, "cost_scale_factor": 1.0})
     keys = [c for d in shelf.by for c in (d.column, *([NAMES[d]] if d in NAMES else []))]
     columns = ["period_start", *keys, *MEASURES, "fetched_at", "cost_scale_factor"]
-    table = pd.DataFrame(rows, columns=columns)
-    kinds = dict.fromkeys(keys, "str") | dict.fromkeys(MEASURES, "float64")
-    return table.astype(kinds | {"count": "int64", "fetched_at": "datetime64[us, UTC]"})
+    kinds = dict.fromkeys(keys, "str") | dict.fromkeys(("period_start", "fetched_at"), AN_INSTANT)
+    kinds["count"] = "int64"
+    return pd.DataFrame(
+        {c: pd.array([row[c] for row in rows], dtype=kinds.get(c, "float64")) for c in columns}
+    )
 
 
 def added_up(shelf: Shelf, some: Iterable[Record]) -> Rows:

@@ -39,7 +39,7 @@ _MOST = 20
 def switches(sight: Sight) -> None:
     """Which two dimensions, and cost or run time."""
     options = {dimension: text.WORDS[dimension].header for dimension in Dimension}
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="center"):
         blocks.picker("Rows", options, sight.view.rows, "rows")
         blocks.picker("Columns", options, sight.view.columns, "columns")
         blocks.measure_switch(sight)

@@ -95,7 +95,7 @@ class Collector:
         found = []
         for some in chunks(days, _DAYS_AT_ONCE):
             for resource, every in ids.items():
-                lost = self._keeper.lost(Shelf(farm_id, resource, YARDSTICK.by), self._now, some)
+                lost = partial(self._keeper.lost, now=self._now)
                 restore_totals(self._history, farm_id, resource, some, lost)
                 for cut in CUTS if every else ():
                     shelf = Shelf(farm_id, resource, cut.by)

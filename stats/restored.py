@@ -6,7 +6,7 @@ type adds up to its total. The service is not asked: it may tell less by now.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import partial
 
 from stats.certainty import Certainty
@@ -23,8 +23,7 @@ from stats.ways import days_of
 def restore(certainty: Certainty, whose: Whose, asked: Asked) -> None:
     """Makes the totals of a question's days that are not there; raises HistoryError."""
     if certainty.history:
-        days = days_of(asked.zone, asked.window)
-        lost = certainty.lost(whose.shelf, asked.at, days)
+        days, lost = days_of(asked.zone, asked.window), partial(certainty.lost, now=asked.at)
         restore_totals(certainty.history, whose.farm_id, whose.resource, days, lost)
 
 
@@ -43,17 +42,19 @@ def restore_totals(
     farm_id: str,
     resource: Dimension,
     days: Iterable[Window],
-    lost: Collection[Window] = (),
+    lost: Callable[[Shelf], Collection[Window]],
 ) -> None:
     """Writes the totals of some days that can be made so; raises HistoryError.
 
-    Of `lost` ones files stay as they are. So do days whose cut is known to lack something.
+    Of those that are `lost`, once the files of all were looked at, files stay as they are. So do
+    days whose cut is known to lack something.
     """
     total = Shelf(farm_id, resource, YARDSTICK.by)
     by_id = Shelf(farm_id, resource, (resource, *YARDSTICK.by))
-    wanted = tuple(day for day in days if day not in lost)
-    there = history.sound(total, wanted)
-    lacking = tuple(day for day in wanted if day not in there)
+    days = tuple(days)
+    there = history.sound(total, days)
+    left = {*there, *lost(total)}
+    lacking = tuple(day for day in days if day not in left)
     for day in sorted(history.sound(by_id, lacking), key=lambda day: day.start) if lacking else ():
         looked(history, (total, by_id), partial(_restore, history, total, by_id, day))
 

@@ -220,12 +220,13 @@ class Keeper:
 
     @contextmanager
     def _watched(self, what: str) -> Iterator[None]:
-        """Keeps in mind what goes wrong with history, until that goes well, and raises nothing."""
+        """Keeps what goes wrong in mind until that goes well, logs it once, and raises nothing."""
         try:
             yield
         except HistoryError as error:
+            if str(error) not in tuple(self._troubles.values()):
+                _LOG.warning("%s", error)
             self._troubles[what] = str(error)
-            _LOG.warning("%s", error)
         else:
             for mended in (what, *(_READ_AGAIN if what == "told" else ())):
                 self._troubles.pop(mended, None)

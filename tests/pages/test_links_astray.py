@@ -89,6 +89,18 @@ def test_where_history_begins_is_not_told_of_one_that_can_not_be_read(tiny, monk
     assert "Nothing of it is in history yet" not in told
 
 
+def test_a_trouble_with_history_is_logged_once_for_all_that_a_page_asks_of_it(
+    tiny, monkeypatch, tmp_path, caplog
+):
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("FARM_COSTS_HISTORY", str(tmp_path / "file"))
+    caplog.set_level("WARNING", "stats.keeper")
+    for _ in range(2):
+        opened("about", WEEK)
+    lines = [record.getMessage() for record in caplog.records if record.name == "stats.keeper"]
+    assert len([line for line in lines if line.startswith("History in")]) == 1
+
+
 @pytest.fixture
 def long_known(tiny, monkeypatch, tmp_path):
     """A server whose history has a day of the farm of 200 days ago; how many days All goes back."""

@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from botocore.parsers import (
@@ -172,7 +173,14 @@ def _instant(value: Any) -> datetime:
     """An instant of JSON: seconds since 1970, or a text with its offset from UTC."""
     if type(value) not in (str, int, float):
         raise ResponseParserError(f"{_described(value)} is no time")
-    instant: datetime = parse_timestamp(value)
+    instant = _parsed(value)
     if instant.tzinfo is None:
         raise ResponseParserError(f"{_described(value)} is a time without its zone")
+    return instant
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _parsed(value: str | float) -> datetime:
+    """Of hundreds of rows that begin at one instant it is worked out once: it takes a while."""
+    instant: datetime = parse_timestamp(value)
     return instant

@@ -8,7 +8,7 @@ ADDRESS ?= localhost
 PORT ?= 8501
 TESTS ?= tests
 
-.PHONY: run test check browser benchmarks clean
+.PHONY: run test check browser pictures benchmarks clean
 
 run: $(VENV)/.runtime
 	@$(BIN)/python -m server.port "$(ADDRESS)" "$(PORT)"
@@ -25,6 +25,10 @@ check: $(VENV)/.development
 
 browser: $(VENV)/.development
 	@$(BIN)/python tests/browser/chromium.py
+
+# Every page in light and dark, wide and narrow, in artefacts/screenshots/.
+pictures: browser
+	PICTURES=artefacts/screenshots $(BIN)/python -m pytest tests/browser/test_every_page.py
 
 # How long it takes beside what else could be used; WHAT="rows sessions" measures only those.
 # WHAT="history writing clicks" is about years of history, which are made once and kept (8 GB).

@@ -1,21 +1,24 @@
 """Every page in light and dark, wide and narrow: quiet, alone with its server, within its width.
 
-Leaves a picture of each in artefacts/screenshots/.
+`make pictures` leaves a picture of each in artefacts/screenshots/.
 """
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
-from tests.browser.serving import ROOT
 from tests.browser.visiting import TITLES, Visit
 
 pytestmark = pytest.mark.browser
 
-PICTURES = ROOT / "artefacts" / "screenshots"
+PICTURES = os.environ.get("PICTURES", "")
+"""The folder for a picture of each page, which nobody takes without being asked."""
+
 WIDE, NARROW = 1440, 390
 TALLEST = 6000
 MEASURED = """() => {
@@ -62,16 +65,18 @@ def _look(here: Visit, path: str, scheme: str, width: int) -> Seen:
     else:
         here.turn_to(path)
     too_wide, paper, inks, cut = here.page.evaluate(MEASURED)
-    _photograph(here, f"{path or 'overview'}-{scheme}-{width}.png", width)
+    _look_at_all(here, f"{path or 'overview'}-{scheme}-{width}.png", width)
     hosts = frozenset(urlsplit(url).hostname or "" for url in here.requests if "://" in url)
     return Seen(too_wide, paper, frozenset(inks), tuple(cut), tuple(here.complaints), hosts)
 
 
-def _photograph(here: Visit, name: str, width: int) -> None:
+def _look_at_all(here: Visit, name: str, width: int) -> None:
+    """As tall as it is: what is drawn only where it is seen is drawn, too."""
     height = here.page.evaluate("() => document.querySelector('[data-testid=stMain]').scrollHeight")
     here.page.set_viewport_size({"width": width, "height": min(max(height, 800), TALLEST)})
     here.page.wait_for_timeout(250)
-    here.page.screenshot(path=PICTURES / name)
+    if PICTURES:
+        here.page.screenshot(path=Path(PICTURES) / name)
     here.page.set_viewport_size({"width": width, "height": 1000})
 
 
@@ -88,7 +93,6 @@ def width(request):
 @pytest.fixture(scope="module")
 def seen(chromium, demo, scheme, width):
     """All pages of the demo in one visit."""
-    PICTURES.mkdir(parents=True, exist_ok=True)
     context = chromium.new_context(viewport={"width": width, "height": 1000}, color_scheme=scheme)
     here = Visit(context.new_page(), demo)
     yield {path: _look(here, path, scheme, width) for path in TITLES}

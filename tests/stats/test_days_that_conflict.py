@@ -185,6 +185,20 @@ def test_where_the_service_tells_less_by_now_they_stay_and_it_is_said(farm, shel
     assert one.costs(TOTAL) == before == [8.0, 3.0, 2.0]
 
 
+def test_what_is_accepted_of_such_a_day_leaves_a_total_that_is_what_its_queues_have(farm) -> None:
+    """Of the queue that is deleted what was kept stays, and of its usage types nothing is added."""
+    farm().collected(TOTAL, BY_QUEUE)
+    split(farm(), BY_QUEUE)
+    queues = tuple(queue for queue in _TINY.queues if queue.queue_id != LIGHTING)
+    one = farm(replace(_TINY, queues=queues))
+    one.collector.checkup.accept(Outcome(FarmId(FARM)), D.QUEUE, [COMP], [MONDAY], lambda *_: None)
+    rows = one.history.read(BY_QUEUE, MONDAY)
+    comps = rows[rows["queue_id"] == COMP].set_index("usage_type")["cost_usd_sum"].to_dict()
+    assert comps[COMPUTE] == 3.0
+    assert by_type(one, TOTAL) == by_type(one, BY_QUEUE)
+    assert one.amiss() == []
+
+
 def test_a_total_of_more_records_than_a_dearer_cut_by_queue_stays_and_it_is_said(farm) -> None:
     farm().collected(TOTAL, BY_QUEUE)
     one = farm()

@@ -288,6 +288,7 @@ def test_the_command_says_so_and_what_it_says_to_do_does_it(tmp_path: Path) -> N
     assert first.code == 4
     assert "1 settled day could not be put together" in first.text
     assert "tells USD 774.00 more and 1 record fewer of 1 settled day (2026-03-02)" in first.said
+    assert "Fewer records of 1 settled day (2026-03-02) cost USD 774.00 more" in first.said
     (todo,) = [t for t in first.said.split("Where the service is right: ")[1:] if "python" in t][:1]
     what = todo.splitlines()[0].rstrip(".").split("collect ")[1].split()
     again = ended(home, *[word for word in what if word not in ("--farm", FARM)], "--yes")

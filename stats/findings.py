@@ -129,7 +129,7 @@ class Findings:
     @property
     def unattributed(self) -> tuple[float, int]:
         """Cost in USD and records that the total holds and the rows do not."""
-        found = [rollup.less(self.past.total, self.past.answer)] if self.past else []
+        found = [self.past.unattributed] if self.past else []
         found += [self.fresh.unattributed] if self.fresh else []
         found += [(self.standing.cost_usd, self.standing.count)] if self.standing else []
         return sum(cost for cost, _ in found), sum(count for _, count in found)
@@ -138,11 +138,7 @@ class Findings:
     def more_than_the_total(self) -> float:
         """USD that rows hold and their total does not, beyond what rounding may make."""
         more = self.fresh.more_than_the_total if self.fresh else 0.0
-        if self.past:
-            rows = len(self.past.answer.table) if isinstance(self.past.answer, Answer) else 0
-            total = float(self.past.total["cost_usd_sum"].sum())
-            more += agreement.more(self.past.answer.cost_usd, rows, total)
-        return more
+        return more + (self.past.more_than_the_total if self.past else 0.0)
 
     def asked_at(self, now: datetime) -> datetime:
         """When the service took the first of what is fresh; now, where nothing is."""
@@ -192,8 +188,10 @@ class Findings:
 
     @property
     def _answers(self) -> list[Answer | Part]:
-        parts = (self.past, self.fresh)
-        return [part.answer for part in parts if part is not None]
+        return [
+            *(self.past.answers if self.past else ()),
+            *([self.fresh.answer] if self.fresh else ()),
+        ]
 
 
 def _on_the_total(found: Findings, *, may_change: bool) -> list[Remark]:

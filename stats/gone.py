@@ -67,6 +67,7 @@ def _told_of_days(
     total = replace(question, period=Period.TOTAL, most_jobs=None)
     for by in ((resource,), (resource, Dimension.USAGE_TYPE)):
         found = past.told(history, replace(total, by=by), window)
-        if found and set(days) <= set(found.days) and isinstance(found.answer, Answer):
-            return frozenset(found.answer.table[resource.column])
+        if found and set(days) <= set(found.days):
+            tables = [one.table for one in found.answers if isinstance(one, Answer)]
+            return frozenset(key for table in tables for key in table[resource.column])
     return None

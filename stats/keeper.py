@@ -29,12 +29,13 @@ from stats.memory import Whose, whose
 from stats.model import MISSING, OTHERS, Dimension, FarmId, Jobs, Question, Window, is_id
 from stats.names import Names
 from stats.parts import Days, Look
-from stats.past import Past, Sought
+from stats.past import Past
 from stats.people import NONE, Named, Trouble
 from stats.plan import YARDSTICK, Plan, is_whole
 from stats.remark import Remark, RemarkKind
 from stats.scopes import Scopes
 from stats.standing import Standing
+from stats.stretch import Sought
 from stats.writer import Writer
 from stats.zone import Zone
 

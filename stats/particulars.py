@@ -77,6 +77,21 @@ def told_less(history: History, held: Held) -> Mapping[datetime, float]:
     return {}
 
 
+def lacking(history: History, held: Held) -> frozenset[Window]:
+    """Days of a cut that does not hold all that there was: see `unplaced` and `told_less`.
+
+    None of a file that can't be read after all.
+    """
+
+    def reckoned() -> frozenset[Window]:
+        less = _told_less(history, held)
+        return frozenset(_unplaced(history, held).union(d for d in held if d.start in less))
+
+    with suppress(Foreign):
+        return held.for_good("lacking", reckoned)
+    return frozenset()
+
+
 def _told_less(history: History, held: Held) -> dict[datetime, float]:
     new = held.among([day for day, file in held.items() if not file.former])
     told = history.told(new).days

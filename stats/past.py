@@ -1,123 +1,136 @@
 """What history tells of a question: the part of its window that the service need not be asked for.
 
-How it is answered is in `stats.ways`. Where jobs are sought by name, each is found by any name that
-it has borne, and by what those that came without one are called now. Days with jobs that nobody can
-name are the service's to tell, as far as it is sure to know them.
+Each day is told by the best way that there is for it (`stats.ways`): a question may be answered
+from one cut in January, and from another in February.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, suppress
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import AbstractContextManager, ExitStack, suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 
-import numpy as np
 import pandas as pd
 
-from stats import belief, rollup, search
-from stats.dayfile import Shelf
 from stats.errors import HistoryError
 from stats.history import History
 from stats.join import Ambiguous
-from stats.listing import Held
 from stats.looking import MOST_LOOKS, Changed
 from stats.model import Dimension, Question, Window
-from stats.particulars import jobs_within, of_days, pairs, people_called, scale_factors
-from stats.plan import Plan, Witness
+from stats.particulars import people_called
 from stats.reading import reading
-from stats.relation import Rows
-from stats.rollup import Answer, Known, Part
-from stats.ways import Way, base_shelf, days_of, shelf_of, ways, worth
+from stats.rollup import Answer, Part
+from stats.stretch import Nameless, Sought, Stretch, answered
+from stats.ways import days_of, shared, ways, worth
 from stats.zone import Zone
 
 Reading = Callable[[], AbstractContextManager[None]]
 
-Naming = Callable[[Sequence[Window], Collection[str]], Mapping[str, str]]
-"""Of jobs on some days, what they are called now, by id: of those that can be named."""
-
-
-def _no_names(_: Sequence[Window], __: Collection[str]) -> Mapping[str, str]:
-    return {}
-
-
-def _always(_: Window) -> bool:
-    return True
-
-
-@dataclass(frozen=True)
-class Sought:
-    """What a search goes by beside rows: jobs `found` elsewhere, and what others are called.
-
-    `is_told` says of a day whether the service is sure to know it.
-    """
-
-    found: frozenset[str] = frozenset()
-    naming: Naming = _no_names
-    is_told: Callable[[Window], bool] = _always
-
 
 @dataclass(frozen=True)
 class Past:
-    """The answer for some days, as `rollup` has it, and their total by usage type.
+    """The answers for some days, in stretches that were told by one way each.
 
-    `read` is what it was made of, and `scale_factors` are those that its money was reported with,
-    each until when (UTC). On `unplaced` days usage came late that some of that does not hold; of
-    `kept` ones the service told less since. `told_less` is of days, by when they begin, what it
-    told less in all (USD) by the time of the answer's own cut. Where the largest jobs are asked
-    for, the answer is a Part: it is added up with what the service answers, `reading` meanwhile,
-    and then closed. `base` is what its rows are in, and `sought` are jobs that a search found by
-    other names. It passed over `unnamed` ones: their cost in USD, and how many they are.
+    Where the largest jobs are asked for, answers are Parts: they are added up with what the service
+    answers, `reading` meanwhile, and then closed.
     """
 
-    days: tuple[Window, ...]
-    answer: Answer | Part
-    total: pd.DataFrame
-    read: Mapping[Shelf, Held]
-    scale_factors: Mapping[float, datetime]
+    stretches: tuple[Stretch, ...]
     reading: Reading
-    unplaced: tuple[Window, ...] = ()
-    kept: tuple[Window, ...] = ()
-    told_less: Mapping[datetime, float] = field(default_factory=dict)
-    base: Held | None = None
-    sought: frozenset[str] = frozenset()
-    unnamed: tuple[float, int] = (0.0, 0)
+
+    @cached_property
+    def days(self) -> tuple[Window, ...]:
+        """All days, in order."""
+        return in_order(day for one in self.stretches for day in one.days)
+
+    @property
+    def answers(self) -> tuple[Answer | Part, ...]:
+        return tuple(one.answer for one in self.stretches)
+
+    @property
+    def total(self) -> pd.DataFrame:
+        """By usage type, with COMPOSE's columns; a row a stretch."""
+        return pd.concat([one.total for one in self.stretches], ignore_index=True)
+
+    @property
+    def unattributed(self) -> tuple[float, int]:
+        """Cost in USD and records that the total holds and the rows do not."""
+        return _added(one.unattributed for one in self.stretches)
+
+    @property
+    def more_than_the_total(self) -> float:
+        """USD that rows hold and their total does not, beyond what rounding may make."""
+        return sum(one.more_than_the_total for one in self.stretches)
+
+    @property
+    def scale_factors(self) -> Mapping[float, datetime]:
+        """Those that its money was reported with, each until when (UTC)."""
+        found: dict[float, datetime] = {}
+        for one in self.stretches:
+            for factor, until in one.scale_factors.items():
+                found[factor] = max(until, found.get(factor, until))
+        return found
+
+    @property
+    def unplaced(self) -> tuple[Window, ...]:
+        """Days on which usage came late that some of what was read does not hold."""
+        return in_order(day for one in self.stretches for day in one.unplaced)
+
+    @property
+    def kept(self) -> tuple[Window, ...]:
+        """Days of which the service told less since."""
+        return in_order(day for one in self.stretches for day in one.kept)
+
+    @property
+    def told_less(self) -> Mapping[datetime, float]:
+        """What the service told less of days, by when they begin, when it was asked for rows."""
+        return {at: less for one in self.stretches for at, less in one.told_less.items()}
+
+    @property
+    def unnamed(self) -> tuple[float, int]:
+        """What jobs cost, and how many they are, that a search passed over."""
+        return _added(one.unnamed for one in self.stretches)
 
     def close(self) -> None:
         """Lets go of what is still open."""
-        if isinstance(self.answer, Part):
-            self.answer.close()
+        for one in self.stretches:
+            one.close()
 
     def people_called(self, user_ids: Iterable[str]) -> dict[str, str]:
         """The names that those users had, as far as they were known then and can still be read."""
-        told = next((held for shelf, held in self.read.items() if Dimension.USER in shelf.by), None)
-        if told is None:
-            return {}
-        with suppress(Changed, HistoryError), self.reading():
-            called = people_called(told)
-            return {user: called[user] for user in user_ids if user in called}
-        return {}
+        called: dict[str, str] = {}
+        for one in sorted(self.stretches, key=lambda one: one.days[-1].start):
+            told = next((h for shelf, h in one.read.items() if Dimension.USER in shelf.by), None)
+            if told is not None:
+                with suppress(Changed, HistoryError), self.reading():
+                    called |= people_called(told)
+        return {user: called[user] for user in user_ids if user in called}
 
     def found(self, text: str, jobs: Collection[str]) -> tuple[frozenset[str], frozenset[str]]:
         """Which of some jobs a text finds in these days, and which of them there are.
 
         Raises Changed and HistoryError.
         """
-        if self.base is None or not jobs:
+        if not jobs:
             return frozenset(), frozenset()
         with self.reading():
-            found, there = search.found_in(self.base.rows, text, jobs)
-        return found | (self.sought & there), there
+            every = [one.found(text, jobs) for one in self.stretches]
+        none = frozenset[str]()
+        return none.union(*(found for found, _ in every)), none.union(
+            *(there for _, there in every)
+        )
 
 
-class _Nameless(Exception):
-    """Jobs that can't be named are on some `days`, which a search might pass over."""
+def in_order(days: Iterable[Window]) -> tuple[Window, ...]:
+    """Days from the first to the last."""
+    return tuple(sorted(days, key=lambda day: day.start))
 
-    def __init__(self, days: frozenset[Window]) -> None:
-        super().__init__(days)
-        self.days = days
+
+def _added(pairs: Iterable[tuple[float, int]]) -> tuple[float, int]:
+    every = list(pairs)
+    return sum(cost for cost, _ in every), sum(many for _, many in every)
 
 
 def told(
@@ -131,12 +144,13 @@ def told(
 
     It is made `ready` before each look. Raises HistoryError where the folder can't be read.
     """
-    for _ in range(MOST_LOOKS):
+    looks = 0
+    while looks < MOST_LOOKS:
         ready()
-        try:
+        before = history.put_aside
+        with suppress(Changed):
             return _told(history, question, window, sought or Sought())
-        except Changed:
-            continue
+        looks += history.put_aside <= before  # what proves bad is looked past, however much it is
     return None
 
 
@@ -145,99 +159,54 @@ def _told(history: History, question: Question, window: Window, sought: Sought) 
     while True:
         try:
             return _best(history, question, days, sought)
-        except _Nameless as found:  # the service may name them
+        except Nameless as found:  # the service may name them
             days = tuple(day for day in days if day not in found.days)
 
 
 def _best(
     history: History, question: Question, days: tuple[Window, ...], sought: Sought
 ) -> Past | None:
-    """By the best way that proves right. Raises Changed, _Nameless and HistoryError."""
-    for way in sorted(ways(history, question, days), key=worth):
-        if not way.days:
+    """By the best ways that prove right. Raises Changed, Nameless and HistoryError."""
+    with ExitStack() as ending:
+        stretches = tuple(_stretches(history, question, days, sought, ending))
+        if not stretches:
             return None
-        with suppress(Ambiguous):
-            return _answered(history, question, way, sought)
-    return None
-
-
-def _answered(history: History, question: Question, way: Way, sought: Sought) -> Past:
-    """Raises Ambiguous, _Nameless, and Changed where a file can't be read after all."""
-    sound = [history.are_sound(held) for held in way.held.values()]
-    if not all(sound):
-        raise Changed
-    days, plan, held = way.days, way.plan, way.held
-    guarded = partial(reading, history, way.held.values())
-    with guarded():
-        if belief.shaken(history, way.held, way.yardstick):
-            raise Changed
-        base = held[base_shelf(question, plan)]
-        found, nameless = _found(base, question, days, sought)
-        resource, within = question.scope.dimension, plan.within
-        every = held[way.total]
-        total = every.once(
-            ("total", within), lambda: rollup.by_usage_type(every.rows, resource, within)
-        )
-        witnesses = {witness: held[shelf_of(question, witness.cut)] for witness in plan.witnesses}
-        unnamed = _unnamed(base, plan, witnesses, nameless) if nameless else (0.0, 0)
-        yardstick = held[way.yardstick]
-        complete = frozenset(
-            w for w, one in witnesses.items() if _whole(one)[1] == _whole(yardstick)[1]
-        )
-        made = rollup.answer if question.most_jobs is None else rollup.part
-        known = Known(_whole(base) if within is None else None, complete, found)
-        factors = scale_factors(yardstick)
-        answer = made(plan, base.rows, {w: _shown(w, one) for w, one in witnesses.items()}, known)
-    if not math.isfinite(answer.cost_usd) or not np.isfinite(total["cost_usd_sum"]).all():
-        for one in held.values():
-            history.doubt(one.shelf, one.files)
-        raise Changed
-    said = of_days(history, held, base, plan.within)
-    past = Past(days, answer, total, held, factors, guarded, *said, base, found, unnamed)
-    if not way.usual and (answer.remarks or rollup.less(total, answer) != (0.0, 0)):
-        past.close()
-        raise Ambiguous
+        read = [held for one in stretches for held in one.read.values()]
+        past = Past(stretches, partial(reading, history, read))
+        if question.job_name_contains and len(stretches) > 1:
+            wider = _wider(past, question.job_name_contains, sought)
+            if wider.found != sought.found:
+                return _best(history, question, days, wider)
+        ending.pop_all()
     return past
 
 
-def _shown(witness: Witness, held: Held) -> Rows:
-    """What a witness is told by; pairs of jobs are too many to be kept."""
-    if witness.key is Dimension.JOB:
-        return held.rows
-    return pairs(held, witness)
+def _wider(past: Past, text: str, sought: Sought) -> Sought:
+    """A search that knows what is found in any stretch, and counts it in each."""
+    with past.reading():
+        found = [one.found(text)[0] | one.sought for one in past.stretches]
+    return replace(sought, found=sought.found.union(*found))
 
 
-def _whole(held: Held) -> tuple[float, int]:
-    """Cost and records of days in all."""
-    return held.once("whole", lambda: rollup.whole(held.rows))
-
-
-def _found(
-    base: Held, question: Question, days: Sequence[Window], sought: Sought
-) -> tuple[frozenset[str], frozenset[str]]:
-    """The jobs that a search finds by more than their rows' names, and those that nobody can name.
-
-    Raises _Nameless where the service has to be asked about some of them.
-    """
-    text = question.job_name_contains
-    nameless = base.once("nameless", lambda: search.nameless(base.rows)) if text else frozenset()
-    called = sought.naming(days, nameless) if nameless else {}
-    rest = nameless - sought.found - {job for job, name in called.items() if name}
-    if rest:
-        starts = search.starts_of(base.rows, rest)
-        some = {d for d in days if any(d.start <= at < d.end for at in starts)}
-        told = frozenset(filter(sought.is_told, some))
-        if told:
-            raise _Nameless(told)
-    return sought.found | search.found_by_name(called, text), rest
-
-
-def _unnamed(
-    base: Held, plan: Plan, witnesses: Mapping[Witness, Held], jobs: frozenset[str]
-) -> tuple[float, int]:
-    """What some jobs cost, and how many they are: those of the scope, as far as that shows."""
-    resource, within = plan.asks.scope.dimension, plan.within
-    told = base if resource in base.shelf.by else witnesses.get(Witness(Dimension.JOB, resource))
-    if within is not None and told is not None:
-        jobs &= jobs_within(told, resource, within)
-    return search.usage_of(base.rows, jobs)
+def _stretches(
+    history: History,
+    question: Question,
+    days: tuple[Window, ...],
+    sought: Sought,
+    ending: ExitStack,
+) -> list[Stretch]:
+    """Days that each way tells; what it can't tell is left to the next one."""
+    found: list[Stretch] = []
+    every, rest = sorted(ways(history, question, days), key=worth), days
+    while shares := shared(history, every, rest):
+        for way, share in shares:
+            try:
+                stretch = answered(history, question, share, sought)
+            except Ambiguous:
+                every = [one for one in every if one is not way]
+                continue
+            ending.callback(stretch.close)
+            found.append(stretch)
+            taken = frozenset(stretch.days)
+            rest = tuple(day for day in rest if day not in taken)
+    return found

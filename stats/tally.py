@@ -25,8 +25,8 @@ _MOST_PUT_BY = 500_000
 def largest(parts: Sequence[Answer | Part], question: Question) -> tuple[pd.DataFrame, Jobs]:
     """A report's table with the question's `most_jobs` largest, and how many there are in all.
 
-    Those are the dearest and those of the most run time, as many of either. Of several parts at
-    most one is a Part: it is added up on its own connection.
+    Those are the dearest and those of the most run time, as many of either. They are added up on
+    the connection of the first Part, if there is one; others' rows are put by there.
     """
     edges = pd.concat([_edges(part) for part in parts]).drop_duplicates(ignore_index=True)
     with _connection(parts) as con:
@@ -65,7 +65,9 @@ def _gather(con: DuckDBPyConnection, parts: Sequence[Answer | Part], question: Q
     keys = ["period", *(d.column for d in question.by), "named_at", "job_name", *MEASURES]
     sources = []
     for n, part in enumerate(parts):
-        if isinstance(part, Part):
+        if isinstance(part, Part) and part.con is not con:
+            sources.append(_put_by(con, part, f"part_{n}", keys))
+        elif isinstance(part, Part):
             sources.append(_once(con, part) if part.is_narrow else f"({part.sql})")
         else:
             numbers = periods.numbers(part.table)
@@ -74,6 +76,15 @@ def _gather(con: DuckDBPyConnection, parts: Sequence[Answer | Part], question: Q
             sources.append(f"answer_{n}")
     rows = " UNION ALL ".join(f"SELECT {', '.join(keys)} FROM {source}" for source in sources)
     con.execute(f"CREATE OR REPLACE TEMP VIEW told AS {rows}")
+
+
+def _put_by(con: DuckDBPyConnection, part: Part, name: str, keys: Sequence[str]) -> str:
+    """Rows of another connection as a table on this one; on disk, where there are many."""
+    rows = part.con.sql(f"SELECT {', '.join(keys)} FROM ({part.sql})").to_arrow_reader()
+    con.register(f"{name}_rows", rows)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS FROM {name}_rows")
+    con.unregister(f"{name}_rows")
+    return name
 
 
 def _once(con: DuckDBPyConnection, part: Part) -> str:

@@ -6,16 +6,18 @@ too, as if the question were broken down by them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
 
+from stats import particulars
 from stats import plan as planning
 from stats.dayfile import Shelf
 from stats.errors import Unanswerable
 from stats.history import History
 from stats.listing import Held
+from stats.looking import Changed
 from stats.model import Dimension, Question, Window
 from stats.plan import YARDSTICK, Cut, Plan
 from stats.zone import Zone
@@ -51,10 +53,57 @@ class Way:
             common = common.among(other.days)
         return common
 
+    def among(self, history: History, days: Iterable[Window]) -> Way:
+        """The same with less to read; raises HistoryError."""
+        some = tuple(days)
+        return replace(self, found={shelf: history.covered(shelf, some) for shelf in self.found})
 
-def worth(way: Way) -> tuple[int, bool, float]:
-    """What comes first is best: it covers most, and reads least."""
-    return -len(way.days), not way.usual, planning.price(way.plan)
+
+def worth(way: Way) -> tuple[bool, float]:
+    """What comes first is best: it is as the service would be asked, and reads least."""
+    return not way.usual, planning.price(way.plan)
+
+
+def shared(history: History, every: Sequence[Way], days: Sequence[Window]) -> list[tuple[Way, Way]]:
+    """Ways, the best first, each with that way of those of some days that it is best for.
+
+    Days that lack something in what a way reads are told by another one, if any tells all of them.
+    Raises HistoryError, and Changed where files prove bad, or go.
+    """
+    left, whole, lacking = set(days), list[_Share](), list[tuple[Way, frozenset[Window]]]()
+    for way in every:
+        if not left:
+            break
+        if some := left.intersection(way.days):
+            lacks = _lacking(history, way.among(history, _in(days, some)))
+            whole.append((way, set(some - lacks)))
+            lacking.append((way, lacks))
+            left -= some - lacks
+    for n, (way, lacks) in enumerate(lacking):
+        mine = left & lacks
+        left -= mine
+        if way.usual:
+            whole[n][1].update(mine)
+        else:  # which has to hold the total: days that it lacks something of are tried apart
+            whole.append((way, mine))
+    shares = [(way, way.among(history, _in(days, some))) for way, some in whole if some]
+    if sum(len(share.days) for _, share in shares) < len(days) - len(left):
+        raise Changed
+    return shares
+
+
+_Share = tuple[Way, set[Window]]
+
+
+def _in(days: Sequence[Window], some: Container[Window]) -> tuple[Window, ...]:
+    """Those of the days, in their order."""
+    return tuple(day for day in days if day in some)
+
+
+def _lacking(history: History, way: Way) -> frozenset[Window]:
+    """Days of which something that a way reads does not hold all that there was."""
+    lacks = [particulars.lacking(history, held) for held in way.held.values()]
+    return frozenset[Window]().union(*lacks)
 
 
 def ways(history: History, question: Question, days: tuple[Window, ...]) -> Iterator[Way]:
@@ -115,7 +164,8 @@ def shelf_of(question: Question, cut: Cut) -> Shelf:
 def days(history: History, question: Question, window: Window) -> tuple[Window, ...]:
     """The days that history will most likely tell; raises HistoryError."""
     within = days_of(Zone(question.timezone), window)
-    return next((way.days for way in sorted(ways(history, question, within), key=worth)), ())
+    told = {day for way in ways(history, question, within) for day in way.days}
+    return within if len(told) == len(within) else _in(within, told)
 
 
 @lru_cache(maxsize=64)  # pages ask about the same windows, which may be years

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 
 import pandas as pd
@@ -15,6 +16,7 @@ from stats.people import NONE
 from stats.progress import nobody
 from stats.rollup import Answer
 from stats.standing import Standing
+from stats.stretch import Stretch
 from stats.ticket import Fetched
 from stats.zone import Zone
 
@@ -45,7 +47,8 @@ def fresh(cost: float, total: float, *, many: int = 2, more: int = 0) -> Fresh:
 
 def told(cost: float, total: float) -> Past:
     """A day's rows in history, and its total."""
-    return Past((DAY,), Answer(rows(cost), (), cost, 8), rows(total, 1), {}, {}, lambda: None)
+    stretch = Stretch((DAY,), Answer(rows(cost), (), cost, 8), rows(total, 1), {}, {})
+    return Past((stretch,), nullcontext)
 
 
 def said(found: Findings, *, may_change: bool = False) -> list[str]:

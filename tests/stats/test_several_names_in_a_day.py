@@ -40,9 +40,9 @@ def test_history_finds_it_by_either_name_and_counts_it_whole(tmp_path: Path, tex
     history.put(TOTAL, day(0), rows(TOTAL, ("COMPUTE", 4, 9.0), at=day(0)), ORIGIN)
     told = past.told(opened(tmp_path), replace(QUESTION, job_name_contains=text), day(0))
     assert told is not None
-    (row,) = told.answer.table.to_dict("records")
+    (row,) = told.answers[0].table.to_dict("records")
     assert (row["job_id"], row["count"], row["cost_usd_sum"]) == ("j1", 4, 9.0)
-    assert told.answer.names == {"j1": {"Lamp_light", "Harbour_dusk"}}
+    assert told.answers[0].names == {"j1": {"Lamp_light", "Harbour_dusk"}}
 
 
 @pytest.mark.parametrize("order", [1, -1], ids=["as told", "turned"])
@@ -60,7 +60,7 @@ def test_it_is_called_by_its_latest_name_and_within_a_day_by_the_last_of_the_alp
         window = replace(day(0), end=end)
         told = past.told(opened(tmp_path), replace(QUESTION, window=window), window)
         assert told is not None
-        assert told.answer.table["job_name"].tolist() == [name]
+        assert told.answers[0].table["job_name"].tolist() == [name]
 
 
 def test_such_a_file_has_a_row_a_name_and_is_as_it_should_be_by_month_too(tmp_path: Path) -> None:

@@ -295,11 +295,6 @@ class History:
         """Files that are there and can't be used, and why."""
         return self._archive.troubles
 
-    @property
-    def put_aside(self) -> int:
-        """How many files, and days of others, are known to be of no use."""
-        return len(self.troubles) + sum(map(len, self._not_believed.values()))
-
     def files(self, shelf: Shelf) -> list[File]:
         """All files of a shelf, also those that do not count; raises HistoryError."""
         return self._archive.files(shelf) if is_id(shelf.farm_id, "farm") else []

@@ -22,7 +22,7 @@ from stats.model import Dimension, Question, Window
 from stats.particulars import people_called
 from stats.reading import reading
 from stats.rollup import Answer, Part
-from stats.stretch import Nameless, Sought, Stretch, answered
+from stats.stretch import Doubted, Nameless, Sought, Stretch, answered
 from stats.ways import days_of, shared, ways, worth
 from stats.zone import Zone
 
@@ -147,10 +147,13 @@ def told(
     looks = 0
     while looks < MOST_LOOKS:
         ready()
-        before = history.put_aside
-        with suppress(Changed):
+        bad = len(history.troubles)
+        try:
             return _told(history, question, window, sought or Sought())
-        looks += history.put_aside <= before  # what proves bad is looked past, however much it is
+        except Doubted:
+            continue
+        except Changed:  # what proves bad is put aside, and looked past, however much it is
+            looks += len(history.troubles) <= bad
     return None
 
 

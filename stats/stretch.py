@@ -105,6 +105,10 @@ class Stretch:
             self.answer.close()
 
 
+class Doubted(Changed):
+    """Some days are not believed any more; what is left can be looked at."""
+
+
 class Nameless(Exception):
     """Jobs that can't be named are on some `days`, which a search might pass over."""
 
@@ -125,7 +129,7 @@ def answered(history: History, question: Question, way: Way, sought: Sought) -> 
     guarded = partial(reading, history, way.held.values())
     with guarded():
         if belief.shaken(history, way.held, way.yardstick):
-            raise Changed
+            raise Doubted
         base = held[base_shelf(question, plan)]
         found, nameless = _found(base, question, days, sought)
         resource, within = question.scope.dimension, plan.within

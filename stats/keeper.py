@@ -15,7 +15,18 @@ from functools import cache, partial
 
 import pandas as pd
 
-from stats import belief, intake, particulars, parts, past, remark, restored, standing, ways
+from stats import (
+    belief,
+    intake,
+    particulars,
+    parts,
+    past,
+    remark,
+    restored,
+    standing,
+    stretch,
+    ways,
+)
 from stats.certainty import Certainty
 from stats.cuts import Asked, Cuts
 from stats.dayfile import Shelf
@@ -35,7 +46,6 @@ from stats.plan import YARDSTICK, Plan, is_whole
 from stats.remark import Remark, RemarkKind
 from stats.scopes import Scopes
 from stats.standing import Standing
-from stats.stretch import Sought
 from stats.writer import Writer
 from stats.zone import Zone
 
@@ -95,7 +105,7 @@ class Keeper:
         """
         naming = partial(self._named, asked)
         is_told = partial(self._certainty.rule.is_in_time, at=asked.at)
-        sought = Sought(found, lambda days, jobs: naming(days, jobs).names, is_told)
+        sought = stretch.Sought(found, lambda days, jobs: naming(days, jobs).names, is_told)
         with self._watched("told"):
             if self.history:
                 of = self.history, asked.question, asked.window, sought

@@ -15,18 +15,7 @@ from functools import cache, partial
 
 import pandas as pd
 
-from stats import (
-    belief,
-    intake,
-    particulars,
-    parts,
-    past,
-    remark,
-    restored,
-    standing,
-    stretch,
-    ways,
-)
+from stats import belief, intake, particulars, parts, past, remark, restored, standing, ways
 from stats.certainty import Certainty
 from stats.cuts import Asked, Cuts
 from stats.dayfile import Shelf
@@ -40,7 +29,7 @@ from stats.memory import Whose, whose
 from stats.model import MISSING, OTHERS, Dimension, FarmId, Jobs, Question, Window, is_id
 from stats.names import Names
 from stats.parts import Days, Look
-from stats.past import Past
+from stats.past import Past, Sought
 from stats.people import NONE, Named, Trouble
 from stats.plan import YARDSTICK, Plan, is_whole
 from stats.remark import Remark, RemarkKind
@@ -105,7 +94,7 @@ class Keeper:
         """
         naming = partial(self._named, asked)
         is_told = partial(self._certainty.rule.is_in_time, at=asked.at)
-        sought = stretch.Sought(found, lambda days, jobs: naming(days, jobs).names, is_told)
+        sought = Sought(found, lambda days, jobs: naming(days, jobs).names, is_told)
         with self._watched("told"):
             if self.history:
                 of = self.history, asked.question, asked.window, sought

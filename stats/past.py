@@ -26,6 +26,8 @@ from stats.stretch import Doubted, Nameless, Sought, Stretch, answered
 from stats.ways import days_of, shared, ways, worth
 from stats.zone import Zone
 
+__all__ = ["Past", "Sought", "told"]
+
 Reading = Callable[[], AbstractContextManager[None]]
 
 

@@ -13,13 +13,13 @@ from typing import TypeVar
 import pyarrow as pa
 from cachetools import LRUCache, TTLCache
 
-from stats import dayfile, former, out_of_reach
+from stats import dayfile, former, out_of_reach, scratch
 from stats.clock import Clock
 from stats.dayfile import Shelf
 from stats.description import Description, Foreign
 from stats.looking import Changed
 from stats.model import Window
-from stats.store import File, Store
+from stats.store import File, Store, days_named
 
 _BAD_SECONDS = 600.0
 """After which a file that could not be used is tried again: it may have been for a moment only."""
@@ -42,6 +42,7 @@ class Archive:
         self._bad: TTLCache[File, tuple[Shelf, str]] = TTLCache(
             100_000, _BAD_SECONDS, timer=clock.monotonic
         )
+        self._here: dict[Shelf, tuple[File, ...]] = {}
         self._no_former: TTLCache[str, bool] = TTLCache(
             1, store.listed_seconds, timer=clock.monotonic
         )
@@ -57,11 +58,13 @@ class Archive:
     def files(self, shelf: Shelf) -> list[File]:
         """The files of a shelf that can be used as far as is known; raises HistoryError."""
         with self._lock:
-            bad = set(self._bad)
+            bad, here = set(self._bad), self._here.get(shelf, ())
         found = list(self._store.files(shelf.folder))
         if self._has_former():
             found += self._former.files(shelf.folder)
-        return [file for file in found if file not in bad]
+        found = [file for file in found if file not in bad]
+        there = {file.days for file in found}
+        return found + [file for file in here if file.days not in there]
 
     def _has_former(self) -> bool:
         """Whether there is anything of the former format; in a bucket that costs a request."""
@@ -82,6 +85,8 @@ class Archive:
         """Sees to it that files, unless they are gone, can be read here; raises HistoryError."""
         old = [file for file in files if file.former]
         new = [file for file in files if not file.former] if old else files
+        if self._here:
+            new = [file for file in new if not self._is_here(file)]
         for store, some in ((self._store, new), (self._former, old)):
             if some:
                 store.fetch(some, anew=anew)
@@ -110,7 +115,7 @@ class Archive:
 
     def has(self, shelf: Shelf, file: File) -> bool:
         """Whether that version of a file is there; raises HistoryError."""
-        return file in self._of(file).files(shelf.folder)
+        return self._is_here(file) or file in self._of(file).files(shelf.folder)
 
     def _of(self, file: File) -> Store:
         return self._former if file.former else self._store
@@ -179,6 +184,19 @@ class Archive:
         with self._lock:
             for file in [file for file in self._bad if file.where == where]:
                 del self._bad[file]
+
+    def put_here(self, shelf: Shelf, name: str, data: bytes) -> None:
+        """Has a file beside those of the store while this process lasts; raises OSError."""
+        path = scratch.folder() / name
+        path.write_bytes(data)
+        about, days = path.stat(), days_named(name) or ()
+        file = File(str(path), path, days, about.st_size, about.st_mtime_ns)
+        with self._lock:
+            self._here[shelf] = (*self._here.get(shelf, ()), file)
+
+    def _is_here(self, file: File) -> bool:
+        with self._lock:
+            return any(file in some for some in self._here.values())
 
     def remove(self, file: File) -> None:
         """Takes out a file, unless it was written anew; raises HistoryError."""

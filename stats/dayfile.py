@@ -88,13 +88,13 @@ def schema(by: tuple[Dimension, ...], *, former: bool = False) -> pa.Schema:
 
 
 def written(shelf: Shelf, day: Window, rows: pd.DataFrame, origin: Origin) -> bytes:
-    """The file of a day. `rows` have `period_start`, keys, names and measures.
+    """The file of a day. `rows` have `period_start`, keys, names (or not) and measures.
 
     Each key is one row a day, or hour; a job that was renamed meanwhile is one a name. Rows may
     have an origin of their own, in its columns. Raises ValueError where one lacks what may not be
     empty.
     """
-    whole = schema(shelf.by)
+    whole, rows = schema(shelf.by), composed(rows, shelf)
     found = {
         field.name: pa.array(rows[field.name], field.type, from_pandas=True)
         for field in whole

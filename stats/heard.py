@@ -107,7 +107,7 @@ def _told_by(
 def _heard(history: History, held: Held, kind: Dimension) -> _Heard:
     found, farm_id = _last_used(history, held, kind), FarmId(held.shelf.farm_id)
     days = {at: [day for day in held if day.start <= at < day.end] for at in found.values()}
-    named = {at: history.resources_of(farm_id, kind, some) for at, some in days.items()}
+    named = {at: history.resources(farm_id, kind, some) for at, some in days.items()}
     return {key: (last, named[last].get(key, key)) for key, last in found.items()}
 
 

@@ -153,24 +153,23 @@ class History:
         good = [self._archive.is_good(held.shelf, file) for file in held.files]  # each is looked at
         return all(good)
 
-    def resources(self, farm_id: FarmId, resource: Dimension) -> dict[str, str]:
+    def resources(
+        self, farm_id: FarmId, resource: Dimension, days: Iterable[Window] | None = None
+    ) -> dict[str, str]:
         """What queues (or fleets) were called by id, also those that have been deleted since.
 
-        Of each of the last months one day is looked at, its last. Raises HistoryError.
+        One day of each of the last months is looked at, or some days. Raises HistoryError.
         """
+        total = Shelf(farm_id, resource, YARDSTICK.by)
+        if days is not None:
+            return self._resources(total, tuple(days))
         with self._lock:
             known = self._called.get((farm_id, resource))
         if known is None:
-            known = self._resources(Shelf(farm_id, resource, YARDSTICK.by), None)
+            known = self._resources(total, None)
             with self._lock:
                 self._called[farm_id, resource] = known
         return known
-
-    def resources_of(
-        self, farm_id: FarmId, resource: Dimension, days: Iterable[Window]
-    ) -> dict[str, str]:
-        """The same of some days only; raises HistoryError."""
-        return self._resources(Shelf(farm_id, resource, YARDSTICK.by), tuple(days))
 
     def _resources(self, shelf: Shelf, days: tuple[Window, ...] | None) -> dict[str, str]:
         def look() -> dict[str, str]:
@@ -208,18 +207,16 @@ class History:
     def put(
         self, shelf: Shelf, day: Window, rows: pd.DataFrame, origin: Origin, *, stays: bool = False
     ) -> None:
-        """Writes a day. `rows` have `period_start`, keys, names (or not) and measures.
+        """Writes a day, as `dayfile.written` has it; a good file that was overlooked `stays` if so.
 
-        They may have `fetched_at`, `cost_scale_factor` and `first_asked_at` of their own. A day
-        that was there when last looked keeps when it was first asked for. Of `stays`, a good file
-        that was overlooked stays. Raises HistoryError, and ValueError of a day not settled then.
+        A day that was there when last looked keeps when it was first asked for. Raises
+        HistoryError, and ValueError of a day that was not settled then.
         """
         if not self.is_settled(day, origin.fetched_at):
             raise ValueError(f"{day} was not settled at {origin.fetched_at}")
         if origin.first_asked_at < day.end:
             raise ValueError(f"{day} was not over at {origin.first_asked_at}")
         origin = replace(origin, first_asked_at=self._first_asked(shelf, day, origin))
-        rows = dayfile.composed(rows, shelf)
         stays = stays and day not in {one for one, _ in self._not_believed.get(shelf, ())}
         self._write(shelf, (day,), dayfile.written(shelf, day, rows, origin), stays=stays)
 
@@ -227,15 +224,20 @@ class History:
         with self._lock:
             listing = self._before.get(shelf)
         held = listing.among((day,)) if listing else None
-        if not held:
-            return origin.first_asked_at
         with suppress(Foreign, OSError):
-            return min(origin.first_asked_at, self.told(held).days[day].first_asked_at)
+            if held:
+                return min(origin.first_asked_at, self.told(held).days[day].first_asked_at)
         return origin.first_asked_at
+
+    def put_here(self, shelf: Shelf, day: Window, rows: pd.DataFrame, origin: Origin) -> None:
+        """Has a day for as long as this process lasts; raises OSError where there is no room."""
+        data, name = dayfile.written(shelf, day, rows, origin), name_of(day.start, day.end)
+        self._archive.put_here(shelf, name, data)
+        self.forget_listing(shelf)
 
     def put_table(self, shelf: Shelf, days: Mapping[Window, Origin], table: pa.Table) -> None:
         """Writes days on end, as they were read, in one file; raises HistoryError."""
-        self._write(shelf, tuple(days), dayfile.sealed(shelf, days, table))
+        self._write(shelf, tuple(days), dayfile.sealed(shelf, days, table), stays=False)
 
     def set_aside(
         self, when: datetime, shelf: Shelf, day: Window, rows: pd.DataFrame, origin: Origin
@@ -244,7 +246,7 @@ class History:
 
         Where it is, in words; raises HistoryError.
         """
-        data = dayfile.written(shelf, day, dayfile.composed(rows, shelf), origin)
+        data = dayfile.written(shelf, day, rows, origin)
         return self._store.set_aside(when, shelf.folder, name_of(day.start, day.end), data)
 
     def sweep(self, shelf: Shelf) -> None:
@@ -256,9 +258,7 @@ class History:
         self._archive.remove(file)
         self.forget_listing(shelf)
 
-    def _write(
-        self, shelf: Shelf, days: tuple[Window, ...], data: bytes, *, stays: bool = False
-    ) -> None:
+    def _write(self, shelf: Shelf, days: tuple[Window, ...], data: bytes, *, stays: bool) -> None:
         if not is_id(shelf.farm_id, "farm"):
             raise ValueError(f"“{shelf.farm_id}” is not a farm's id")
         self._archive.write(shelf.folder, name_of(days[0].start, days[-1].end), data, stays=stays)

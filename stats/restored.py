@@ -7,11 +7,13 @@ type adds up to its total. The service is not asked: it may tell less by now.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from contextlib import suppress
 from functools import partial
 
 from stats.certainty import Certainty
 from stats.cuts import Asked
 from stats.dayfile import Shelf
+from stats.errors import HistoryError
 from stats.history import History
 from stats.memory import Whose
 from stats.model import Dimension, Window
@@ -47,7 +49,8 @@ def restore_totals(
     """Writes the totals of some days that can be made so; raises HistoryError.
 
     Of those that are `lost`, once the files of all were looked at, files stay as they are. So do
-    days whose cut is known to lack something.
+    days whose cut is known to lack something. What can't be written is had all the same, while
+    this process lasts.
     """
     total = Shelf(farm_id, resource, YARDSTICK.by)
     by_id = Shelf(farm_id, resource, (resource, *YARDSTICK.by))
@@ -55,21 +58,31 @@ def restore_totals(
     there = history.sound(total, days)
     left = {*there, *lost(total)}
     lacking = tuple(day for day in days if day not in left)
+    unwritten: HistoryError | None = None
     for day in sorted(history.sound(by_id, lacking), key=lambda day: day.start) if lacking else ():
-        looked(history, (total, by_id), partial(_restore, history, total, by_id, day))
+        look = partial(_restore, history, total, by_id, day)
+        unwritten = looked(history, (total, by_id), look) or unwritten
+    if unwritten:
+        raise unwritten
 
 
-def _restore(history: History, total: Shelf, by_id: Shelf, day: Window) -> None:
-    """Writes one, unless somebody else has done so; raises Changed."""
+def _restore(history: History, total: Shelf, by_id: Shelf, day: Window) -> HistoryError | None:
+    """Writes one, unless somebody else has done so, or gives why it can't be; raises Changed."""
     history.forget_listing(total)
     held = history.listed(by_id).among((day,))
     if day in history.listed(total) or not held:
-        return
+        return None
     with reading(history, [held]):
         told = history.told(held)
         origin = told.days[day]
         lacks = origin.told_less or origin.unplaced or not told.rows_of(day)
         if lacks or not history.is_settled(day, origin.fetched_at):
-            return
+            return None
         rows = history.table(held).drop(columns=[by_id.resource.column])
-    history.put(total, day, rows, origin)
+    try:
+        history.put(total, day, rows, origin)
+    except HistoryError as error:
+        with suppress(OSError):  # then the day has no total, which is said
+            history.put_here(total, day, rows, origin)
+        return error
+    return None

@@ -79,7 +79,8 @@ class Door:
         self._made: Any = None
         self._there = False
         self._seen_at = float("-inf")
-        self._resting: tuple[float, str] | None = None
+        self._resting: dict[bool, tuple[float, str]] = {}
+        """Until when what changes something (or what does not) is not tried, and why."""
 
     def listed(self, place: str) -> tuple[list[Object], list[str]]:
         """The objects and the folders right below a place; none where there is no such place."""
@@ -196,9 +197,9 @@ class Door:
         """
         limit = self._patience.writing if to_its_end else self._patience.whole
         things = list(on)
-        resting = self._resting
-        if resting and self._clock.monotonic() < resting[0]:
-            raise self._silent(resting[1])
+        for until, why in filter(None, map(self._resting.get, {False, to_its_end})):
+            if self._clock.monotonic() < until:
+                raise self._silent(why)
         if not things:
             return []
         pool = ThreadPoolExecutor(min(_AT_ONCE, len(things)), "history-s3")
@@ -206,12 +207,12 @@ class Door:
             with aside.waiting():
                 found = list(pool.map(call, things, timeout=limit))
         except TimeoutError as error:
-            raise self._rests(f"it took more than {limit:.0f} seconds") from error
+            raise self._rests(f"it took more than {limit:.0f} seconds", to_its_end) from error
         except (OSError, ValueError) as error:  # the latter of settings that pyarrow can't use
-            raise self._told(str(error)) from error
+            raise self._told(str(error), to_its_end) from error
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
-        self._resting = None
+        self._resting.pop(to_its_end, None)
         return found
 
     def _s3(self) -> Any:
@@ -220,7 +221,7 @@ class Door:
                 self._made = s3_system.connected(self.spot.bucket, self._patience, self._error)
             return self._made
 
-    def _told(self, said: str) -> HistoryError:
+    def _told(self, said: str, changing: bool) -> HistoryError:
         """What went wrong, in words, out of pyarrow's."""
         found = _SAID.search(said)
         operation, detail = (found[3], found[4]) if found else ("", said)
@@ -241,12 +242,15 @@ class Door:
                 f"Allow {allowed} there, and see that AWS credentials are found.",
             )
         if _SILENT.search(said) or found is None:
-            return self._rests(detail)
+            return self._rests(detail, changing)
         return self._error(f"{operation} failed ({detail or found[1]})", "See if it happens again.")
 
-    def _rests(self, why: str) -> HistoryError:
-        """For half a minute nothing is asked of an S3 that does not answer."""
-        self._resting = self._clock.monotonic() + self._patience.rests, why
+    def _rests(self, why: str, changing: bool) -> HistoryError:
+        """For half a minute nothing is asked of an S3 that does not answer.
+
+        One that only can't be written to is read.
+        """
+        self._resting[changing] = self._clock.monotonic() + self._patience.rests, why
         return self._silent(why)
 
     def _silent(self, why: str) -> HistoryError:

@@ -46,7 +46,7 @@ class Scopes:
                 return self._certainty.heard_of(farm_id, kind) | history.resources(farm_id, kind)
             if history:
                 called = heard.called_on(history, farm_id, kind, days or ())
-                return called | history.resources_of(farm_id, kind, days or ())
+                return called | history.resources(farm_id, kind, days or ())
         return {}
 
     def deleted(self, asked: Asked, days: Sequence[Window] | None = None) -> dict[str, str]:

@@ -119,21 +119,23 @@ def test_one_whose_rows_turn_out_unreadable_is_made_too(tmp_path: Path) -> None:
     assert (total(report), report.total_cost_usd.sum) == (13.0, 13.0)
 
 
-def test_where_it_can_not_be_written_the_rest_is_told_by_history(
+def test_one_that_can_not_be_written_counts_all_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The service has forgotten it, and the disk is full."""
     spoiled(tmp_path, gone, BY_QUEUE)
     full = HistoryError("History can't be written: No space left on device", "Make room.")
 
     def unwritten(*_: object, **__: object) -> str:
         raise full
 
-    with asking_at(SOON, tmp_path) as asker:
+    with asking_at(SOON, tmp_path, without_lighting()) as asker:
         monkeypatch.setattr(Folder, "write", unwritten)
-        report = asker.report(asked(window=RAN))
-        assert asked_for(asker) == {DAYS[1].start}
-    assert total(report) == 13.0
-    assert any("No space left" in note for note in report.notes)
+        reports = [asker.report(asked(window=RAN)) for _ in range(2)]
+        assert asked_for(asker) == set()
+    assert [total(one) for one in reports] == [13.0, 13.0]
+    assert [told(one) for one in reports] == [((), ()), ((), ())]
+    assert any("No space left" in note for note in reports[0].notes)
 
 
 def test_a_file_of_a_day_that_the_service_may_have_forgotten_stays_as_it_is(tmp_path: Path) -> None:

@@ -277,10 +277,10 @@ def test_names_that_could_not_be_read_for_a_moment_are_read_then(history: Histor
     try:
         resource.setrlimit(resource.RLIMIT_NOFILE, (3, most))  # as where too many files are open
         with pytest.raises(HistoryError, match="Too many open files"):
-            history.resources_of(FarmId(FARM), D.QUEUE, [day(0)])
+            history.resources(FarmId(FARM), D.QUEUE, [day(0)])
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (now, most))
-    assert history.resources_of(FarmId(FARM), D.QUEUE, [day(0)]) == ORIGIN.resources
+    assert history.resources(FarmId(FARM), D.QUEUE, [day(0)]) == ORIGIN.resources
 
 
 def test_of_what_was_reckoned_there_is_never_much() -> None:

@@ -157,3 +157,18 @@ def test_a_file_that_is_only_out_of_reach_is_not_taken_for_a_bad_one(number: int
 @pytest.mark.parametrize("broken", [OSError("no magic"), OSError(errno.ENOENT, ""), ValueError()])
 def test_a_file_whose_content_is_wrong_is_a_bad_one(broken: Exception) -> None:
     assert isinstance(out_of_reach.why("/history/one.parquet", broken), Foreign)
+
+
+@pytest.mark.parametrize("how", [403, 503])
+def test_a_total_that_is_lost_counts_also_where_the_bucket_is_only_read(
+    wire: Wire, bucket: str, how: int
+) -> None:
+    """It is made of the day's cut by queue, and the other days go on being read."""
+    door, name = client(wire), Spot.of(bucket).bucket
+    keys = [one["Key"] for one in door.list_objects_v2(Bucket=name)["Contents"]]
+    (lost,) = [key for key in keys if "cut=usage_type/20251021" in key]
+    door.delete_object(Bucket=name, Key=lost)
+    with wire.fails(how, "PUT", "POST"):
+        report = told(bucket)
+    assert is_right(report), remarks.of(report)
+    assert not report.unattributed_cost_usd

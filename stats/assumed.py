@@ -104,6 +104,8 @@ def part(report: Report, names: Names, heard: Heard, ask: Ask) -> Assumed:
     listed, trouble = names.fleets_for_names(farm_id)
     if trouble.cause:
         return _untold(f"the farm’s fleets can’t be listed. {trouble.cause}")
+    if remark.NOT_READ in report.remarks and (report.doubtful or report.unknown):
+        return _untold("history can’t be read, which may know of fleets that were deleted since.")
     try:
         return _told(report, fleets(listed, heard(farm_id), report.question), ask)
     except FarmCostsError as error:

@@ -173,7 +173,7 @@ def described(shelf: Shelf, file: File) -> Description:
     told = read(about, shelf.folder, file.days, found.num_rows)
     if not whole:
         raise Foreign("its columns are not those of this cut")
-    soundness.of_its_end(found)
+    soundness.of_its_end(found, file.days, hourly=shelf.hourly)
     return told
 
 

@@ -24,14 +24,25 @@ _MOST_BYTES = 256 * 2**20
 """Of one column in one group of rows, unpacked: what is written here is a thousandth of it."""
 
 
-def of_its_end(metadata: pq.FileMetaData) -> None:
-    """Raises Foreign where what a file's end tells of its numbers can't be, or is too much."""
+def of_its_end(metadata: pq.FileMetaData, days: Sequence[Window], *, hourly: bool) -> None:
+    """Raises Foreign where what a file's end tells can't be, or is too much.
+
+    That is of its numbers, and of when its first and its last row begin.
+    """
     names = metadata.schema.names
+    at = names.index("period_start")
+    starts = {day.start for day in days}
     numbers = [names.index(name) for name in MEASURES]
     for n in range(metadata.num_row_groups):
         group = metadata.row_group(n)
         if group.total_byte_size > _MOST_BYTES:
             raise Foreign("it is larger than a file of these rows can be")
+        begins = group.column(at).statistics
+        edges = {begins.min, begins.max} if begins and begins.has_min_max else set()
+        if edges and (min(edges) < days[0].start or max(edges) >= days[-1].end):
+            raise Foreign("it has rows of other days")
+        if not hourly and not edges <= starts:
+            raise Foreign("it has rows that are of no day")
         for column in numbers:
             told = group.column(column).statistics
             if told is None or not told.has_min_max:

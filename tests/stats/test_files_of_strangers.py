@@ -75,6 +75,16 @@ def twice(table: pa.Table) -> pa.Table:
     return pa.concat_tables([table.slice(0, 2), table.slice(1, 1)])
 
 
+def later(hours: int) -> Alters:
+    """Every row is of so many hours later, as in a copy of another day's."""
+
+    def alter(table: pa.Table) -> pa.Table:
+        moved = pc.add(table["period_start"], pa.scalar(timedelta(hours=hours)))
+        return table.set_column(0, table.schema.field(0), moved)
+
+    return alter
+
+
 AMISS: dict[str, Alters] = {
     "no number": with_value("cost_usd_sum", math.nan),
     "without an end": with_value("runtime_seconds_sum", math.inf),
@@ -87,9 +97,7 @@ AMISS: dict[str, Alters] = {
     "too much": with_value("count", 2**62),
     "a row twice": twice,
     "another order": lambda table: table.take([2, 1, 0]),
-    "another day": lambda t: t.set_column(
-        0, t.schema.field(0), pc.add(t["period_start"], pa.scalar(timedelta(hours=1)))
-    ),
+    "another day": later(1),
     "fewer rows": lambda table: table.slice(1),
 }
 
@@ -105,9 +113,14 @@ def test_rows_that_can_not_be_are_found(history: History, tmp_path: Path, alter:
     assert file.path.read_bytes() == before
 
 
-def test_a_total_that_is_no_number_is_not_told(history: History, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "alter", [with_value("cost_usd_sum", math.nan), later(24), later(-24), later(1)]
+)
+def test_a_total_that_can_not_be_is_not_told(
+    history: History, tmp_path: Path, alter: Alters
+) -> None:
     assert past.told(history, QUESTION, day(0)) is not None
-    rewritten(file_of(history, TOTAL), with_value("cost_usd_sum", math.nan))
+    rewritten(file_of(history, TOTAL), alter)
     assert past.told(opened(tmp_path), QUESTION, day(0)) is None
 
 

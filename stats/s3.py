@@ -197,9 +197,10 @@ class Door:
         """
         limit = self._patience.writing if to_its_end else self._patience.whole
         things = list(on)
-        for until, why in filter(None, map(self._resting.get, {False, to_its_end})):
+        for changing in {False, to_its_end} & self._resting.keys():
+            until, why = self._resting[changing]
             if self._clock.monotonic() < until:
-                raise self._silent(why)
+                raise self._silent(why, changing)
         if not things:
             return []
         pool = ThreadPoolExecutor(min(_AT_ONCE, len(things)), "history-s3")
@@ -231,19 +232,22 @@ class Door:
             return self._error(
                 f"the credentials are not accepted ({detail})",
                 "Sign in anew, or give this machine a role.",
+                changing,
             )
         if _OTHER_REGION.search(said):
             self._made = None  # its Region is asked for again
-            return self._error("the bucket is in another Region", "Set AWS_REGION to it.")
+            return self._error("the bucket is in another Region", "Set AWS_REGION to it.", changing)
         if "ACCESS_DENIED" in said or "HTTP status 403" in said:
             allowed = _ALLOWS.get(operation, _WRITES)
             return self._error(
                 f"S3 denies access ({operation})",
                 f"Allow {allowed} there, and see that AWS credentials are found.",
+                changing,
             )
         if _SILENT.search(said) or found is None:
             return self._rests(detail, changing)
-        return self._error(f"{operation} failed ({detail or found[1]})", "See if it happens again.")
+        what = f"{operation} failed ({detail or found[1]})"
+        return self._error(what, "See if it happens again.", changing)
 
     def _rests(self, why: str, changing: bool) -> HistoryError:
         """For half a minute nothing is asked of an S3 that does not answer.
@@ -251,19 +255,23 @@ class Door:
         One that only can't be written to is read.
         """
         self._resting[changing] = self._clock.monotonic() + self._patience.rests, why
-        return self._silent(why)
+        return self._silent(why, changing)
 
-    def _silent(self, why: str) -> HistoryError:
+    def _silent(self, why: str, changing: bool) -> HistoryError:
         what = f"S3 does not answer as it should ({why})"
-        return self._error(what, "It is tried again in half a minute.")
+        return self._error(what, "It is tried again in half a minute.", changing)
 
     def _no_bucket(self) -> HistoryError:
         todo = "Make it, or set FARM_COSTS_HISTORY to another."
         return self._error(f"there is no bucket {self.spot.bucket}", todo)
 
-    def _error(self, what: str, todo: str) -> HistoryError:
-        said = f"History in {self.spot} can't be used: {what.rstrip('. ')}"
-        return HistoryError(said, f"The service is asked instead, which takes longer. {todo}")
+    def _error(self, what: str, todo: str, changing: bool = False) -> HistoryError:
+        kept_from = "written" if changing else "used"
+        said = f"History in {self.spot} can't be {kept_from}: {what.rstrip('. ')}"
+        then = "The service is asked instead, which takes longer."
+        if changing:
+            then = "What it is to keep is worked out, or asked for, each time."
+        return HistoryError(said, f"{then} {todo}")
 
 
 def same(listed: Object, found: Object) -> bool:

@@ -16,7 +16,7 @@ from uuid import uuid4
 from stats.clock import Clock
 from stats.errors import HistoryError
 from stats.mirror import Mirror
-from stats.out_of_reach import being_put_in_order, listed_only
+from stats.out_of_reach import being_put_in_order, listed_only, not_listed
 from stats.s3 import Door, Object, same
 from stats.store import FORMER_VERSION, File, aside, days_named
 
@@ -55,13 +55,16 @@ class Bucket:
         """The files of history in a place, in any order; raises HistoryError."""
         objects, _ = self._door.listed(f"{self._inside}/{place}")
         named = [one for one in objects if days_named(_name(one))]
-        since = (self._clock.now() - _YOUNG).timestamp() * 1e9
+        since = self._young_since()
         old = [one for one in named if one.changed < since]
         young = [one for one in named if one.changed >= since]
         now = self._door.versions([one.key for one in young]) if young else []
         self._went({one for one, there in zip(young, now, strict=True) if there is None}, place)
         for one in (*old, *filter(None, now)):
             yield self._file(one)
+
+    def _young_since(self) -> float:
+        return (self._clock.now() - _YOUNG).timestamp() * 1e9
 
     def _went(self, gone: Collection[Object], place: str) -> None:
         """Raises HistoryError where objects that are not there are still listed."""
@@ -88,11 +91,18 @@ class Bucket:
             self._mirror.tidy()
 
     def write(self, place: str, name: str, data: bytes, *, stays: bool = False) -> str:
-        """Writes a file, unless one of that name `stays`; raises HistoryError."""
+        """Writes a file, unless one of that name `stays`; raises HistoryError.
+
+        So it does of one that has been there for long, and was not listed.
+        """
         key = f"{self._inside}/{place}/{name}"
-        if not (stays and self._door.versions([key])[0]):
+        where = f"{self._door.spot}/{key}"
+        there = self._door.versions([key])[0] if stays else None
+        if there and there.changed < self._young_since():
+            raise not_listed(where)
+        if not there:
             self._door.write(key, data)
-        return f"{self._door.spot}/{key}"
+        return where
 
     def set_aside(self, when: datetime, place: str, name: str, data: bytes) -> str:
         """Writes a file to where nothing is read; raises HistoryError where that can't be."""

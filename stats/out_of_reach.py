@@ -33,6 +33,12 @@ def listed_only(where: str) -> HistoryError:
     return HistoryError(what, "The service is asked instead. See if it happens again.")
 
 
+def not_listed(where: str) -> HistoryError:
+    """What is wrong where a bucket has an object, and did not list it."""
+    what = f"History can't be read: {where} is there, and was not listed"
+    return HistoryError(what, "It stays as it is. What answers in S3's place? Try again then.")
+
+
 def unreadable(folder: Path, why: str) -> HistoryError:
     """What is wrong where a folder can't be looked through."""
     todo = "Look at the folder's permissions, or set FARM_COSTS_HISTORY."

@@ -475,3 +475,21 @@ def test_an_address_is_read_as_it_is_written() -> None:
     for address in ("s3://studio.example", "s3://studio/a", "s3://studio/a/b c"):
         assert str(Spot.of(address)) == address
     assert Spot.of("s3://studio/a/") == Spot("studio", "a")
+
+
+def test_a_file_that_was_not_listed_stays_and_that_is_said(opened: Opens, wire: Wire) -> None:
+    put(opened(LATER), 0, 3.0)
+    other, origin = opened(LATER), replace(ORIGIN, fetched_at=NOW, first_asked_at=NOW)
+    smaller = rows(BY_JOB, ("j1", "ada", 1, 1.0), at=at(0))
+    with wire.fails(Fault.SIGN_IN, "LIST"):
+        assert not other.listed(BY_JOB)
+        with pytest.raises(HistoryError, match="is there, and was not listed"):
+            other.put(BY_JOB, at(0), smaller, origin, stays=True)
+    assert costs(other) == [3.0]
+
+
+def test_a_file_that_another_writer_has_just_written_stays(opened: Opens) -> None:
+    put(opened(), 0, 3.0)
+    origin = replace(ORIGIN, fetched_at=NOW, first_asked_at=NOW)
+    opened().put(BY_JOB, at(0), rows(BY_JOB, ("j1", "ada", 1, 1.0), at=at(0)), origin, stays=True)
+    assert costs(opened()) == [3.0]

@@ -17,7 +17,6 @@ from stats.history import History
 from stats.listing import Held
 from stats.looking import Changed
 from stats.model import Dimension, Window
-from stats.plan import YARDSTICK
 from stats.reading import looked, reading
 
 
@@ -149,7 +148,7 @@ def _sums(history: History, held: Held) -> pd.DataFrame:
 
 def _beyond(sums: dict[Shelf, pd.DataFrame]) -> Iterator[Amiss]:
     """Days on which a cut holds more than the total of that day, or of a usage type of it."""
-    total = next((rows for shelf, rows in sums.items() if shelf.by == YARDSTICK.by), None)
+    total = next((rows for shelf, rows in sums.items() if shelf.is_total), None)
     if total is None:
         return
     for shelf, rows in sums.items():

@@ -49,7 +49,7 @@ def against(history: History, shelf: Shelf, empty: Collection[Window]) -> list[W
     """Those of some days that can't be empty in a cut, as far as history knows; the same errors."""
     if not empty:
         return []
-    if shelf.by == YARDSTICK.by:
+    if shelf.is_total:
         jobs = history.listed(Shelf(shelf.farm_id, shelf.resource, _JOBS)).among(tuple(empty))
         with reading(history, [jobs]):
             told = history.told(jobs)
@@ -87,7 +87,7 @@ def agreeing(
     """Cuts that were asked for together; without a total that is empty where others are not."""
     for shelf, rows in shelves.items():
         others = any(not one.empty for one in shelves.values())
-        if shelf.by != YARDSTICK.by or not rows.empty or not others:
+        if not shelf.is_total or not rows.empty or not others:
             yield shelf, rows
 
 

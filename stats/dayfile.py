@@ -50,6 +50,11 @@ class Shelf:
         object.__setattr__(self, "by", tuple(sorted(self.by)))
 
     @property
+    def is_total(self) -> bool:
+        """Whether it is what a day's other cuts are held against: the daily one by usage type."""
+        return self.by == (Dimension.USAGE_TYPE,) and not self.hourly
+
+    @property
     def folder(self) -> str:
         """Where its files lie, below the folder of history."""
         period, cut = "hourly" if self.hourly else "daily", "-".join(self.by)

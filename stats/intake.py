@@ -99,7 +99,7 @@ def falls_short(history: History, answered: Answered, before: datetime) -> bool:
     Raises HistoryError.
     """
     shelf, zone = answered.shelf, answered.zone
-    if shelf.by == YARDSTICK.by:
+    if shelf.is_total:
         return False
     at = Shelf(shelf.farm_id, shelf.resource, YARDSTICK.by)
     days = tuple(Window(*pair) for w in answered.windows for pair in zone.days(w.start, w.end))
@@ -121,7 +121,7 @@ def more_than_total(
 
     What the total has of others than those `ids`, which were asked for, is not in the cut.
     """
-    there = None if shelf.by == YARDSTICK.by else _kept_totals(history, shelf, tuple(of_days))
+    there = None if shelf.is_total else _kept_totals(history, shelf, tuple(of_days))
     if there is None:
         return []
     days, costs = there
@@ -141,7 +141,7 @@ def _told_less(
     was not asked for any more.
     """
     shelf, total = answered.shelf, answered.total
-    then = _kept_totals(history, shelf, tuple(of_days)) if shelf.by != YARDSTICK.by else None
+    then = _kept_totals(history, shelf, tuple(of_days)) if not shelf.is_total else None
     if then is None:
         return {}
     days, costs = then

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from tests.stats.test_history import BY_JOB, FARM, LATER, ORIGIN, TOTAL, day, ro
 
 D = Dimension
 QUEUES = (COMP, LIGHTING)
+HOURS = replace(TOTAL, hourly=True)
 LICENCES = Shelf(FARM, D.QUEUE, (D.LICENSE_PRODUCT, D.USER))
 
 
@@ -97,7 +99,8 @@ def test_usage_that_costs_nothing_or_has_no_records_is_usage_too(
 ) -> None:
     put(history, TOTAL, 0, used)
     put(history, TOTAL, 1, ("SNAPSHOT", 4, 10.0))  # which has no job
-    assert belief.against(history, BY_JOB, [day(0), day(1), day(2)]) == [day(0)]
+    for shelf in (BY_JOB, HOURS):
+        assert belief.against(history, shelf, [day(0), day(1), day(2)]) == [day(0)]
 
 
 def test_days_that_hold_rows_or_on_which_no_job_ran_are_contradicted_by_nothing(
@@ -121,6 +124,8 @@ def test_of_cuts_asked_for_together_a_total_is_empty_only_where_all_are() -> Non
 
     assert left(total, full) == left(no_total, nothing) == left(total, nothing) == [TOTAL, BY_JOB]
     assert left(no_total, full) == [BY_JOB]
+    hours = {TOTAL: total, HOURS: rows(HOURS, at=day(0))}
+    assert [shelf for shelf, _ in belief.agreeing(hours)] == [TOTAL, HOURS]
 
 
 def test_a_day_on_which_nothing_ran_is_believed(history: History) -> None:

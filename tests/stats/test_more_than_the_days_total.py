@@ -238,6 +238,15 @@ def test_what_a_page_has_asked_for_is_left_to_whoever_collects(farm) -> None:
     assert TUESDAY not in one.history.listed(BY_USER)
 
 
+def test_hours_by_usage_type_are_held_to_the_days_total(farm) -> None:
+    farm().collected(TOTAL)
+    one, hours = farm(), replace(TOTAL, hourly=True)
+    rows = cut(TOTAL.by, [(TUESDAY.start.date(), COMPUTE, 1, 777.0)])
+    answered = Answered(hours, (TUESDAY,), (COMP, LIGHTING), rows, UTC, one.engine.time.now())
+    assert one.keeper.write(answered).more == (TUESDAY,)
+    assert TUESDAY not in one.history.listed(hours)
+
+
 def test_a_queue_that_is_made_meanwhile_is_not_claimed_to_have_been_asked_for(farm) -> None:
     one = farm()
     one.of([replace(piece, ids=(COMP,)) for piece in one.pieces(TOTAL)])

@@ -12,7 +12,7 @@ from simulator import World
 from simulator.tiny import FARM, tiny_world
 from stats import remarks
 from stats.compact import compact
-from stats.model import FarmId, Report
+from stats.model import FarmId, Period, Report
 from stats.outcome import Outcome
 from stats.zone import Zone
 from tests.stats.test_what_is_known import DAY, MONDAY, SOON, asked, asking_at
@@ -25,7 +25,9 @@ def without_costs(world: World, *costs: float) -> World:
     return replace(world, usage=world.usage[~world.usage["cost_usd"].isin(costs)])
 
 
-def asked_thrice(home: Path, then: World, now: World, *by: str) -> list[tuple[Report, int]]:
+def asked_thrice(
+    home: Path, then: World, now: World, *by: str, period: Period = Period.TOTAL
+) -> list[tuple[Report, int]]:
     """After its total was asked for, and then something of it changed; and how many runs it took.
 
     Each time from a process that knows only what history does.
@@ -35,7 +37,7 @@ def asked_thrice(home: Path, then: World, now: World, *by: str) -> list[tuple[Re
     found = []
     for _ in range(3):
         with asking_at(LATER, home, now) as asker:
-            report = asker.report(asked(*by))
+            report = asker.report(replace(asked(*by), period=period))
             found.append((report, len(asker.starts())))
     return found
 
@@ -65,6 +67,39 @@ def test_usage_that_came_late_is_said_each_time_until_it_is_taken_in(tmp_path: P
     """Days of late usage are not kept by a question: history's total would not hold it."""
     now = tiny_world(LATER)
     first, *others = asked_thrice(tmp_path, without_costs(now, 1.0), now, "instance_type")
+    assert [said(report) for report, _ in others] == [said(first[0])] * 2
+    assert said(first[0])[1:] == (13.0, 0.0)
+    assert [text for text in said(first[0])[0] if "$1.00 more than history has" in text]
+
+
+BY_THE_HOUR = pytest.mark.parametrize("by", [("usage_type",), ("user",)], ids=str)
+
+
+@BY_THE_HOUR
+@pytest.mark.parametrize(
+    ("costs", "less"),
+    [
+        ((1.0,), "On 1 day the service told $1.00 less"),
+        ((1.0, 3.0), "On 2 days the service told $4"),
+    ],
+    ids=["some of a day", "and all of another"],
+)
+def test_so_it_is_by_the_hour(tmp_path: Path, by, costs: tuple[float, ...], less: str) -> None:
+    """A day of which nothing is told any more is not kept, and asked for again each time."""
+    then = tiny_world(LATER)
+    now = without_costs(then, *costs)
+    first, *others = asked_thrice(tmp_path, then, now, *by, period=Period.HOURLY)
+    assert [said(report) for report, _ in others] == [said(first[0])] * 2
+    assert said(first[0])[1:] == (13.0, sum(costs))
+    assert [text for text in said(first[0])[0] if text.startswith(less)]
+    assert [bool(runs) for _, runs in others] == [3.0 in costs] * 2
+
+
+@BY_THE_HOUR
+def test_what_came_late_is_said_of_hours_each_time(tmp_path: Path, by) -> None:
+    now = tiny_world(LATER)
+    then = without_costs(now, 1.0)
+    first, *others = asked_thrice(tmp_path, then, now, *by, period=Period.HOURLY)
     assert [said(report) for report, _ in others] == [said(first[0])] * 2
     assert said(first[0])[1:] == (13.0, 0.0)
     assert [text for text in said(first[0])[0] if "$1.00 more than history has" in text]

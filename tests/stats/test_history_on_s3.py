@@ -464,11 +464,19 @@ def test_where_no_copies_can_be_kept_they_last_as_long_as_the_process(tmp_path: 
 
 
 @pytest.mark.parametrize(
-    "address", ["s3://", "s3:/studio/x", "s3://Studio", "s3://a", "s3://studio//x", "gs://studio"]
+    ("addresses", "why"),
+    [
+        (["s3://", "s3:/studio/x", "gs://studio", "s3:///x"], "$"),
+        (["s3://Studio", "s3://ab", f"s3://{'a' * 64}", "s3://-studio/x"], "; .* 3 to 63 char.*"),
+        (["s3://studio//x", "s3://studio/..", "s3://studio/./x"], "; no part of the prefix .*"),
+    ],
 )
-def test_an_address_that_is_none_is_no_spot(address: str) -> None:
-    with pytest.raises(ValueError, match="s3://bucket"):
-        Spot.of(address)
+def test_an_address_that_is_none_is_no_spot(addresses: list[str], why: str) -> None:
+    for address in addresses:
+        with pytest.raises(
+            ValueError, match=f"^it has to be s3://bucket or s3://bucket/prefix{why}"
+        ):
+            Spot.of(address)
 
 
 def test_an_address_is_read_as_it_is_written() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import TypeVar
 
 import pyarrow as pa
@@ -27,6 +28,14 @@ _MOST_DESCRIBED = 65_536
 Read = TypeVar("Read")
 
 
+@dataclass(frozen=True)
+class _Here:
+    """A file of a day that could not be written where it belongs, and which one it counts for."""
+
+    file: File
+    instead: File | None
+
+
 class Archive:
     """The files of a store and, beside it, of the format before. Thread-safe.
 
@@ -42,7 +51,7 @@ class Archive:
         self._bad: TTLCache[File, tuple[Shelf, str]] = TTLCache(
             100_000, _BAD_SECONDS, timer=clock.monotonic
         )
-        self._here: dict[Shelf, tuple[File, ...]] = {}
+        self._here: dict[Shelf, tuple[_Here, ...]] = {}
         self._no_former: TTLCache[str, bool] = TTLCache(
             1, store.listed_seconds, timer=clock.monotonic
         )
@@ -63,8 +72,7 @@ class Archive:
         if self._has_former():
             found += self._former.files(shelf.folder)
         found = [file for file in found if file not in bad]
-        there = {file.days for file in found}
-        return found + [file for file in here if file.days not in there]
+        return _with(here, found) if here else found
 
     def _has_former(self) -> bool:
         """Whether there is anything of the former format; in a bucket that costs a request."""
@@ -185,18 +193,22 @@ class Archive:
             for file in [file for file in self._bad if file.where == where]:
                 del self._bad[file]
 
-    def put_here(self, shelf: Shelf, name: str, data: bytes) -> None:
-        """Has a file beside those of the store while this process lasts; raises OSError."""
+    def put_here(self, shelf: Shelf, name: str, data: bytes, instead: File | None = None) -> None:
+        """Has a file beside those of the store while this process lasts; raises OSError.
+
+        It counts `instead` of that version of a file; where that is None, until there is one.
+        """
         path = scratch.folder() / name
         path.write_bytes(data)
         about, days = path.stat(), days_named(name) or ()
         file = File(str(path), path, days, about.st_size, about.st_mtime_ns)
         with self._lock:
-            self._here[shelf] = (*self._here.get(shelf, ()), file)
+            others = (one for one in self._here.get(shelf, ()) if one.file.days != days)
+            self._here[shelf] = (*others, _Here(file, instead))
 
     def _is_here(self, file: File) -> bool:
         with self._lock:
-            return any(file in some for some in self._here.values())
+            return any(file == one.file for some in self._here.values() for one in some)
 
     def remove(self, file: File) -> None:
         """Takes out a file, unless it was written anew; raises HistoryError."""
@@ -236,3 +248,15 @@ class Archive:
 
 def _looked_through(shelf: Shelf, file: File) -> Description:
     return former.looked_through(file, dayfile.described(shelf, file))
+
+
+def _with(here: Iterable[_Here], found: list[File]) -> list[File]:
+    """Files with those beside them that count: of a day that has none, or the version that had."""
+    there, versions = {file.days for file in found}, set(found)
+    count = [
+        one
+        for one in here
+        if (one.instead in versions if one.instead else one.file.days not in there)
+    ]
+    gone = {one.instead for one in count if one.instead and one.instead.days == one.file.days}
+    return [file for file in found if file not in gone] + [one.file for one in count]

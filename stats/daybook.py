@@ -60,23 +60,7 @@ class Daybook:
 
     def read(self, shelves: Iterable[Shelf], day: Window, *, anew: bool = False) -> Entry:
         """A day's cuts, of those; `anew` looks again at what there is."""
-        rows: dict[Shelf, pd.DataFrame] = {}
-        origins: dict[Shelf, Origin] = {}
-        for shelf in shelves:
-            if anew:
-                self.history.forget_listing(shelf)
-            found = looked(self.history, (shelf,), partial(self._read, shelf, day))
-            if found is not None:
-                origins[shelf], rows[shelf] = found
-        return Entry(rows, origins)
-
-    def _read(self, shelf: Shelf, day: Window) -> tuple[Origin, pd.DataFrame] | None:
-        """A day of a cut; None where it is not there. Raises Changed."""
-        held = self.history.listed(shelf).among((day,))
-        if not held:
-            return None
-        with reading(self.history, [held]):
-            return self.history.told(held).days[day], _alike(self.history.table(held))
+        return entry_of(self.history, shelves, day, anew=anew)
 
     def apart(self, shelf: Shelf, days: Iterable[Window]) -> dict[Window, pd.DataFrame]:
         """The rows of a cut by day, of those of some days that are there."""
@@ -124,7 +108,7 @@ class Daybook:
             shelf: provenance.origin(self._names, self._source, shelf, *about) for shelf in found
         }
         for shelf, one in found.items():
-            origin = _origin(now[shelf], before.origins.get(shelf), one)
+            origin = origin_of(now[shelf], before.origins.get(shelf), one)
             origin = replace(origin, told_less=_told_less(shelf, one.rows, found, before))
             if judgement:
                 kept = frozenset(one for one, _ in judgement.kept if one)
@@ -140,6 +124,30 @@ class Daybook:
             self.history.set_aside(when, shelf, day, rows, before.origins[shelf])
             for shelf, rows in before.rows.items()
         ]
+
+
+def entry_of(
+    history: History, shelves: Iterable[Shelf], day: Window, *, anew: bool = False
+) -> Entry:
+    """A day's cuts, of those; `anew` looks again at what there is. Raises HistoryError."""
+    rows: dict[Shelf, pd.DataFrame] = {}
+    origins: dict[Shelf, Origin] = {}
+    for shelf in shelves:
+        if anew:
+            history.forget_listing(shelf)
+        found = looked(history, (shelf,), partial(_read, history, shelf, day))
+        if found is not None:
+            origins[shelf], rows[shelf] = found
+    return Entry(rows, origins)
+
+
+def _read(history: History, shelf: Shelf, day: Window) -> tuple[Origin, pd.DataFrame] | None:
+    """A day of a cut; None where it is not there. Raises Changed."""
+    held = history.listed(shelf).among((day,))
+    if not held:
+        return None
+    with reading(history, [held]):
+        return history.told(held).days[day], _alike(history.table(held))
 
 
 def _told_less(
@@ -161,7 +169,7 @@ def _alike(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.drop(columns=[c for c in _OF_FILES if c in rows]).astype(times)
 
 
-def _origin(now: Origin, before: Origin | None, one: Amended) -> Origin:
+def origin_of(now: Origin, before: Origin | None, one: Amended) -> Origin:
     """Where a day is from that was put together: as old as its oldest row, named as it was."""
     rows = one.rows
     taken = rows["fetched_at"].min().to_pydatetime() if len(rows) else now.fetched_at

@@ -232,7 +232,7 @@ class History:
     def put_here(self, shelf: Shelf, day: Window, rows: pd.DataFrame, origin: Origin) -> None:
         """Has a day for as long as this process lasts; raises OSError where there is no room."""
         data, name = dayfile.written(shelf, day, rows, origin), name_of(day.start, day.end)
-        self._archive.put_here(shelf, name, data)
+        self._archive.put_here(shelf, name, data, self.listed(shelf).get(day))
         self.forget_listing(shelf)
 
     def put_table(self, shelf: Shelf, days: Mapping[Window, Origin], table: pa.Table) -> None:

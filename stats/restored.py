@@ -1,29 +1,41 @@
-"""A day's total that is not there, or can't be used, made of what history has by usage type.
+"""A day's total that lacks what history has by usage type, made of that.
 
 All usage has a queue (or a fleet, where fleets are counted), so the day's cut by that and usage
-type adds up to its total. The service is not asked: it may tell less by now.
+type adds up to its total: where that is not there, or can't be used, and where it is less. The
+service is not asked: it may tell less by now.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
 from functools import partial
 
+import pandas as pd
+
+from stats import agreement, memory, rounding
 from stats.certainty import Certainty
 from stats.cuts import Asked
+from stats.daybook import entry_of, origin_of
 from stats.dayfile import Shelf
+from stats.description import Origin
 from stats.errors import HistoryError
 from stats.history import History
+from stats.listing import Held
 from stats.memory import Whose
+from stats.mending import mended_total
 from stats.model import Dimension, Window
 from stats.plan import YARDSTICK
 from stats.reading import looked, reading
 from stats.ways import days_of
 
+_Made = tuple[pd.DataFrame, Origin]
+
 
 def restore(certainty: Certainty, whose: Whose, asked: Asked) -> None:
-    """Makes the totals of a question's days that are not there; raises HistoryError."""
+    """Makes the totals of a question's days that lack something; raises HistoryError."""
     if certainty.history:
         days, lost = days_of(asked.zone, asked.window), partial(certainty.lost, now=asked.at)
         restore_totals(certainty.history, whose.farm_id, whose.resource, days, lost)
@@ -48,9 +60,9 @@ def restore_totals(
 ) -> None:
     """Writes the totals of some days that can be made so; raises HistoryError.
 
-    Of those that are `lost`, once the files of all were looked at, files stay as they are. So do
-    days whose cut is known to lack something. What can't be written is had all the same, while
-    this process lasts.
+    Of those that are `lost`, once the files of all were looked at, files stay as they are. Where
+    there is none, so do days whose cut is known to lack something. What can't be written is had all
+    the same, while this process lasts.
     """
     total = Shelf(farm_id, resource, YARDSTICK.by)
     by_id = Shelf(farm_id, resource, (resource, *YARDSTICK.by))
@@ -59,11 +71,17 @@ def restore_totals(
     left = {*there, *lost(total)}
     lacking = tuple(day for day in days if day not in left)
     unwritten: HistoryError | None = None
-    for day in sorted(history.sound(by_id, lacking), key=lambda day: day.start) if lacking else ():
+    for day in sorted(history.sound(by_id, lacking), key=_start) if lacking else ():
         look = partial(_restore, history, total, by_id, day)
         unwritten = looked(history, (total, by_id), look) or unwritten
+    less = looked(history, (total, by_id), partial(_less, history, total, by_id, days))
+    unwritten = _raise_up(history, total, by_id, less) or unwritten if less else unwritten
     if unwritten:
         raise unwritten
+
+
+def _start(day: Window) -> datetime:
+    return day.start
 
 
 def _restore(history: History, total: Shelf, by_id: Shelf, day: Window) -> HistoryError | None:
@@ -86,3 +104,75 @@ def _restore(history: History, total: Shelf, by_id: Shelf, day: Window) -> Histo
             history.put_here(total, day, rows, origin)
         return error
     return None
+
+
+def _less(
+    history: History, total: Shelf, by_id: Shelf, days: tuple[Window, ...]
+) -> tuple[Window, ...]:
+    """Those of some days whose total is less than their cut by id, in order; raises Changed.
+
+    It is found out once for these versions of files.
+    """
+    of_all, by_ids = history.covered(total, days), history.covered(by_id, days)
+    if not of_all or not by_ids:
+        return ()
+    look = partial(_compared, history, of_all, by_ids)
+    return of_all.for_good(("less than by id", by_ids.files), look)
+
+
+def _compared(history: History, of_all: Held, by_ids: Held) -> tuple[Window, ...]:
+    """Those that can be made more; what rounding may make of each row is no difference."""
+    many = history.told(by_ids)
+    rows = {pd.Timestamp(day.start): many.rows_of(day) for day in by_ids}
+    keys, in_all = ["period_start", "usage_type"], memory.summed(history, of_all, "TRUE")
+    both = memory.summed(history, by_ids, "TRUE").merge(
+        in_all, "left", on=keys, suffixes=("", "_in_all")
+    )
+    costs, counts = (both[f"{what}_in_all"].fillna(0) for what in ("cost_usd_sum", "count"))
+    each = pd.Series([rows.get(at, 0) for at in both["period_start"]], both.index)
+    slack = rounding.slack(costs) + each * agreement.SLACK_USD_A_ROW
+    less = (both["cost_usd_sum"] - costs > slack) | (both["count"] > counts)
+    starts = set(both.loc[less, "period_start"])
+    some = (day for day in of_all if day in by_ids and pd.Timestamp(day.start) in starts)
+    return tuple(
+        day for day in sorted(some, key=_start) if _made(history, of_all.shelf, by_ids.shelf, day)
+    )
+
+
+def _raise_up(
+    history: History, total: Shelf, by_id: Shelf, days: tuple[Window, ...]
+) -> HistoryError | None:
+    """Writes those that are still less, while nobody else corrects days, or gives why it can't."""
+    try:
+        with history.alone():
+            for day in days:
+                if made := _made(history, total, by_id, day, anew=True):
+                    history.put(total, day, *made)
+    except HistoryError as error:
+        for day in days:
+            if made := _made(history, total, by_id, day, anew=True):
+                with suppress(OSError):  # then it is less
+                    history.put_here(total, day, *made)
+        return error
+    return None
+
+
+def _made(
+    history: History, total: Shelf, by_id: Shelf, day: Window, *, anew: bool = False
+) -> _Made | None:
+    """A day's total of both, and where it is from; None where it lacks nothing that it could have.
+
+    It was first asked for when what it is made of was, unless that is known to lack something.
+    """
+    kept = entry_of(history, (total, by_id), day, anew=anew)
+    if len(kept.rows) < 2:
+        return None
+    more = mended_total(total, kept.rows[total], kept.rows[by_id]).total
+    if more is None:
+        return None
+    by, of = kept.origins[by_id], kept.origins[total]
+    origin = replace(origin_of(by, of, more), told_less=0.0)
+    lacks = by.told_less or by.unplaced
+    first = of.first_asked_at if lacks else min(by.first_asked_at, origin.first_asked_at)
+    is_settled = history.is_settled(day, origin.fetched_at)
+    return (more.rows, replace(origin, first_asked_at=first)) if is_settled else None

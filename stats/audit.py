@@ -10,7 +10,7 @@ from itertools import groupby, starmap
 
 import pandas as pd
 
-from stats import agreement, belief, relation
+from stats import agreement, belief, particulars, relation
 from stats.dayfile import Shelf
 from stats.description import Foreign
 from stats.history import History
@@ -117,14 +117,18 @@ def _contradictions(history: History, shelves: Sequence[Shelf]) -> list[Amiss]:
         empty, rows = looked(history, (shelf,), partial(_said, history, shelf))
         found += empty
         sums |= {} if rows is None else {shelf: rows}
-    return [*found, *_beyond(sums)]
+    return [*found, *_beyond(sums), *_below(sums)]
 
 
 def _said(history: History, shelf: Shelf) -> tuple[list[Amiss], pd.DataFrame | None]:
     """Days of a cut that can't be as empty as they are, and its sums, if any; raises Changed."""
     held = history.listed(shelf)
     with reading(history, [held]):
-        return list(_empty(history, held)), _sums(history, held) if held else None
+        if not held:
+            return [], None
+        lacks = {pd.Timestamp(day.start) for day in particulars.lacking(history, held)}
+        rows = _sums(history, held)
+        return list(_empty(history, held)), rows.assign(lacks=[at in lacks for at in rows["day"]])
 
 
 def _empty(history: History, held: Held) -> Iterator[Amiss]:
@@ -162,3 +166,20 @@ def _beyond(sums: dict[Shelf, pd.DataFrame]) -> Iterator[Amiss]:
                 of = f" of {kind}" if kind else ""
                 what = f"on {day:%Y-%m-%d %H:%M} UTC it holds USD {cost:,.2f}{of}, and the total "
                 yield Amiss(shelf.folder, f"{what}USD {total_cost:,.2f}")
+
+
+def _below(sums: dict[Shelf, pd.DataFrame]) -> Iterator[Amiss]:
+    """Days of which a cut holds less than one by more dimensions, and does not say so of itself."""
+    of_all = {shelf: rows[rows["kind"] == ""] for shelf, rows in sums.items()}
+    for shelf, rows in of_all.items():
+        finer = [o for o in of_all if set(shelf.by) < set(o.by) and not shelf.is_total]
+        whole, named = rows[~rows["lacks"]], set[object]()
+        for other in finer:
+            both = whole.merge(of_all[other], on="day", suffixes=("", "_finer"))
+            columns = (both[name].tolist() for name in ("day", "cost", "cost_finer", "rows_finer"))
+            for day, cost, more, many in zip(*columns, strict=True):
+                if day not in named and agreement.is_more(more, many, cost):
+                    named.add(day)
+                    what = f"on {day:%Y-%m-%d %H:%M} UTC it holds USD {cost:,.2f}, and "
+                    by = " and ".join(dimension.words for dimension in other.by)
+                    yield Amiss(shelf.folder, f"{what}by {by} there are USD {more:,.2f}")

@@ -12,14 +12,13 @@ from functools import partial
 
 import pandas as pd
 
-from stats import conflict, derivation
+from stats import conflict, derivation, mended
 from stats.amendment import Amended, Meeting, amended, replaced
 from stats.conflict import Conflict
 from stats.daybook import Daybook, Entry
 from stats.dayfile import Shelf
 from stats.description import Origin
 from stats.errors import AccessError, FarmCostsError, HistoryError, Refused
-from stats.mending import Mending, lacking, mended_total
 from stats.model import Dimension, FarmId, Window
 from stats.outcome import Less, Outcome
 from stats.piece import Piece, Pieces, chunks, stretches
@@ -249,35 +248,9 @@ class Checkup:
             found |= self._book.fresh(shelf, rows, within, fetched_at)
         return found
 
-    def mend_totals(self, outcome: Outcome, days: Sequence[Window]) -> None:
-        """Writes totals anew that hold less than what is known by id; raises HistoryError.
-
-        So they do where somebody was broken off, or where one that could not be read was asked for
-        anew after a queue was deleted. Where each holds less than the other, both stay.
-        """
-        for resource in (Dimension.QUEUE, Dimension.FLEET):
-            about = _About(outcome.farm_id, resource, ())
-            there = self._book.history.covered(about.by_id, days).days
-            for day in self._book.history.covered(about.total, there):
-                mending = self._mending(about, day)[1]
-                if mending.total:
-                    with self._book.history.alone():
-                        outcome.written += self._mended(about, day)
-                if mending.declined:
-                    outcome.leave(Conflict(resource, day, within=(about.by_id,)))
-
-    def _mending(self, about: _About, day: Window, *, anew: bool = False) -> tuple[Entry, Mending]:
-        kept = self._book.read((about.total, about.by_id), day, anew=anew)
-        if len(kept.rows) < 2:
-            return kept, Mending()
-        return kept, mended_total(about.total, kept.rows[about.total], kept.rows[about.by_id])
-
-    def _mended(self, about: _About, day: Window) -> int:
-        kept, mending = self._mending(about, day, anew=True)
-        if mending.total is None:
-            return 0
-        found = {**lacking(about.total, mending.total, kept.rows), about.total: mending.total}
-        return self._book.write(day, found, kept, kept.origins[about.by_id].ids)
+    def mend(self, outcome: Outcome, days: Sequence[Window]) -> None:
+        """Makes what holds less than others of its day as much (`mended`); raises HistoryError."""
+        mended.mend(self._book, outcome, days)
 
 
 def _ids_of(origin: Origin) -> frozenset[str]:

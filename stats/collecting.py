@@ -172,7 +172,7 @@ def _collected(
             for _ in collector.collect(outcome, pieces, tell):
                 bar.update()
             if verify:
-                collector.checkup.mend_totals(outcome, days)
+                collector.checkup.mend(outcome, days)
         except FarmCostsError as error:
             outcome.errors.append(error)
             return

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from stats import agreement, conflict, derivation
+from stats import agreement, conflict, derivation, rounding
 from stats.amendment import Amended, one_after_another
 from stats.dayfile import Shelf
 from stats.derivation import Cuts, rows_by
@@ -45,6 +45,29 @@ def mended_total(total: Shelf, stored: pd.DataFrame, by_id: pd.DataFrame) -> Men
         return Mending(declined=declined)
     rest, more = stored[~stored["usage_type"].isin(short)], known[known["usage_type"].isin(short)]
     return Mending(Amended(one_after_another([rest, more], stored)), declined)
+
+
+def mended_cut(
+    shelf: Shelf, stored: pd.DataFrame, finer: pd.DataFrame, total: pd.DataFrame
+) -> pd.DataFrame | None:
+    """A day of a cut, made of one by more dimensions that holds more of it and less of nothing.
+
+    None where it holds as much, or both of them hold something that the other lacks, or the finer
+    one more than the day's total.
+    """
+    known = derivation.added_up(finer, shelf)
+    keys = [dimension.column for dimension in shelf.by]
+    both = stored.merge(known, how="outer", on=keys, suffixes=("", "_known")).fillna(
+        dict.fromkeys(("cost_usd_sum", "cost_usd_sum_known", "count", "count_known", "rows"), 0)
+    )
+    cost, count = (both[f"{c}_known"] - both[c] for c in ("cost_usd_sum", "count"))
+    slack = rounding.slack(both["cost_usd_sum"]) + both["rows"] * agreement.SLACK_USD_A_ROW
+    if bool((cost < -slack).any() or (count < 0).any()):
+        return None
+    of_day = float(total["cost_usd_sum"].sum())
+    beyond = agreement.is_more(float(known["cost_usd_sum"].sum()), len(finer), of_day)
+    is_more = bool((cost > slack).any() or (count > 0).any())
+    return known.drop(columns="rows") if is_more and not beyond else None
 
 
 def lacking(total: Shelf, mended: Amended, kept: Cuts) -> dict[Shelf, Amended]:

@@ -127,7 +127,7 @@ def _verify(history: History, shelves: Sequence[Shelf]) -> None:
         raise HistoryError(
             f"{len(found)} things are amiss in {history.where}",
             "A bad file is not read: collect writes its day anew. Where a cut holds more than the "
-            "total, `collect --verify` asks for the day again.",
+            "total, or less than another, `collect --verify` puts the day in order.",
         )
     if not shelves:
         put(f"History in {history.where} holds nothing: there was nothing to look at.\n")

@@ -52,7 +52,7 @@ def checked(reporter: Reporter, *, verify: bool = True, days: int = DAYS) -> Out
     for _ in collector.collect(outcome, pieces, lambda *_: None):
         pass
     if verify:
-        collector.checkup.mend_totals(outcome, some)
+        collector.checkup.mend(outcome, some)
     return outcome
 
 

@@ -92,7 +92,7 @@ class Memory(Remembered):
             wanted = [piece for piece in pieces if piece.shelf.by in cuts]
             deque(collector.collect(outcome, wanted, lambda *_: None), maxlen=0)
             if verify:
-                collector.checkup.mend_totals(outcome, some)
+                collector.checkup.mend(outcome, some)
             collector.put_together(outcome)
         of_files = (HistoryError,) if self.cut_short else ()
         others = [o for o in outcome.errors if not isinstance(o, (Malformed, *of_files))]

@@ -81,7 +81,7 @@ def beside(others: Others, monkeypatch: pytest.MonkeyPatch, read: Callable[[Repo
 
 def _mended(reporter: Reporter) -> object:
     outcome = Outcome(FARM)
-    reporter.collector(ZONE).checkup.mend_totals(outcome, DAYS)
+    reporter.collector(ZONE).checkup.mend(outcome, DAYS)
     return outcome.written, outcome.errors
 
 

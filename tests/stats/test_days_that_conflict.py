@@ -61,7 +61,7 @@ def verified(one: Farm, *shelves: Shelf) -> Outcome:
     some = [piece for piece in pieces if piece.shelf in shelves]
     for _ in one.collector.collect(outcome, some, lambda *_: None):
         pass
-    one.collector.checkup.mend_totals(outcome, DAYS)
+    one.collector.checkup.mend(outcome, DAYS)
     return outcome
 
 
@@ -208,7 +208,7 @@ def test_a_total_of_more_records_than_a_dearer_cut_by_queue_stays_and_it_is_said
     rows.loc[is_compute, "count"] = 1
     one.history.put(BY_QUEUE, MONDAY, rows, one.told(BY_QUEUE, MONDAY))
     outcome = Outcome(FarmId(FARM))
-    one.collector.checkup.mend_totals(outcome, DAYS)
+    one.collector.checkup.mend(outcome, DAYS)
     assert [(told.day, told.within) for told in outcome.conflicts] == [(MONDAY, (BY_QUEUE,))]
     assert (outcome.written, one.costs(TOTAL)) == (0, [8.0, 3.0, 2.0])
 
@@ -256,7 +256,7 @@ def test_so_it_is_where_a_total_is_mended_by_queue_and_has_more_of_another_usage
     of = rows["usage_type"].map({COMPUTE: 2.0}).fillna(0.5)
     changed = rows.assign(cost_usd_sum=rows["cost_usd_sum"] * of)
     one.history.put(BY_QUEUE, MONDAY, changed, one.told(BY_QUEUE, MONDAY))
-    one.collector.checkup.mend_totals(Outcome(FarmId(FARM)), DAYS)
+    one.collector.checkup.mend(Outcome(FarmId(FARM)), DAYS)
     assert (by_type(one, TOTAL), one.costs(BY_QUEUE)[0]) == ({COMPUTE: 10.0, "LICENSE": 3.0}, 11.5)
     (file,) = (tmp_path / "history" / "v2" / TOTAL.folder).glob("20260302T00Z-*.parquet")
     file.unlink()

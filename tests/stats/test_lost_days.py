@@ -63,7 +63,7 @@ def collected(asker: Asker, *, verify: bool) -> Outcome:
     for _ in collector.collect(outcome, pieces, lambda *_: None):
         pass
     if verify:
-        collector.checkup.mend_totals(outcome, DAYS)
+        collector.checkup.mend(outcome, DAYS)
     return outcome
 
 

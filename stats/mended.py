@@ -1,0 +1,97 @@
+"""Totals and cuts of settled days that hold less than what history knows, made as much.
+
+The service is not asked: what is less was told when it had forgotten some, or a queue was deleted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from stats.amendment import Amended
+from stats.conflict import Conflict
+from stats.daybook import Daybook, Entry
+from stats.dayfile import Shelf
+from stats.mending import Mending, lacking, mended_cut, mended_total
+from stats.model import Dimension, Window
+from stats.outcome import Outcome
+from stats.plan import YARDSTICK
+
+
+def mend(book: Daybook, outcome: Outcome, days: Sequence[Window]) -> None:
+    """Writes totals, and then cuts, that hold less than others of the day; raises HistoryError.
+
+    So totals do where somebody was broken off, or where one that could not be read was asked for
+    anew after a queue was deleted. Where each holds less than the other, both stay.
+    """
+    for resource in (Dimension.QUEUE, Dimension.FLEET):
+        total = Shelf(outcome.farm_id, resource, YARDSTICK.by)
+        by_id = Shelf(outcome.farm_id, resource, (resource, *YARDSTICK.by))
+        there = book.history.covered(by_id, days).days
+        for day in book.history.covered(total, there):
+            mending = _mending(book, total, by_id, day)[1]
+            if mending.total:
+                with book.history.alone():
+                    outcome.written += _mended(book, total, by_id, day)
+            if mending.declined:
+                outcome.leave(Conflict(resource, day, within=(by_id,)))
+        for pair in _pairs(book.shelves(outcome.farm_id, resource, days)):
+            for day in _less(book, total, pair, days):
+                with book.history.alone():
+                    outcome.written += _remade(book, total, pair, day)
+
+
+def _mending(
+    book: Daybook, total: Shelf, by_id: Shelf, day: Window, *, anew: bool = False
+) -> tuple[Entry, Mending]:
+    kept = book.read((total, by_id), day, anew=anew)
+    if len(kept.rows) < 2:
+        return kept, Mending()
+    return kept, mended_total(total, kept.rows[total], kept.rows[by_id])
+
+
+def _mended(book: Daybook, total: Shelf, by_id: Shelf, day: Window) -> int:
+    kept, mending = _mending(book, total, by_id, day, anew=True)
+    if mending.total is None:
+        return 0
+    found = {**lacking(total, mending.total, kept.rows), total: mending.total}
+    return book.write(day, found, kept, kept.origins[by_id].ids)
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """A cut, and one that has its dimensions and others."""
+
+    cut: Shelf
+    finer: Shelf
+
+
+def _pairs(shelves: Iterable[Shelf]) -> list[_Pair]:
+    """Of the daily ones; the total is not made of others so."""
+    daily = [one for one in shelves if not one.hourly]
+    cuts = [one for one in daily if not one.is_total]
+    return [_Pair(one, other) for one in cuts for other in daily if set(one.by) < set(other.by)]
+
+
+def _less(book: Daybook, total: Shelf, pair: _Pair, days: Sequence[Window]) -> list[Window]:
+    """Those of some days on which the cut is to be made anew."""
+    cuts, finer = book.apart(pair.cut, days), book.apart(pair.finer, days)
+    totals = book.apart(total, [day for day in days if day in cuts and day in finer])
+    return [
+        day
+        for day in totals
+        if mended_cut(pair.cut, cuts[day], finer[day], totals[day]) is not None
+    ]
+
+
+def _remade(book: Daybook, total: Shelf, pair: _Pair, day: Window) -> int:
+    """Writes a day of it, as it is by now, and gives how many."""
+    cut, finer = pair.cut, pair.finer
+    kept = book.read((total, cut, finer), day, anew=True)
+    if len(kept.rows) < 3:
+        return 0
+    rows = mended_cut(cut, kept.rows[cut], kept.rows[finer], kept.rows[total])
+    if rows is None:
+        return 0
+    found = {cut: Amended(rows, finer not in kept.unplaced)}
+    return book.write(day, found, kept, kept.origins[finer].ids)

@@ -19,6 +19,7 @@ _occupy_standard_streams()
 
 gc.disable()  # what is imported stays: a sixth of the time would go into looking for garbage in it
 try:
+    from stats import scratch
     from stats.cli import ended
 except KeyboardInterrupt:
     os._exit(INTERRUPTED)
@@ -26,4 +27,6 @@ gc.freeze()
 gc.enable()
 
 if __name__ == "__main__":
-    os._exit(ended())  # a run that is under way must not keep the command from ending
+    code = ended()
+    scratch.tidy()
+    os._exit(code)  # a run that is under way must not keep the command from ending

@@ -8,32 +8,24 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TypeVar
 
 import pyarrow as pa
 from cachetools import LRUCache, TTLCache
 
-from stats import dayfile, former, out_of_reach, scratch
+from stats import dayfile, former, out_of_reach
 from stats.clock import Clock
 from stats.dayfile import Shelf
 from stats.description import Description, Foreign
 from stats.looking import Changed
 from stats.model import Window
-from stats.store import File, Store, days_named
+from stats.private import Private
+from stats.store import File, Store
 
 _BAD_SECONDS = 600.0
 """After which a file that could not be used is tried again: it may have been for a moment only."""
 _MOST_DESCRIBED = 65_536
 Read = TypeVar("Read")
-
-
-@dataclass(frozen=True)
-class _Here:
-    """A file of a day that could not be written where it belongs, and which one it counts for."""
-
-    file: File
-    instead: File | None
 
 
 class Archive:
@@ -51,7 +43,7 @@ class Archive:
         self._bad: TTLCache[File, tuple[Shelf, str]] = TTLCache(
             100_000, _BAD_SECONDS, timer=clock.monotonic
         )
-        self._here: dict[Shelf, tuple[_Here, ...]] = {}
+        self._private = Private()
         self._no_former: TTLCache[str, bool] = TTLCache(
             1, store.listed_seconds, timer=clock.monotonic
         )
@@ -67,12 +59,11 @@ class Archive:
     def files(self, shelf: Shelf) -> list[File]:
         """The files of a shelf that can be used as far as is known; raises HistoryError."""
         with self._lock:
-            bad, here = set(self._bad), self._here.get(shelf, ())
+            bad = set(self._bad)
         found = list(self._store.files(shelf.folder))
         if self._has_former():
             found += self._former.files(shelf.folder)
-        found = [file for file in found if file not in bad]
-        return _with(here, found) if here else found
+        return self._private.beside(shelf, [file for file in found if file not in bad])
 
     def _has_former(self) -> bool:
         """Whether there is anything of the former format; in a bucket that costs a request."""
@@ -93,8 +84,7 @@ class Archive:
         """Sees to it that files, unless they are gone, can be read here; raises HistoryError."""
         old = [file for file in files if file.former]
         new = [file for file in files if not file.former] if old else files
-        if self._here:
-            new = [file for file in new if not self._is_here(file)]
+        new = [file for file in new if file not in self._private]
         for store, some in ((self._store, new), (self._former, old)):
             if some:
                 store.fetch(some, anew=anew)
@@ -123,7 +113,7 @@ class Archive:
 
     def has(self, shelf: Shelf, file: File) -> bool:
         """Whether that version of a file is there; raises HistoryError."""
-        return self._is_here(file) or file in self._of(file).files(shelf.folder)
+        return file in self._private or file in self._of(file).files(shelf.folder)
 
     def _of(self, file: File) -> Store:
         return self._former if file.former else self._store
@@ -193,26 +183,17 @@ class Archive:
             for file in [file for file in self._bad if file.where == where]:
                 del self._bad[file]
 
-    def put_here(self, shelf: Shelf, name: str, data: bytes, instead: File | None = None) -> None:
+    def put_here(self, shelf: Shelf, day: Window, data: bytes, instead: File | None) -> None:
         """Has a file beside those of the store while this process lasts; raises OSError.
 
         It counts `instead` of that version of a file; where that is None, until there is one.
         """
-        path = scratch.folder() / name
-        path.write_bytes(data)
-        about, days = path.stat(), days_named(name) or ()
-        file = File(str(path), path, days, about.st_size, about.st_mtime_ns)
-        with self._lock:
-            others = (one for one in self._here.get(shelf, ()) if one.file.days != days)
-            self._here[shelf] = (*others, _Here(file, instead))
-
-    def _is_here(self, file: File) -> bool:
-        with self._lock:
-            return any(file == one.file for some in self._here.values() for one in some)
+        self._private.put(shelf, (day,), data, instead)
 
     def remove(self, file: File) -> None:
         """Takes out a file, unless it was written anew; raises HistoryError."""
-        self._of(file).remove(file)
+        if not self._private.remove(file):
+            self._of(file).remove(file)
 
     def bad_days(self, shelf: Shelf) -> frozenset[Window]:
         """The days of a shelf's files that were put aside; others may have some of them too."""
@@ -248,15 +229,3 @@ class Archive:
 
 def _looked_through(shelf: Shelf, file: File) -> Description:
     return former.looked_through(file, dayfile.described(shelf, file))
-
-
-def _with(here: Iterable[_Here], found: list[File]) -> list[File]:
-    """Files with those beside them that count: of a day that has none, or the version that had."""
-    there, versions = {file.days for file in found}, set(found)
-    count = [
-        one
-        for one in here
-        if (one.instead in versions if one.instead else one.file.days not in there)
-    ]
-    gone = {one.instead for one in count if one.instead and one.instead.days == one.file.days}
-    return [file for file in found if file not in gone] + [one.file for one in count]

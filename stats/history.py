@@ -231,8 +231,10 @@ class History:
 
     def put_here(self, shelf: Shelf, day: Window, rows: pd.DataFrame, origin: Origin) -> None:
         """Has a day for as long as this process lasts; raises OSError where there is no room."""
-        data, name = dayfile.written(shelf, day, rows, origin), name_of(day.start, day.end)
-        self._archive.put_here(shelf, name, data, self.listed(shelf).get(day))
+        there = dict(self._not_believed.get(shelf, ())) | dict(self.listed(shelf))
+        self._archive.put_here(
+            shelf, day, dayfile.written(shelf, day, rows, origin), there.get(day)
+        )
         self.forget_listing(shelf)
 
     def put_table(self, shelf: Shelf, days: Mapping[Window, Origin], table: pa.Table) -> None:
@@ -242,10 +244,7 @@ class History:
     def set_aside(
         self, when: datetime, shelf: Shelf, day: Window, rows: pd.DataFrame, origin: Origin
     ) -> str:
-        """Writes a day to where it is not read, so that it can be brought back.
-
-        Where it is, in words; raises HistoryError.
-        """
+        """Writes a day to where it is not read; where that is, in words. Raises HistoryError."""
         data = dayfile.written(shelf, day, rows, origin)
         return self._store.set_aside(when, shelf.folder, name_of(day.start, day.end), data)
 

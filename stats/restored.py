@@ -98,7 +98,7 @@ def _restore(history: History, total: Shelf, by_id: Shelf, day: Window) -> Histo
             return None
         rows = history.table(held).drop(columns=[by_id.resource.column])
     try:
-        history.put(total, day, rows, origin)
+        history.put(total, day, rows, origin, stays=True)
     except HistoryError as error:
         with suppress(OSError):  # then the day has no total, which is said
             history.put_here(total, day, rows, origin)

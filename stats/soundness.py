@@ -7,6 +7,8 @@ in order and each once. What cuts have to do with one another is `audit`'s.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -37,8 +39,7 @@ def of_its_end(metadata: pq.FileMetaData, days: Sequence[Window], *, hourly: boo
         group = metadata.row_group(n)
         if group.total_byte_size > _MOST_BYTES:
             raise Foreign("it is larger than a file of these rows can be")
-        begins = group.column(at).statistics
-        edges = {begins.min, begins.max} if begins and begins.has_min_max else set()
+        edges = _edges(group.column(at).statistics)
         if edges and (min(edges) < days[0].start or max(edges) >= days[-1].end):
             raise Foreign("it has rows of other days")
         if not hourly and not edges <= starts:
@@ -51,6 +52,14 @@ def of_its_end(metadata: pq.FileMetaData, days: Sequence[Window], *, hourly: boo
             wrong = laws.broken({names[column]: ends})
             if wrong:
                 raise Foreign(wrong)
+
+
+def _edges(told: Any) -> set[datetime]:
+    """A column's smallest and largest time, as far as its file's end tells; raises Foreign."""
+    try:
+        return {told.min, told.max} if told and told.has_min_max else set()
+    except (OverflowError, ValueError) as error:
+        raise Foreign("its rows begin at no time that there is") from error
 
 
 def of_its_rows(

@@ -113,8 +113,16 @@ def test_rows_that_can_not_be_are_found(history: History, tmp_path: Path, alter:
     assert file.path.read_bytes() == before
 
 
+def at_no_time(table: pa.Table) -> pa.Table:
+    """As many microseconds after 1970 as a row can say, which no calendar has."""
+    field = table.schema.field("period_start")
+    much = pa.array([2**62] * table.num_rows, pa.int64()).view(field.type)
+    return table.set_column(table.column_names.index("period_start"), field, much)
+
+
 @pytest.mark.parametrize(
-    "alter", [with_value("cost_usd_sum", math.nan), later(24), later(-24), later(1)]
+    "alter",
+    [with_value("cost_usd_sum", math.nan), later(24), later(-24), later(1), at_no_time],
 )
 def test_a_total_that_can_not_be_is_not_told(
     history: History, tmp_path: Path, alter: Alters

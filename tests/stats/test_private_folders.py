@@ -11,9 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from simulator import Simulator
+from simulator.tiny import FARM, TINY_NOW, tiny_world
 from stats.clock import Clock, Patience
 from stats.mirror import Mirror
 from stats.turn import Turn
+from tests.stats.process import Shell
 
 SPILLS = """
 import json, os, sys
@@ -62,6 +65,18 @@ def test_what_memory_has_no_room_for_is_private_at_random_and_gone_in_the_end(tm
         assert str(found["pid"]) not in Path(found["folder"]).name
     assert first["folder"] != second["folder"]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_command_leaves_nothing_of_it(tmp_path):
+    place = tmp_path / "place"
+    place.mkdir()
+    world = tiny_world()
+    span = ("--start", "2026-03-02", "--end", "2026-03-04")
+    with Simulator(world, clock=lambda: TINY_NOW) as simulator:
+        shell = Shell(tmp_path, simulator.url, {"TMPDIR": str(place)})
+        run = shell.run("report", "--farm", FARM, *span, "--by", "user,instance_type")
+    assert run.code == 0, run.said
+    assert list(place.iterdir()) == []
 
 
 def test_copies_of_history_are_private(tmp_path, umask):

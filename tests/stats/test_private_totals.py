@@ -1,0 +1,75 @@
+"""A total that could not be written where it belongs: it counts while the process lasts, and until
+there is something of its day.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from stats.compact import compact
+from stats.history import History
+from tests.stats.test_history import LATER, ORIGIN, TOTAL, Opens, day, opened, rows
+
+__all__ = ["opened"]
+
+APRIL = LATER + timedelta(days=30)
+"""When the days' month is put together."""
+
+
+def put(history: History, number: int, cost: float) -> None:
+    history.put(TOTAL, day(number), rows(TOTAL, ("COMPUTE", 3, cost), at=day(number)), ORIGIN)
+
+
+def put_here(history: History, number: int, cost: float) -> None:
+    table = rows(TOTAL, ("COMPUTE", 2, cost), at=day(number))
+    history.put_here(TOTAL, day(number), table, ORIGIN)
+
+
+def cost(history: History, number: int) -> float:
+    history.forget_listings()
+    return float(history.read(TOTAL, day(number))["cost_usd_sum"].sum())
+
+
+@pytest.fixture
+def here(opened: Opens) -> History:
+    """Has the first day for itself."""
+    one = opened(APRIL)
+    put_here(one, 0, 9.0)
+    return one
+
+
+def test_it_is_nobody_elses(here: History, opened: Opens) -> None:
+    assert cost(here, 0) == 9.0
+    assert day(0) not in opened(APRIL).listed(TOTAL)
+
+
+def test_it_counts_until_somebody_writes_the_day_and_puts_the_month_together(
+    here: History, opened: Opens
+) -> None:
+    other = opened(APRIL)
+    for number in (0, 1):
+        put(other, number, 15.0)
+    assert cost(here, 0) == 15.0
+    assert list(compact(other, [TOTAL], APRIL))
+    assert (cost(here, 0), cost(other, 0)) == (15.0, 15.0)
+
+
+def test_who_puts_the_month_together_writes_it_there(here: History, opened: Opens) -> None:
+    put(here, 1, 15.0)
+    assert list(compact(here, [TOTAL], APRIL))
+    for one in (here, opened(APRIL)):
+        assert [cost(one, number) for number in (0, 1)] == [9.0, 15.0]
+
+
+def test_it_counts_in_place_of_a_file_that_is_not_believed(here: History, opened: Opens) -> None:
+    put(opened(APRIL), 1, 0.0)
+    here.forget_listings()
+    here.not_believed(here.listed(TOTAL), [day(1)])
+    for _ in range(3):
+        put_here(here, 1, 4.0)
+        assert cost(here, 1) == 4.0
+    own = [file.path for file in here.files(TOTAL) if file.path.parent.name.startswith("farm-")]
+    assert len(own) == 2
+    assert len(list(own[0].parent.iterdir())) == 2

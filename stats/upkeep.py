@@ -30,7 +30,7 @@ def add_commands(commands: _SubParsersAction[argparse.ArgumentParser]) -> None:
     actions = ["verify", "compact", "forget", "migrate"]
     history.add_argument("action", nargs="?", choices=actions, help="default: what there is")
     history.add_argument("--farm", metavar="ID", help="default: every farm")
-    history.add_argument("--before", metavar="DATE", help="the day from which on nothing goes")
+    history.add_argument("--before", metavar="DATE", help="with forget: days before this one go")
     history.add_argument("--timezone", metavar="NAME", help="default: the deployment's")
     history.add_argument(
         "--remove-former", action="store_true", help="with migrate: also take out former files"
@@ -124,12 +124,14 @@ def _verify(history: History, shelves: Sequence[Shelf]) -> None:
     for one in found:
         put(f"{one}\n")
     if found:
+        amiss = "1 thing is" if len(found) == 1 else f"{len(found)} things are"
         raise HistoryError(
-            f"{len(found)} things are amiss in {history.where}",
+            f"{amiss} amiss in {history.where}",
             "A bad file is not read: collect writes its day anew. Where a cut holds more than the "
             "total, or less than another, `collect --verify` puts the day in order.",
         )
     if not shelves:
         put(f"History in {history.where} holds nothing: there was nothing to look at.\n")
         return
-    put(f"{len(shelves)} cuts are as they were written.\n")
+    cuts = "1 cut is as it was" if len(shelves) == 1 else f"{len(shelves)} cuts are as they were"
+    put(f"{cuts} written.\n")

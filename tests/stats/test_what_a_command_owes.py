@@ -105,7 +105,7 @@ def test_it_goes_to_a_bucket_and_what_is_not_taken_there_is_told_once(tmp_path: 
             kept = [shell.run(*ASKED, **s3) for _ in range(2)]
             assert _starts(simulator) == 4 + 4
     assert [one.code for one in (denied, *kept)] == [0] * 3
-    assert denied.said.count("History in s3://owed/history can't be used") == 1
+    assert denied.said.count("History in s3://owed/history can't be written: ") == 1
     assert {one.data for one in kept} == {denied.data}
 
 

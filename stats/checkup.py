@@ -84,10 +84,15 @@ class _About:
         base, apart = self.total, {"usage_type": "", self.resource.column: ""}
         if self.by_id in kept.rows:
             base, apart = self.by_id, {"usage_type": ""}
-            total = derivation.added_up(now[base], self.total).drop(columns="rows")
-            now = {**now, self.total: total}
         alike = (rows[base].assign(**apart) for rows in (kept.rows, now))
-        return replace(found, fresh=now, judgement=judged(self.resource, *alike))
+        return replace(found, judgement=judged(self.resource, *alike))
+
+    def with_total(self, now: Mapping[Shelf, pd.DataFrame]) -> dict[Shelf, pd.DataFrame]:
+        """What is told of a day, and its total: all usage has an id, so that adds up to it."""
+        if self.by_id not in now:
+            return dict(now)
+        total = derivation.added_up(now[self.by_id], self.total).drop(columns="rows")
+        return {**now, self.total: total}
 
 
 class Checkup:
@@ -183,15 +188,15 @@ class Checkup:
     def _take_in(
         self, outcome: Outcome, about: _About, days: Sequence[Window], tell: Telling
     ) -> None:
-        """Asks for all cuts of some days, and puts each day together."""
+        """Asks for all cuts of some days but their totals, and puts each day together."""
         for some in chunks(days, _DAYS_PUT_TOGETHER_AT_ONCE):
             shelves = self._book.shelves(about.farm_id, about.resource, some)
-            every = dict.fromkeys([*shelves, about.by_id])
-            asked = [shelf for shelf in every if shelf != about.total or about.by_id not in shelves]
+            every = tuple(dict.fromkeys([*shelves, about.by_id]))
+            asked = [shelf for shelf in every if shelf != about.total]
             fresh = {shelf: self._fresh(about, shelf, some, tell) for shelf in asked}
             for day in some:
                 now = {shelf: found[day] for shelf, found in fresh.items() if day in found}
-                self._put_together(outcome, about, shelves, day, now)
+                self._put_together(outcome, about, every, day, about.with_total(now))
 
     def _put_together(
         self,

@@ -122,9 +122,7 @@ class Disputes:
                 return
             found = {**lacking(shelf, mending.total, kept.rows), shelf: mending.total}
             outcome.written += book.write(day, found, kept, fresh.piece.ids)
-        about = (shelf.resource, day)
-        outcome.changed += [about] if about not in outcome.changed else []
-        outcome.unplaced += [about] if about not in outcome.unplaced else []
+        outcome.change(shelf.resource, day, complete=False)
 
     def _conflict(self, outcome: Outcome, fresh: _Fresh, day: Window) -> Conflict:
         """Why what is told now of a day could not be taken in."""

@@ -57,14 +57,20 @@ class Outcome:
         self, resource: Dimension, day: Window, kept: Collection[Key], *, complete: bool
     ) -> None:
         """A day was put together: of what the service tells less, `kept` is what stays."""
-        self.changed.append((resource, day))
         self.less = [
             one
             for one in self.less
             if (one.resource, one.day) != (resource, day) or (one.id, one.usage_type) in kept
         ]
-        if not complete:
-            self.unplaced.append((resource, day))
+        self.change(resource, day, complete=complete)
+
+    def change(self, resource: Dimension, day: Window, *, complete: bool) -> None:
+        """A day is another by now: what was said of it before, of conflicts too, is so no more."""
+        about = (resource, day)
+        self.changed += [about] if about not in self.changed else []
+        self.unplaced = [one for one in self.unplaced if one != about]
+        self.unplaced += [] if complete else [about]
+        self.conflicts = [one for one in self.conflicts if (one.resource, one.day) != about]
 
     def leave(self, conflict: Conflict) -> None:
         """A day stays as it was, which is said once."""

@@ -1,0 +1,85 @@
+"""A week of which history has only the totals of some days, and of others more, is put right.
+
+So pages fill it. Of the USD 8, 3 and 2 of three days, the 8 alone are there by queue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from simulator import World, tiny_world
+from simulator.tiny import COMP, FARM, LIGHTING
+from stats.conflict import Conflict
+from stats.model import FarmId
+from stats.outcome import Outcome
+from tests.stats.conftest import Open
+from tests.stats.test_days_that_conflict import BY_QUEUE, COMPS, MONDAY, D, instead, verified
+from tests.stats.test_more_than_the_days_total import DAYS, TOTAL, TUESDAY, Farm
+
+_TINY = tiny_world()
+OF_TUESDAY = _TINY.usage[
+    _TINY.usage["started_at"].between(TUESDAY.start, TUESDAY.end, "left")
+    & _TINY.usage["queue_id"].notna()
+]
+
+
+@pytest.fixture
+def farm(opened: Open, tmp_path: Path) -> Callable[..., Farm]:
+    """What a farm is by then, and the same history each time."""
+
+    def at(world: World = _TINY) -> Farm:
+        return Farm(opened(world), tmp_path / "history")
+
+    one = at()
+    by_queue = [replace(piece, window=MONDAY) for piece in one.pieces(BY_QUEUE)]
+    one.of([*one.pieces(TOTAL), *by_queue])
+    assert (one.costs(TOTAL), one.costs(BY_QUEUE)) == ([8.0, 3.0, 2.0], [8.0])
+    return at
+
+
+@pytest.mark.parametrize("left", [(), (1.0,)])
+def test_what_is_left_of_such_a_day_is_told_by_its_total_too(farm, left: tuple[float, ...]) -> None:
+    """Of the Monday a record of USD 1 is gone; of the Tuesday's USD 3 all is, or all but 1."""
+    world = instead(pd.concat([COMPS.iloc[:1], OF_TUESDAY]))
+    rest = OF_TUESDAY.iloc[[0] * len(left)].assign(cost_usd=list(left))
+    one = farm(replace(world, usage=pd.concat([world.usage, rest], ignore_index=True)))
+    checkup, outcome, ids = one.collector.checkup, Outcome(FarmId(FARM)), (COMP, LIGHTING)
+    less = checkup.gone(FarmId(FARM), D.QUEUE, ids, DAYS, lambda *_: None)
+    assert [(found.day, found.cost_usd) for found in less] == [
+        (MONDAY, 1),
+        (TUESDAY, 3 - sum(left)),
+    ]
+    checkup.accept(outcome, D.QUEUE, ids, [MONDAY, TUESDAY], lambda *_: None)
+    assert one.costs(TOTAL) == [7.0, sum(left), 2.0]
+    assert one.costs(BY_QUEUE) == [7.0, sum(left)]
+    assert one.amiss() == []
+
+
+def test_what_came_late_on_both_is_taken_in_and_not_called_less(farm) -> None:
+    like = COMPS.iloc[[0, 0]]
+    late = like.assign(cost_usd=[50.0, 777.0])
+    late["started_at"] = [MONDAY.start, TUESDAY.start + timedelta(hours=5)]
+    one = farm(replace(_TINY, usage=pd.concat([_TINY.usage, late], ignore_index=True)))
+    outcome = verified(one)
+    assert outcome.changed == [(D.QUEUE, MONDAY), (D.QUEUE, TUESDAY)]
+    assert (outcome.conflicts, outcome.errors, outcome.less) == ([], [], [])
+    assert one.costs(TOTAL) == [58.0, 780.0, 2.0]
+
+
+@pytest.mark.parametrize("complete", [True, False])
+def test_a_day_that_is_taken_in_after_all_is_no_conflict_any_more(complete: bool) -> None:
+    outcome = Outcome(FarmId(FARM))
+    left = [Conflict(*about) for about in ((D.QUEUE, TUESDAY), (D.FLEET, MONDAY))]
+    for conflict in (Conflict(D.QUEUE, MONDAY), *left):
+        outcome.leave(conflict)
+    outcome.take(D.QUEUE, MONDAY, (), complete=not complete)
+    outcome.take(D.QUEUE, MONDAY, (), complete=complete)
+    assert outcome.conflicts == left
+    assert outcome.changed == [(D.QUEUE, MONDAY)]
+    assert outcome.unplaced == ([] if complete else [(D.QUEUE, MONDAY)])

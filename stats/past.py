@@ -6,7 +6,7 @@ from one cut in January, and from another in February.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -22,13 +22,16 @@ from stats.model import Dimension, Question, Window
 from stats.particulars import people_called
 from stats.reading import reading
 from stats.rollup import Answer, Part
-from stats.stretch import Doubted, Nameless, Sought, Stretch, answered
-from stats.ways import days_of, shared, ways, worth
+from stats.stretch import Doubted, Nameless, Sought, Stretch, Unlike, answered
+from stats.ways import Way, days_of, shared, ways, worth
 from stats.zone import Zone
 
 __all__ = ["Past", "Sought", "told"]
 
 Reading = Callable[[], AbstractContextManager[None]]
+
+_MOST_FAILURES = 20
+"""After which a way is not tried any more: about two days in a year that it can't tell."""
 
 
 @dataclass(frozen=True)
@@ -205,13 +208,36 @@ def _stretches(
     every, rest = sorted(ways(history, question, days), key=worth), days
     while shares := shared(history, every, rest):
         for way, share in shares:
-            try:
-                stretch = answered(history, question, share, sought)
-            except Ambiguous:
-                every = [one for one in every if one is not way]
-                continue
-            ending.callback(stretch.close)
-            found.append(stretch)
-            taken = frozenset(stretch.days)
+            told = [*_told_by(history, question, share, sought, ending)]
+            found += told
+            taken = frozenset(day for one in told for day in one.days)
             rest = tuple(day for day in rest if day not in taken)
+            if len(taken) < len(share.days):
+                left = [day for day in way.days if day not in share.days]
+                every = [one.among(history, left) if one is way else one for one in every]
     return found
+
+
+def _told_by(
+    history: History, question: Question, share: Way, sought: Sought, ending: ExitStack
+) -> Iterator[Stretch]:
+    """What a way tells of its days: the days that it can't tell cost no others.
+
+    Where it does not say which those are, they are looked for by halves, as far as that is worth
+    while.
+    """
+    todo, failures = [share.days], 0
+    while todo and failures < _MOST_FAILURES:
+        days = todo.pop()
+        try:
+            stretch = answered(history, question, share.among(history, days), sought)
+        except Unlike as unlike:
+            some = tuple(day for day in days if day not in unlike.days)
+            todo += [some] if some else []
+        except Ambiguous:
+            failures += 1
+            half = len(days) // 2
+            todo += [days[half:], days[:half]] if half and not share.usual else []
+        else:
+            ending.callback(stretch.close)
+            yield stretch

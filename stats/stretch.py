@@ -8,7 +8,7 @@ far as it is sure to know them.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -16,7 +16,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from stats import agreement, belief, rollup, search
+from stats import agreement, belief, fullness, rollup, search
 from stats.dayfile import Shelf
 from stats.history import History
 from stats.join import Ambiguous
@@ -117,8 +117,16 @@ class Nameless(Exception):
         self.days = days
 
 
+class Unlike(Exception):
+    """On some `days` a way does not hold the total, as it has to."""
+
+    def __init__(self, days: frozenset[Window]) -> None:
+        super().__init__(days)
+        self.days = days
+
+
 def answered(history: History, question: Question, way: Way, sought: Sought) -> Stretch:
-    """What a way tells; raises Ambiguous, Nameless and HistoryError.
+    """What a way tells; raises Ambiguous, Unlike, Nameless and HistoryError.
 
     And Changed where a file can't be read after all.
     """
@@ -128,8 +136,7 @@ def answered(history: History, question: Question, way: Way, sought: Sought) -> 
     days, plan, held = way.days, way.plan, way.held
     guarded = partial(reading, history, way.held.values())
     with guarded():
-        if belief.shaken(history, way.held, way.yardstick):
-            raise Doubted
+        _must_count(history, question, way)
         base = held[base_shelf(question, plan)]
         found, nameless = _found(base, question, days, sought)
         resource, within = question.scope.dimension, plan.within
@@ -148,15 +155,27 @@ def answered(history: History, question: Question, way: Way, sought: Sought) -> 
         factors = scale_factors(yardstick)
         answer = made(plan, base.rows, {w: _shown(w, one) for w, one in witnesses.items()}, known)
     if not math.isfinite(answer.cost_usd) or not np.isfinite(total["cost_usd_sum"]).all():
-        for one in held.values():
-            history.doubt(one.shelf, one.files)
+        _doubt(history, held.values())
         raise Changed
     said = of_days(history, held, base, plan.within)
     stretch = Stretch(days, answer, total, held, factors, *said, base, found, unnamed)
-    if not way.usual and (answer.remarks or rollup.less(total, answer) != (0.0, 0)):
+    if not way.usual and answer.remarks:
         stretch.close()
         raise Ambiguous
     return stretch
+
+
+def _must_count(history: History, question: Question, way: Way) -> None:
+    """Raises Doubted, Unlike, Foreign and HistoryError."""
+    if belief.shaken(history, way.held, way.yardstick):
+        raise Doubted
+    if unlike := not way.usual and fullness.unlike_total(history, question, way):
+        raise Unlike(unlike)
+
+
+def _doubt(history: History, read: Iterable[Held]) -> None:
+    for one in read:
+        history.doubt(one.shelf, one.files)
 
 
 def _shown(witness: Witness, held: Held) -> Rows:

@@ -127,15 +127,24 @@ def _said(history: History, shelf: Shelf) -> tuple[list[Amiss], pd.DataFrame | N
         if not held:
             return [], None
         lacks = {pd.Timestamp(day.start) for day in particulars.lacking(history, held)}
-        rows = _sums(history, held)
-        return list(_empty(history, held)), rows.assign(lacks=[at in lacks for at in rows["day"]])
+        wrong, told = belief.contradicted(history, held), history.told(held)
+        empty = [day for day in held if not told.rows_of(day) and day not in wrong]
+        rows = _with_nothing(_sums(history, held), empty)
+        known = pd.Series([at in lacks for at in rows["day"]], rows.index, dtype=bool)
+        return _empty(shelf, wrong), rows.assign(lacks=known)
 
 
-def _empty(history: History, held: Held) -> Iterator[Amiss]:
-    """Days without rows that other cuts contradict."""
-    for day in belief.contradicted(history, held):
-        said = f"on {day.start:%Y-%m-%d %H:%M} UTC it holds nothing, and other cuts hold usage"
-        yield Amiss(held.shelf.folder, said)
+def _empty(shelf: Shelf, days: Sequence[Window]) -> list[Amiss]:
+    """What is said of days without rows that other cuts contradict."""
+    said = "on {:%Y-%m-%d %H:%M} UTC it holds nothing, and other cuts hold usage"
+    return [Amiss(shelf.folder, said.format(day.start)) for day in days]
+
+
+def _with_nothing(sums: pd.DataFrame, days: Sequence[Window]) -> pd.DataFrame:
+    """Sums, and those of days that hold nothing: zero in all."""
+    starts = [pd.Timestamp(day.start) for day in days]
+    zero = pd.DataFrame({"day": starts, "kind": "", "cost": 0.0, "rows": 0}).astype(sums.dtypes)
+    return pd.concat([sums, zero], ignore_index=True)
 
 
 def _sums(history: History, held: Held) -> pd.DataFrame:

@@ -16,12 +16,15 @@ import pytest
 from simulator import World, tiny_world
 from simulator.tiny import COMP, FARM, LIGHTING
 from stats.conflict import Conflict
-from stats.model import FarmId
+from stats.dayfile import Shelf
+from stats.model import Dimension, FarmId
 from stats.outcome import Outcome
 from tests.stats.conftest import Open
-from tests.stats.test_days_that_conflict import BY_QUEUE, COMPS, MONDAY, D, instead, verified
-from tests.stats.test_more_than_the_days_total import DAYS, TOTAL, TUESDAY, Farm
+from tests.stats.test_days_that_conflict import BY_QUEUE, COMPS, MONDAY, instead, verified
+from tests.stats.test_more_than_the_days_total import BY_USER, DAYS, TOTAL, TUESDAY, Farm
 
+D = Dimension
+BY_USER_ALONE = Shelf(FARM, D.QUEUE, (D.USER,))
 _TINY = tiny_world()
 OF_TUESDAY = _TINY.usage[
     _TINY.usage["started_at"].between(TUESDAY.start, TUESDAY.end, "left")
@@ -83,3 +86,24 @@ def test_a_day_that_is_taken_in_after_all_is_no_conflict_any_more(complete: bool
     assert outcome.conflicts == left
     assert outcome.changed == [(D.QUEUE, MONDAY)]
     assert outcome.unplaced == ([] if complete else [(D.QUEUE, MONDAY)])
+
+
+def said(one: Farm) -> set[str]:
+    """What is amiss by queues."""
+    return {str(amiss).split("/period=daily/")[1] for amiss in one.amiss()}
+
+
+def test_days_that_hold_nothing_beside_others_that_do_are_amiss(farm) -> None:
+    """Of the Monday's USD 8 the cut by user holds nothing, and then the total does neither."""
+    one = farm()
+    one.of(one.pieces(BY_USER))
+    nothing, origin = one.history.read(BY_USER, MONDAY).iloc[:0], one.told(TOTAL, MONDAY)
+    one.history.put(BY_USER_ALONE, MONDAY, nothing.drop(columns=["usage_type"]), origin)
+    at = "on 2026-03-02 00:00 UTC it holds"
+    assert said(one) == {f"cut=user: {at} nothing, and other cuts hold usage"}
+    one.history.put(TOTAL, MONDAY, nothing.drop(columns=["user_id", "user_name"]), origin)
+    assert said(one) == {
+        f"cut=queue-usage_type: {at} USD 8.00, and the total USD 0.00",
+        f"cut=usage_type-user: {at} USD 8.00, and the total USD 0.00",
+        f"cut=user: {at} USD 0.00, and by usage type and user there are USD 8.00",
+    }

@@ -19,9 +19,10 @@ from stats.daybook import Daybook, Entry
 from stats.dayfile import Shelf
 from stats.description import Origin
 from stats.errors import AccessError, FarmCostsError, HistoryError, Refused
+from stats.knowledge import on_end
 from stats.model import Dimension, FarmId, Window
 from stats.outcome import Less, Outcome
-from stats.piece import Piece, Pieces, chunks, stretches
+from stats.piece import Piece, Pieces, chunks
 from stats.plan import YARDSTICK
 from stats.progress import Progress
 from stats.verdict import Judgement, judged
@@ -246,7 +247,7 @@ class Checkup:
     ) -> dict[Window, pd.DataFrame]:
         """What the service tells of a cut, by day; nothing where the farm lists nothing."""
         found: dict[Window, pd.DataFrame] = {}
-        for stretch in stretches(days) if about.ids else ():
+        for stretch in on_end(days) if about.ids else ():
             piece = Piece(shelf, about.ids, stretch)
             rows, fetched_at = self._pieces.asked(piece, partial(tell, piece))
             within = tuple(d for d in days if stretch.start <= d.start and d.end <= stretch.end)

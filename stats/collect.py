@@ -26,12 +26,12 @@ from stats.errors import AccessError, FarmCostsError, HistoryError, Refused
 from stats.history import History
 from stats.intake import Answered
 from stats.keeper import Keeper
-from stats.knowledge import clipped
+from stats.knowledge import clipped, on_end
 from stats.line import Line
 from stats.model import Dimension, FarmId, Window
 from stats.names import Names
 from stats.outcome import Outcome
-from stats.piece import InLine, Piece, Pieces, chunks, stretches
+from stats.piece import InLine, Piece, Pieces, chunks
 from stats.plan import YARDSTICK, Cut
 from stats.progress import Progress
 from stats.reading import looked
@@ -102,7 +102,7 @@ class Collector:
                     there = self._there(shelf, some, to_the_end=to_the_end)
                     there |= self._keeper.lost(shelf, self._now)
                     missing = [day for day in some if day not in there]
-                    found += [Piece(shelf, every, w) for w in stretches(missing)]
+                    found += [Piece(shelf, every, w) for w in on_end(missing)]
         return found
 
     def _there(self, shelf: Shelf, days: Sequence[Window], *, to_the_end: bool) -> set[Window]:
@@ -206,7 +206,7 @@ class Collector:
             raise HistoryError("Nothing of these days is written", self._keeper.trouble)
         for look, days in looks.items():
             pieces, told = Pieces(self._line, self._names, look.zone, self._now), []
-            for window in stretches(list(days)):
+            for window in on_end(days):
                 shelf = Shelf(farm_id, resource, look.cut.by, look.hourly)
                 piece = replace(one.piece, shelf=shelf, window=window)
                 told.append(pieces.asked(piece, partial(tell, piece))[0])

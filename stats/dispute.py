@@ -22,10 +22,11 @@ from stats.dayfile import Shelf
 from stats.errors import Contradictory
 from stats.intake import Answered
 from stats.keeper import Keeper
+from stats.knowledge import on_end
 from stats.mending import lacking, mended_total
 from stats.model import Window
 from stats.outcome import Outcome
-from stats.piece import InLine, Piece, Pieces, stretches
+from stats.piece import InLine, Piece, Pieces
 from stats.plan import YARDSTICK
 from stats.zone import Zone
 
@@ -57,7 +58,7 @@ class Disputes:
     def settle(self, outcome: Outcome, piece: Piece, days: Sequence[Window], tell: Telling) -> None:
         """Writes what of those days can be so; raises Contradictory, and what asking raises."""
         said = []
-        for stretch in stretches(days):
+        for stretch in on_end(days):
             some = [d for d in days if stretch.start <= d.start and d.end <= stretch.end]
             said += self._settled(outcome, replace(piece, window=stretch), some, tell)
         if said:

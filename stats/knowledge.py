@@ -86,11 +86,11 @@ def gaps(known: Mapping[Window, Knowledge]) -> Gaps:
 
 
 def on_end(days: Iterable[Window]) -> tuple[Window, ...]:
-    """Days, which are in order, as stretches on end."""
+    """Days, which are in order, as stretches on end: hours of days of two zones are there once."""
     found: list[Window] = []
     for day in days:
-        if found and found[-1].end == day.start:
-            found[-1] = Window(found[-1].start, day.end)
+        if found and found[-1].end >= day.start:
+            found[-1] = Window(found[-1].start, max(found[-1].end, day.end))
         else:
             found.append(day)
     return tuple(found)

@@ -111,17 +111,6 @@ class Pieces:
             self._names.jobs(farm_id, zip(nameless["queue_id"], nameless["job_id"], strict=True))
 
 
-def stretches(days: Sequence[Window]) -> list[Window]:
-    """Days, which are in order, as stretches on end."""
-    found: list[Window] = []
-    for day in days:
-        if found and found[-1].end == day.start:
-            found[-1] = Window(found[-1].start, day.end)
-        else:
-            found.append(day)
-    return found
-
-
 def chunks(days: Sequence[Window], most: int) -> Iterator[Sequence[Window]]:
     """Days, so many at once, the latest first."""
     for end in range(len(days), 0, -most):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -177,55 +178,49 @@ def test_while_they_are_told_in_full_they_are_collected(
 
 NOVEMBER = datetime(2025, 11, 2, tzinfo=UTC)
 OF_25_HOURS = Window(NOVEMBER + 7 * HOUR, NOVEMBER + 32 * HOUR)
-"""A day of California, on which clocks go back."""
+"""A day of California, on which clocks go back; Colorado's begins and ends an hour sooner."""
 
 
+def november(home: Path, before: World, zones: Sequence[str]) -> World:
+    """A history of the whole day of those zones; and what is left when its last hour is not."""
+    for number, zone in enumerate(zones):
+        ends = OF_25_HOURS.start - number * HOUR, OF_25_HOURS.end - number * HOUR
+        about = question(before, ends, period="daily", timezone=zone)
+        with asking(before, history=str(home)) as one:
+            one.report(replace(about, scope=replace(about.scope, whole=True)))
+    late = before.usage["started_at"].between(OF_25_HOURS.end - HOUR, OF_25_HOURS.end, "left")
+    assert before.usage[late]["cost_usd"].sum() > 0  # past the end of the day in UTC
+    return replace(before, usage=before.usage[~late])
+
+
+ZONES = [("America/Los_Angeles",), ("America/Los_Angeles", "America/Denver")]
+
+
+@pytest.mark.parametrize("zones", ZONES, ids=len)
 @pytest.mark.parametrize("is_forgotten", [False, True])
 def test_a_day_of_another_zone_on_which_clocks_change_is_looked_at_by_the_hour(
-    before: World, tmp_path: Path, *, is_forgotten: bool
+    before: World, tmp_path: Path, zones: Sequence[str], *, is_forgotten: bool
 ) -> None:
-    zone, at = "America/Los_Angeles", before.usage["started_at"]
-    about = question(before, (OF_25_HOURS.start, OF_25_HOURS.end), period="daily", timezone=zone)
+    after = november(tmp_path, before, zones)
     utc = replace(asked(before, 1), window=Window(NOVEMBER, NOVEMBER + DAY))
-    with asking(before, history=str(tmp_path)) as one:
-        one.report(replace(about, scope=replace(about.scope, whole=True)))
-    late = at.between(OF_25_HOURS.end - HOUR, OF_25_HOURS.end, "left")
-    assert before.usage[late]["cost_usd"].sum() > 0  # past the end of the day in UTC
-    now = replace(before, usage=before.usage[~late]) if is_forgotten else before
-    with asking(now, history=str(tmp_path)) as one:
+    with asking(after if is_forgotten else before, history=str(tmp_path)) as one:
         report = one.report(utc)
-        assert {start["period"] for start in one.starts()} == {"DAILY", "HOURLY"}
+        by_the_hour = [start for start in one.starts() if start["period"] == "HOURLY"]
     assert report.doubtful == ((utc.window,) if is_forgotten else ())
+    assert {start["endTime"] for start in by_the_hour} == {"2025-11-03T08:00:00Z"}
 
 
-def test_one_that_was_idle_then_takes_nothing_from_what_is_known(
-    before: World, filled: Path, tmp_path: Path
+@pytest.mark.parametrize("zones", ZONES, ids=len)
+@pytest.mark.parametrize("is_forgotten", [False, True])
+def test_what_touches_such_a_day_is_collected_only_while_all_of_that_is_told(
+    before: World, tmp_path: Path, zones: Sequence[str], *, is_forgotten: bool
 ) -> None:
-    is_used = before.usage["started_at"].between(FIRST, FIRST + DAY, "left")
-    used = set(before.usage[is_used]["queue_id"].dropna())
-    idle = next(q.queue_id for q in before.queues if q.queue_id not in used)
-    after = without(before, idle)
-    report = told(after, filled, tmp_path, hours(after, 23 * HOUR))
-    assert (report.doubtful, notes_of_deleted(report)) == ((), [])
-
-
-def test_a_breakdown_of_one_day_does_not_vouch_for_the_others(
-    before: World, tmp_path: Path
-) -> None:
-    with asking(before, history=str(tmp_path)) as one:
-        one.report(asked(before, 3))
-        one.report(asked(before, 1, "queue"))
-    after = without(before, GONE)
-    with asking(after, history=str(tmp_path)) as one:
-        (said,) = notes_of_deleted(one.report(asked(after, 3)))
-    assert said == "May count queues that were deleted since: Queue 2."
-
-
-def test_what_was_listed_on_earlier_days_of_a_month_only_is_named(
-    before: World, filled: Path, tmp_path: Path
-) -> None:
-    after = without(before, GONE)
-    later = replace(asked(after, 7, *BY_QUEUE), window=Window(FIRST + 5 * DAY, FIRST + 7 * DAY))
-    told(after, filled, tmp_path, later)
-    report = told(after, tmp_path, tmp_path, asked(after, 7, *BY_QUEUE))
-    assert notes_of_deleted(report) == ["Counts queues that were deleted since: Queue 2."]
+    after, farm = november(tmp_path, before, zones), FarmId(before.farms[0].farm_id)
+    with asking(after if is_forgotten else before, history=str(tmp_path)) as one:
+        collector, outcome = one.reporter.collector(Zone("UTC")), Outcome(farm)
+        pieces = collector.pieces(farm, [Window(NOVEMBER, NOVEMBER + DAY)])
+        total = [p for p in pieces if p.shelf.by == ("usage_type",)]
+        for _ in collector.collect(outcome, total[:1], lambda *_: None):
+            pass
+    assert bool(outcome.written) is not is_forgotten
+    assert [told.elsewhere for told in outcome.conflicts] == [True] * is_forgotten

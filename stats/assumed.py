@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from stats import agreement, remark
-from stats.errors import FarmCostsError
+from stats.errors import FarmCostsError, HistoryError
 from stats.model import (
     COMPUTE,
     MISSING,
@@ -42,7 +42,12 @@ _TOLD_APART = 2
 
 Ask = Callable[[Question], Report]
 Heard = Callable[[FarmId], Mapping[str, Market]]
-"""Of all fleets that history has heard of, by id, what their market was; of some not known."""
+"""Of all fleets that history has heard of, by id, what their market was; of some not known.
+
+Raises HistoryError where history can't be read.
+"""
+
+_UNHEARD = "history can’t be read, which may know of fleets that were deleted since."
 
 
 @dataclass(frozen=True)
@@ -98,16 +103,20 @@ def part(report: Report, names: Names, heard: Heard, ask: Ask) -> Assumed:
     `ask` is asked at most once, and only where the farm has customer-managed fleets, or had any
     that may have been.
     """
-    if not report.total_cost_usd.sum:
+    if not report.total_cost_usd.sum or not _may_hold_workers(report.question):
         return Assumed(0.0)
     farm_id = report.question.farm_id
     listed, trouble = names.fleets_for_names(farm_id)
     if trouble.cause:
         return _untold(f"the farm’s fleets can’t be listed. {trouble.cause}")
     if remark.NOT_READ in report.remarks and (report.doubtful or report.unknown):
-        return _untold("history can’t be read, which may know of fleets that were deleted since.")
+        return _untold(_UNHEARD)
     try:
-        return _told(report, fleets(listed, heard(farm_id), report.question), ask)
+        known = heard(farm_id)
+    except HistoryError as error:
+        return _untold(f"{_UNHEARD} {error}")
+    try:
+        return _told(report, fleets(listed, known, report.question), ask)
     except FarmCostsError as error:
         return _untold(str(error))
 

@@ -201,10 +201,11 @@ class Reporter:
         return self._past.scopes.named_by_other(farm_id, kind)
 
     def markets(self, farm_id: FarmId) -> dict[str, Market]:
-        """How workers of all fleets were bought that history has heard of, by the fleet's id."""
-        known = self.remembered(farm_id, Dimension.FLEET)
-        by_queues = self.named_by_other(farm_id, Dimension.FLEET)
-        return dict.fromkeys((*known, *by_queues), Market.UNKNOWN)
+        """How workers of all fleets were bought that history has heard of, by the fleet's id.
+
+        Raises HistoryError where it can't be read.
+        """
+        return dict.fromkeys(self._past.scopes.heard_of(farm_id, Dimension.FLEET), Market.UNKNOWN)
 
     def collector(self, zone: Zone) -> Collector:
         """Who collects these farms' days, in that zone; raises HistoryError without a history."""

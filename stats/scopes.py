@@ -16,7 +16,7 @@ from stats import departed, gone, heard, memory, remark, ways
 from stats import plan as planning
 from stats.certainty import Certainty
 from stats.cuts import Asked
-from stats.errors import FarmCostsError, NotFound, QuestionError
+from stats.errors import FarmCostsError, HistoryError, NotFound, QuestionError
 from stats.memory import Whose
 from stats.model import Dimension, FarmId, Question, Scope, Window
 from stats.names import Names
@@ -99,6 +99,24 @@ class Scopes:
             if self._certainty.history:
                 return heard.named_by_other(self._certainty.history, farm_id, kind)
         return frozenset()
+
+    def heard_of(self, farm_id: FarmId, kind: Dimension) -> frozenset[str]:
+        """All queues (or fleets) that history has heard of, in usage counted by either.
+
+        Raises HistoryError where it can't be read.
+        """
+        history = self._certainty.history
+        if not history:
+            return frozenset()
+
+        def look() -> frozenset[str]:
+            return frozenset(heard.heard_of(history, farm_id, kind))
+
+        found = self._certainty.looked(look, None)
+        if found is None:
+            raise HistoryError(f"History in {history.where} was changed each time it was read")
+        by_other = heard.named_by_other(history, farm_id, kind)
+        return found.union(history.resources(farm_id, kind), by_other)
 
     def as_whole(self, asked: Asked) -> Asked:
         """The same about the whole farm, where that is the same: all that there is is named.

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 
 import pandas as pd
 
 from stats import assumed
 from stats.assumed import Assumed, Fleets
-from stats.errors import FarmCostsError
+from stats.errors import FarmCostsError, HistoryError
 from stats.model import OTHERS, Dimension, Market, Question, Report
 from stats.plan import turned
 from stats.report import Reporter
@@ -23,15 +24,16 @@ Ask = Callable[[Question], Report]
 
 def part(sight: Sight, report: Report, ask: Ask) -> Assumed:
     """How much of a report it is, and what is said of that."""
-    heard = _heard(report, sight.reporter)
-    return assumed.part(report, sight.reporter.names, lambda _: heard, ask)
+    reporter = sight.reporter
+    return assumed.part(report, reporter.names, lambda _: _heard(report, reporter), ask)
 
 
 def marked(sight: Sight, used: Used, dimension: Dimension, ask: Ask) -> Used:
     """Usage by a dimension with the part of it, key by key, as far as that can be told."""
     if dimension is Dimension.LICENSE_PRODUCT or not part(sight, used.report, ask).cost_usd:
         return used
-    fleets = assumed.fleets(sight.fleets, _heard(used.report, sight.reporter), used.report.question)
+    heard = _as_far_as_heard(sight, used.report)
+    fleets = assumed.fleets(sight.fleets, heard, used.report.question)
     if dimension is Dimension.FLEET:
         return replace(used, assumed=_of_fleets(used.report, fleets.assumed))
     asked = _companion(sight, used.report.question, fleets, dimension)
@@ -48,8 +50,7 @@ def marked(sight: Sight, used: Used, dimension: Dimension, ask: Ask) -> Used:
 def questions(sight: Sight, question: Question, *by: Dimension) -> tuple[Question, ...]:
     """What will be asked for it where history does not tell it, most likely."""
     given = answers.known(sight.reporter, question, sight.now, fresh_since())
-    heard = _heard(given, sight.reporter) if given else sight.reporter.markets(sight.farm.id)
-    fleets = assumed.fleets(sight.fleets, heard, question)
+    fleets = assumed.fleets(sight.fleets, _as_far_as_heard(sight, given), question)
     whole = assumed.in_all(question, fleets)
     told = (Dimension.FLEET, Dimension.LICENSE_PRODUCT)
     apart = (_companion(sight, question, fleets, one) for one in by if one not in told)
@@ -67,9 +68,19 @@ def _companion(
     return asked if sight.reporter.is_at_hand(asked) else turned(asked) or asked
 
 
+def _as_far_as_heard(sight: Sight, report: Report | None) -> Mapping[str, Market]:
+    """What history has heard of the farm: nothing, where it can't be read."""
+    with suppress(HistoryError):
+        return _heard(report, sight.reporter) if report else sight.reporter.markets(sight.farm.id)
+    return {}
+
+
 @made_once
 def _heard(report: Report, reporter: Reporter) -> dict[str, Market]:
-    """What history has heard of a report's farm: looked up once, and not at each click."""
+    """What history has heard of a report's farm: looked up once, and not at each click.
+
+    Raises HistoryError, and is looked up anew then.
+    """
     return reporter.markets(report.question.farm_id)
 
 

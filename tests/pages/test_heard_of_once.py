@@ -6,10 +6,13 @@ from datetime import UTC, datetime
 
 import pytest
 
+from stats.errors import HistoryError
 from stats.model import FarmId, Market
 from stats.report import Reporter
-from tests.pages.opening import is_whole, opened
+from tests.pages.opening import is_whole, opened, said
 from tests.pages.worlds import WEEK
+
+UNHEARD = "history can’t be read, which may know of fleets that were deleted since"
 
 
 @pytest.mark.parametrize("page", ["overview", "users", "instance_types", "explore"])
@@ -28,3 +31,20 @@ def test_a_page_that_is_run_again_looks_nothing_up(tiny, monkeypatch, page):
     assert is_whole(at)
     assert first
     assert len(looked) == first or datetime.now(UTC).hour != hour
+
+
+def test_history_that_could_not_be_read_once_is_looked_at_again(tiny, monkeypatch):
+    look, fails = Reporter.markets, [True]
+
+    def failing(reporter: Reporter, farm_id: FarmId) -> dict[str, Market]:
+        if fails[0]:
+            raise HistoryError("The folder is away", "Wait.")
+        return look(reporter, farm_id)
+
+    monkeypatch.setattr(Reporter, "markets", failing)
+    at = opened("users", WEEK)
+    assert is_whole(at)
+    assert UNHEARD in said(at)
+    fails[0] = False
+    at.run()
+    assert UNHEARD not in said(at)

@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import pandas as pd
 
+from stats.amounts import usd
 from stats.cuts import Asked, Cuts
 from stats.errors import Contradictory
 from stats.model import MISSING, Dimension
@@ -90,7 +91,7 @@ def _beyond(rows: _Sums, totals: _Sums) -> Excess | None:
         if is_more(cost, many, total):
             of = f" of {kind}" if kind != _ALL else ""
             return Excess(
-                f"USD {cost:,.2f}{of}", f"its total by usage type USD {total:,.2f}{of and ' of it'}"
+                f"{usd(cost)}{of}", f"its total by usage type {usd(total)}{of and ' of it'}"
             )
     return None
 

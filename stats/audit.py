@@ -11,6 +11,7 @@ from itertools import groupby, starmap
 import pandas as pd
 
 from stats import agreement, belief, particulars, relation
+from stats.amounts import usd
 from stats.dayfile import Shelf
 from stats.description import Foreign
 from stats.history import History
@@ -173,8 +174,8 @@ def _beyond(sums: dict[Shelf, pd.DataFrame]) -> Iterator[Amiss]:
             if day not in named and agreement.is_more(cost, rows_of_day, total_cost):
                 named.add(day)
                 of = f" of {kind}" if kind else ""
-                what = f"on {day:%Y-%m-%d %H:%M} UTC it holds USD {cost:,.2f}{of}, and the total "
-                yield Amiss(shelf.folder, f"{what}USD {total_cost:,.2f}")
+                what = f"on {day:%Y-%m-%d %H:%M} UTC it holds {usd(cost)}{of}, and the total "
+                yield Amiss(shelf.folder, f"{what}{usd(total_cost)}")
 
 
 def _below(sums: dict[Shelf, pd.DataFrame]) -> Iterator[Amiss]:
@@ -189,6 +190,6 @@ def _below(sums: dict[Shelf, pd.DataFrame]) -> Iterator[Amiss]:
             for day, cost, more, many in zip(*columns, strict=True):
                 if day not in named and agreement.is_more(more, many, cost):
                     named.add(day)
-                    what = f"on {day:%Y-%m-%d %H:%M} UTC it holds USD {cost:,.2f}, and "
+                    what = f"on {day:%Y-%m-%d %H:%M} UTC it holds {usd(cost)}, and "
                     by = " and ".join(dimension.words for dimension in other.by)
-                    yield Amiss(shelf.folder, f"{what}by {by} there are USD {more:,.2f}")
+                    yield Amiss(shelf.folder, f"{what}by {by} there are {usd(more)}")

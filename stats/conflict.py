@@ -12,7 +12,8 @@ from datetime import timedelta
 
 import pandas as pd
 
-from stats import agreement
+from stats import agreement, rounding
+from stats.amounts import usd
 from stats.dayfile import Shelf
 from stats.errors import FarmCostsError, HistoryError, Undecided
 from stats.model import Dimension, FarmId, Window
@@ -24,8 +25,9 @@ class Conflict:
     """A day by queues (or fleets) that stays as it was, and what was told now beside it.
 
     `ids` are those of which less would have to be taken, or all where they are not told apart.
-    None of that where it is `within` history: which cuts of it they are that contradict its total;
-    or where days `elsewhere` touch it, of another zone, of which less is told than history has.
+    None of that where it is `within` history: which cuts of it they are that contradict its total,
+    or, without that anybody asked, each lack something of it and it of them (`apart`). Nor where
+    days `elsewhere` touch it, of another zone, of which less is told than history has.
     """
 
     resource: Dimension
@@ -35,6 +37,7 @@ class Conflict:
     less_usd: float = 0.0
     less_count: int = 0
     within: tuple[Shelf, ...] = ()
+    apart: bool = False
     elsewhere: bool = False
 
     @classmethod
@@ -82,7 +85,9 @@ def errors(farm_id: FarmId, found: Iterable[Conflict], zone: Zone) -> list[FarmC
         within, elsewhere = ([o for o in some if getattr(o, of)] for of in ("within", "elsewhere"))
         beside = [one for one in some if one not in within and one not in elsewhere]
         said += [_beside(farm_id, resource, beside, zone)] if beside else []
-        said += [_within(resource, within, zone)] if within else []
+        told, apart = ([o for o in within if o.apart is of] for of in (False, True))
+        said += [_within(resource, told, zone)] if told else []
+        said += [_apart(resource, apart, zone)] if apart else []
         said += [_elsewhere(resource, elsewhere, zone)] if elsewhere else []
     return said
 
@@ -90,27 +95,42 @@ def errors(farm_id: FarmId, found: Iterable[Conflict], zone: Zone) -> list[FarmC
 def _beside(farm_id: FarmId, kind: Dimension, found: list[Conflict], zone: Zone) -> Undecided:
     more, less = sum(one.more_usd for one in found), sum(one.less_usd for one in found)
     records = sum(one.less_count for one in found)
-    parts = [f"USD {more:,.2f} more"] if more else []
-    parts += [f"USD {less:,.2f} less"] if less >= 0.005 else []
+    changes = ((more, "more"), (less, "less"))
+    parts = [f"{usd(cost)} {word}" for cost, word in changes if cost > rounding.slack(0.0)]
     parts += [f"{records:,} record{'' if records == 1 else 's'} fewer"] if records else []
     days, ids = {one.day for one in found}, frozenset[str]().union(*(one.ids for one in found))
     return Undecided(
         f"By {kind.value}s the service tells {' and '.join(parts) or 'something else'} of "
         f"{in_words(days, zone)}, which can't be put together with what history has: they stay as "
         "they were, and what lacks of them is asked for each time",
-        f"Where the service is right: {command(farm_id, kind, days, ids, zone)}",
+        where_it_is_right(farm_id, kind, days, ids, zone),
     )
 
 
 def _within(kind: Dimension, found: list[Conflict], zone: Zone) -> HistoryError:
-    cuts = dict.fromkeys(shelf for one in found for shelf in one.within)
     return HistoryError(
         f"By {kind.value}s cuts of history contradict its total of "
         f"{in_words((one.day for one in found), zone)}, and what the service tells of it now is "
         "less: they stay as they were",
+        _one_is_wrong(found),
+    )
+
+
+def _apart(kind: Dimension, found: list[Conflict], zone: Zone) -> HistoryError:
+    return HistoryError(
+        f"By {kind.value}s history’s total of {in_words((one.day for one in found), zone)} and "
+        f"its cut by {kind.value} and usage type each hold something that the other lacks: they "
+        "stay as they were",
+        _one_is_wrong(found),
+    )
+
+
+def _one_is_wrong(found: list[Conflict]) -> str:
+    cuts = dict.fromkeys(shelf for one in found for shelf in one.within)
+    return (
         "Bring them back from a copy of history, or take away the files of those days that are "
         f"wrong: the total’s, or those of {', '.join(shelf.folder for shelf in cuts)}. What lacks "
-        "is then made of the rest, or asked for.",
+        "is then made of the rest, or asked for."
     )
 
 
@@ -124,14 +144,20 @@ def _elsewhere(kind: Dimension, found: list[Conflict], zone: Zone) -> Undecided:
     )
 
 
-def command(
+def where_it_is_right(
     farm_id: FarmId, kind: Dimension, days: Iterable[Window], ids: Iterable[str], zone: Zone
 ) -> str:
-    """The command that takes what the service tells of some queues (or fleets) on some days."""
+    """The command that takes what the service tells of some queues (or fleets) on some days.
+
+    Where it is not known of which, how to put it in words.
+    """
     dates = sorted(zone.day(day.start) for day in days)
     span = f"--start {dates[0]} --end {dates[-1] + timedelta(days=1)} --timezone {zone.name}"
-    which = f"--{kind.value}s {','.join(sorted(ids))}"
-    return f"python -m stats collect --verify --accept-less --farm {farm_id} {span} {which}"
+    words = f"python -m stats collect --verify --accept-less --farm {farm_id} {span}"
+    named = ",".join(sorted(ids))
+    if not named:
+        return f"Where the service is right, name the {kind}s with --{kind}s, after: {words}"
+    return f"Where the service is right: {words} --{kind}s {named}"
 
 
 def in_words(days: Iterable[Window], zone: Zone) -> str:

@@ -17,6 +17,7 @@ import pandas as pd
 from stats import aside
 from stats import plan as planning
 from stats.aggregation import Stage
+from stats.amounts import usd
 from stats.errors import FarmCostsError, NamesMissing, Overdue, Unanswerable
 from stats.line import Line
 from stats.model import MISSING, Dimension, Question, Window
@@ -240,7 +241,7 @@ def _all_named_for_search(rows: pd.DataFrame, question: Question, trouble: Troub
         return
     cost = rows.loc[rows["job_id"].isin(nameless), "cost_usd_sum"].sum()
     what = (
-        f"{len(nameless)} jobs in this window (USD {cost:,.2f}) have no name that could be had, "
+        f"{len(nameless)} jobs in this window ({usd(cost)}) have no name that could be had, "
         "so a search by name might miss them."
     )
     todo = "Choose jobs by their ids, not by name."

@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 
 from stats import grid, moments, remarks
+from stats.amounts import usd
 from stats.model import Report, Spread, Usage, Window
 from stats.zone import Zone
 
@@ -109,7 +110,7 @@ def _written(numbers: pd.Series) -> pd.Series:
 def summary(report: Report) -> str:
     """What to know about the report besides its rows, a line each; times are of its own zone."""
     at_least = "at least " if remarks.is_at_least(report) else ""
-    total = f"{at_least}USD {report.total_cost_usd.sum:,.2f}"
+    total = f"{at_least}{usd(report.total_cost_usd.sum)}"
     as_of = moments.stamp(report.as_of, Zone(report.question.timezone))
     return "\n".join(
         [

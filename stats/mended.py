@@ -34,7 +34,7 @@ def mend(book: Daybook, outcome: Outcome, days: Sequence[Window]) -> None:
                 with book.history.alone():
                     outcome.written += _mended(book, total, by_id, day)
             if mending.declined:
-                outcome.leave(Conflict(resource, day, within=(by_id,)))
+                outcome.leave(Conflict(resource, day, within=(by_id,), apart=True))
         for pair in _pairs(book.shelves(outcome.farm_id, resource, days)):
             for day in _less(book, total, pair, days):
                 with book.history.alone():

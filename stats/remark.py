@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from stats import moments
+from stats import amounts, moments
 from stats.model import Dimension, Window
 from stats.zone import Zone
 
@@ -66,10 +66,7 @@ def nameless(*why: str) -> tuple[Remark, ...]:
 
 def money(dollars: float) -> str:
     """US dollars with cents; less than a cent to the millionth of a dollar."""
-    size = f"{abs(dollars):,.2f}"
-    if dollars and size == "0.00":
-        size = f"{abs(dollars):.6f}".rstrip("0").rstrip(".")
-    return f"{'−' if dollars < 0 else ''}${size}"
+    return f"{'−' if dollars < 0 else ''}${amounts.size(dollars)}"
 
 
 def assumed(cost_usd: float) -> Remark:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from stats.conflict import command, in_words
+from stats import rounding
+from stats.amounts import usd
+from stats.conflict import in_words, where_it_is_right
 from stats.model import Dimension, FarmId, Window
 from stats.outcome import Less, Outcome
 from stats.zone import Zone
@@ -115,9 +117,8 @@ def _more(
         ids = names if any(not one.id for one in some) else {one.id for one in some}
         cost, days = sum(one.more_usd for one in some), {one.day for one in some}
         yield (
-            f"Fewer records of {in_words(days, zone)} cost USD {cost:,.2f} more, which is "
-            "not taken in. Where the service is right: "
-            f"{command(farm_id, some[0].resource, days, ids, zone)}"
+            f"Fewer records of {in_words(days, zone)} cost {usd(cost)} more, which is not taken "
+            f"in. {where_it_is_right(farm_id, some[0].resource, days, ids, zone)}"
         )
 
 
@@ -140,4 +141,6 @@ def money(less: Iterable[Less]) -> str:
     """How much cost that is, or how many records where it is none."""
     less = list(less)
     cost, count = sum(one.cost_usd for one in less), sum(one.count for one in less)
-    return f"USD {cost:,.2f}" if cost >= 0.005 or not count else f"{count:,} records"
+    if cost > rounding.slack(0.0) or not count:
+        return usd(cost)
+    return f"{count:,} record{'' if count == 1 else 's'}"

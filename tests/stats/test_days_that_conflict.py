@@ -16,6 +16,7 @@ import pytest
 from simulator import Simulator, World, tiny_world
 from simulator.tiny import COMP, FARM, LIGHTING
 from stats.clock import Clock
+from stats.conflict import errors
 from stats.dayfile import Shelf
 from stats.model import COMPUTE, Dimension, FarmId
 from stats.nightly import Nightly
@@ -181,6 +182,8 @@ def test_where_the_service_tells_less_by_now_they_stay_and_it_is_said(farm, shel
     outcome = verified(one)
     (conflict,) = outcome.conflicts
     assert conflict.within == ((BY_QUEUE, BY_USER) if shelf == TOTAL else (shelf,))
+    assert [error.exit_code for error in errors(FarmId(FARM), outcome.conflicts, UTC)] == [5]
+    assert "the service tells of it now is less" in str(*errors(FarmId(FARM), [conflict], UTC))
     assert outcome.changed == []
     assert one.costs(TOTAL) == before == [8.0, 3.0, 2.0]
 
@@ -211,6 +214,11 @@ def test_a_total_of_more_records_than_a_dearer_cut_by_queue_stays_and_it_is_said
     one.collector.checkup.mend(outcome, DAYS)
     assert [(told.day, told.within) for told in outcome.conflicts] == [(MONDAY, (BY_QUEUE,))]
     assert (outcome.written, one.costs(TOTAL)) == (0, [8.0, 3.0, 2.0])
+    (said,) = errors(FarmId(FARM), outcome.conflicts, UTC)
+    assert said.exit_code == 5
+    assert "each hold something that the other lacks: they stay as they were" in said.what
+    assert "the service" not in str(said)
+    assert f"the total’s, or those of {BY_QUEUE.folder}." in said.todo
 
 
 def test_a_move_between_usage_types_makes_no_total_more(farm) -> None:

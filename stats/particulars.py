@@ -23,9 +23,12 @@ from stats.plan import Witness
 from stats.reading import looked, reading
 
 
-def people_called(held: Held) -> dict[str, str]:
-    """The latest names of users, by id, as far as they were known; of a cut by users."""
-    latest = "max((fetched_at, period_start, user_name))[3]"
+def people_called(held: Held) -> dict[str, tuple[datetime, datetime, str]]:
+    """The latest names of users, by id, as far as they were known; of a cut by users.
+
+    Each after when it was told and of which day: the greatest is the latest.
+    """
+    latest = "max((fetched_at, period_start, user_name))"
     named = f"SELECT user_id, {latest} FROM told WHERE user_name <> '' GROUP BY user_id"
     return held.once("people", lambda: dict(_asked(held, named)))
 

@@ -62,7 +62,8 @@ class Past:
     @property
     def unattributed(self) -> tuple[float, int]:
         """Cost in USD and records that the total holds and the rows do not."""
-        return _added(one.unattributed for one in self.stretches)
+        every = [one.unattributed for one in self.stretches]
+        return sum(cost for cost, _ in every), sum(many for _, many in every)
 
     @property
     def more_than_the_total(self) -> float:
@@ -96,7 +97,9 @@ class Past:
     @property
     def unnamed(self) -> tuple[float, int]:
         """What jobs cost, and how many they are, that a search passed over."""
-        return _added(one.unnamed for one in self.stretches)
+        none = frozenset[str]()
+        jobs = none.union(*(one.unnamed[1] for one in self.stretches))
+        return sum(one.unnamed[0] for one in self.stretches), len(jobs)
 
     def close(self) -> None:
         """Lets go of what is still open."""
@@ -105,13 +108,14 @@ class Past:
 
     def people_called(self, user_ids: Iterable[str]) -> dict[str, str]:
         """The names that those users had, as far as they were known then and can still be read."""
-        called: dict[str, str] = {}
-        for one in sorted(self.stretches, key=lambda one: one.days[-1].start):
+        latest: dict[str, tuple[datetime, datetime, str]] = {}
+        for one in self.stretches:
             told = next((h for shelf, h in one.read.items() if Dimension.USER in shelf.by), None)
             if told is not None:
                 with suppress(Changed, HistoryError), self.reading():
-                    called |= people_called(told)
-        return {user: called[user] for user in user_ids if user in called}
+                    called = people_called(told)
+                    latest |= {u: max(name, latest.get(u, name)) for u, name in called.items()}
+        return {user: latest[user][-1] for user in user_ids if user in latest}
 
     def found(self, text: str, jobs: Collection[str]) -> tuple[frozenset[str], frozenset[str]]:
         """Which of some jobs a text finds in these days, and which of them there are.
@@ -131,11 +135,6 @@ class Past:
 def in_order(days: Iterable[Window]) -> tuple[Window, ...]:
     """Days from the first to the last."""
     return tuple(sorted(days, key=lambda day: day.start))
-
-
-def _added(pairs: Iterable[tuple[float, int]]) -> tuple[float, int]:
-    every = list(pairs)
-    return sum(cost for cost, _ in every), sum(many for _, many in every)
 
 
 def told(

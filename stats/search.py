@@ -5,6 +5,7 @@ A job may be renamed, and what was told of it before bears its old name.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 
@@ -110,16 +111,15 @@ def starts_of(rows: Rows, jobs: Collection[str]) -> frozenset[datetime]:
     return frozenset(datetime.fromtimestamp(at / 1e6, UTC) for (at,) in found)
 
 
-def usage_of(rows: Rows, jobs: Collection[str]) -> tuple[float, int]:
-    """What some jobs cost in rows, in USD, and how many of them are there."""
+def usage_of(rows: Rows, jobs: Collection[str]) -> tuple[float, frozenset[str]]:
+    """What some jobs cost in rows, in USD, and which of them are there."""
     with relation.cursor() as con:
         relation.register(con, "rows_of_jobs", rows)
         take(con, "among", pd.DataFrame({"job_id": sorted(jobs)}, dtype="str"))
-        sums = "fsum(cost_usd_sum), count(DISTINCT job_id)"
         some = "job_id IN (SELECT job_id FROM among)"
-        found = con.execute(f"SELECT {sums} FROM rows_of_jobs WHERE {some}").fetchall()
-    ((cost, many),) = found
-    return float(cost or 0.0), int(many)
+        sums = f"SELECT job_id, fsum(cost_usd_sum) FROM rows_of_jobs WHERE {some} GROUP BY job_id"
+        found: dict[str, float | None] = dict(con.execute(sums).fetchall())
+    return math.fsum(cost or 0.0 for cost in found.values()), frozenset(found)
 
 
 def job_names(rows: pd.DataFrame, table: pd.DataFrame, at: str) -> pd.Series:

@@ -63,7 +63,7 @@ class Stretch:
     `kept` ones the service told less since. `told_less` is of days, by when they begin, what it
     told less in all (USD) by the time of the answer's own cut. `base` is what its rows are in, and
     `sought` are jobs that a search found by other names. It passed over `unnamed` ones: their cost
-    in USD, and how many they are.
+    in USD, and which they are.
     """
 
     days: tuple[Window, ...]
@@ -76,7 +76,7 @@ class Stretch:
     told_less: Mapping[datetime, float] = field(default_factory=dict)
     base: Held | None = None
     sought: frozenset[str] = frozenset()
-    unnamed: tuple[float, int] = (0.0, 0)
+    unnamed: tuple[float, frozenset[str]] = (0.0, frozenset())
 
     @property
     def unattributed(self) -> tuple[float, int]:
@@ -145,7 +145,7 @@ def answered(history: History, question: Question, way: Way, sought: Sought) -> 
             ("total", within), lambda: rollup.by_usage_type(every.rows, resource, within)
         )
         witnesses = {witness: held[shelf_of(question, witness.cut)] for witness in plan.witnesses}
-        unnamed = _unnamed(base, plan, witnesses, nameless) if nameless else (0.0, 0)
+        unnamed = _unnamed(base, plan, witnesses, nameless) if nameless else (0.0, nameless)
         yardstick = held[way.yardstick]
         complete = frozenset(
             w for w, one in witnesses.items() if _whole(one)[1] == _whole(yardstick)[1]
@@ -212,8 +212,8 @@ def _found(
 
 def _unnamed(
     base: Held, plan: Plan, witnesses: Mapping[Witness, Held], jobs: frozenset[str]
-) -> tuple[float, int]:
-    """What some jobs cost, and how many they are: those of the scope, as far as that shows."""
+) -> tuple[float, frozenset[str]]:
+    """What some jobs cost, and which they are: those of the scope, as far as that shows."""
     resource, within = plan.asks.scope.dimension, plan.within
     told = base if resource in base.shelf.by else witnesses.get(Witness(Dimension.JOB, resource))
     if within is not None and told is not None:

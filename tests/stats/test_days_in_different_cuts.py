@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from stats.model import Dimension, FarmId, Period, Question, Report, Scope, Wind
 from tests.stats.asking import Asker, asking, question
 from tests.stats.autumn import FIRST, autumn_world
 from tests.stats.bucket import REGION, Wire, client, s3_over_http
-from tests.stats.test_history import BY_JOB, FARM, ORIGIN, TOTAL, Opens, day, opened, rows
+from tests.stats.test_history import BY_JOB, FARM, LATER, ORIGIN, TOTAL, Opens, day, opened, rows
 
 __all__ = ["opened"]
 
@@ -225,4 +225,42 @@ def test_a_job_that_was_renamed_is_found_whole_in_each_cut(
     table, _ = Findings(told, None).table(asked)
     assert table["cost_usd_sum"].tolist() == [9.0, 9.0]
     assert set(table["job_name"]) == {"Harbour_dusk"}
+    told.close()
+
+
+@pytest.mark.parametrize("asked_of_last", [LATER, LATER + DAY], ids=["at once", "later"])
+def test_a_person_who_was_renamed_has_the_latest_name_whichever_cut_tells_it(
+    opened: Opens, asked_of_last: datetime
+) -> None:
+    """Her old name is in the cut that has the last day, too, on which only Ben worked."""
+    history = opened()
+    days: list[tuple[Shelf, str, tuple[str, ...]]] = [
+        (BY_USER_ALONE, "Ada Old", ("ada",)),
+        (BY_USE, "Ada New", ("COMPUTE", "ada")),
+        (BY_USER_ALONE, "Ben", ("ben",)),
+    ]
+    for number, (shelf, name, keys) in enumerate(days):
+        put(history, TOTAL, number, ("COMPUTE", 2, 9.0))
+        table = rows(shelf, (*keys, 2, 9.0), at=day(number)).assign(user_name=name)
+        at = asked_of_last if number == 2 else LATER
+        history.put(shelf, day(number), table, replace(ORIGIN, fetched_at=at))
+    window = Window(day(0).start, day(2).end)
+    told = past.told(opened(), replace(ASKED, window=window), window)
+    assert told
+    assert len(told.stretches) == 2
+    assert told.people_called(["ada", "ben"]) == {"ada": "Ada New", "ben": "Ben"}
+
+
+def test_a_job_without_a_name_that_lies_in_two_cuts_is_passed_over_once(opened: Opens) -> None:
+    history = opened()
+    alone = Shelf(FARM, D.QUEUE, (D.JOB,))
+    for number, (shelf, keys) in enumerate([(alone, ("j1",)), (BY_JOB, ("j1", "ada"))]):
+        put(history, TOTAL, number, ("COMPUTE", 2, 9.0))
+        table = rows(shelf, (*keys, 2, 9.0), at=day(number)).assign(job_name="")
+        history.put(shelf, day(number), table, ORIGIN)
+    asked = replace(ASKED, by=(D.JOB,), job_name_contains="lamp")
+    told = past.told(opened(), asked, BOTH, past.Sought(is_told=lambda _: False))
+    assert told
+    assert len(told.stretches) == 2
+    assert told.unnamed == (18.0, 1)
     told.close()

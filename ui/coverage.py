@@ -122,7 +122,9 @@ def gaps(sight: Sight, of: Kept) -> None:
         st.info(said, icon=_ICON)
         return
     st.subheader("Gaps", anchor=False)
-    if over.first is None:
+    if over.first is None and over.number(State.UNKNOWN):
+        st.markdown("No usage is known yet of any day that is in history.")
+    elif over.first is None:
         st.markdown("Nothing of this farm is in history yet.")
     elif not over.gaps:
         st.markdown("None: every settled day since the first one is complete.")

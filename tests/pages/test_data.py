@@ -88,6 +88,14 @@ def test_days_that_were_asked_for_too_late_are_states_of_their_own(history, monk
     assert "3 at least, 1 not known" in bar.alt
 
 
+def test_where_only_days_without_usage_are_there_it_is_not_said_that_nothing_is(history):
+    put(history, day(7), rows=0)
+    at = opened("data", LINK)
+    assert tile(at, "Days not known") == "1"
+    assert "No usage is known yet of any day that is in history." in said(at)
+    assert "Nothing of this farm is in history yet." not in said(at)
+
+
 def test_after_a_refresh_new_days_are_there(history):
     put(history, day(4), cuts=1)
     at = opened("data", LINK)

@@ -144,6 +144,17 @@ def test_a_day_of_which_only_the_total_is_there_loses_no_usage_type_for_more_of_
     assert (conflict.more_usd, conflict.less_usd, conflict.less_count) == (5.0, 0.5, 1)
 
 
+def test_once_its_total_is_made_more_for_a_breakdown_it_is_not_said_to_stay_as_it_was(farm) -> None:
+    """So it is when that day is not by user in history, and by user the USD 5 are told."""
+    farm().collected(TOTAL)
+    one = farm(instead(OF_MONDAY[~IS_COMPUTE].nsmallest(1, "cost_usd"), 5.0))
+    outcome = verified(one, BY_USER)
+    assert by_type(one, TOTAL) == {COMPUTE: 10.0, "LICENSE": 3.0}
+    assert by_type(one, BY_USER) == {COMPUTE: 10.0, "LICENSE": 2.5}
+    assert (outcome.conflicts, outcome.errors) == ([], [])
+    assert outcome.changed == outcome.unplaced == [(D.QUEUE, MONDAY)]
+
+
 def split(one: Farm, shelf: Shelf) -> None:
     """Of that cut's Monday each row of compute costs USD 0.25 more, and each of licences less."""
     rows = one.history.read(shelf, MONDAY)

@@ -113,6 +113,13 @@ class Finder:
 
     def _fresh(self, asked: Asked, past: Past | None) -> tuple[Fresh, frozenset[str], Plan]:
         """What the service answers, past jobs that only its names find, and how it was asked."""
+        try:
+            return self._answered(asked, past)
+        except NotFound as error:
+            raise self._keeper.scopes.not_found(asked, error) from error
+
+    def _answered(self, asked: Asked, past: Past | None) -> tuple[Fresh, frozenset[str], Plan]:
+        """The same; raises NotFound as the service says it."""
         for plan in planning.plans(asked.question):
             try:
                 cuts = self._agreeing(plan, asked)

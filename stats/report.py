@@ -193,8 +193,8 @@ class Reporter:
         return self._past.scopes.called(farm_id, kind)
 
     def unheard(self, kind: Dimension) -> str:
-        """Why `remembered` lacks what history may know of them; empty: it does not."""
-        return self._past.unread(f"{kind} called")
+        """Why `remembered` or `named_by_other` lacks what history may know; empty: neither does."""
+        return self._past.unread(f"{kind} called") or self._past.unread("called")
 
     def named_by_other(self, farm_id: FarmId, kind: Dimension) -> frozenset[str]:
         """The fleets that history knows from usage counted by queues, or the other way."""

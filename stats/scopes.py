@@ -88,7 +88,28 @@ class Scopes:
         if strangers:
             strangers -= self._listed(asked)
         if strangers:
-            raise unheard_of(kind, strangers, self.named_by_other(question.farm_id, kind))
+            by_other = self.named_by_other(question.farm_id, kind)
+            raise unheard_of(kind, strangers, by_other, self._unheard(question.farm_id, kind))
+
+    def not_found(self, asked: Asked, error: NotFound) -> NotFound:
+        """What is wrong where the service does not know what is asked about.
+
+        History may know it, and can't be read, where it is not listed.
+        """
+        question, kind = asked.question, asked.question.scope.dimension
+        unheard = self._unheard(question.farm_id, kind)
+        with suppress(FarmCostsError):  # without a list, it stays what the service said
+            strangers = set(planning.narrowed(question)) - self._listed(asked) if unheard else set()
+            return unheard_of(kind, strangers, (), unheard) if strangers else error
+        return error
+
+    def _unheard(self, farm_id: FarmId, kind: Dimension) -> str:
+        """Why history can't be heard of queues (or fleets); empty: it can."""
+        try:
+            self.heard_of(farm_id, kind)
+        except HistoryError as error:
+            return str(error)
+        return ""
 
     def named_by_other(self, farm_id: FarmId, kind: Dimension) -> frozenset[str]:
         """The fleets that history knows from usage counted by queues, or the other way.

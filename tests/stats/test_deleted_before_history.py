@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -16,6 +17,7 @@ from stats.errors import NotFound
 from stats.model import Dimension, FarmId, Period, Question, Scope, Window
 from tests.stats.asking import Asker, asking
 from tests.stats.autumn import FIRST, autumn_world
+from tests.stats.checkups import without
 
 D = Dimension
 DAY = timedelta(days=1)
@@ -78,3 +80,46 @@ def test_queues_can_be_filtered_by_it_whether_it_was_used_then_or_not(after, sta
     rows = rows[(rows["started_at"] >= start) & (rows["started_at"] < start + 7 * DAY)]
     assert cost == pytest.approx(rows["cost_usd"].sum())
     assert bool(cost) == (start == FIRST)
+
+
+def spoil(home: Path, cut: str) -> None:
+    """In place of a cut of usage counted by queues lies a file."""
+    (there, *_) = home.glob("v2/farm_id=*/counted_by=queue/period=daily/cut=*")
+    place = there.parent / f"cut={cut}"
+    if place.exists():
+        shutil.rmtree(place)
+    place.write_text("in the way")
+
+
+@pytest.mark.parametrize("cut", ["job-queue", "queue-usage_type", "usage_type"])
+@pytest.mark.parametrize("days", [3, 5])
+def test_a_deleted_queue_that_history_tells_is_not_called_unknown_where_it_can_not_be_read(
+    tmp_path: Path, cut: str, days: int
+) -> None:
+    """Three days are there by queue, which the question is told from, and six by usage type."""
+    gone, by_queue = QUEUES[1], asked(Window(FIRST, FIRST + 3 * DAY), by=(D.QUEUE, D.USAGE_TYPE))
+    window, scope = Window(FIRST, FIRST + days * DAY), Scope(D.QUEUE, (gone,))
+    about = replace(asked(window, by=(D.USAGE_TYPE,)), scope=scope)
+    with asking(WORLD, history=str(tmp_path)) as one:
+        one.report(by_queue)
+        one.report(asked(Window(FIRST, FIRST + 6 * DAY), by=(D.USAGE_TYPE,)))
+    now = without(WORLD, gone)
+    with asking(now, history=str(tmp_path)) as one:
+        assert one.report(about).total_cost_usd.sum > 0
+    spoil(tmp_path, cut)
+    with asking(now, history=str(tmp_path)) as one:
+        for ids in ((gone,), (gone, QUEUES[0])):
+            with pytest.raises(NotFound, match="which may know of it, can't be read") as told:
+                one.report(replace(about, scope=Scope(D.QUEUE, ids)))
+            assert gone in told.value.what
+            assert "Not a directory" in told.value.what
+
+
+def test_usage_that_can_not_be_read_may_know_of_a_fleet(after: Asker, tmp_path: Path) -> None:
+    """What is counted by queues, which alone has it, can't be read; what is by fleets can."""
+    spoil(tmp_path, "fleet-usage_type")
+    named = argparse.Namespace(queues=None, fleets=GONE)
+    with pytest.raises(NotFound, match="which may know of it, can't be read"):
+        accepting.ids_of(after.reporter, FARM, named)
+    with pytest.raises(NotFound, match="which may know of it, can't be read"):
+        after.report(replace(asked(WEEK), scope=Scope(D.FLEET, (GONE,))))

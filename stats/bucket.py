@@ -52,25 +52,31 @@ class Bucket:
         return [one.removeprefix(f"{self._inside}/") for one in found]
 
     def files(self, place: str) -> Iterator[File]:
-        """The files of history in a place, in any order; raises HistoryError."""
+        """The files of history in a place, in any order; raises HistoryError.
+
+        Where one has gone since it was listed, all are listed again: what has come in its place was
+        there before it went.
+        """
+        gone: set[Object] = set()
+        for is_last in (False, True):
+            old, young = self._listed(place)
+            if again := gone.intersection(young):
+                raise listed_only(f"{self._door.spot}/{again.pop().key}")
+            now = self._door.versions([one.key for one in young]) if young else []
+            gone.update(one for one, there in zip(young, now, strict=True) if there is None)
+            if is_last or not gone:
+                yield from map(self._file, (*old, *filter(None, now)))
+                return
+
+    def _listed(self, place: str) -> tuple[list[Object], list[Object]]:
+        """The objects that have a file's name: those that are old, and those that are young."""
         objects, _ = self._door.listed(f"{self._inside}/{place}")
-        named = [one for one in objects if days_named(_name(one))]
-        since = self._young_since()
-        old = [one for one in named if one.changed < since]
+        named, since = [one for one in objects if days_named(_name(one))], self._young_since()
         young = [one for one in named if one.changed >= since]
-        now = self._door.versions([one.key for one in young]) if young else []
-        self._went({one for one, there in zip(young, now, strict=True) if there is None}, place)
-        for one in (*old, *filter(None, now)):
-            yield self._file(one)
+        return [one for one in named if one.changed < since], young
 
     def _young_since(self) -> float:
         return (self._clock.now() - _YOUNG).timestamp() * 1e9
-
-    def _went(self, gone: Collection[Object], place: str) -> None:
-        """Raises HistoryError where objects that are not there are still listed."""
-        for one in self._door.listed(f"{self._inside}/{place}")[0] if gone else ():
-            if one in gone:
-                raise listed_only(f"{self._door.spot}/{one.key}")
 
     def strangers(self) -> Iterator[tuple[str, str]]:
         """Nothing: an object is a file, and has no folder."""

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
+from unittest.mock import patch
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -31,7 +32,7 @@ from stats.s3 import Door
 from stats.spot import Spot
 from stats.store import VERSION
 from tests.stats.asking import wait_until
-from tests.stats.bucket import PATIENT, SOON, Fault, Wire, client, s3_over_http
+from tests.stats.bucket import PATIENT, SOON, Call, Fault, Wire, client, nothing, s3_over_http
 from tests.stats.test_history import BY_JOB, ORIGIN, TOTAL, day, rows
 
 NOW = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
@@ -215,6 +216,29 @@ def test_one_puts_together_while_another_reads(opened: Opens) -> None:
     assert len(made) == 1
     assert costs(other) == costs(opened()) == [2.0**number for number in range(12)]
     assert len({*other.listed(BY_JOB).values()}) == 1
+
+
+def test_days_put_together_between_a_listing_and_a_look_at_its_files_are_all_listed(
+    opened: Opens, wire: Wire
+) -> None:
+    with patch.dict(os.environ, AWS_ENDPOINT_URL_S3=wire.past):
+        one = opened()
+        for number in range(3):
+            put(one, number, 2.0**number)
+    alone, made = threading.Lock(), list[object]()
+
+    def amid(call: Call) -> None:
+        with alone:
+            if call.kind == "HEAD" and not made:
+                made.extend(compact(one, one.shelves(), NEXT_MONTH))
+
+    wire.faulty = amid
+    try:
+        listed = opened().listed(BY_JOB)
+    finally:
+        wire.faulty = nothing
+    assert len(made) == 1
+    assert sorted(listed, key=lambda day: day.start) == [at(number) for number in range(3)]
 
 
 def test_what_is_written_while_days_are_put_together_stays(opened: Opens, wire: Wire) -> None:

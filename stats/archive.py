@@ -84,7 +84,8 @@ class Archive:
         """Sees to it that files, unless they are gone, can be read here; raises HistoryError."""
         old = [file for file in files if file.former]
         new = [file for file in files if not file.former] if old else files
-        new = [file for file in new if file not in self._private]
+        if self._private:  # else years of files are looked up for nothing each time
+            new = [file for file in new if file not in self._private]
         for store, some in ((self._store, new), (self._former, old)):
             if some:
                 store.fetch(some, anew=anew)

@@ -36,6 +36,9 @@ class Private:
         self._of: dict[Shelf, dict[tuple[Window, ...], _One]] = {}
         self._files: frozenset[File] = frozenset()
 
+    def __bool__(self) -> bool:
+        return bool(self._files)
+
     def __contains__(self, file: File) -> bool:
         return file in self._files
 

@@ -236,7 +236,7 @@ def _told_by(
         except Ambiguous:
             failures += 1
             half = len(days) // 2
-            todo += [days[half:], days[:half]] if half and not share.usual else []
+            todo += [days[half:], days[:half]] if half else []
         else:
             ending.callback(stretch.close)
             yield stretch

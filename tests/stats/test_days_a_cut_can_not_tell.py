@@ -20,6 +20,7 @@ from tests.stats.test_history import BY_JOB, FARM, TOTAL, Opens, day, opened
 __all__ = ["opened"]
 
 D = Dimension
+BY_TYPE, TYPES = (Shelf(FARM, D.QUEUE, (D.INSTANCE_TYPE, by)) for by in (D.USER, D.USAGE_TYPE))
 JOBS_QUEUES = Shelf(FARM, D.QUEUE, (D.JOB, D.QUEUE))
 QUEUES_TOTAL = Shelf(FARM, D.QUEUE, (D.QUEUE, D.USAGE_TYPE))
 EACH = range(6)
@@ -117,3 +118,22 @@ def test_a_day_on_which_cuts_can_not_be_put_together_is_left_out_alone(
     for each in EACH:
         of_two_queues(history, each, jobs_cost=5.0, torn=each == number)
     assert told(opened(), asked) == (without(number), 5 * cost, 0.0)
+
+
+@pytest.mark.parametrize("torn", [*((number,) for number in EACH), (0, 3)])
+def test_a_day_on_which_cuts_can_not_be_put_together_as_usual_is_left_out_alone(
+    opened: Opens, torn: tuple[int, ...]
+) -> None:
+    """A type of two usage types: which of them a user's is, is not told; so the service is asked.
+
+    The way is the one that the service would be asked by.
+    """
+    history = opened()
+    for each in EACH:
+        put(history, TOTAL, each, ("COMPUTE", 2, 9.0))
+        put(history, BY_TYPE, each, ("m5", "ada", 2, 9.0))
+        other = [("m5", "LICENSE", 1, 4.0)] if each in torn else []
+        put(history, TYPES, each, ("m5", "COMPUTE", 1, 5.0), *other)
+    asked = replace(BY_USER, by=(D.USER, D.INSTANCE_TYPE, D.USAGE_TYPE))
+    days, cost, unattributed = told(opened(), asked)
+    assert (days, cost, unattributed) == (without(*torn), (6 - len(torn)) * 9.0, 0.0)

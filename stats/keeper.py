@@ -7,8 +7,8 @@ made anew. Where it can't be read or written, the service is asked instead, and 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import cache, partial
@@ -35,16 +35,11 @@ from stats.plan import YARDSTICK, Plan, is_whole
 from stats.remark import Remark, RemarkKind
 from stats.scopes import Scopes
 from stats.standing import Standing
+from stats.watch import Watch
 from stats.writer import Writer
 from stats.zone import Zone
 
 _LOG = logging.getLogger(__name__)
-_READ_AGAIN = (
-    *("named", "called", "queue called", "fleet called"),
-    *("planned", "added up", "searched"),
-    *("lost", "stands", "known", "elsewhere"),
-)
-"""What goes wrong where history can't be read: each question that reads it begins anew."""
 
 
 class Keeper:
@@ -53,7 +48,8 @@ class Keeper:
     def __init__(self, certainty: Certainty, names: Names, source: str) -> None:
         self.history = certainty.history
         self._certainty = certainty
-        self._troubles: dict[str, str] = {}
+        self._watch = Watch()
+        self._watched = self._watch.over
         self._told = ""
         self._names = names
         self.scopes = Scopes(certainty, names, self._watched)
@@ -70,22 +66,16 @@ class Keeper:
     @property
     def trouble(self) -> str:
         """Why history could not be read or written when that was last tried; empty: it could."""
-        return " ".join(self.troubles)
-
-    @property
-    def troubles(self) -> tuple[str, ...]:
-        """The same, each by itself, and what repeats another one not at all."""
-        every = dict.fromkeys(self._troubles.values())
-        return tuple(one for one in every if not any(o != one and o in one for o in every))
+        return " ".join(self._watch.troubles)
 
     def unread(self, what: str) -> str:
         """Why history could not tell that when it was last asked; empty: it could."""
-        return self._troubles.get(what, "")
+        return self._watch.about(what)
 
     def of_troubles(self) -> tuple[Remark, ...]:
         """What is to be said of that, which is told now."""
         self._told = self.trouble
-        return tuple(Remark(RemarkKind.HISTORY, trouble) for trouble in self.troubles)
+        return tuple(Remark(RemarkKind.HISTORY, trouble) for trouble in self._watch.troubles)
 
     def told(self, asked: Asked, found: frozenset[str] = frozenset()) -> Past | None:
         """What history tells of a question; never raises.
@@ -95,11 +85,14 @@ class Keeper:
         naming = partial(self._named, asked)
         is_told = partial(self._certainty.rule.is_in_time, at=asked.at)
         sought = Sought(found, lambda days, jobs: naming(days, jobs).names, is_told)
+        told: Past | None = None
         with self._watched("told"):
             if self.history:
                 of = self.history, asked.question, asked.window, sought
-                return past.told(*of, partial(self._restore, asked))
-        return None
+                told = past.told(*of, partial(self._restore, asked))
+            if told and told.unread:
+                raise told.unread  # which is said beside it
+        return told
 
     def _restore(self, asked: Asked) -> None:
         """Makes the question's totals that are not there, as far as that can be done."""
@@ -173,7 +166,9 @@ class Keeper:
         """
         total = cuts.total if cuts else None
         with self._watched("stands"):
-            return self._certainty.standing(asked, self.scopes.whose(asked), total)
+            found = self._certainty.standing(asked, self.scopes.whose(asked), total)
+            is_unread = total is None and self.unread("told")  # that it has no more is not known
+            return replace(found, remarks=()) if is_unread else found
         return Standing(standing.nothing_told() if total is None else total).unread(asked.window)
 
     def parts(self, asked: Asked) -> Mapping[Look, Days] | None:
@@ -217,19 +212,6 @@ class Keeper:
         with self._watched("since"):
             return self._certainty.since(Whose(farm_id, resource), zone)
         return None
-
-    @contextmanager
-    def _watched(self, what: str) -> Iterator[None]:
-        """Keeps what goes wrong in mind until that goes well, logs it once, and raises nothing."""
-        try:
-            yield
-        except HistoryError as error:
-            if str(error) not in tuple(self._troubles.values()):
-                _LOG.warning("%s", error)
-            self._troubles[what] = str(error)
-        else:
-            for mended in (what, *(_READ_AGAIN if what == "told" else ())):
-                self._troubles.pop(mended, None)
 
     def keep(self, asked: Asked, plan: Plan, cuts: Cuts, lacking: Sequence[Window] = ()) -> None:
         """Keeps what a plan's cuts hold of settled days, soon; never raises.
@@ -278,10 +260,10 @@ class Keeper:
                 for shelf, rows in belief.agreeing(shelves):  # what is not written, who asks next
                     of = (shelf, asked.windows, scope.ids, rows, asked.zone, fetched_at)
                     self.write(Answered(*of, total))
-        except FarmCostsError as error:  # of a listing: who asks next keeps it
-            if not isinstance(error, HistoryError):  # which is told where it can't be read
-                self._troubles["kept"] = f"Nothing was kept in history: {error}"
+        except HistoryError as error:  # which is told where it can't be read
             _LOG.warning("Nothing was kept in history: %s", error)
+        except FarmCostsError as error:  # of a listing: who asks next keeps it
+            self._watch.note("kept", f"Nothing was kept in history: {error}")
 
     def write(self, answered: Answered) -> Intake:
         """Writes those days that are settled, not there yet, and can be so (`intake`).

@@ -6,7 +6,7 @@ from one cut in January, and from another in February.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -14,6 +14,7 @@ from functools import cached_property, partial
 
 import pandas as pd
 
+from stats.dayfile import Shelf
 from stats.errors import HistoryError
 from stats.history import History
 from stats.join import Ambiguous
@@ -39,11 +40,13 @@ class Past:
     """The answers for some days, in stretches that were told by one way each.
 
     Where the largest jobs are asked for, answers are Parts: they are added up with what the service
-    answers, `reading` meanwhile, and then closed.
+    answers, `reading` meanwhile, and then closed. Cuts that can't be looked at are `unread`, and
+    may have told more.
     """
 
     stretches: tuple[Stretch, ...]
     reading: Reading
+    unread: HistoryError | None = None
 
     @cached_property
     def days(self) -> tuple[Window, ...]:
@@ -146,7 +149,8 @@ def told(
 ) -> Past | None:
     """What history tells of a question within a window; None where it tells nothing.
 
-    It is made `ready` before each look. Raises HistoryError where the folder can't be read.
+    It is made `ready` before each look. Raises HistoryError where nothing is told since something
+    can't be read.
     """
     looks = 0
     while looks < MOST_LOOKS:
@@ -174,12 +178,16 @@ def _best(
     history: History, question: Question, days: tuple[Window, ...], sought: Sought
 ) -> Past | None:
     """By the best ways that prove right. Raises Changed, Nameless and HistoryError."""
+    unread: dict[Shelf, HistoryError] = {}
     with ExitStack() as ending:
-        stretches = tuple(_stretches(history, question, days, sought, ending))
+        every = sorted(ways(history, question, days, unread.setdefault), key=worth)
+        stretches = tuple(_stretches(history, question, days, every, sought, ending))
         if not stretches:
+            for error in unread.values():
+                raise error
             return None
         read = [held for one in stretches for held in one.read.values()]
-        past = Past(stretches, partial(reading, history, read))
+        past = Past(stretches, partial(reading, history, read), _unread(unread))
         if question.job_name_contains and len(stretches) > 1:
             wider = _wider(past, question.job_name_contains, sought)
             if wider.found != sought.found:
@@ -195,16 +203,27 @@ def _wider(past: Past, text: str, sought: Sought) -> Sought:
     return replace(sought, found=sought.found.union(*found))
 
 
+def _unread(cuts: Mapping[Shelf, HistoryError]) -> HistoryError | None:
+    """What is wrong where only these can't be looked at; None where there are none."""
+    named = sorted(" and ".join(one.words for one in shelf.by) for shelf in cuts)
+    for error in cuts.values():
+        what = f"{error.what.rstrip('.')} (its cuts by {'; by '.join(named)})"
+        see = error.todo.partition(". ")[2]  # which begins with that the service is asked instead
+        return HistoryError(what, f"What no other cut tells, the service is asked for. {see}")
+    return None
+
+
 def _stretches(
     history: History,
     question: Question,
     days: tuple[Window, ...],
+    every: Sequence[Way],
     sought: Sought,
     ending: ExitStack,
 ) -> list[Stretch]:
-    """Days that each way tells; what it can't tell is left to the next one."""
+    """Days that each of all ways tells; what it can't tell is left to the next one."""
     found: list[Stretch] = []
-    every, rest = sorted(ways(history, question, days), key=worth), days
+    rest = days
     while shares := shared(history, every, rest):
         for way, share in shares:
             told = [*_told_by(history, question, share, sought, ending)]

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property, lru_cache, partial
 
 from stats import particulars
 from stats import plan as planning
 from stats.dayfile import Shelf
-from stats.errors import Unanswerable
+from stats.errors import HistoryError, Unanswerable
 from stats.history import History
 from stats.listing import Held
 from stats.looking import Changed
@@ -106,19 +106,27 @@ def _lacking(history: History, way: Way) -> frozenset[Window]:
     return frozenset[Window]().union(*lacks)
 
 
-def ways(history: History, question: Question, days: tuple[Window, ...]) -> Iterator[Way]:
-    """Every way to answer from whole farms, in any order."""
+def ways(
+    history: History,
+    question: Question,
+    days: tuple[Window, ...],
+    unread: Callable[[Shelf, HistoryError], object],
+) -> Iterator[Way]:
+    """Every way to answer from whole farms, in any order.
+
+    Cuts that can't be looked at are in none, and are told as `unread`.
+    """
     within = within_of(question)
     dimensions = planning.needed(question)
     if within is not None:
         dimensions |= {question.scope.dimension}
     every = planning.candidates(question, dimensions)
     usual = _usual(question)
-    covered = cache(lambda shelf: history.covered(shelf, days))
+    covered = cache(partial(_covered, history, days, unread))
     for plan in (replace(one, within=within) for one in every):
-        yield _way(question, plan, covered, usual=plan == usual)
+        yield from _way(question, plan, covered, usual=plan == usual)
         for base in _finer(plan.base):
-            yield _way(question, replace(plan, base=base), covered, usual=False)
+            yield from _way(question, replace(plan, base=base), covered, usual=False)
 
 
 def _usual(question: Question) -> Plan | None:
@@ -140,14 +148,33 @@ def within_of(question: Question) -> frozenset[str] | None:
     return None if planning.is_whole(question) else frozenset(planning.narrowed(question))
 
 
-def _way(question: Question, plan: Plan, covered: Callable[[Shelf], Held], *, usual: bool) -> Way:
+def _covered(
+    history: History,
+    days: tuple[Window, ...],
+    unread: Callable[[Shelf, HistoryError], object],
+    shelf: Shelf,
+) -> Held | None:
+    try:
+        return history.covered(shelf, days)
+    except HistoryError as error:
+        unread(shelf, error)
+        return None
+
+
+def _way(
+    question: Question, plan: Plan, covered: Callable[[Shelf], Held | None], *, usual: bool
+) -> Iterator[Way]:
+    """A plan's way, if all that it reads can be looked at."""
     resource = question.scope.dimension
     apart = () if plan.within is None else (resource,)
     total = Shelf(question.farm_id, resource, (*apart, *YARDSTICK.by))
     yardstick = Shelf(question.farm_id, resource, YARDSTICK.by)
     shelves = [base_shelf(question, plan), total, yardstick]
     shelves += [shelf_of(question, witness.cut) for witness in plan.witnesses]
-    return Way(plan, usual, total, yardstick, {shelf: covered(shelf) for shelf in shelves})
+    looked = {shelf: covered(shelf) for shelf in shelves}
+    found = {shelf: held for shelf, held in looked.items() if held is not None}
+    if len(found) == len(looked):
+        yield Way(plan, usual, total, yardstick, found)
 
 
 def base_shelf(question: Question, plan: Plan) -> Shelf:
@@ -162,9 +189,9 @@ def shelf_of(question: Question, cut: Cut) -> Shelf:
 
 
 def days(history: History, question: Question, window: Window) -> tuple[Window, ...]:
-    """The days that history will most likely tell; raises HistoryError."""
+    """The days that history will most likely tell, by cuts that can be looked at."""
     within = days_of(Zone(question.timezone), window)
-    told = {day for way in ways(history, question, within) for day in way.days}
+    told = {d for way in ways(history, question, within, lambda *_: None) for d in way.days}
     return within if len(told) == len(within) else _in(within, told)
 
 

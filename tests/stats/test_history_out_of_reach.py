@@ -16,11 +16,12 @@ from typing import Any
 
 import pytest
 
+from simulator import World
 from stats import out_of_reach, remarks
 from stats.description import Foreign
 from stats.errors import HistoryError
 from stats.model import Dimension, Question, Report, Scope, Window
-from stats.remark import NOT_READ
+from stats.remark import NOT_READ, RemarkKind
 from stats.spot import Spot
 from tests.stats.asking import asking, question
 from tests.stats.autumn import FIRST, autumn_world, queue, records
@@ -31,6 +32,7 @@ GONE = queue(3)
 AFTER = replace(WORLD, queues=tuple(one for one in WORLD.queues if one.queue_id != GONE))
 WINDOW = Window(FIRST, FIRST + timedelta(days=3))
 _NUMBERS = count()
+DAY = timedelta(days=1)
 
 
 def whole(of: Any, *by: str, window: Window = WINDOW) -> Question:
@@ -96,6 +98,67 @@ def test_a_folder_that_cannot_be_looked_through(
     assert is_right(told(str(history)))
 
 
+def told_by_user(world: World, history: str) -> tuple[Report, list[dict[str, Any]]]:
+    """What somebody is told of each user, and what the service was asked for."""
+    with asking(world, history=history) as one:
+        return one.report(whole(world, "user")), one.starts()
+
+
+def with_two_cuts(history: str, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two of three days are told by a finer cut, too."""
+    remember(history, cache, monkeypatch)
+    with asking(WORLD, history=history) as one:
+        one.report(whole(WORLD, "user", "usage_type", window=Window(FIRST, FIRST + 2 * DAY)))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(cache / "third"))
+
+
+def is_told_by_the_other(report: Report, asked: list[dict[str, Any]]) -> bool:
+    """Two days by the finer cut, and the third by the service: by which of users, and in all."""
+    days = {one["startTime"] for one in asked}
+    (said,) = {one.text for one in remarks.of(report) if one.kind is RemarkKind.HISTORY}
+    return (
+        days == {f"{FIRST + 2 * DAY:%Y-%m-%dT%H:%M:%SZ}"}
+        and report.total_cost_usd.sum == pytest.approx(used())
+        and not remarks.is_at_least(report)
+        and "(its cuts by user). What no other cut tells, the service is asked for." in said
+    )
+
+
+def test_a_cut_that_cannot_be_looked_through_costs_what_no_other_tells(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history = tmp_path / "history"
+    with_two_cuts(str(history), tmp_path, monkeypatch)
+    (shelf,) = history.glob("v2/*/counted_by=queue/*/cut=user")
+    shelf.rename(tmp_path / "away")
+    shelf.write_text("")
+    found, asked = told_by_user(WORLD, str(history))
+    assert is_told_by_the_other(found, asked), (asked, remarks.of(found))
+    assert shelf.read_text() == ""
+    shelf.unlink()
+    (tmp_path / "away").rename(shelf)
+    found, asked = told_by_user(WORLD, str(history))
+    assert not asked
+    assert not [one for one in remarks.of(found) if one.kind is RemarkKind.HISTORY]
+
+
+def test_what_is_deleted_and_in_a_cut_out_of_reach_is_not_said_to_be_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history = tmp_path / "history"
+    remember(str(history), tmp_path, monkeypatch)
+    (shelf,) = history.glob("v2/*/counted_by=queue/*/cut=user")
+    shelf.rename(tmp_path / "away")
+    shelf.write_text("")
+    about = replace(whole(WORLD, "user"), scope=Scope(Dimension.QUEUE, (), whole=True))
+    with asking(replace(WORLD, queues=()), history=str(history)) as one:
+        found = one.report(about)
+    said = " ".join(remark.text for remark in remarks.of(found))
+    assert found.unattributed_cost_usd == pytest.approx(used())
+    assert "can't be read" in said
+    assert "only the total" not in said
+
+
 @pytest.fixture(scope="module")
 def wire() -> Iterator[Wire]:
     with s3_over_http() as one:
@@ -110,6 +173,17 @@ def bucket(wire: Wire, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     client(wire).create_bucket(Bucket=name, CreateBucketConfiguration=region)
     remember(f"s3://{name}/history", tmp_path, monkeypatch)
     return f"s3://{name}/history"
+
+
+def test_a_cut_that_a_bucket_denies_to_list_costs_what_no_other_tells(
+    wire: Wire, bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_two_cuts(bucket, tmp_path, monkeypatch)
+    with wire.fails(403, "LIST"):
+        every = wire.faulty
+        wire.faulty = lambda call: every(call) if "cut%3Duser%2F&" in f"{call.path}&" else None
+        found, asked = told_by_user(WORLD, bucket)
+    assert is_told_by_the_other(found, asked), (asked, remarks.of(found))
 
 
 @pytest.mark.parametrize(

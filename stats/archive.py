@@ -6,7 +6,7 @@ One that is not what it should be is put aside for a while, and taken for absent
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from contextlib import suppress
 from typing import TypeVar
 
@@ -17,13 +17,14 @@ from stats import dayfile, former, out_of_reach
 from stats.clock import Clock
 from stats.dayfile import Shelf
 from stats.description import Description, Foreign
+from stats.errors import HistoryError
 from stats.looking import Changed
 from stats.model import Window
 from stats.private import Private
 from stats.store import File, Store
 
 _BAD_SECONDS = 600.0
-"""After which a file that could not be used is tried again: it may have been for a moment only."""
+"""After which what could not be read, or written, is tried again: it may have been for a moment."""
 _MOST_DESCRIBED = 65_536
 Read = TypeVar("Read")
 
@@ -44,6 +45,9 @@ class Archive:
             100_000, _BAD_SECONDS, timer=clock.monotonic
         )
         self._private = Private()
+        self._unwritten: TTLCache[Shelf, HistoryError] = TTLCache(
+            1_000, _BAD_SECONDS, timer=clock.monotonic
+        )
         self._no_former: TTLCache[str, bool] = TTLCache(
             1, store.listed_seconds, timer=clock.monotonic
         )
@@ -184,12 +188,34 @@ class Archive:
             for file in [file for file in self._bad if file.where == where]:
                 del self._bad[file]
 
-    def put_here(self, shelf: Shelf, day: Window, data: bytes, instead: File | None) -> None:
+    def put_here(
+        self, shelf: Shelf, day: Window, data: bytes, instead: File | None, why: HistoryError
+    ) -> None:
         """Has a file beside those of the store while this process lasts; raises OSError.
 
-        It counts `instead` of that version of a file; where that is None, until there is one.
+        It counts `instead` of that version of a file; where that is None, until there is one. It
+        was not written, and `why`.
         """
         self._private.put(shelf, (day,), data, instead)
+        with self._lock:
+            self._unwritten[shelf] = why
+
+    def unwritten(self, shelf: Shelf, days: Container[Window]) -> HistoryError | None:
+        """Why some days are had here alone, if any are; raises HistoryError.
+
+        After ten minutes they are let go of, so that they are written, if they can be by then.
+        """
+        if not self._private:
+            return None
+        own = [file for file in self.files(shelf) if file in self._private]
+        own = [file for file in own if any(day in days for day in file.days)]
+        with self._lock:
+            why = self._unwritten.get(shelf)
+        if why is None and own:
+            for file in own:
+                self._private.remove(file)
+            self._changed(shelf)
+        return why if own else None
 
     def remove(self, file: File) -> None:
         """Takes out a file, unless it was written anew; raises HistoryError."""

@@ -10,6 +10,7 @@ FarmCostsError                  a sentence that says what happened, and what to 
 │   └── Refused                 the service says the request is not valid
 ├── NamesMissing                exit as its cause: a name is searched, and not all could be had
 ├── HistoryError                exit 5: history can't be read or written, in its folder or bucket
+│   └── Unwritten               it can't be written (`out_of_reach`)
 ├── AccessError                 exit 3: who we are, or what we may do
 │   ├── CredentialsMissing      boto3 finds no credentials, or half of them
 │   ├── CredentialsLate         none came in the time that is waited for them

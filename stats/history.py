@@ -15,7 +15,6 @@ from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -27,6 +26,7 @@ from stats.archive import Archive
 from stats.clock import Clock
 from stats.dayfile import Shelf, shelf_named
 from stats.description import Description, Foreign, Origin
+from stats.errors import HistoryError
 from stats.listing import Held, Listing
 from stats.looking import looked
 from stats.model import Dimension, FarmId, Window, is_id
@@ -58,6 +58,7 @@ class History:
         )
         self._not_believed: dict[Shelf, frozenset[tuple[Window, File]]] = {}
         self._archive = Archive(self._store, clock, self.forget_listing)
+        self.unwritten = self._archive.unwritten
 
     @property
     def where(self) -> str:
@@ -177,10 +178,9 @@ class History:
             held = listing.whole if days is None else listing.among(days)
             files = held.of_months[-_MOST_MONTHS:]
             self._archive.fetch(files)
-            names = [self._archive.names(shelf, file).items() for file in files]
-            return {key: name for some in names for key, name in some}
+            return {i: name for one in files for i, name in self._archive.names(shelf, one).items()}
 
-        return looked(look, partial(self.forget_listing, shelf), self.where)
+        return looked(look, lambda: self.forget_listing(shelf), self.where)
 
     def read(self, shelf: Shelf, day: Window) -> pd.DataFrame:
         """The rows of one day; raises Foreign, and KeyError where there is no such day."""
@@ -229,12 +229,13 @@ class History:
                 return min(origin.first_asked_at, self.told(held).days[day].first_asked_at)
         return origin.first_asked_at
 
-    def put_here(self, shelf: Shelf, day: Window, rows: pd.DataFrame, origin: Origin) -> None:
-        """Has a day for as long as this process lasts; raises OSError where there is no room."""
+    def put_here(
+        self, shelf: Shelf, day: Window, rows: pd.DataFrame, origin: Origin, why: HistoryError
+    ) -> None:
+        """Has a day that was not written, and `why`; raises OSError where there is no room."""
         there = dict(self._not_believed.get(shelf, ())) | dict(self.listed(shelf))
-        self._archive.put_here(
-            shelf, day, dayfile.written(shelf, day, rows, origin), there.get(day)
-        )
+        data = dayfile.written(shelf, day, rows, origin)
+        self._archive.put_here(shelf, day, data, there.get(day), why)
         self.forget_listing(shelf)
 
     def put_table(self, shelf: Shelf, days: Mapping[Window, Origin], table: pa.Table) -> None:

@@ -28,6 +28,7 @@ from stats.looking import Changed, no_history
 from stats.memory import Whose, whose
 from stats.model import MISSING, OTHERS, Dimension, FarmId, Jobs, Question, Window, is_id
 from stats.names import Names
+from stats.out_of_reach import Unwritten
 from stats.parts import Days, Look
 from stats.past import Past, Sought
 from stats.people import NONE, Named, Trouble
@@ -253,17 +254,21 @@ class Keeper:
         try:
             scope = asked.question.scope
             listed = self._names.resources(asked.question.farm_id, scope.dimension)
+            self._watch.forget("listed")
             if not {one.id for one in listed} <= set(scope.ids):
                 return  # it is not the whole farm, whatever it was said to be
             restored.look_at(self.folder, whose(asked).farms.shelf, shelves, asked.windows)
             with self._watched("kept"):
                 for shelf, rows in belief.agreeing(shelves):  # what is not written, who asks next
                     of = (shelf, asked.windows, scope.ids, rows, asked.zone, fetched_at)
-                    self.write(Answered(*of, total))
+                    try:
+                        self.write(Answered(*of, total))
+                    except Unwritten as error:  # until a write has worked
+                        self._watch.note("written", str(error))
         except HistoryError as error:  # which is told where it can't be read
             _LOG.warning("Nothing was kept in history: %s", error)
         except FarmCostsError as error:  # of a listing: who asks next keeps it
-            self._watch.note("kept", f"Nothing was kept in history: {error}")
+            self._watch.note("listed", f"Nothing was kept in history: {error}")
 
     def write(self, answered: Answered) -> Intake:
         """Writes those days that are settled, not there yet, and can be so (`intake`).
@@ -278,5 +283,9 @@ class Keeper:
         new = tuple(day for day in settled if day not in there and day not in lost)
         if not new:
             return Intake()
-        wrote = self._writer.wrote_a_file
-        return intake.taken_in(history, self._names, self.source, answered, new, wrote)
+        return intake.taken_in(history, self._names, self.source, answered, new, self._wrote)
+
+    def _wrote(self) -> None:
+        """A file was written."""
+        self._writer.wrote_a_file()
+        self._watch.forget("written")

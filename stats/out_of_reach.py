@@ -16,6 +16,10 @@ from stats.errors import HistoryError
 _IS_NO_FILE = {errno.ENOENT, errno.EISDIR, errno.ENOTDIR}
 
 
+class Unwritten(HistoryError):
+    """History can't be written; it may be read all the same."""
+
+
 def why(where: str, broken: Exception) -> Foreign | HistoryError:
     """What to raise of a file that could not be read; Foreign where its content is the trouble."""
     number = broken.errno if isinstance(broken, OSError) else None
@@ -44,6 +48,15 @@ def unreadable(folder: Path, why: str) -> HistoryError:
     todo = "Look at the folder's permissions, or set FARM_COSTS_HISTORY."
     what = f"History in {folder} can't be read: {why}"
     return HistoryError(what, f"The service is asked instead. {todo}")
+
+
+def unwritable(where: str, why: str) -> Unwritten:
+    """What is wrong where a folder takes no file."""
+    return Unwritten(
+        f"History in {where} can't be written: {why}",
+        "Nothing is wrong with the figures, but the service is asked for them again each time. "
+        "Make room, or let Farm Costs write there, or set FARM_COSTS_HISTORY.",
+    )
 
 
 def unremovable(path: Path, error: OSError) -> HistoryError:

@@ -62,15 +62,15 @@ def restore_totals(
 
     Of those that are `lost`, once the files of all were looked at, files stay as they are. Where
     there is none, so do days whose cut is known to lack something. What can't be written is had all
-    the same, while this process lasts.
+    the same, while this process lasts, and the error is raised each time.
     """
     total = Shelf(farm_id, resource, YARDSTICK.by)
     by_id = Shelf(farm_id, resource, (resource, *YARDSTICK.by))
     days = tuple(days)
+    unwritten = history.unwritten(total, days)
     there = history.sound(total, days)
     left = {*there, *lost(total)}
     lacking = tuple(day for day in days if day not in left)
-    unwritten: HistoryError | None = None
     for day in sorted(history.sound(by_id, lacking), key=_start) if lacking else ():
         look = partial(_restore, history, total, by_id, day)
         unwritten = looked(history, (total, by_id), look) or unwritten
@@ -101,7 +101,7 @@ def _restore(history: History, total: Shelf, by_id: Shelf, day: Window) -> Histo
         history.put(total, day, rows, origin, stays=True)
     except HistoryError as error:
         with suppress(OSError):  # then the day has no total, which is said
-            history.put_here(total, day, rows, origin)
+            history.put_here(total, day, rows, origin, error)
         return error
     return None
 
@@ -152,7 +152,7 @@ def _raise_up(
         for day in days:
             if made := _made(history, total, by_id, day, anew=True):
                 with suppress(OSError):  # then it is less
-                    history.put_here(total, day, *made)
+                    history.put_here(total, day, *made, error)
         return error
     return None
 

@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 from stats import aside, s3_system
 from stats.clock import WITH_S3, Clock, PatienceWithS3
 from stats.errors import HistoryError
+from stats.out_of_reach import Unwritten
 from stats.spot import Spot
 
 _AT_ONCE = 16
@@ -271,7 +272,7 @@ class Door:
         then = "The service is asked instead, which takes longer."
         if changing:
             then = "What it is to keep is worked out, or asked for, each time."
-        return HistoryError(said, f"{then} {todo}")
+        return (Unwritten if changing else HistoryError)(said, f"{then} {todo}")
 
 
 def same(listed: Object, found: Object) -> bool:

@@ -17,9 +17,8 @@ from typing import Protocol
 from filelock import FileLock, Timeout
 
 from stats import replacing
-from stats.errors import HistoryError
 from stats.model import Window
-from stats.out_of_reach import being_put_in_order, unreadable, unremovable
+from stats.out_of_reach import being_put_in_order, unreadable, unremovable, unwritable
 from stats.zone import HOUR
 
 VERSION = "v2"
@@ -198,11 +197,7 @@ class Folder:
             _to_disk(path.parent)
             return str(path)
         except OSError as error:
-            raise HistoryError(
-                f"History in {self.path} can't be written: {error.strerror}",
-                "Nothing is wrong with the figures, but the service is asked for them again each "
-                "time. Make room, or let Farm Costs write there, or set FARM_COSTS_HISTORY.",
-            ) from error
+            raise unwritable(str(self.path), str(error.strerror)) from error
 
     def set_aside(self, when: datetime, place: str, name: str, data: bytes) -> str:
         """Writes a file to where nothing is read; raises HistoryError where that can't be."""
@@ -232,9 +227,7 @@ class Folder:
         except Timeout:
             raise being_put_in_order(str(self)) from None
         except OSError as error:
-            raise HistoryError(
-                f"History in {self} can't be written: {error.strerror}", "Let it be written."
-            ) from error
+            raise unwritable(str(self), str(error.strerror)) from error
         try:
             yield
         finally:

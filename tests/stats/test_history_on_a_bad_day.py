@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 import resource
@@ -19,15 +20,15 @@ from pathlib import Path
 import pytest
 
 from simulator import SimulatorSettings
-from stats import audit, dayfile, relation, rollup
+from stats import audit, dayfile, relation, replacing, rollup
 from stats.clock import Clock
 from stats.errors import TooLarge
 from stats.history import History
-from stats.model import MISSING, Dimension, Question, Report, Scope
+from stats.model import MISSING, Dimension, Question, Report, Scope, Window
 from stats.report import Reporter
 from stats.zone import Zone
 from tests.stats.asking import Asker, asking, question
-from tests.stats.autumn import FIRST, autumn_world, differences, rows_of, values
+from tests.stats.autumn import FIRST, NOW, autumn_world, differences, rows_of, values
 
 WRITER = """
 import sys, itertools
@@ -40,6 +41,7 @@ print("ready", flush=True)
 for number in itertools.cycle(range(20)):
     history.put(BY_JOB, day(number), rows(BY_JOB, *many, at=day(number)), ORIGIN)
 """
+TODAY = NOW.replace(hour=0, minute=0)
 ROOT = Path(__file__).parents[2]
 
 
@@ -208,6 +210,46 @@ def test_a_folder_that_can_not_be_made_costs_time_and_is_said(
     assert (tmp_path / "file").read_text() == "in the way"
 
 
+def no_room_notes(report: Report) -> list[str]:
+    return [note for note in report.notes if "can't be written: No space left" in note]
+
+
+def test_that_days_can_not_be_written_is_said_until_they_can_be(
+    with_history: Makes, tmp_path: Path, right: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However often somebody asks what history has, or what is not to be kept yet."""
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    reporter = with_history(tmp_path / "history")
+    reporter.ask(asked("user", days=3))
+    written(reporter)
+    with monkeypatch.context() as disk:
+        disk.setattr(replacing, "write_by_way_of", full)
+        same(reporter.ask(asked()), right)
+        written(reporter)
+        for about in (asked(), asked("user", days=3), of_today(), asked("user", days=3), asked()):
+            (_,) = no_room_notes(reporter.ask(about))
+            written(reporter)
+    same(reporter.ask(asked()), right)
+    written(reporter)
+    assert not no_room_notes(reporter.ask(asked("user", days=3)))
+    assert not no_room_notes(reporter.ask(asked()))
+
+
+def of_today() -> Question:
+    """About days that are not settled."""
+    about = asked("user")
+    return replace(about, window=Window(TODAY - timedelta(days=1), TODAY))
+
+
+def written(reporter: Reporter) -> None:
+    """Once all is written that was to be, or could not be."""
+    while reporter._past._writer._waiting:
+        time.sleep(0.01)
+
+
 def test_a_full_disk_leaves_no_half_file_and_loses_nothing(tmp_path: Path) -> None:
     def limited() -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -221,7 +263,7 @@ def test_a_full_disk_leaves_no_half_file_and_loses_nothing(tmp_path: Path) -> No
         check=False,
     )
     assert writer.returncode == 1
-    assert "HistoryError: History in" in writer.stderr
+    assert "Unwritten: History in" in writer.stderr
     assert "can't be written: File too large" in writer.stderr
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 

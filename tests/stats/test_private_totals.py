@@ -5,17 +5,22 @@ there is something of its day.
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
+from stats.clock import Clock
 from stats.compact import compact
+from stats.errors import HistoryError
 from stats.history import History
 from tests.stats.test_history import LATER, ORIGIN, TOTAL, Opens, day, opened, rows
 
 __all__ = ["opened"]
 
+FULL = HistoryError("History can't be written: No space left on device", "Make room.")
 APRIL = LATER + timedelta(days=30)
 """When the days' month is put together."""
+SETTLE = timedelta(hours=48)
 
 
 def put(history: History, number: int, cost: float) -> None:
@@ -24,7 +29,7 @@ def put(history: History, number: int, cost: float) -> None:
 
 def put_here(history: History, number: int, cost: float) -> None:
     table = rows(TOTAL, ("COMPUTE", 2, cost), at=day(number))
-    history.put_here(TOTAL, day(number), table, ORIGIN)
+    history.put_here(TOTAL, day(number), table, ORIGIN, FULL)
 
 
 def cost(history: History, number: int) -> float:
@@ -73,3 +78,28 @@ def test_it_counts_in_place_of_a_file_that_is_not_believed(here: History, opened
     own = [file.path for file in here.files(TOTAL) if file.path.parent.name.startswith("farm-")]
     assert len(own) == 2
     assert len(list(own[0].parent.iterdir())) == 2
+
+
+def test_why_it_is_nobody_elses_is_told_of_its_days_until_it_is_to_be_written_again(
+    tmp_path: Path,
+) -> None:
+    passed = [0.0]
+    here = History(tmp_path, SETTLE, Clock(now=lambda: APRIL, monotonic=lambda: passed[-1]))
+    put_here(here, 0, 9.0)
+    for at in (1.0, 599.0):
+        passed.append(at)
+        assert here.unwritten(TOTAL, [day(0), day(1)]) is FULL
+        assert here.unwritten(TOTAL, [day(1)]) is None
+        assert cost(here, 0) == 9.0
+    passed.append(601.0)
+    assert here.unwritten(TOTAL, [day(1)]) is None
+    assert here.unwritten(TOTAL, [day(0)]) is None
+    assert day(0) not in here.listed(TOTAL)
+
+
+def test_nothing_is_told_of_a_day_that_somebody_has_written_since(
+    here: History, opened: Opens
+) -> None:
+    put(opened(APRIL), 0, 15.0)
+    here.forget_listings()
+    assert here.unwritten(TOTAL, [day(0)]) is None

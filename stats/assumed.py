@@ -3,7 +3,9 @@
 Workers of customer-managed fleets have no price that AWS knows, and count at 1 US dollar an hour.
 Where a report's rows do not tell which fleets the money is of, a companion question does: the same
 one, by fleet, or about those fleets alone. Fleets that are not listed any more are told by what
-history has heard of them; of others it is not known.
+history has heard of them; of others it is not known. Where no rows by fleet are at hand, and none
+of these counts so, one more run would look for others each time: that is too dear, and what the
+figure rests on is said.
 """
 
 from __future__ import annotations
@@ -52,10 +54,14 @@ _UNHEARD = "history can’t be read, which may know of fleets that were deleted 
 
 @dataclass(frozen=True)
 class Assumed:
-    """US dollars at an assumed price, None where it can't be told; and what is said of it."""
+    """US dollars at an assumed price, None where it can't be told; and what is said of it.
+
+    It is `of_all` fleets, or else of those that are listed now or that history has heard of.
+    """
 
     cost_usd: float | None
     remarks: tuple[Remark, ...] = ()
+    of_all: bool = False
 
 
 @dataclass(frozen=True)
@@ -97,6 +103,12 @@ def _named(question: Question) -> frozenset[str]:
     return frozenset(one for one in named if is_id(one, Dimension.FLEET))
 
 
+def _is_of_some(question: Question) -> bool:
+    """Whether a question is about fleets that it names: of those that nobody knows it is said."""
+    is_named = question.scope.dimension is Dimension.FLEET and not question.scope.whole
+    return is_named or question.values(Dimension.FLEET) is not None
+
+
 def part(report: Report, names: Names, heard: Heard, ask: Ask) -> Assumed:
     """What of a report's money it is; never raises what asking may.
 
@@ -104,7 +116,7 @@ def part(report: Report, names: Names, heard: Heard, ask: Ask) -> Assumed:
     that may have been.
     """
     if not report.total_cost_usd.sum or not _may_hold_workers(report.question):
-        return Assumed(0.0)
+        return Assumed(0.0, of_all=True)
     farm_id = report.question.farm_id
     listed, trouble = names.fleets_for_names(farm_id)
     if trouble.cause:
@@ -124,7 +136,7 @@ def part(report: Report, names: Names, heard: Heard, ask: Ask) -> Assumed:
 def told(report: Report, names: Names, heard: Heard, ask: Ask) -> Report:
     """The report with that part in its basis and remarks."""
     found = part(report, names, heard, ask)
-    basis = replace(report.basis, assumed_cost_usd=found.cost_usd)
+    basis = replace(report.basis, assumed_cost_usd=found.cost_usd, assumed_of_all=found.of_all)
     return replace(report, basis=basis, remarks=(*report.remarks, *found.remarks))
 
 
@@ -174,14 +186,16 @@ def _told(report: Report, of: Fleets, ask: Ask) -> Assumed:
     asked: Question | None = report.question
     if Dimension.FLEET not in report.question.by:
         asked = in_all(report.question, of)
-    if asked is None or not _may_hold_workers(asked):
-        return Assumed(0.0)
+    if asked is None:
+        return Assumed(0.0, of_all=_is_of_some(report.question))
     told = report if asked is report.question else ask(asked)
     cost, doubtful = _of(told.table, of)
     lacking = _lacking(report, told)
     if doubtful or lacking:
         return Assumed(None, (remark.assumed_in_part(cost, doubtful, lacking),))
-    return Assumed(cost, (remark.assumed(cost),) if cost else ())
+    same = (asked.scope, asked.where) == (report.question.scope, report.question.where)
+    of_all = _is_of_some(report.question) or same
+    return Assumed(cost, (remark.assumed(cost, of_all=of_all),) if cost else (), of_all)
 
 
 def _lacking(report: Report, told: Report) -> float:

@@ -16,7 +16,7 @@ import pandas as pd
 
 from stats import grid, moments, remarks
 from stats.amounts import usd
-from stats.model import Report, Spread, Usage, Window
+from stats.model import Basis, Report, Spread, Usage, Window
 from stats.zone import Zone
 
 _UNITS = ("cost_usd", "runtime_seconds")
@@ -77,6 +77,7 @@ def as_json(report: Report) -> bytes:
             "cost_scale_factor": report.basis.cost_scale_factor,
             "customer_managed_usd_per_worker_hour": 1.0,
             "assumed_cost_usd": report.basis.assumed_cost_usd,
+            "assumed_cost_usd_of": _assumed_of(report.basis),
             "currency": report.basis.currency,
             "source": report.basis.source,
             "lacks_storage_volumes": remarks.lacks_volumes(report),
@@ -85,6 +86,13 @@ def as_json(report: Report) -> bytes:
         "records": [_record(row) for row in _with_iso_periods(report.table).to_dict("records")],
     }
     return (json.dumps(document, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
+
+
+def _assumed_of(basis: Basis) -> str | None:
+    """Which fleets were looked at for what is at an assumed price."""
+    if basis.assumed_cost_usd is None:
+        return None
+    return "all fleets" if basis.assumed_of_all else "fleets listed now or known of history"
 
 
 def table(report: Report) -> bytes:

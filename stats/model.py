@@ -241,14 +241,15 @@ class Basis:
     """What the money is an estimate of: the farm's scale factor is already in the figures.
 
     `cost_scale_factor` is None where GetFarm was not allowed; `currency` is always USD.
-    `assumed_cost_usd` is what of it is at the assumed price of customer-managed fleets' workers;
-    None where that was not asked for (`stats.assumed`), or can't be told.
+    `assumed_cost_usd` is what of it is at the assumed price of customer-managed fleets' workers,
+    `assumed_of_all` or of known ones (`stats.assumed`); None where that was not or can't be told.
     """
 
     cost_scale_factor: float | None
     source: str
     currency: str = "USD"
     assumed_cost_usd: float | None = None
+    assumed_of_all: bool = False
 
 
 @dataclass(frozen=True)

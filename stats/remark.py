@@ -69,12 +69,13 @@ def money(dollars: float) -> str:
     return f"{'−' if dollars < 0 else ''}${amounts.size(dollars)}"
 
 
-def assumed(cost_usd: float) -> Remark:
-    """What of the money is at an assumed price."""
+def assumed(cost_usd: float, *, of_all: bool = True) -> Remark:
+    """What of the money is at an assumed price, of all fleets or of those that are known."""
+    of = "" if of_all else " That is of fleets that are listed now, or that history has heard of."
     return Remark(
         RemarkKind.ASSUMED,
         f"Of this {money(cost_usd)} at an assumed 1 USD an hour: workers of customer-managed "
-        "fleets have no price that AWS knows.",
+        f"fleets have no price that AWS knows.{of}",
     )
 
 

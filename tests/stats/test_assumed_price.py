@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from simulator import Fault
-from simulator.tiny import COMP, LIGHTING, RACK, ROBOT, SPOT, TINY_NOW, tiny_world
+from simulator.tiny import BEN, COMP, LIGHTING, RACK, ROBOT, SPOT, TINY_NOW, tiny_world
 from stats import export, remarks
 from stats.model import Dimension, Report, Scope
 from stats.remarks import RemarkKind
@@ -67,6 +67,8 @@ def test_it_is_the_cost_of_customer_managed_fleets(
         "Of this $2.00 at an assumed 1 USD an hour: workers of customer-managed fleets have no "
         "price that AWS knows."
     )
+    if not report.basis.assumed_of_all:
+        said += " That is of fleets that are listed now, or that history has heard of."
     assert assumed(report) == ([said] if cost else [])
 
 
@@ -101,6 +103,49 @@ def test_a_farm_without_such_fleets_is_asked_nothing_more() -> None:
         assert len(one.starts()) == before
     assert report.basis.assumed_cost_usd == 0.0
     assert assumed(report) == []
+
+
+LISTED = "fleets listed now or known of history"
+
+
+@pytest.mark.parametrize(
+    ("by", "changes", "of"),
+    [
+        (("user",), {}, LISTED),
+        (("user",), {"where": {"user": {ROBOT}}}, LISTED),
+        (("user",), {"scope": "fleet"}, LISTED),
+        (("user",), {"scope": "fleet", "ids": (SPOT,)}, "all fleets"),
+        (("user",), {"where": {"fleet": {SPOT}}}, "all fleets"),
+        (("user",), {"where": {"usage_type": {"LICENSE"}}}, "all fleets"),
+        (("fleet",), {"where": {"user": {BEN}}}, "all fleets"),
+    ],
+)
+def test_that_nothing_is_at_that_price_is_said_of_fleets_that_were_looked_at(
+    by: tuple[str, ...], changes: dict[str, Any], of: str
+) -> None:
+    """A customer-managed fleet was deleted, and nobody has heard of it: $2 of the robot's are its.
+
+    Whether one was deleted can't be known without one more run a question.
+    """
+    world = replace(TINY, fleets=tuple(one for one in TINY.fleets if one.fleet_id != RACK))
+    with asking(world, TINY_NOW) as one:
+        some = question(world, WEEK, *by, **changes)
+        some = replace(some, scope=replace(some.scope, whole="ids" not in changes))
+        report = one.reporter.with_assumed(one.report(some))
+    basis = json.loads(export.as_json(report))["basis"]
+    assert (basis["assumed_cost_usd"], basis["assumed_cost_usd_of"]) == (0.0, of)
+
+
+@pytest.mark.parametrize(("whole", "of"), [(True, "all fleets"), (False, LISTED)])
+def test_what_is_at_that_price_says_too_which_fleets_were_looked_at(
+    tiny: Asker, whole: bool, of: str
+) -> None:
+    some = question(TINY, WEEK, "user")
+    some = replace(some, scope=replace(some.scope, whole=whole))
+    report = tiny.reporter.with_assumed(tiny.report(some))
+    basis = json.loads(export.as_json(report))["basis"]
+    assert (basis["assumed_cost_usd"], basis["assumed_cost_usd_of"]) == (RACKS, of)
+    assert ("fleets that are listed now" in assumed(report)[0]) is not whole
 
 
 def test_nor_is_one_whose_rows_tell_it_or_where_nothing_ran(tiny: Asker) -> None:

@@ -196,6 +196,7 @@ def test_json_has_its_members_and_nothing_else() -> None:
             "cost_scale_factor": 0.85,
             "customer_managed_usd_per_worker_hour": 1.0,
             "assumed_cost_usd": None,
+            "assumed_cost_usd_of": None,
             "currency": "USD",
             "source": "http://127.0.0.1:8765",
             "lacks_storage_volumes": True,

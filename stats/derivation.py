@@ -44,7 +44,7 @@ def derived(shelf: Shelf, stored: Cuts, fresh: Cuts, bases: Cuts) -> pd.DataFram
 def _candidates(shelf: Shelf, bases: Cuts) -> Iterator[Shelf]:
     for base in sorted(bases, key=lambda one: one.by):
         known = {*base.by, *(_DETERMINED if Dimension.JOB in base.by else ())}
-        if base.hourly == shelf.hourly and set(shelf.by) <= known and base != shelf:
+        if base.hourly == shelf.hourly and set(shelf.by) <= known:
             yield base
 
 

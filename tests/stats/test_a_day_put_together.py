@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from stats.amendment import Amended, Meeting, amended, replaced
 from stats.dayfile import Shelf
-from stats.mending import Mending, mended_total
+from stats.mending import Mending, lacking, mended_total
 from stats.model import Dimension
 from stats.verdict import judged
 from tests.stats.days_twice import (
@@ -309,3 +309,47 @@ def test_a_mended_total_keeps_the_usage_types_that_no_id_holds() -> None:
     assert mended is not None
     costs = dict(zip(mended.rows["usage_type"], mended.rows["cost_usd_sum"], strict=True))
     assert costs == {"COMPUTE": 3.0, "LICENSE": 5.0}
+
+
+def test_a_usage_type_that_a_total_lacks_altogether_is_taken_from_what_is_known_by_id() -> None:
+    compute, licence = record(0, 0, 1.0), replace(record(1, 1, 5.0), usage_type="LICENSE")
+    total, by_id = Shelf(FARM, QUEUE, (TYPE,)), Shelf(FARM, QUEUE, (QUEUE, TYPE))
+    known = cut(by_id, [compute, licence], NOW)
+    mended = mended_total(total, cut(total, [compute], THEN), known).total
+    assert mended is not None
+    assert (held(mended.rows), sorted(mended.rows["usage_type"])) == (
+        (6.0, 2),
+        ["COMPUTE", "LICENSE"],
+    )
+
+
+def test_of_two_usage_types_one_may_be_mended_and_the_other_declined() -> None:
+    """Compute: USD 8 kept, USD 3 of more records known. Licences: USD 5 kept, USD 9 known."""
+    by_kind = [record(0, 0, 1.0), record(0, 1, 2.0), *licences(5.0, 4.0)]
+    total, by_id = Shelf(FARM, QUEUE, (TYPE,)), Shelf(FARM, QUEUE, (QUEUE, TYPE))
+    stored = cut(total, [record(0, 0, 8.0), *licences(5.0)], THEN)
+    mending = mended_total(total, stored, cut(by_id, by_kind, NOW))
+    assert mending.total is not None
+    assert (held(mending.total.rows), mending.declined) == ((17.0, 3), ("COMPUTE",))
+
+
+def test_a_total_that_agrees_in_all_and_has_usage_types_otherwise_is_declined() -> None:
+    """USD 6 both times: USD 1 and 5, and USD 3 and 3."""
+    total, by_id = Shelf(FARM, QUEUE, (TYPE,)), Shelf(FARM, QUEUE, (QUEUE, TYPE))
+    stored = cut(total, [record(0, 0, 1.0), *licences(5.0)], THEN)
+    known = cut(by_id, [record(0, 0, 3.0), *licences(3.0)], NOW)
+    assert mended_total(total, stored, known) == Mending(None, ("COMPUTE",))
+
+
+def licences(*costs: float) -> list[Record]:
+    return [replace(record(1, 1, cost), usage_type="LICENSE") for cost in costs]
+
+
+def test_beside_a_mended_total_a_cut_that_holds_as_much_stays_complete() -> None:
+    """A cent is no difference, which so many rows may be rounded by."""
+    then = [record(0, 0, 1.0), record(1, 1, 2.0)]
+    total, jobs, users = (Shelf(FARM, QUEUE, by) for by in ((TYPE,), (JOB,), (Dimension.USER,)))
+    kept = {total: cut(total, then[:1], THEN), jobs: cut(jobs, then, THEN)}
+    kept[users] = cut(users, then[:1], THEN)
+    found = lacking(total, Amended(cut(total, [*then, record(1, 1, 0.01)], NOW)), kept)
+    assert {shelf: one.complete for shelf, one in found.items()} == {users: False}

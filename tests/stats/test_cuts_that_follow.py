@@ -137,6 +137,15 @@ def test_cuts_by_the_hour_follow_from_cuts_by_the_hour_alone() -> None:
     assert differences(read(hourly[1], found), added_up(hourly[1], LATER)) == []
 
 
+def test_neither_do_they_where_all_ran_in_the_days_first_hour() -> None:
+    early = [record(0, 5.0, hour=0), record(1, 7.0, hour=0)]
+    hourly = [Shelf(FARM, D.QUEUE, one.by, hourly=True) for one in (JOBS, USERS)]
+    shelves = (JOBS, USERS, WHOSE, *hourly)
+    args = (cuts(early[:1], THEN, shelves), cuts(early, NOW, shelves))
+    for shelf, base in ((hourly[1], JOBS), (USERS, hourly[0])):
+        assert derivation.derived(shelf, *args, {base: cut(base, early, NOW)}) is None
+
+
 def test_queues_of_users_follow_from_jobs_by_their_queues_too() -> None:
     both = Shelf(FARM, D.QUEUE, (D.QUEUE, D.USER))
     shelves = (JOBS, WHOSE, OF_QUEUES, both)
@@ -153,9 +162,10 @@ def test_what_is_added_up_is_as_old_as_the_oldest_and_has_one_factor_or_none() -
     assert total["fetched_at"].tolist() == [THEN]
     assert total["cost_scale_factor"].tolist() == [1.0]
     assert total["rows"].tolist() == [3]
-    rows.loc[rows["job_id"] == "job-0", ["cost_scale_factor"]] = 0.5
-    total = derivation.added_up(rows, Shelf(FARM, D.QUEUE, (D.USAGE_TYPE,)))
-    assert total["cost_scale_factor"].isna().all()
+    for other in (0.5, math.nan):
+        rows.loc[rows["job_id"] == "job-0", ["cost_scale_factor"]] = other
+        total = derivation.added_up(rows, Shelf(FARM, D.QUEUE, (D.USAGE_TYPE,)))
+        assert total["cost_scale_factor"].isna().all()
 
 
 def named(*pairs: tuple[str, str]) -> Cuts:
@@ -204,3 +214,11 @@ def test_what_is_added_up_keeps_the_names_that_its_rows_have() -> None:
     rows = rows.assign(user_id="user-0")
     found = derivation.added_up(rows, USERS)
     assert found["user_name"].tolist() == [""]
+
+
+def test_a_person_of_several_names_bears_the_latest_that_is_one() -> None:
+    rows = cut(JOBS, [record(n, 1.0) for n in range(3)], NOW).assign(
+        user_id="ada", user_name=["Ada New", "Ada Old", ""], fetched_at=[NOW, THEN, NOW]
+    )
+    for some in (rows, rows.iloc[::-1]):
+        assert derivation.added_up(some, USERS)["user_name"].tolist() == ["Ada New"]

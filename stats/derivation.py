@@ -97,13 +97,14 @@ def added_up(rows: pd.DataFrame, shelf: Shelf) -> pd.DataFrame:
 
 
 def _equal(one: pd.DataFrame, other: pd.DataFrame, shelf: Shelf) -> bool:
-    """Whether rows that were reckoned are those of a cut, to rounding, whatever jobs are called."""
+    """Whether rows that were reckoned are those of a cut, to rounding, whatever jobs are called.
+
+    A row that one of them lacks has no number there, and so is equal to none.
+    """
     keys = ["period_start", *(dimension.column for dimension in shelf.by)]
     one = rollup.added_up(one, keys, COMPOSE | {"rows": "sum"}).reset_index()
     other = rollup.added_up(other, keys, COMPOSE).reset_index()
     both = one.merge(other, on=keys, how="outer", suffixes=("", "_told"))
-    if len(both) != len(one) or len(both) != len(other):
-        return False
     for column in COMPOSE:
         reckoned, told = both[column], both[f"{column}_told"]
         slack = rounding.slack(reckoned) + both["rows"] * _ROUNDED

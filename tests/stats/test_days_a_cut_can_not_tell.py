@@ -6,6 +6,7 @@ What rounding alone may make of a day is nothing amiss.
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -13,9 +14,9 @@ from stats import past
 from stats.dayfile import Shelf
 from stats.findings import Findings
 from stats.history import History
-from stats.model import Dimension, Question, Scope, Window
+from stats.model import Dimension, Period, Question, Scope, Window
 from tests.stats.test_days_in_different_cuts import ASKED, BY_USE, put
-from tests.stats.test_history import BY_JOB, FARM, TOTAL, Opens, day, opened
+from tests.stats.test_history import BY_JOB, FARM, ORIGIN, TOTAL, Opens, day, opened, rows
 
 __all__ = ["opened"]
 
@@ -149,3 +150,26 @@ def test_each_of_many_rows_may_be_rounded(opened: Opens) -> None:
     people = [("COMPUTE", f"user-{n:03}", 1, 9.0 / 400 - 4e-5) for n in range(400)]
     put(history, BY_USE, 4, *people)
     assert told(opened())[0] == without()
+
+
+def test_jobs_of_several_machines_are_held_to_the_total_of_their_queue(opened: Opens) -> None:
+    """Of queue A a job that ran on two kinds of them; another one's USD 4 are of queue B."""
+    history = opened()
+    of_two_queues(history, 0, jobs_cost=5.0)
+    machines = Shelf(FARM, D.QUEUE, (D.INSTANCE_TYPE, D.JOB))
+    of_a = [("c5", "j1", 1, 3.0), ("g5", "j1", 1, 2.0)]
+    put(history, machines, 0, *of_a, ("c5", "j2", 1, 4.0))
+    asked = replace(OF_ONE_QUEUE, by=(D.INSTANCE_TYPE,))
+    assert told(opened(), asked) == ([0], 5.0, 0.0)
+
+
+def test_the_hours_of_a_day_are_held_to_its_total_together(opened: Opens) -> None:
+    history = opened()
+    hourly = Shelf(FARM, D.QUEUE, BY_USE.by, hourly=True)
+    for number, cost in enumerate((5.0, 4.0)):
+        put(history, TOTAL, number, ("COMPUTE", 3, 9.0))
+        hours = [("COMPUTE", "ada", 1, 4.0), ("COMPUTE", "ada", 2, cost)]
+        at = [day(number).start + timedelta(hours=n) for n in (0, 7)]
+        of_hours = rows(hourly, *hours, at=day(number)).assign(period_start=at)
+        history.put(hourly, day(number), of_hours, ORIGIN)
+    assert told(opened(), replace(BY_USER, period=Period.HOURLY)) == ([0], 9.0, 0.0)

@@ -12,7 +12,7 @@ import pytest
 
 from simulator import Fault, World
 from simulator.faults import START, Kind
-from stats import conflict, remarks
+from stats import conflict, parts, remarks
 from stats.dayfile import Shelf
 from stats.model import Dimension, FarmId, Question, Report, Window
 from stats.outcome import Outcome
@@ -20,6 +20,7 @@ from stats.remark import RemarkKind
 from stats.zone import Zone
 from tests.stats.asking import asking, question
 from tests.stats.autumn import FIRST, autumn_world, queue
+from tests.stats.frames import cut
 from tests.stats.test_deleted_since import asked, notes_of_deleted, without
 
 GONE = queue(2)
@@ -224,3 +225,19 @@ def test_what_touches_such_a_day_is_collected_only_while_all_of_that_is_told(
             pass
     assert bool(outcome.written) is not is_forgotten
     assert [told.elsewhere for told in outcome.conflicts] == [True] * is_forgotten
+
+
+def test_of_a_day_that_is_looked_at_by_the_hour_its_own_hours_count_alone() -> None:
+    """A dollar in each of two days' 48 hours, of which this one has 25."""
+    by, hours = (Dimension.USAGE_TYPE,), [OF_25_HOURS.start + n * HOUR for n in range(-6, 42)]
+    told = cut(by, [(at.replace(tzinfo=None), "COMPUTE") for at in hours])
+    look = parts.look_at(OF_25_HOURS)
+    assert look.costs(told, [OF_25_HOURS]) == {(OF_25_HOURS, "COMPUTE"): 25.0}
+
+
+@pytest.mark.parametrize("hour", range(24))
+def test_a_day_of_another_zone_is_looked_at_as_a_day(hour: int) -> None:
+    day = Window(FIRST + hour * HOUR, FIRST + DAY + hour * HOUR)
+    look = parts.look_at(day)
+    assert not look.hourly
+    assert look.zone.is_day(day.start, day.end)

@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -52,8 +53,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+class _Parser(argparse.ArgumentParser):
+    """One that shows the usage of the command that was called, where it does not know a word."""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """What is meant, and nothing that is left over: that ends the process."""
+        options, strange = super().parse_known_args(args, namespace)
+        if strange:
+            self.error(f"unrecognized arguments: {' '.join(strange)}")
+        return options, strange
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m stats", description=__doc__)
+    parser: argparse.ArgumentParser = _Parser(prog="python -m stats", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     farms = commands.add_parser("farms", help="list the farms")
     farms.add_argument("--format", choices=["table", "json", "csv"], default="table")

@@ -144,17 +144,21 @@ Telling = Callable[[Piece, Progress], None]
 
 
 @contextmanager
-def _bar(zone: Zone) -> Iterator[tuple[tqdm[NoReturn], Telling]]:
-    """A bar on a terminal, lines elsewhere; and who tells what goes on."""
+def _bar(zone: Zone, pieces: Sequence[Piece] = ()) -> Iterator[tuple[tqdm[NoReturn], Telling]]:
+    """A bar on a terminal, lines elsewhere; and who tells what goes on, of which of the pieces."""
     on_a_terminal = sys.stderr is not None and sys.stderr.isatty()
-    with tqdm(total=0, disable=not on_a_terminal, unit="cut", file=sys.stderr) as bar:
+    numbers = {piece: f"{n} of {len(pieces):,}: " for n, piece in enumerate(pieces, 1)}
+    with tqdm(total=len(pieces), disable=not on_a_terminal, unit="cut", file=sys.stderr) as bar:
         teller = Teller()
 
         def tell(piece: Piece, progress: Progress) -> None:
+            if progress.of == 1:  # it is the piece
+                progress = replace(progress, done=0, of=0)
             if on_a_terminal:
                 bar.set_postfix_str(f"{piece.told(zone)}: {progress}")
-            else:
-                teller(replace(progress, doing=f"{piece.told(zone)}: {progress.doing}"))
+                return
+            doing = f"{numbers.get(piece, '')}{piece.told(zone)}: {replace(progress, seconds=0.0)}"
+            teller(Progress(0, 0, doing, progress.seconds))
 
         yield bar, tell
 
@@ -163,20 +167,20 @@ def _collected(
     collector: Collector, outcome: Outcome, days: Sequence[Window], zone: Zone, *, verify: bool
 ) -> None:
     """Collects one farm."""
-    with _bar(zone) as (bar, tell):
-        try:
-            if verify:
+    try:
+        if verify:
+            with _bar(zone) as (_, tell):
                 collector.checkup.check(outcome, days, tell)
-            pieces = collector.pieces(outcome.farm_id, days, to_the_end=verify)
-            bar.total = len(pieces)
+        pieces = collector.pieces(outcome.farm_id, days, to_the_end=verify)
+        with _bar(zone, pieces) as (bar, tell):
             for _ in collector.collect(outcome, pieces, tell):
                 bar.update()
-            if verify:
-                collector.checkup.mend(outcome, days)
-        except FarmCostsError as error:
-            outcome.errors.append(error)
-            return
-        collector.put_together(outcome)
+        if verify:
+            collector.checkup.mend(outcome, days)
+    except FarmCostsError as error:
+        outcome.errors.append(error)
+        return
+    collector.put_together(outcome)
 
 
 def _accept(

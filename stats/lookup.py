@@ -30,6 +30,7 @@ from stats.remark import RemarkKind
 from stats.report import Reporter
 from stats.scopes import unheard_of
 from stats.spelling import composed, folded
+from stats.wire import USAGE_TYPES
 from stats.zone import Zone
 
 Former = Callable[[Dimension], Mapping[str, str]]
@@ -142,12 +143,24 @@ def _filter(reporter: Reporter, question: Question, condition: str, tell: Tell) 
         _must_be_known(reporter, question, kind, found, tell)
         return Filter(kind, frozenset(found))
     if kind is Dimension.USAGE_TYPE:
-        return Filter(kind, frozenset({value.upper()}))
+        return Filter(kind, frozenset({_usage_type(reporter, question, value, tell)}))
     if value and kind is Dimension.USER and not is_user_id(value):
         return Filter(kind, _people(reporter, _by(question, kind), value, tell))
     if value and kind is Dimension.JOB and not is_id(value, "job"):
         return Filter(kind, _jobs(reporter, _by(question, kind), value, tell))
     return Filter(kind, frozenset({value}))
+
+
+def _usage_type(reporter: Reporter, question: Question, value: str, tell: Tell) -> str:
+    """One that the service's model names, in any case, or a newer one that has usage."""
+    word = value.upper()
+    if word in (MISSING, *USAGE_TYPES):
+        return word
+    told = set(reporter.ask(_by(question, Dimension.USAGE_TYPE), tell).total_by_usage_type)
+    if word not in told:
+        there = ", ".join(dict.fromkeys((*USAGE_TYPES, *sorted(told))))
+        raise UnknownName(f"There is no usage type “{value}”.", f"Choose from {there}.")
+    return word
 
 
 def _must_be_known(

@@ -10,14 +10,15 @@ with a fact of the report that `of` puts into words.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from stats import laws, moments
-from stats.model import PERSISTENT_VOLUME, Dimension, Report
+from stats.model import MISSING, PERSISTENT_VOLUME, Dimension, Report
 from stats.remark import NOT_READ, NOT_YET, Remark, RemarkKind, money
+from stats.wire import USAGE_TYPES
 from stats.zone import Zone
 
 __all__ = [
@@ -214,7 +215,20 @@ def of_nothing(report: Report) -> Nothing:
 
 
 def _in_words(ground: Ground, report: Report) -> str:
-    return MATCHES_NOTHING if ground is Ground.FILTERED and is_at_least(report) else NOTHING[ground]
+    if ground is not Ground.FILTERED:
+        return NOTHING[ground]
+    text = MATCHES_NOTHING if is_at_least(report) else NOTHING[ground]
+    asked = report.question.values(Dimension.USAGE_TYPE) or frozenset()
+    strange = asked.difference(USAGE_TYPES, report.total_by_usage_type, {MISSING})
+    return f"{text} {_strange(strange)}" if strange else text
+
+
+def _strange(usage_types: Collection[str]) -> str:
+    """Of usage types that nothing is known of."""
+    return (
+        f"No usage type {' or '.join(sorted(usage_types))} is known; the service’s model names "
+        f"{', '.join(USAGE_TYPES)}."
+    )
 
 
 def _ground(report: Report) -> Ground:

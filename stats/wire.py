@@ -18,10 +18,24 @@ from numpy.typing import NDArray
 
 from stats import laws, spans
 from stats.errors import Contradictory, Garbled, Malformed
-from stats.model import MISSING, Dimension, Farm, FarmId, Fleet, Market, Queue
+from stats.model import (
+    COMPUTE,
+    LICENSE,
+    MISSING,
+    PERSISTENT_VOLUME,
+    Dimension,
+    Farm,
+    FarmId,
+    Fleet,
+    Market,
+    Queue,
+)
 from stats.plan import Run
 
 Answer = Mapping[str, Any]
+
+USAGE_TYPES = (COMPUTE, LICENSE, PERSISTENT_VOLUME)
+"""Those that the service's model names; an answer may hold newer ones."""
 
 _GROUP_BY = {
     Dimension.QUEUE: "QUEUE_ID",

@@ -6,12 +6,14 @@ said; where that is about which usage is shown, nothing is shown instead (`astra
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
 from stats.model import Dimension, Filter
+from stats.wire import USAGE_TYPES
 from stats.zone import YEARS
 from ui.presets import Preset
 from ui.view import Curve, Granularity, Measure, View
@@ -24,6 +26,8 @@ ALL = "all"
 MOST_VALUES = 900
 """Values in a link; of one with more than 1,000 Streamlit reads nothing."""
 
+_MAY_BE_USAGE_TYPE = re.compile("[A-Z][A-Z0-9_]*|")  # the service may name newer ones
+_THERE_ARE = ", ".join(USAGE_TYPES)
 _DIGITS = 7
 CUT = "cut"
 """The parameter that says how many values the server has taken off a link before it was read."""
@@ -50,7 +54,7 @@ def parsed(parameters: Parameters) -> tuple[View, tuple[LeftOut, ...]]:
     scope = reader.value("count", _resource) or _scope(reader.found)
     preset, first, last = _window(reader)
     others = (d for d in Dimension if d is not scope and d.value in reader.found)
-    where = (Filter(d, frozenset(reader.found[d.value])) for d in others)
+    where = [Filter(d, values) for d in others if (values := reader.keys(d))]
     view = View(
         farm_id=reader.text("farm"),
         scope=scope,
@@ -150,6 +154,17 @@ class _Reader:
         if ids and ALL in values:
             self.leaves(scope.value, f"{scope.value} “{ALL}”, beside others")
         return ids
+
+    def keys(self, dimension: Dimension) -> frozenset[str]:
+        """What is filtered by; usage types in any case, and only what may be one."""
+        values = self.found[dimension.value]
+        if dimension is not Dimension.USAGE_TYPE:
+            return frozenset(values)
+        read = {text: text.upper() if text.upper() in USAGE_TYPES else text for text in values}
+        none = [text for text, one in read.items() if not _MAY_BE_USAGE_TYPE.fullmatch(one)]
+        for text in none:
+            self.leaves("usage_type", f"usage_type “{text}”, which is none of {_THERE_ARE}")
+        return frozenset(read[text] for text in read if text not in none)
 
     def strangers(self) -> None:
         for name in self.found:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -12,14 +13,17 @@ import pandas as pd
 import pytest
 
 from simulator import Fault, SimulatorSettings, World
-from stats import audit
+from stats import audit, collecting
 from stats.cli import main
 from stats.clock import Clock
 from stats.collect import CUTS, Collector
+from stats.dayfile import Shelf
 from stats.errors import AccessDenied
 from stats.model import Dimension, FarmId, Window
 from stats.nightly import Nightly
 from stats.outcome import Outcome
+from stats.piece import Piece
+from stats.progress import Progress
 from stats.report import Reporter
 from stats.settings import OFF
 from stats.zone import Zone
@@ -224,3 +228,25 @@ def test_days_that_are_no_plain_number_are_refused(
         main(["collect", "--days", days])
     assert ended.value.code == 2
     assert "argument --days: invalid" in capsys.readouterr().err
+
+
+def test_it_is_told_which_of_the_cuts_is_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    window = Window(datetime(2026, 3, 2, tzinfo=UTC), datetime(2026, 3, 4, tzinfo=UTC))
+    cuts = [(Dimension.USAGE_TYPE,), (Dimension.JOB, Dimension.QUEUE)]
+    of = [Piece(Shelf("farm-a", Dimension.QUEUE, by), ("queue-a",), window) for by in cuts]
+    other = replace(of[0], ids=("queue-b",))
+    at_work = [
+        (of[1], Progress(0, 1, "computing")),
+        (of[0], Progress(1, 3, "reading", 4.0)),
+        (other, Progress(0, 1, "waiting")),
+    ]
+    for piece, progress in at_work:
+        with collecting._bar(Zone("UTC"), of) as (_, tell):
+            time.sleep(1.05)  # what is quickly over is not told
+            tell(piece, progress)
+    days = "2026-03-02 to 2026-03-03 (UTC)"
+    assert capsys.readouterr().err.splitlines() == [
+        f"2 of 2: job × queue by queues, {days}: computing",
+        f"1 of 2: usage type by queues, {days}: run 2 of 3: reading, 4 s",
+        f"usage type by queues, {days}: waiting",
+    ]

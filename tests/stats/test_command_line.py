@@ -24,6 +24,7 @@ import pandas as pd
 import pytest
 
 from simulator import Fault, Simulator
+from stats import cli
 from tests.stats.autumn import FIRST, LAST, NOW, Record, autumn_world, figures, records
 
 ROOT = Path(__file__).parents[2]
@@ -312,3 +313,23 @@ def test_a_reader_that_has_gone_is_no_error(name: str, ended: dict[str, Ended]) 
     assert "Traceback" not in ended[name].said
     assert "BrokenPipeError" not in ended[name].said
     assert ended[name].code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "usage"),
+    [
+        (("report", "--farm", "f", "--start", "2026-03-02", "--end", "2026-03-03"), "report"),
+        (("collect",), "collect"),
+        (("history", "verify"), "history"),
+        (("farms",), "farms"),
+    ],
+)
+def test_a_word_that_a_command_does_not_know_shows_how_that_command_is_used(
+    arguments: tuple[str, ...], usage: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main([*arguments, "--wat"])
+    said = capsys.readouterr().err
+    assert ended.value.code == 2
+    assert said.startswith(f"usage: python -m stats {usage} ")
+    assert said.endswith(f"python -m stats {usage}: error: unrecognized arguments: --wat\n")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 import pytest
+from botocore.session import get_session
 
 from simulator import Farm, Fault, Fleet, Person, Queue, SimulatorSettings, World, tiny_world
 from simulator.tiny import (
@@ -27,8 +28,10 @@ from simulator.tiny import (
 from stats import lookup
 from stats.errors import NamesMissing, NotFound, UnknownName
 from stats.model import Dimension, FarmId, Filter
+from stats.wire import USAGE_TYPES
 from stats.zone import Zone
 from tests.stats.asking import Asker, asking, question
+from tests.stats.autumn import FIRST, autumn_world
 
 D = Dimension
 OURS = FarmId(FARM)
@@ -325,6 +328,31 @@ def test_usage_types_are_taken_in_any_case_and_the_rest_exactly(fresh: Asker) ->
     assert kept(fresh, "instance_type=C5.4xlarge") == [{"C5.4xlarge"}]
     assert kept(fresh, "license_product=nuke-16, a") == [{"nuke-16, a"}]
     assert fresh.starts() == []
+
+
+@pytest.mark.parametrize("value", ["computer", "COMPUTER", "Compute ", "licence"])
+def test_a_usage_type_that_there_is_not_is_declined_with_those_that_there_are(
+    asker: Asker, value: str
+) -> None:
+    assert declined(asker, f"usage_type={value}") == (
+        f"There is no usage type “{value}”. Choose from COMPUTE, LICENSE, PERSISTENT_VOLUME."
+    )
+
+
+def test_a_usage_type_that_is_newer_than_the_services_model_is_one_where_it_has_usage() -> None:
+    world = autumn_world()
+    with asking(world) as one:
+        days = (FIRST, FIRST + timedelta(days=9))
+        told = lookup.filters(one.reporter, question(world, days), ["usage_type=snapshot"])
+        assert [set(each.values) for each in told] == [{"SNAPSHOT"}]
+        before = (FIRST - timedelta(days=9), FIRST)
+        with pytest.raises(UnknownName, match="PERSISTENT_VOLUME"):
+            lookup.filters(one.reporter, question(world, before), ["usage_type=snapshot"])
+
+
+def test_the_usage_types_are_those_of_the_services_model() -> None:
+    model = get_session().get_service_model("deadline")
+    assert list(USAGE_TYPES) == model.shape_for("UsageType").enum
 
 
 @pytest.mark.parametrize("word", list(D))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from stats import export, remark, remarks
-from stats.model import Dimension, Filter, Report, Window
+from stats.model import Dimension, Filter, Report, Spread, Usage, Window
 from stats.remarks import Ground, RemarkKind
 from tests.stats.asking import Asker
 from tests.stats.test_what_is_known import (
@@ -73,6 +73,28 @@ def test_nothing_is_said_beside_it_that_says_the_same_or_is_of_numbers(changes: 
     found = remarks.of_nothing(report(**changes))
     assert found.remarks == ()
     assert found.text.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("types", "said"),
+    [
+        ({"COMPUTE"}, ""),
+        ({"", "SNAPSHOT"}, ""),
+        (
+            {"COMPUTER", "SNAPSHOT", "LICENSE"},
+            " No usage type COMPUTER is known; the service’s model names COMPUTE, LICENSE, "
+            "PERSISTENT_VOLUME.",
+        ),
+    ],
+)
+def test_that_a_usage_type_is_none_is_said_where_nothing_matches(
+    types: set[str], said: str
+) -> None:
+    """Snapshots, which no model names yet, are in the window's total."""
+    where = (Filter(Dimension.USAGE_TYPE, frozenset(types)),)
+    usage = Usage(1, Spread(1.0, 1.0, 1.0), Spread(1.0, 1.0, 1.0))
+    one = report(question=by_queues(where=where), total_by_usage_type={"SNAPSHOT": usage})
+    assert remarks.of_nothing(one).text == f"{remarks.NOTHING[G.FILTERED]}{said}"
 
 
 def test_which_days_are_not_known_stands_beside_what_is() -> None:

@@ -75,6 +75,19 @@ def test_a_view_comes_back_from_its_own_link(
     assert link.parsed(link.parameters(view)) == (view, ())
 
 
+@pytest.mark.parametrize(
+    ("values", "read"),
+    [
+        (["compute", "License"], {"COMPUTE", "LICENSE"}),
+        (["", "SNAPSHOT"], {"", "SNAPSHOT"}),
+    ],
+)
+def test_usage_types_are_taken_in_any_case_and_newer_ones_as_they_are(values, read) -> None:
+    view, left_out = link.parsed({"usage_type": values})
+    assert [(one.dimension, set(one.values)) for one in view.where] == [(D.USAGE_TYPE, read)]
+    assert left_out == ()
+
+
 def test_free_dates_come_back_too() -> None:
     view = View(preset=Preset.DATES, first=date(2026, 10, 1), last=date(2026, 10, 31))
     assert link.parsed(link.parameters(view)) == (view, ())
@@ -97,6 +110,10 @@ def test_a_plain_view_has_an_empty_link() -> None:
         ({"stack": ["price"]}, "stack “price”"),
         ({"by": ["job"]}, "by “job”"),
         ({"curve": ["flat"]}, "curve “flat”"),
+        (
+            {"usage_type": ["computer", "COMPUTE"]},
+            "usage_type “computer”, which is none of COMPUTE, LICENSE, PERSISTENT_VOLUME",
+        ),
     ],
 )
 def test_what_a_link_holds_that_is_not_understood_is_said(parameters, said) -> None:
@@ -120,6 +137,7 @@ def test_what_a_link_holds_that_is_not_understood_is_said(parameters, said) -> N
         ({"name": ["sh010", "sh020"]}, True),
         ({"name": [""]}, False),
         ({"user": ["u"] * 901}, True),
+        ({"usage_type": ["computer"]}, True),
         ({"cut": ["3"]}, True),
         ({"period": ["yearly"]}, False),
         ({"show": ["weight"]}, False),

@@ -173,3 +173,13 @@ def test_the_hours_of_a_day_are_held_to_its_total_together(opened: Opens) -> Non
         of_hours = rows(hourly, *hours, at=day(number)).assign(period_start=at)
         history.put(hourly, day(number), of_hours, ORIGIN)
     assert told(opened(), replace(BY_USER, period=Period.HOURLY)) == ([0], 9.0, 0.0)
+
+
+def test_what_a_cut_can_not_place_is_a_row_without_a_value(opened: Opens) -> None:
+    """Of USD 9 by people and types, USD 4 are of a type whose usage types were not told."""
+    history = opened()
+    put(history, TOTAL, 0, ("COMPUTE", 2, 9.0))
+    put(history, BY_TYPE, 0, ("m5", "ada", 1, 5.0), ("g5", "ada", 1, 4.0))
+    put(history, TYPES, 0, ("m5", "COMPUTE", 1, 5.0))
+    asked = replace(BY_USER, by=(D.USER, D.INSTANCE_TYPE, D.USAGE_TYPE))
+    assert told(opened(), asked) == ([0], 9.0, 0.0)

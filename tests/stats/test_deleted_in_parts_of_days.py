@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from simulator import Fault, World
@@ -241,3 +242,35 @@ def test_a_day_of_another_zone_is_looked_at_as_a_day(hour: int) -> None:
     look = parts.look_at(day)
     assert not look.hourly
     assert look.zone.is_day(day.start, day.end)
+
+
+CASES = [
+    (BY_QUEUE, True, True),  # what the deleted one had is known
+    ((), True, True),  # it is not, and more is told than was
+    (BY_QUEUE, False, False),
+    ((), False, False),
+]
+
+
+@pytest.mark.parametrize(("by", "is_deleted", "is_left"), CASES)
+def test_late_usage_of_another_queue_does_not_stand_for_what_was_deleted(
+    before: World, tmp_path: Path, by: tuple[str, ...], *, is_deleted: bool, is_left: bool
+) -> None:
+    """On each day twice as much of each usage type as the queue had came late of another one."""
+    some = before.usage["started_at"].between(FIRST, FIRST + 2 * DAY, "left")
+    used = before.usage[some]
+    then = replace(before, usage=used)
+    late = used[used["queue_id"] == GONE].assign(queue_id=queue(1))
+    after = replace(then, usage=pd.concat([used, late, late], ignore_index=True))
+    with asking(then, history=str(tmp_path)) as one:
+        one.report(asked(before, 2, *by))
+    farm = FarmId(before.farms[0].farm_id)
+    total = Shelf(farm, Dimension.QUEUE, (Dimension.USAGE_TYPE,))
+    with asking(without(after, GONE) if is_deleted else after, history=str(tmp_path)) as one:
+        collector, outcome = one.reporter.collector(ZONE), Outcome(farm)
+        first = Window(FIRST + 7 * HOUR, FIRST + DAY + 7 * HOUR)
+        pieces = [p for p in collector.pieces(farm, [first]) if p.shelf == total]
+        for _ in collector.collect(outcome, pieces, lambda *_: None):
+            pass
+    assert [told.elsewhere for told in outcome.conflicts] == [True] * is_left
+    assert outcome.written == (not is_left)

@@ -45,9 +45,9 @@ def fresh(cost: float, total: float, *, many: int = 2, more: int = 0) -> Fresh:
     return Fresh(cuts, Answer(rows(cost, many), (), cost, 8))
 
 
-def told(cost: float, total: float) -> Past:
+def told(cost: float, total: float, *, many: int = 2) -> Past:
     """A day's rows in history, and its total."""
-    stretch = Stretch((DAY,), Answer(rows(cost), (), cost, 8), rows(total, 1), {}, {})
+    stretch = Stretch((DAY,), Answer(rows(cost, many), (), cost, 8), rows(total, 1), {}, {})
     return Past((stretch,), nullcontext)
 
 
@@ -95,6 +95,8 @@ def test_each_row_may_be_rounded() -> None:
     """By half a hundredth of a cent: a thousand rows by five cents."""
     assert said(Findings(None, fresh(5.04, 5.0, many=1_000))) == []
     assert said(Findings(None, fresh(5.06, 5.0, many=1_000))) == more("$0.06")
+    assert said(Findings(told(5.04, 5.0, many=1_000), None)) == []
+    assert said(Findings(told(5.06, 5.0, many=1_000), None)) == more("$0.06")
 
 
 def test_what_a_total_lacks_on_one_side_is_not_set_off_against_what_it_holds_elsewhere() -> None:

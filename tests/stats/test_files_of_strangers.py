@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import timedelta
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -242,3 +243,13 @@ def test_what_is_no_description_is_foreign(history: History, nonsense: bytes) ->
     described_as(file, nonsense)
     with pytest.raises(Foreign):
         dayfile.described(TOTAL, file)
+
+
+@pytest.mark.parametrize("shelf", [TOTAL, BY_JOB], ids=["the total", "the rows"])
+def test_money_that_is_no_number_is_not_told_of_a_breakdown(
+    history: History, tmp_path: Path, shelf: dayfile.Shelf
+) -> None:
+    asked = replace(QUESTION, by=(Dimension.JOB,))
+    assert past.told(history, asked, day(0)) is not None
+    rewritten(file_of(history, shelf), with_value("cost_usd_sum", math.nan))
+    assert past.told(opened(tmp_path), asked, day(0)) is None

@@ -7,8 +7,8 @@ import math
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import timedelta
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 

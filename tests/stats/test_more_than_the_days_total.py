@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -19,7 +20,7 @@ from stats.dayfile import Shelf
 from stats.description import Origin
 from stats.errors import Contradictory
 from stats.history import History
-from stats.intake import Answered
+from stats.intake import Answered, falls_short
 from stats.keeper import Keeper
 from stats.knowledge import Rule
 from stats.model import COMPUTE, Dimension, FarmId, Question, Scope, Window
@@ -300,3 +301,75 @@ def test_a_day_that_settles_while_its_cuts_are_asked_for_is_not_written_yet(farm
     written = [shelf for shelf in one.history.shelves() if DAYS[0] in one.history.listed(shelf)]
     assert len(written) == 2
     assert [shelf for shelf in written if last in one.history.listed(shelf)] == []
+
+
+BY_QUEUE, BY_PERSON = (
+    Shelf(FARM, D.QUEUE, by) for by in ((D.QUEUE, D.USAGE_TYPE), (D.USER, D.INSTANCE_TYPE))
+)
+
+
+def of_monday(usd: float, shelf: Shelf = BY_PERSON, **more: Any) -> Answered:
+    """That one queue, or both, told so much of a cut of the Monday, of which USD 8 are known."""
+    keys = {D.USAGE_TYPE: COMPUTE, D.USER: ADA}
+    rows = cut(shelf.by, [(DAYS[0].start.date(), *(keys.get(d, "") for d in shelf.by), 1, usd)])
+    whose = {"ids": (COMP, LIGHTING), "zone": UTC, "fetched_at": DAYS[-1].end + SETTLE} | more
+    return Answered(shelf, DAYS[:1], rows=rows, **whose)
+
+
+def test_a_cut_falls_short_of_a_total_that_was_told_before_it(farm) -> None:
+    """By more than rounding may make of it; a total does not."""
+    one = farm()
+    one.collected(TOTAL)
+    then = one.told(TOTAL, DAYS[0]).fetched_at
+    soon = then + timedelta(seconds=1)
+    costs = {7.99: True, 8.0 - 1e-7: False, 8.0: False, 8.01: False}
+    short = {usd: falls_short(one.history, of_monday(usd), soon) for usd in costs}
+    assert short == costs
+    assert not falls_short(one.history, of_monday(7.99), then)
+    assert not falls_short(one.history, of_monday(7.99, TOTAL), soon)
+
+
+@pytest.mark.parametrize(
+    ("known", "usd", "less"),
+    [
+        ((TOTAL, BY_QUEUE), 3.5, 4.5),  # what Lighting had, which was deleted
+        ((TOTAL, BY_QUEUE), 3.0, 4.5),
+        ((TOTAL,), 3.5, 4.5),  # all that the total has more, since it is not told apart
+        ((TOTAL,), 3.0, 5.0),
+        ((TOTAL,), 7.995, 0.0),  # which rounding may make
+    ],
+)
+def test_of_a_cut_is_said_what_it_lacks_of_a_deleted_queue(
+    farm, known: tuple[Shelf, ...], usd: float, less: float
+) -> None:
+    one = farm()
+    one.collected(*known)
+    assert one.keeper.write(of_monday(usd, ids=(COMP,))).written == 1
+    assert one.told(BY_PERSON, DAYS[0]).told_less == pytest.approx(less)
+
+
+@pytest.mark.parametrize(("now", "late"), [(3.5, ()), (5.5, DAYS[:1])])
+def test_a_day_whose_total_is_told_as_more_beside_a_deleted_queue_is_not_written(
+    farm, now: float, late: tuple[Window, ...]
+) -> None:
+    """Comp's USD 3.50 and Lighting's 4.50 are known: 5.50 of Comp are more than there was."""
+    one = farm()
+    one.collected(TOTAL, BY_QUEUE)
+    kept = one.history.read(BY_QUEUE, DAYS[0])
+    of_comp = kept[kept["queue_id"] == COMP].groupby("usage_type")["cost_usd_sum"].sum()
+    of_comp[COMPUTE] += now - 3.5
+    monday = DAYS[0].start.date()
+    total = cut(TOTAL.by, [(monday, kind, 1, usd) for kind, usd in of_comp.items()])
+    taken = one.keeper.write(of_monday(3.5, ids=(COMP,), total=total))
+    assert (taken.late, taken.written) == (late, 0 if late else 1)
+    assert (DAYS[0] in one.history.listed(BY_PERSON)) is not bool(late)
+    if not late:
+        assert one.told(BY_PERSON, DAYS[0]).told_less == pytest.approx(4.5)
+
+
+def test_a_cut_without_rows_of_a_day_with_usage_is_not_written(farm) -> None:
+    one = farm()
+    one.collected(TOTAL)
+    taken = one.keeper.write(replace(of_monday(8.0), windows=DAYS[:2]))
+    assert (taken.written, taken.empty) == (1, (TUESDAY,))
+    assert set(one.history.listed(BY_PERSON)) == {DAYS[0]}

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests import forked
+
 ROOT = Path(__file__).parents[2]
 LONGEST_SECONDS = 240.0
 """How long a command may take on a machine that has much else to do, before a test fails."""
@@ -39,6 +41,12 @@ class Shell:
     url: str = ""
     variables: dict[str, str] = field(default_factory=dict)
     user: int | None = None
+
+    def asked(self, *arguments: str, **variables: str) -> Ended:
+        """Runs one to its end, forked from a process that has loaded what it needs."""
+        environment = self.environment() | variables
+        code, data, said = forked.run(arguments, self.folder, environment, int(LONGEST_SECONDS))
+        return Ended(code, data, said.decode("utf-8"))
 
     def run(
         self, *arguments: str, before: str = "", redirected: str = "", **variables: str

@@ -39,7 +39,7 @@ def test_what_is_no_folder_holds_no_history(
     shell: Shell, tmp_path: Path, make: Makes, words: tuple[str, ...]
 ) -> None:
     make(tmp_path / "place")
-    ended = shell.run(*words, FARM_COSTS_HISTORY=str(tmp_path / "place"))
+    ended = shell.asked(*words, FARM_COSTS_HISTORY=str(tmp_path / "place"))
     assert (ended.code, ended.data) == (5, b"")
     assert f"History in {tmp_path / 'place'} can't be read" in ended.said
 
@@ -50,7 +50,7 @@ def test_nor_does_a_device_or_what_stands_inside(shell: Shell, tmp_path: Path, p
     folder.mkdir()
     _a_file(folder / "v2")
     where = place if place.startswith("/") else str(folder)
-    assert shell.run("history", "verify", FARM_COSTS_HISTORY=where).code == 5
+    assert shell.asked("history", "verify", FARM_COSTS_HISTORY=where).code == 5
 
 
 @pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo, _dangling, _looped])
@@ -64,13 +64,13 @@ def test_what_stands_in_the_place_of_a_file_or_folder_is_told(
     if make is Path.mkdir and not what.endswith("parquet"):
         make = _a_file
     make(path)
-    ended = shell.run("history", "verify", FARM_COSTS_HISTORY=str(folder))
+    ended = shell.asked("history", "verify", FARM_COSTS_HISTORY=str(folder))
     assert ended.code == 5
     assert ended.text.count("\n") == 1
     assert ended.text.startswith(f"{path}: it is ")
 
 
 def test_where_there_is_nothing_that_is_said(shell: Shell, tmp_path: Path) -> None:
-    ended = shell.run("history", "verify", FARM_COSTS_HISTORY=str(tmp_path / "new"))
+    ended = shell.asked("history", "verify", FARM_COSTS_HISTORY=str(tmp_path / "new"))
     assert ended.code == 0
     assert "holds nothing: there was nothing to look at" in ended.text

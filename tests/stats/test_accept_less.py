@@ -87,7 +87,7 @@ def test_verify_keeps_a_deleted_queue_and_says_so_on_one_line_and_beside_it(tmp_
     like = THEN[(THEN["queue_id"] == OTHER) & (THEN["usage_type"] == COMPUTE)]
     late = later(without(WORLD, GONE), DAYS[0].start, like, cost_usd=777.0)
     with studio(late, tmp_path) as one:
-        ended = one.shell.run(*VERIFY)
+        ended = one.shell.asked(*VERIFY)
         assert (ended.code, ended.text.count("\n")) == (0, 1)
         day = ZONE.day(DAYS[0].start)
         assert f"1 settled day had changed: {day} (by queues, by fleets);" in ended.text
@@ -107,7 +107,7 @@ def test_a_scale_factor_that_has_changed_is_named_as_the_likely_reason(tmp_path:
     farm = replace(WORLD.farms[0], cost_scale_factor=0.8)
     now = replace(WORLD, farms=(farm,), usage=less)
     with studio(now, tmp_path) as one:
-        ended = one.shell.run(*VERIFY)
+        ended = one.shell.asked(*VERIFY)
         assert ended.code == 0
         assert "cost scale factor was 0.9 when these days were collected, and is 0.8" in ended.said
         assert "had changed" not in ended.text
@@ -118,7 +118,7 @@ def test_a_scale_factor_that_has_changed_is_named_as_the_likely_reason(tmp_path:
 def test_without_a_terminal_it_says_what_would_go_and_changes_nothing(tmp_path: Path) -> None:
     with studio(without(WORLD, GONE), tmp_path) as one:
         before = one.files()
-        ended = one.shell.run(*ACCEPT)
+        ended = one.shell.asked(*ACCEPT)
         assert (ended.code, ended.data) == (2, b"")
         assert f"By queues USD {LOST:,.2f} will go from history" in ended.said
         assert "Give --yes." in ended.said
@@ -129,7 +129,7 @@ def test_what_is_accepted_goes_and_is_set_aside_and_can_be_brought_back(tmp_path
     left = THEN[THEN["queue_id"] != GONE]
     with studio(without(WORLD, GONE), tmp_path) as one:
         before = one.files()
-        ended = one.shell.run(*ACCEPT, "--yes")
+        ended = one.shell.asked(*ACCEPT, "--yes")
         assert ended.code == 0, ended.said
         assert "set-aside" in ended.said
         held = {ZONE.day(at.to_pydatetime()) for at in THEN[THEN["queue_id"] == GONE]["started_at"]}
@@ -160,7 +160,7 @@ def test_only_the_ids_that_are_named_go(tmp_path: Path) -> None:
     left = THEN[THEN["queue_id"] != GONE]
     world = without(WORLD, GONE, OTHER)
     with studio(world, tmp_path) as one:
-        assert one.shell.run(*ACCEPT, "--yes").code == 0
+        assert one.shell.asked(*ACCEPT, "--yes").code == 0
         with asking(world, service=SERVICE, history=str(one.history)) as asker:
             assert wrong(asker, DAYS, left, *WHOLE, "usage_type", "queue fleet") == []
             assert amiss(asker) == []
@@ -170,7 +170,7 @@ def test_a_fleet_is_named_by_what_it_was_called(tmp_path: Path) -> None:
     world = without(WORLD, fleet(1))
     with studio(world, tmp_path) as one:
         words = (*VERIFY, "--accept-less", "--fleets", "f1", "--yes")
-        assert one.shell.run(*words).code == 0
+        assert one.shell.asked(*words).code == 0
         left = THEN[THEN["fleet_id"] != fleet(1)]
         with asking(world, service=SERVICE, history=str(one.history)) as asker:
             assert wrong(asker, DAYS, left, "fleet", "fleet usage_type", scope="fleet") == []
@@ -201,6 +201,6 @@ NEVER = f"queue-{99:032x}"
 )
 def test_what_is_not_said_is_asked_for(tmp_path: Path, words: tuple[str, ...], said: str) -> None:
     with studio(WORLD, tmp_path) as one:
-        ended = one.shell.run(*words)
+        ended = one.shell.asked(*words)
         assert (ended.code, ended.data) == (2, b"")
         assert said in ended.said

@@ -161,9 +161,9 @@ def test_collecting_ends_well_and_says_that_no_more_can_be_had(filled, tmp_path:
     kind, folder, before = filled
     with Simulator(emptied(autumn_world())) as simulator:
         shell = Shell(tmp_path, simulator.url, {"FARM_COSTS_HISTORY": str(folder)})
-        ended = shell.run("collect", "--farm", FARM, "--days", "3", "--verify")
+        ended = shell.asked("collect", "--farm", FARM, "--days", "3", "--verify")
         edges = ("--start", f"{WEEK.start:%Y-%m-%d}", "--end", f"{WEEK.end:%Y-%m-%d}")
-        told = shell.run("report", "--farm", FARM, *edges, "--format", "json")
+        told = shell.asked("report", "--farm", FARM, *edges, "--format", "json")
     assert ended.code == 0
     assert f"{FARM} lists no {kind.value}s any more" in ended.said
     if kind is D.FLEET:  # the command line is of queues, where nothing is named

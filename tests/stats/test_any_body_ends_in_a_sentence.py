@@ -139,7 +139,7 @@ def test_a_command_says_so_in_one_line(
     opened(alter=lambda answer: vars(answer).update(status=200, body=body))
     (tmp_path / "here").mkdir()
     shell = Shell(tmp_path / "here", relay.url, {"FARM_COSTS_CALL_ATTEMPTS": "1"})
-    ended = shell.run("farms")
+    ended = shell.asked("farms")
     assert ended.code == 4
     assert ended.said.count("\n") == 1
     assert not PYTHONS.search(ended.said)

@@ -152,7 +152,7 @@ def test_a_check_up_goes_on_where_another_process_puts_a_month_together(
     with Simulator(late, SERVICE, clock=lambda: NOW) as simulator:
         relay.passage.to = simulator.url.removeprefix("http://")
         started = _alter(relay, lambda: put_together(_of(folder)))
-        ended = shell.run(*VERIFY)
+        ended = shell.asked(*VERIFY)
     assert started
     assert (ended.code, "0 errors" in ended.text) == (0, True), ended.said
     assert "1 settled day had changed" in ended.text
@@ -194,7 +194,7 @@ def test_in_a_bucket_too(tmp_path: Path, relay: Relay, words: tuple[str, ...]) -
             relay.passage.to, relay.passage.alter = simulator.url.removeprefix("http://"), None
             shell = Shell(tmp_path / "work", relay.url, variables)
             wire.faulty = meanwhile
-            ended = shell.run(*words)
+            ended = shell.asked(*words)
         assert done
         assert ended.code == 0, ended.said
-        assert shell.run("history", "verify").code == 0
+        assert shell.asked("history", "verify").code == 0

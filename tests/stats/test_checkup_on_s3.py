@@ -41,12 +41,12 @@ def test_late_usage_is_taken_in_a_deleted_queue_kept_and_given_up_when_that_is_s
         s3 = {"AWS_ENDPOINT_URL_S3": wire.url, "AWS_DEFAULT_REGION": REGION}
         variables = s3 | {"FARM_COSTS_HISTORY": ADDRESS}
         shell = Shell(tmp_path / "work", simulator.url, variables)
-        ended = shell.run(*VERIFY)
+        ended = shell.asked(*VERIFY)
         assert ended.code == 0, ended.said
         assert f"what was kept stays: by queues USD {LOST:,.2f} of" in ended.text
         with asking(late, service=SERVICE, history=ADDRESS) as asker:
             assert wrong(asker, DAYS, of(late, DAYS), *WHOLE, "usage_type") == []
-        ended = shell.run(*ACCEPT, "--yes")
+        ended = shell.asked(*ACCEPT, "--yes")
         assert ended.code == 0, ended.said
     found = client(wire).list_objects_v2(Bucket="checkups", Prefix="history/set-aside/")
     aside = [one["Key"] for one in found["Contents"]]

@@ -14,7 +14,6 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +24,7 @@ import pytest
 
 from simulator import Fault, Simulator
 from stats import cli
+from tests import forked
 from tests.stats.autumn import FIRST, LAST, NOW, Record, autumn_world, figures, records
 
 ROOT = Path(__file__).parents[2]
@@ -95,21 +95,28 @@ class Shell:
 
     def run(self, *arguments: str, closed: bool = False, **variables: str) -> Ended:
         """Runs one; `closed` is to a reader that has gone, as behind `| head -0`."""
+        environment = self._environment() | variables
+        if closed:
+            return self._to_nobody(*arguments, environment=environment)
+        code, data, said = forked.run(arguments, self.folder, environment, 240)
+        return Ended(code, data, said.decode("utf-8"))
+
+    def _to_nobody(self, *arguments: str, environment: dict[str, str]) -> Ended:
         reading, writing = os.pipe()
         os.close(reading)
         try:
             done = subprocess.run(
                 [sys.executable, "-W", "error", "-m", "stats", *arguments],
                 cwd=self.folder,
-                env=self._environment() | variables,
-                stdout=writing if closed else subprocess.PIPE,
+                env=environment,
+                stdout=writing,
                 stderr=subprocess.PIPE,
                 timeout=240,
                 check=False,
             )
         finally:
             os.close(writing)
-        return Ended(done.returncode, done.stdout or b"", done.stderr.decode("utf-8"))
+        return Ended(done.returncode, b"", done.stderr.decode("utf-8"))
 
     def _environment(self) -> dict[str, str]:
         kept = ("PATH", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "LD_LIBRARY_PATH")
@@ -149,16 +156,16 @@ def ended(shell: Shell) -> Iterator[dict[str, Ended]]:
     commands = {**FORMATS, **FARMS, **TOLD, **WRITTEN, **UNWRITABLE, **WRONG, **CLOSED}
     denied = Fault("StartSessionsStatisticsAggregation", "access_denied", None)
     broken = Fault("GetSessionsStatisticsAggregation", "internal_error", None)
-    with ExitStack() as stack, ThreadPoolExecutor(2) as two:
+    with ExitStack() as stack:
         urls = {"denied": _serving(stack, denied), "broken": _serving(stack, broken)}
-        running = {
-            name: two.submit(shell.run, *arguments, closed=name in CLOSED)
+        found = {
+            name: shell.run(*arguments, closed=name in CLOSED)
             for name, arguments in commands.items()
         }
         for name, url in urls.items():
-            running[name] = two.submit(Shell(shell.folder, url).run, *TOLD["verbose"])
-        running["setting"] = two.submit(shell.run, "farms", FARM_COSTS_SPEED="fast")
-        yield {name: one.result() for name, one in running.items()}
+            found[name] = Shell(shell.folder, url).run(*TOLD["verbose"])
+        found["setting"] = shell.run("farms", FARM_COSTS_SPEED="fast")
+        yield found
 
 
 def _right() -> dict[tuple[str, str], dict[str, float]]:

@@ -298,7 +298,7 @@ def ended(home: Path, *more: str) -> Ended:
     with Simulator(ONE_FOR_TWO, clock=lambda: SOON) as simulator:
         variables = {"FARM_COSTS_HISTORY": str(home), "FARM_COSTS_REMEMBERED_DAYS": "unlimited"}
         shell = Shell(home.parent / "work", simulator.url, variables)
-        return shell.run("collect", "--farm", FARM, *SPAN, *more)
+        return shell.asked("collect", "--farm", FARM, *SPAN, *more)
 
 
 def test_the_command_says_so_and_what_it_says_to_do_does_it(tmp_path: Path) -> None:

@@ -1,4 +1,7 @@
-"""Each command as a process: what it does where all is well, and where its output goes nowhere."""
+"""Each command as a process: what it does where all is well, and where its output goes nowhere.
+
+What is said for some settings is asked for by processes that are forked (`tests/forked.py`).
+"""
 
 from __future__ import annotations
 
@@ -97,7 +100,7 @@ def test_collecting_other_days_than_history_holds_is_told(tmp_path: Path) -> Non
         history = {"FARM_COSTS_HISTORY": str(tmp_path / "history")}
         shell = Shell(tmp_path / "shell", simulator.url, history)
         zones = ("America/Los_Angeles", "America/Los_Angeles", "Asia/Tokyo")
-        ended = [shell.run("collect", "--days", "3", "--timezone", zone) for zone in zones]
+        ended = [shell.asked("collect", "--days", "3", "--timezone", zone) for zone in zones]
     assert [one.code for one in ended] == [0, 0, 0]
     told = ["in another time zone than" in one.said for one in ended]
     assert told == [False, False, True]
@@ -107,7 +110,7 @@ def test_collecting_other_days_than_history_holds_is_told(tmp_path: Path) -> Non
 def test_the_way_into_a_file_below_home(tmp_path: Path) -> None:
     """What a shell leaves as it is, a setting may hold."""
     shell = Shell(tmp_path, "", {"FARM_COSTS_HISTORY": "~/kept"})
-    assert "History holds nothing." in shell.run("history").text
+    assert "History holds nothing." in shell.asked("history").text
 
 
 @pytest.mark.parametrize("command", ["history", "collect"])
@@ -116,14 +119,14 @@ def test_where_no_history_is_kept_the_reason_is_told_and_the_setting_that_keeps_
 ) -> None:
     with Simulator(autumn_world(), clock=lambda: NOW) as simulator:
         shell = Shell(tmp_path, simulator.url)
-        here, off = shell.run(command), shell.run(command, FARM_COSTS_HISTORY="off")
+        here, off = shell.asked(command), shell.asked(command, FARM_COSTS_HISTORY="off")
     assert [here.code, off.code] == [5, 5]
     assert f"the endpoint {shell.url} is on this machine" in here.said
     assert "set FARM_COSTS_HISTORY to a folder" in here.said
 
 
 def test_elsewhere_it_is_the_setting_that_is_off(tmp_path: Path) -> None:
-    ended = Shell(tmp_path, "https://deadline.studio.example").run(
+    ended = Shell(tmp_path, "https://deadline.studio.example").asked(
         "history", FARM_COSTS_HISTORY="off"
     )
     assert (ended.code, "FARM_COSTS_HISTORY is off" in ended.said) == (5, True)

@@ -25,19 +25,19 @@ def test_half_of_the_files_are_lost_and_come_back(tmp_path: Path) -> None:
     with Simulator(late, SERVICE, clock=lambda: NOW) as simulator:
         shell = Shell(tmp_path / "work", simulator.url, {"FARM_COSTS_HISTORY": str(folder)})
         shutil.copytree(folder, copy)
-        assert shell.run(*VERIFY).code == 0
+        assert shell.asked(*VERIFY).code == 0
         of_months(folder)
         for path in sorted(folder.rglob("*.parquet"))[::2]:
             path.unlink()
         folder.rename(left)
         shutil.copytree(copy, folder)
-        ended = shell.run("history", "verify")
+        ended = shell.asked("history", "verify")
         assert (ended.code, "44 cuts are as they were written" in ended.text) == (0, True)
-        told = json.loads(shell.run("history", "--format", "json").text)
+        told = json.loads(shell.asked("history", "--format", "json").text)
         assert {(one["days"], one["gaps"]) for one in told} == {(len(DAYS), 0)}
         with asking(late, service=SERVICE, history=str(folder)) as one:
             assert wrong(one, DAYS, THEN, *BYS) == []
-        ended = shell.run(*VERIFY)
+        ended = shell.asked(*VERIFY)
         assert (ended.code, "1 settled day had changed" in ended.text) == (0, True)
     with asking(late, service=SERVICE, history=str(folder)) as one:
         assert wrong(one, DAYS, of(late, DAYS), *BYS) == []

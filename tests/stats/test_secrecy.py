@@ -94,10 +94,10 @@ def test_a_password_in_the_endpoint_gets_nowhere(tmp_path: Path) -> None:
     with Simulator(autumn_world(), clock=lambda: NOW) as simulator:
         address = simulator.url.replace("http://", f"http://anna:{SECRET}@")
         shell = Shell(tmp_path / "shell", address, {"FARM_COSTS_HISTORY": str(history)})
-        ended = [shell.run(*ASKED, "--format", "json")]
+        ended = [shell.asked(*ASKED, "--format", "json")]
         simulator.stop()
         later = ("report", "--farm", "autumn", "--start", "2026-01-01", "--end", "2026-01-02")
-        ended.append(shell.run(*later))
+        ended.append(shell.asked(*later))
     assert [one.code for one in ended] == [0, 4], ended
     files = [one for one in history.rglob("*.parquet") if one.is_file()]
     assert files

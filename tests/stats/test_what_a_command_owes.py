@@ -53,7 +53,7 @@ def test_a_report_is_kept_when_it_has_ended_and_nothing_is_asked_the_second_time
     with _shell(tmp_path) as (shell, simulator):
         first = shell.run(*ASKED)
         files, starts = _files(tmp_path), _starts(simulator)
-        second = shell.run(*ASKED)
+        second = shell.asked(*ASKED)
         assert (first.code, second.code) == (0, 0), first.said + second.said
         assert first.data == second.data
         assert starts == 4
@@ -78,7 +78,7 @@ def test_it_is_kept_where_the_data_or_the_words_go_nowhere(
 def test_it_is_kept_where_a_later_question_of_the_command_fails(tmp_path: Path) -> None:
     with _shell(tmp_path) as (shell, simulator):
         simulator.faults.add(ServiceFault("BatchGetJob", "access_denied", None))
-        ended = shell.run(*ASKED, "--where", "user=Nobody of that name")
+        ended = shell.asked(*ASKED, "--where", "user=Nobody of that name")
         assert (ended.code, ended.data) == (2, b""), ended.said
     assert len(_files(tmp_path)) == FILES
 
@@ -101,8 +101,8 @@ def test_it_goes_to_a_bucket_and_what_is_not_taken_there_is_told_once(tmp_path: 
         with _shell(tmp_path, "s3://owed/history") as (shell, simulator):
             s3 = {name: os.environ[name] for name in ("AWS_ENDPOINT_URL_S3", "AWS_DEFAULT_REGION")}
             with wire.fails(403, "PUT"):
-                denied = shell.run(*ASKED, **s3)
-            kept = [shell.run(*ASKED, **s3) for _ in range(2)]
+                denied = shell.asked(*ASKED, **s3)
+            kept = [shell.asked(*ASKED, **s3) for _ in range(2)]
             assert _starts(simulator) == 4 + 4
     assert [one.code for one in (denied, *kept)] == [0] * 3
     assert denied.said.count("History in s3://owed/history can't be written: ") == 1

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests import forked
 
 ROOT = Path(__file__).resolve().parents[2]
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "LD_LIBRARY_PATH")
@@ -33,12 +33,5 @@ def environment(url: str | None, home: Path, **more: str) -> dict[str, str]:
 
 def run(env: Mapping[str, str], *arguments: str) -> Ended:
     """`python -m stats …` from the root of the repository."""
-    done = subprocess.run(
-        [sys.executable, "-m", "stats", *arguments],
-        cwd=ROOT,
-        env=dict(env),
-        capture_output=True,
-        timeout=240,
-        check=False,
-    )
-    return Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
+    code, data, said = forked.run(arguments, ROOT, env, 240)
+    return Ended(code, data.decode(), said.decode())

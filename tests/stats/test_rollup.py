@@ -86,6 +86,11 @@ def test_cost_without_records_is_kept_and_has_no_average() -> None:
     assert math.isnan(row["runtime_seconds_avg"])
 
 
+def test_run_time_without_records_is_kept() -> None:
+    (row,) = table(asked(D.USER), (DAY, "a", 0, 0.0, 0.0, 0.0, 9.0, 9.0, 9.0)).to_dict("records")
+    assert (row["count"], row["runtime_seconds_sum"]) == (0, 9.0)
+
+
 def test_a_row_of_no_records_changes_no_figure_of_the_others() -> None:
     nothing = (DAY, "a", 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
     some = (DAY + timedelta(days=1), "a", 2, 7.0, 3.0, 4.0, 50.0, 20.0, 30.0)

@@ -138,3 +138,16 @@ def _take_its_name_from(history: History, job: str) -> None:
             rows = history.read(shelf, day)
             names = rows["job_name"].where(rows["job_id"] != job, "")
             history.put(shelf, day, rows.assign(job_name=names), origin)
+
+
+def test_jobs_whose_queue_is_not_known_are_sought_by_name_too() -> None:
+    """Whether they are of the queue that is asked about is not known, and said."""
+    by, queue = (D.JOB, D.INSTANCE_TYPE), Witness(D.JOB, D.QUEUE)
+    rows = cut(by, [(DAY, job, "c5", 1, usd) for job, usd in (("j1", 1.0), ("j2", 2.5))])
+    about = replace(asked(), job_name_contains="name of j")
+    plan = Plan(about, Cut(by), (queue,), within=frozenset({"q"}))
+    found = rollup.answer(plan, rows, {queue: cut((D.JOB, D.QUEUE), [(DAY, "j1", "q")])})
+    assert found.table["cost_usd_sum"].tolist() == [1.0]
+    assert [one.text for one in found.remarks] == [
+        "$2.50 belongs to 1 job whose queue is not known."
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime
 
 import pandas as pd
@@ -131,3 +132,35 @@ def test_a_key_both_inside_and_outside_is_told_by_neither(complete: tuple[Witnes
     assert told(asked([], {D.USER: "ab"}, ""), base, shown, complete) == [[5.0, 2]]
     assert told(asked([D.USER], {D.USER: "ab"}, ""), base, shown, complete) is Ambiguous
     assert told(asked([], {D.USER: "c"}, ""), base, shown, complete) == []
+
+
+@pytest.mark.parametrize("complete", [(), (QUEUE,)], ids=len)
+def test_what_one_witness_does_not_know_another_still_tells(complete: tuple[Witness, ...]) -> None:
+    """Of whom the second job is, is not known; its queue is."""
+    shown = {USER: of_jobs(USER, j1="a", j3="b"), QUEUE: of_jobs(QUEUE, j1="x", j2="y", j3="x")}
+    base = by_job(("j1", 1.0), ("j2", 4.0), ("j3", 2.0))
+    about = asked([D.QUEUE], {D.USER: ["a", ""]}, "")
+    assert told(about, base, shown, complete) == [["y", 4.0, 1], ["x", 1.0, 1]]
+
+
+def test_a_filter_by_one_key_leaves_what_another_key_tells() -> None:
+    """Compute ran on c5; whose a job is, is told by the job and not by the machine."""
+    kind = Witness(D.INSTANCE_TYPE, D.USAGE_TYPE)
+    types = cut((kind.key, kind.value), [(DAY, "c5", "COMPUTE")])
+    shown = {kind: types, USER: of_jobs(USER, j1="a")}
+    about = asked([D.USER], {D.USAGE_TYPE: ["COMPUTE"]}, "")
+    assert told(about, by_job(("j1", 1.0)), shown, shown) == [["a", 1.0, 1]]
+
+
+def test_a_usage_type_tells_of_nothing_but_what_it_never_has() -> None:
+    """Snapshots are of no user; what compute is of users, the usage type does not tell."""
+    user = Witness(D.USAGE_TYPE, D.USER)
+    by = (D.USAGE_TYPE, D.INSTANCE_TYPE)
+    shown = {user: cut((user.key, user.value), [(DAY, "COMPUTE", "a"), (DAY, "SNAPSHOT", "")])}
+    found = []
+    for kind in ("SNAPSHOT", "COMPUTE"):
+        plan = Plan(asked([D.USER], {}, ""), Cut(by), (user,))
+        with suppress(Ambiguous):
+            table = rollup.answer(plan, cut(by, [(DAY, kind, "", 1, 4.0)]), shown).table
+            found.append((kind, table["user_id"].tolist(), table["cost_usd_sum"].tolist()))
+    assert found == [("SNAPSHOT", [""], [4.0])]

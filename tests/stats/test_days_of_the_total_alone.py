@@ -18,7 +18,7 @@ from simulator.tiny import COMP, FARM, LIGHTING
 from stats.conflict import Conflict
 from stats.dayfile import Shelf
 from stats.model import Dimension, FarmId
-from stats.outcome import Outcome
+from stats.outcome import Less, Outcome
 from tests.stats.conftest import Open
 from tests.stats.test_days_that_conflict import BY_QUEUE, COMPS, MONDAY, instead, verified
 from tests.stats.test_more_than_the_days_total import BY_USER, DAYS, TOTAL, TUESDAY, Farm
@@ -86,6 +86,18 @@ def test_a_day_that_is_taken_in_after_all_is_no_conflict_any_more(complete: bool
     assert outcome.conflicts == left
     assert outcome.changed == [(D.QUEUE, MONDAY)]
     assert outcome.unplaced == ([] if complete else [(D.QUEUE, MONDAY)])
+
+
+def test_what_was_told_less_of_other_days_or_by_fleets_stays_said() -> None:
+    every = [
+        Less(kind, day, "id", "COMPUTE", 1.0, 1, None)
+        for kind, day in ((D.QUEUE, MONDAY), (D.FLEET, MONDAY), (D.QUEUE, TUESDAY))
+    ]
+    outcome = Outcome(FarmId(FARM), less=every)
+    outcome.take(D.QUEUE, MONDAY, [("id", "COMPUTE")], complete=True)
+    assert outcome.less == every
+    outcome.take(D.QUEUE, MONDAY, (), complete=True)
+    assert outcome.less == every[1:]
 
 
 def said(one: Farm) -> set[str]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 
-from simulator.tiny import COMP, FARM
+from simulator.tiny import COMP, FARM, LIGHTING
 from stats import verified
 from stats.amounts import usd
-from stats.conflict import Conflict, errors
+from stats.conflict import Conflict, errors, is_split
 from stats.model import Dimension, FarmId
 from stats.outcome import Less, Outcome
+from tests.stats.frames import cut
 from tests.stats.test_more_than_the_days_total import DAYS, UTC
 
 D = Dimension
@@ -63,3 +65,44 @@ def test_so_it_is_of_what_is_less_and_of_fewer_records_that_cost_more(
     first, *_, last = verified.sentences(outcome, nothing, nothing, None, UTC)
     assert f"By queues the service tells {says} less of" in first
     assert "cost USD 0.002 more, which is not taken in. Where the service is right, name" in last
+
+
+def test_what_is_to_be_taken_is_of_all_those_days_and_ids() -> None:
+    days = [
+        Conflict(D.QUEUE, DAYS[0], frozenset({COMP}), 1.0, 2.0, 1),
+        Conflict(D.QUEUE, DAYS[1], frozenset({LIGHTING}), 4.0, 3.0, 2),
+    ]
+    (said,) = errors(FarmId(FARM), days, UTC)
+    told = "tells USD 5.00 more and USD 5.00 less and 3 records fewer of 2 settled days"
+    assert f"{told} (2026-03-02 to 2026-03-03)" in said.what
+    ids = ",".join(sorted((COMP, LIGHTING)))
+    span = "--start 2026-03-02 --end 2026-03-04 --timezone UTC"
+    assert said.todo.endswith(f"{BEGINS} {FARM} {span} --queues {ids}")
+
+
+def total(**costs: float) -> pd.DataFrame:
+    return cut(
+        (D.USAGE_TYPE,), [(MONDAY.start.date(), kind, 1, usd) for kind, usd in costs.items()]
+    )
+
+
+def test_a_usage_type_of_which_one_side_has_nothing_counts_whole() -> None:
+    """USD 5 of compute were kept and are told no more, and 3 of licences were told anew."""
+    now = total(COMPUTE=1.0, LICENSE=3.0)
+    left = Conflict.of(D.QUEUE, MONDAY, (), total(COMPUTE=1.0, SNAPSHOT=5.0), now)
+    assert (left.more_usd, left.less_usd, left.less_count) == (3.0, 5.0, 1)
+
+
+@pytest.mark.parametrize(
+    ("told", "is_so"),
+    [
+        ({"COMPUTE": 5.0, "LICENSE": 3.0}, True),
+        ({"COMPUTE": 3.0, "LICENSE": 5.0}, False),
+        ({"COMPUTE": 5.0}, False),  # less in all
+        ({"COMPUTE": 5.0, "LICENSE": 5.0}, False),  # more in all
+    ],
+)
+def test_rows_contradict_a_total_by_usage_type_where_both_agree_in_all(
+    told: dict[str, float], *, is_so: bool
+) -> None:
+    assert is_split(total(**told), total(COMPUTE=3.0, LICENSE=5.0)) is is_so

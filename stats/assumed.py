@@ -121,7 +121,7 @@ def part(report: Report, names: Names, heard: Heard, ask: Ask) -> Assumed:
     listed, trouble = names.fleets_for_names(farm_id)
     if trouble.cause:
         return _untold(f"the farm’s fleets can’t be listed. {trouble.cause}")
-    if remark.NOT_READ in report.remarks and (report.doubtful or report.unknown):
+    if remark.NOT_READ in report.remarks:
         return _untold(_UNHEARD)
     try:
         known = heard(farm_id)

@@ -14,7 +14,7 @@ import pandas as pd
 
 from stats import conflict, derivation, mended
 from stats.amendment import Amended, Meeting, amended, replaced
-from stats.conflict import Conflict
+from stats.conflict import Conflict, Why
 from stats.daybook import Daybook, Entry
 from stats.dayfile import Shelf
 from stats.description import Origin
@@ -70,7 +70,7 @@ class _About:
         """Why a day stays as it was."""
         within = conflict.contradicting(kept.rows, self.total)
         if within:
-            return Conflict(self.resource, day, within=within)
+            return Conflict(self.resource, day, within=within, why=Why.SPLIT)
         both = kept.rows[self.total], meeting.fresh[self.total]
         return Conflict.of(self.resource, day, _ids_of(kept.origins[self.total]), *both)
 

@@ -18,7 +18,7 @@ import pandas as pd
 from stats import belief, intake
 from stats.checkup import Checkup
 from stats.compact import compact, migrate
-from stats.conflict import Conflict
+from stats.conflict import Conflict, Why
 from stats.daybook import Daybook
 from stats.dayfile import Shelf
 from stats.dispute import Disputes
@@ -195,7 +195,7 @@ class Collector:
         days = [Window(*pair) for pair in self._zone.days(piece.window.start, piece.window.end)]
         left = [day for day in days if clipped(lacking, day)]
         for day in left:
-            outcome.leave(Conflict(piece.shelf.resource, day, elsewhere=True))
+            outcome.leave(Conflict(piece.shelf.resource, day, why=Why.ELSEWHERE))
         return replace(answered, windows=tuple(day for day in days if day not in left))
 
     def _less_told(self, one: InLine, tell: Callable[[Piece, Progress], None]) -> Iterator[Window]:

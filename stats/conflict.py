@@ -6,9 +6,11 @@ contradict each other by usage type. Whatever was made of both would be a number
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import Enum
+from functools import partial
 
 import pandas as pd
 
@@ -20,14 +22,25 @@ from stats.model import Dimension, FarmId, Window
 from stats.zone import Zone
 
 
+class Why(Enum):
+    """What can't be put together."""
+
+    TOLD = "told"
+    """What is told now, and what history has."""
+    SPLIT = "split"
+    """Cuts of history and its total, which agree in all."""
+    APART = "apart"
+    """Cuts of history and its total, each of which lacks something of the other."""
+    ELSEWHERE = "elsewhere"
+    """The day and one of another zone that touches it, of which less is told than history has."""
+
+
 @dataclass(frozen=True)
 class Conflict:
     """A day by queues (or fleets) that stays as it was, and what was told now beside it.
 
     `ids` are those of which less would have to be taken, or all where they are not told apart.
-    None of that where it is `within` history: which cuts of it they are that contradict its total,
-    or, without that anybody asked, each lack something of it and it of them (`apart`). Nor where
-    days `elsewhere` touch it, of another zone, of which less is told than history has.
+    `within` history these are the cuts that its total does not go with.
     """
 
     resource: Dimension
@@ -37,8 +50,7 @@ class Conflict:
     less_usd: float = 0.0
     less_count: int = 0
     within: tuple[Shelf, ...] = ()
-    apart: bool = False
-    elsewhere: bool = False
+    why: Why = Why.TOLD
 
     @classmethod
     def of(
@@ -79,17 +91,19 @@ def is_split(rows: pd.DataFrame, total: pd.DataFrame) -> bool:
 
 def errors(farm_id: FarmId, found: Iterable[Conflict], zone: Zone) -> list[FarmCostsError]:
     """What is to be said of a farm's, and what to do; by queues, and by fleets."""
-    said: list[FarmCostsError] = []
-    for resource in (Dimension.QUEUE, Dimension.FLEET):
-        some = [one for one in found if one.resource is resource]
-        within, elsewhere = ([o for o in some if getattr(o, of)] for of in ("within", "elsewhere"))
-        beside = [one for one in some if one not in within and one not in elsewhere]
-        said += [_beside(farm_id, resource, beside, zone)] if beside else []
-        told, apart = ([o for o in within if o.apart is of] for of in (False, True))
-        said += [_within(resource, told, zone)] if told else []
-        said += [_apart(resource, apart, zone)] if apart else []
-        said += [_elsewhere(resource, elsewhere, zone)] if elsewhere else []
-    return said
+    every = list(found)
+    said: dict[Why, Callable[[Dimension, list[Conflict], Zone], FarmCostsError]] = {
+        Why.TOLD: partial(_beside, farm_id),
+        Why.SPLIT: partial(_within, _SPLIT),
+        Why.APART: partial(_within, _APART),
+        Why.ELSEWHERE: _elsewhere,
+    }
+    return [
+        say(resource, some, zone)
+        for resource in (Dimension.QUEUE, Dimension.FLEET)
+        for why, say in said.items()
+        if (some := [one for one in every if (one.resource, one.why) == (resource, why)])
+    ]
 
 
 def _beside(farm_id: FarmId, kind: Dimension, found: list[Conflict], zone: Zone) -> Undecided:
@@ -107,30 +121,23 @@ def _beside(farm_id: FarmId, kind: Dimension, found: list[Conflict], zone: Zone)
     )
 
 
-def _within(kind: Dimension, found: list[Conflict], zone: Zone) -> HistoryError:
-    return HistoryError(
-        f"By {kind.value}s cuts of history contradict its total of "
-        f"{in_words((one.day for one in found), zone)}, and what the service tells of it now is "
-        "less: they stay as they were",
-        _one_is_wrong(found),
-    )
+_SPLIT = (
+    "By {kind}s cuts of history contradict its total of {days}, and what the service tells of it "
+    "now is less: they stay as they were"
+)
+_APART = (
+    "By {kind}s history’s total of {days} and its cut by {kind} and usage type each hold something "
+    "that the other lacks: they stay as they were"
+)
 
 
-def _apart(kind: Dimension, found: list[Conflict], zone: Zone) -> HistoryError:
-    return HistoryError(
-        f"By {kind.value}s history’s total of {in_words((one.day for one in found), zone)} and "
-        f"its cut by {kind.value} and usage type each hold something that the other lacks: they "
-        "stay as they were",
-        _one_is_wrong(found),
-    )
-
-
-def _one_is_wrong(found: list[Conflict]) -> str:
+def _within(what: str, kind: Dimension, found: list[Conflict], zone: Zone) -> HistoryError:
     cuts = dict.fromkeys(shelf for one in found for shelf in one.within)
-    return (
+    return HistoryError(
+        what.format(kind=kind.value, days=in_words((one.day for one in found), zone)),
         "Bring them back from a copy of history, or take away the files of those days that are "
         f"wrong: the total’s, or those of {', '.join(shelf.folder for shelf in cuts)}. What lacks "
-        "is then made of the rest, or asked for."
+        "is then made of the rest, or asked for.",
     )
 
 

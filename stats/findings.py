@@ -82,6 +82,11 @@ class Findings:
             return (remark.untold(asked.question.scope.dimension),)
         return ()
 
+    def unread(self, gaps: Gaps) -> tuple[Remark, ...]:
+        """What is to be said where history, which may have more of such days, can't be read."""
+        is_so = self.standing is not None and self.standing.is_unread
+        return (remark.NOT_READ,) if is_so and (gaps.doubtful or gaps.unknown) else ()
+
     def table(self, question: Question) -> tuple[pd.DataFrame, Jobs | None]:
         """The rows of both, as those of one; and how many jobs, where the largest are asked for."""
         if not self._answers:

@@ -9,13 +9,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from stats.amendment import Amended
-from stats.conflict import Conflict
-from stats.daybook import Daybook, Entry
+from stats.conflict import Conflict, Why
+from stats.daybook import Daybook
 from stats.dayfile import Shelf
-from stats.mending import Mending, lacking, mended_cut, mended_total
+from stats.mending import mended_cut, mended_total
 from stats.model import Dimension, Window
 from stats.outcome import Outcome
 from stats.plan import YARDSTICK
+from stats.restored import raise_up
 
 
 def mend(book: Daybook, outcome: Outcome, days: Sequence[Window]) -> None:
@@ -27,35 +28,16 @@ def mend(book: Daybook, outcome: Outcome, days: Sequence[Window]) -> None:
     for resource in (Dimension.QUEUE, Dimension.FLEET):
         total = Shelf(outcome.farm_id, resource, YARDSTICK.by)
         by_id = Shelf(outcome.farm_id, resource, (resource, *YARDSTICK.by))
+        outcome.written += raise_up(book.history, total, by_id, tuple(days))
         there = book.history.covered(by_id, days).days
         for day in book.history.covered(total, there):
-            mending = _mending(book, total, by_id, day)[1]
-            if mending.total:
-                with book.history.alone():
-                    outcome.written += _mended(book, total, by_id, day)
-            if mending.declined:
-                outcome.leave(Conflict(resource, day, within=(by_id,), apart=True))
+            kept = book.read((total, by_id), day)
+            if len(kept.rows) == 2 and mended_total(total, *kept.rows.values()).declined:
+                outcome.leave(Conflict(resource, day, within=(by_id,), why=Why.APART))
         for pair in _pairs(book.shelves(outcome.farm_id, resource, days)):
             for day in _less(book, total, pair, days):
                 with book.history.alone():
                     outcome.written += _remade(book, total, pair, day)
-
-
-def _mending(
-    book: Daybook, total: Shelf, by_id: Shelf, day: Window, *, anew: bool = False
-) -> tuple[Entry, Mending]:
-    kept = book.read((total, by_id), day, anew=anew)
-    if len(kept.rows) < 2:
-        return kept, Mending()
-    return kept, mended_total(total, kept.rows[total], kept.rows[by_id])
-
-
-def _mended(book: Daybook, total: Shelf, by_id: Shelf, day: Window) -> int:
-    kept, mending = _mending(book, total, by_id, day, anew=True)
-    if mending.total is None:
-        return 0
-    found = {**lacking(total, mending.total, kept.rows), total: mending.total}
-    return book.write(day, found, kept, kept.origins[by_id].ids)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from enum import StrEnum
 
 from stats import laws, moments
 from stats.model import MISSING, PERSISTENT_VOLUME, Dimension, Report
-from stats.remark import NOT_READ, NOT_YET, Remark, RemarkKind, money
+from stats.remark import NOT_YET, Remark, RemarkKind, money
 from stats.wire import USAGE_TYPES
 from stats.zone import Zone
 
@@ -68,8 +68,6 @@ def of(report: Report) -> tuple[Remark, ...]:
     """All that is said of one report, in order, each once; times are of the question's zone."""
     zone = Zone(report.question.timezone)
     found = dict.fromkeys([*_of_the_whole(report, zone), *report.remarks])
-    if not is_at_least(report):  # none of its days was to be in history
-        found.pop(NOT_READ, None)
     return tuple(sorted(found, key=lambda remark: _ORDER.index(remark.kind)))
 
 

@@ -25,7 +25,7 @@ from stats.errors import HistoryError
 from stats.history import History
 from stats.listing import Held
 from stats.memory import Whose
-from stats.mending import mended_total
+from stats.mending import lacking, mended_total
 from stats.model import Dimension, Window
 from stats.plan import YARDSTICK
 from stats.reading import looked, reading
@@ -74,10 +74,25 @@ def restore_totals(
     for day in sorted(history.sound(by_id, lacking), key=_start) if lacking else ():
         look = partial(_restore, history, total, by_id, day)
         unwritten = looked(history, (total, by_id), look) or unwritten
-    less = looked(history, (total, by_id), partial(_less, history, total, by_id, days))
-    unwritten = _raise_up(history, total, by_id, less) or unwritten if less else unwritten
+    raise_up(history, total, by_id, days)
     if unwritten:
         raise unwritten
+
+
+def raise_up(history: History, total: Shelf, by_id: Shelf, days: tuple[Window, ...]) -> int:
+    """Writes totals that are less than their cut by id, and gives how many; raises HistoryError.
+
+    What can't be written is had all the same, as above. Nobody else corrects days meanwhile.
+    """
+    less = looked(history, (total, by_id), partial(_less, history, total, by_id, days))
+    try:
+        return _raised_up(history, total, by_id, less) if less else 0
+    except HistoryError as error:
+        for day in less:
+            if made := _made(history, total, by_id, day, anew=True):
+                with suppress(OSError):  # then it is less
+                    history.put_here(total, day, *made[total], error)
+        raise
 
 
 def _start(day: Window) -> datetime:
@@ -139,40 +154,38 @@ def _compared(history: History, of_all: Held, by_ids: Held) -> tuple[Window, ...
     )
 
 
-def _raise_up(
-    history: History, total: Shelf, by_id: Shelf, days: tuple[Window, ...]
-) -> HistoryError | None:
-    """Writes those that are still less, while nobody else corrects days, or gives why it can't."""
-    try:
-        with history.alone():
-            for day in days:
-                if made := _made(history, total, by_id, day, anew=True):
-                    history.put(total, day, *made)
-    except HistoryError as error:
-        for day in days:
-            if made := _made(history, total, by_id, day, anew=True):
-                with suppress(OSError):  # then it is less
-                    history.put_here(total, day, *made, error)
-        return error
-    return None
+def _raised_up(history: History, total: Shelf, by_id: Shelf, less: Iterable[Window]) -> int:
+    written = 0
+    with history.alone():
+        for day in less:
+            for shelf, one in _made(history, total, by_id, day, anew=True).items():
+                history.put(shelf, day, *one)
+                written += 1
+    return written
 
 
 def _made(
     history: History, total: Shelf, by_id: Shelf, day: Window, *, anew: bool = False
-) -> _Made | None:
-    """A day's total of both, and where it is from; None where it lacks nothing that it could have.
+) -> dict[Shelf, _Made]:
+    """A day's total of both, and where it is from; nothing where it lacks nothing that it can have.
 
-    It was first asked for when what it is made of was, unless that is known to lack something.
+    It was first asked for when what it is made of was, unless that is known to lack something. What
+    that lacks of it is marked before, so that no total is made of that alone.
     """
     kept = entry_of(history, (total, by_id), day, anew=anew)
     if len(kept.rows) < 2:
-        return None
+        return {}
     more = mended_total(total, kept.rows[total], kept.rows[by_id]).total
     if more is None:
-        return None
+        return {}
     by, of = kept.origins[by_id], kept.origins[total]
     origin = replace(origin_of(by, of, more), told_less=0.0)
     lacks = by.told_less or by.unplaced
     first = of.first_asked_at if lacks else min(by.first_asked_at, origin.first_asked_at)
-    is_settled = history.is_settled(day, origin.fetched_at)
-    return (more.rows, replace(origin, first_asked_at=first)) if is_settled else None
+    if not history.is_settled(day, origin.fetched_at):
+        return {}
+    marked = {
+        shelf: (one.rows, replace(kept.origins[shelf], unplaced=True))
+        for shelf, one in lacking(total, more, kept.rows).items()
+    }
+    return {**marked, total: (more.rows, replace(origin, first_asked_at=first))}

@@ -36,11 +36,11 @@ class Standing:
     totals: tuple[Window, ...] = ()
     scale_factors: Mapping[float, datetime] = field(default_factory=dict)
     lacking: tuple[Window, ...] = ()
+    is_unread: bool = False
 
     def unread(self, window: Window) -> Standing:
         """The same where history can't be read, which may have more of any settled day."""
-        said = tuple(dict.fromkeys((*self.remarks, remark.NOT_READ)))
-        return replace(self, remarks=said, lacking=(window,))
+        return replace(self, lacking=(window,), is_unread=True)
 
 
 def nothing_told() -> pd.DataFrame:

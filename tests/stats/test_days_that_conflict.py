@@ -21,6 +21,7 @@ from stats.dayfile import Shelf
 from stats.model import COMPUTE, Dimension, FarmId
 from stats.nightly import Nightly
 from stats.outcome import Outcome
+from stats.restored import restore_totals
 from tests.stats.asking import asking
 from tests.stats.conftest import Open
 from tests.stats.process import Ended, Shell
@@ -266,8 +267,9 @@ def test_of_a_cut_that_lacks_something_of_a_total_that_was_made_more_no_total_is
     assert again.costs(TOTAL)[0] == 781.5
 
 
+@pytest.mark.parametrize("by", ["a check-up", "a question"])
 def test_so_it_is_where_a_total_is_mended_by_queue_and_has_more_of_another_usage_type(
-    farm, tmp_path: Path
+    farm, tmp_path: Path, by: str
 ) -> None:
     farm().collected(TOTAL, BY_QUEUE)
     one = farm()
@@ -275,7 +277,10 @@ def test_so_it_is_where_a_total_is_mended_by_queue_and_has_more_of_another_usage
     of = rows["usage_type"].map({COMPUTE: 2.0}).fillna(0.5)
     changed = rows.assign(cost_usd_sum=rows["cost_usd_sum"] * of)
     one.history.put(BY_QUEUE, MONDAY, changed, one.told(BY_QUEUE, MONDAY))
-    one.collector.checkup.mend(Outcome(FarmId(FARM)), DAYS)
+    if by == "a check-up":
+        one.collector.checkup.mend(Outcome(FarmId(FARM)), DAYS)
+    else:
+        restore_totals(one.history, FARM, D.QUEUE, DAYS, lambda _: ())
     assert (by_type(one, TOTAL), one.costs(BY_QUEUE)[0]) == ({COMPUTE: 10.0, "LICENSE": 3.0}, 11.5)
     (file,) = (tmp_path / "history" / "v2" / TOTAL.folder).glob("20260302T00Z-*.parquet")
     file.unlink()

@@ -14,6 +14,7 @@ import pytest
 from simulator import Fault, World
 from simulator.faults import START, Kind
 from stats import conflict, parts, remarks
+from stats.conflict import Why
 from stats.dayfile import Shelf
 from stats.model import Dimension, FarmId, Question, Report, Window
 from stats.outcome import Outcome
@@ -155,9 +156,9 @@ def test_what_touches_days_of_another_zone_that_are_told_in_part_by_now_is_not_c
         assert [day in held for day in days] == [False, False, True]
         errors = conflict.errors(farm, outcome.conflicts, ZONE)
         report = one.another().ask(about)
-    assert [(told.day, told.elsewhere) for told in outcome.conflicts] == [
-        (days[0], True),
-        (days[1], True),
+    assert [(told.day, told.why) for told in outcome.conflicts] == [
+        (days[0], Why.ELSEWHERE),
+        (days[1], Why.ELSEWHERE),
     ]
     assert [error.exit_code for error in errors] == [4]
     assert "that 2 settled days (2025-10-21 to 2025-10-22) of America/Los_Angeles" in errors[0].what
@@ -225,7 +226,7 @@ def test_what_touches_such_a_day_is_collected_only_while_all_of_that_is_told(
         for _ in collector.collect(outcome, total[:1], lambda *_: None):
             pass
     assert bool(outcome.written) is not is_forgotten
-    assert [told.elsewhere for told in outcome.conflicts] == [True] * is_forgotten
+    assert [told.why for told in outcome.conflicts] == [Why.ELSEWHERE] * is_forgotten
 
 
 def test_of_a_day_that_is_looked_at_by_the_hour_its_own_hours_count_alone() -> None:
@@ -272,5 +273,5 @@ def test_late_usage_of_another_queue_does_not_stand_for_what_was_deleted(
         pieces = [p for p in collector.pieces(farm, [first]) if p.shelf == total]
         for _ in collector.collect(outcome, pieces, lambda *_: None):
             pass
-    assert [told.elsewhere for told in outcome.conflicts] == [True] * is_left
+    assert [told.why for told in outcome.conflicts] == [Why.ELSEWHERE] * is_left
     assert outcome.written == (not is_left)

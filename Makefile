@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 ADDRESS ?= localhost
 PORT ?= 8501
 TESTS ?= tests
+MAKEFLAGS += --jobs=2
 
 .PHONY: run test check browser pictures benchmarks clean
 
@@ -23,11 +24,11 @@ check: $(VENV)/.development
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-browser: $(VENV)/.development
+browser: | $(VENV)/bin/python
 	@$(BIN)/python tests/browser/chromium.py
 
 # Every page in light and dark, wide and narrow, in artefacts/screenshots/.
-pictures: browser
+pictures: browser $(VENV)/.development
 	PICTURES=artefacts/screenshots $(BIN)/python -m pytest tests/browser/test_every_page.py
 
 # How long it takes beside what else could be used; WHAT="rows sessions" measures only those.
@@ -46,7 +47,7 @@ $(VENV)/.runtime: requirements.txt | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/.development: requirements.txt requirements-dev.txt | $(VENV)/bin/python
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-compile -r requirements-dev.txt
 	@touch $@ $(VENV)/.runtime
 
 clean:

@@ -5,8 +5,8 @@
 
 What a thing is made of is its key. Reports and tables count as themselves and not by what is in
 them, so that nothing is shown of another question, moment or farm. All else, such as names, colours
-and the mode, counts by its value, and must be hashable. A thing lasts no longer than the report and
-the tables that it was made of, and no longer than there is room for it.
+and the mode, counts by its value, and must be hashable. A thing is given no longer than there are the report and the tables that it
+was made of; it takes room until the next tidying, or until another thing needs that.
 """
 
 from __future__ import annotations
@@ -101,7 +101,6 @@ class Things:
             self._let_go_of(list(self._made))
 
     def _keep(self, key: Key, thing: object, its_size: int) -> None:
-        self.tidy()
         if its_size > self._most:
             return
         with self._lock:

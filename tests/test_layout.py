@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import sys
 from collections.abc import Iterable, Iterator
@@ -73,14 +74,18 @@ def _module(path: Path) -> str:
 
 FILES = sorted([ROOT / "app.py", *(f for p in PACKAGES[1:] for f in (ROOT / p).rglob("*.py"))])
 MODULES = {_module(path): path for path in FILES}
-TREES = {name: ast.parse(path.read_text("utf-8")) for name, path in MODULES.items()}
 EVERY_MODULE = pytest.mark.parametrize("name", MODULES)
+
+
+@functools.cache
+def _tree(name: str) -> ast.Module:
+    return ast.parse(MODULES[name].read_text("utf-8"))
 
 
 def _imported(name: str) -> set[str]:
     """All modules that a module imports, wherever in it; relative imports there are none."""
     found = set()
-    for node in ast.walk(TREES[name]):
+    for node in ast.walk(_tree(name)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -148,7 +153,7 @@ def test_no_script_lies_directly_in_pages():
 
 def test_every_page_is_in_the_navigation_and_every_page_of_the_navigation_exists():
     scripts = {str(p.relative_to(ROOT)) for p in (ROOT / "pages").glob("*/*.py")}
-    named = {n.value for n in ast.walk(TREES["ui.dashboard"]) if isinstance(n, ast.Constant)}
+    named = {n.value for n in ast.walk(_tree("ui.dashboard")) if isinstance(n, ast.Constant)}
     assert {text for text in named if str(text).endswith(".py")} == scripts
 
 
@@ -196,13 +201,13 @@ def test_the_names_of_the_wire_are_read_from_the_service_model():
 
 @pytest.mark.parametrize("name", [m for m in MODULES if not m.startswith("simulator")])
 def test_names_of_the_wire_stay_at_the_wire(name):
-    assert name in WRITES_THE_WIRE or not _words(TREES[name]) & _names_of_the_wire()
+    assert name in WRITES_THE_WIRE or not _words(_tree(name)) & _names_of_the_wire()
 
 
 @EVERY_MODULE
 def test_errors_are_caught_by_name_unless_a_line_says_why_not(name):
     lines = MODULES[name].read_text("utf-8").splitlines()
-    for node in ast.walk(TREES[name]):
+    for node in ast.walk(_tree(name)):
         if isinstance(node, ast.ExceptHandler):
             caught = {n.id for n in ast.walk(node.type or node) if isinstance(n, ast.Name)}
             broad = node.type is None or caught & {"Exception", "BaseException"}
@@ -221,5 +226,5 @@ def test_a_module_can_be_read_in_one_sitting(name):
 
 @EVERY_MODULE
 def test_a_function_fits_on_a_screen(name):
-    lengths = {f.name: (f.end_lineno or 0) - f.lineno + 1 for f in _functions(TREES[name])}
+    lengths = {f.name: (f.end_lineno or 0) - f.lineno + 1 for f in _functions(_tree(name))}
     assert {f: n for f, n in lengths.items() if n > MOST_LINES_OF_A_FUNCTION} == {}

@@ -63,7 +63,7 @@ def visit(chromium: Browser, dashboard: str) -> Iterator[Callable[..., Visit]]:
 
         def visits(path: str = "", link: Any = None, url: str = dashboard, **how: Any) -> Visit:
             how = {"viewport": {"width": 1440, "height": 1000}, "color_scheme": "light"} | how
-            context = chromium.new_context(**how)
+            context = chromium.new_context(reduced_motion="reduce", **how)
             until_the_end.callback(context.close)
             return Visit(context.new_page(), url).open(path, link)
 

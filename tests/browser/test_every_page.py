@@ -60,14 +60,25 @@ class Seen:
 def _look(here: Visit, path: str, scheme: str, width: int) -> Seen:
     here.complaints.clear()
     here.requests.clear()
-    if width == NARROW or not path:
+    if not path:
         here.open(path)
+    elif width == NARROW:
+        _turn_over_the_sidebar(here, path)
     else:
         here.turn_to(path)
     too_wide, paper, inks, cut = here.page.evaluate(MEASURED)
     _look_at_all(here, f"{path or 'overview'}-{scheme}-{width}.png", width)
     hosts = frozenset(urlsplit(url).hostname or "" for url in here.requests if "://" in url)
     return Seen(too_wide, paper, frozenset(inks), tuple(cut), tuple(here.complaints), hosts)
+
+
+def _turn_over_the_sidebar(here: Visit, path: str) -> None:
+    """On a narrow screen the navigation lies over the page while it is wanted."""
+    here.page.get_by_test_id("stExpandSidebarButton").click()
+    here.turn_to(path)
+    here.page.get_by_test_id("stSidebarCollapseButton").get_by_role("button").click()
+    here.page.get_by_test_id("stExpandSidebarButton").wait_for()
+    here.ready()
 
 
 def _look_at_all(here: Visit, name: str, width: int) -> None:
@@ -93,7 +104,9 @@ def width(request):
 @pytest.fixture(scope="module")
 def seen(chromium, demo, scheme, width):
     """All pages of the demo in one visit."""
-    context = chromium.new_context(viewport={"width": width, "height": 1000}, color_scheme=scheme)
+    context = chromium.new_context(
+        viewport={"width": width, "height": 1000}, color_scheme=scheme, reduced_motion="reduce"
+    )
     here = Visit(context.new_page(), demo)
     yield {path: _look(here, path, scheme, width) for path in TITLES}
     context.close()

@@ -71,7 +71,7 @@ class Visit:
     def ready(self) -> Visit:
         """Waits until nothing runs any more, and every chart is drawn."""
         self.page.locator(READY).wait_for()
-        self.page.wait_for_function(CHARTS_ARE_DRAWN)
+        self.page.wait_for_function(CHARTS_ARE_DRAWN, polling=100)
         return self
 
     def turn_to(self, path: str) -> Visit:

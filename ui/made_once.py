@@ -5,8 +5,9 @@
 
 What a thing is made of is its key. Reports and tables count as themselves and not by what is in
 them, so that nothing is shown of another question, moment or farm. All else, such as names, colours
-and the mode, counts by its value, and must be hashable. A thing is given no longer than there are the report and the tables that it
-was made of; it takes room until the next tidying, or until another thing needs that.
+and the mode, counts by its value, and must be hashable. A thing is given no longer than there are
+the report and the tables that it was made of; it takes room until the next tidying, or until
+another thing needs that.
 """
 
 from __future__ import annotations

@@ -12,9 +12,20 @@ import pytest
 
 from simulator import World
 from simulator.tiny import BEN, COMP, FARM, RACK, ROBOT, SPOT, TINY_NOW, tiny_world
-from stats import export
+from stats import export, remark
+from stats.assumed import Fleets, fleets, part
 from stats.errors import NotFound
-from stats.model import Dimension, FarmId, Question, Report, Window
+from stats.model import (
+    Dimension,
+    FarmId,
+    Filter,
+    Fleet,
+    Market,
+    Question,
+    Report,
+    Scope,
+    Window,
+)
 from tests.stats.asking import Asker, asking, question
 from tests.stats.test_assumed_price import WEEK, assumed
 
@@ -239,3 +250,34 @@ def test_a_fleet_that_never_was_stays_an_error(tmp_path: Path) -> None:
     world, never = without(RACK), f"fleet-{77:032x}"
     with asking(world, LATER, history=str(tmp_path)) as one, pytest.raises(NotFound, match=never):
         told(one, whole(world, scope="fleet", ids=(never,)))
+
+
+MINE, HEARD, NEVER, NEW = (f"fleet-{number:032x}" for number in (91, 92, 93, 94))
+
+
+def test_of_each_fleet_counts_what_the_farm_lists_and_else_what_history_has_heard() -> None:
+    """Of one that is only asked for nothing is known; one without a market that is listed is new.
+
+    What is asked for without an id is no fleet.
+    """
+    listed = [Fleet(MINE, "Mine", Market.CUSTOMER_MANAGED), Fleet(NEW, "New", Market.UNKNOWN)]
+    heard = {MINE: Market.SPOT, HEARD: Market.SPOT}
+    about = replace(
+        whole(TINY),
+        scope=Scope(Dimension.FLEET, (MINE, HEARD, NEVER)),
+        where=(Filter(Dimension.FLEET, frozenset({HEARD, ""})),),
+    )
+    found = fleets(listed, heard, about)
+    assert found == Fleets(frozenset({MINE}), frozenset({HEARD, NEW}), frozenset({NEVER}))
+
+
+@pytest.mark.parametrize(("gaps", "cost"), [({}, RACKS), ({"doubtful"}, None), ({"unknown"}, None)])
+def test_while_history_can_not_be_read_and_days_are_not_known_neither_is_the_part(
+    gaps: set[str], cost: float | None
+) -> None:
+    with asking(TINY) as one:
+        report = one.report(whole(TINY))
+        lacks = dict.fromkeys(gaps, (report.question.window,))
+        report = replace(report, remarks=(remark.NOT_READ,), **lacks)
+        found = part(report, one.reporter.names, lambda _: {}, one.report)
+    assert found.cost_usd == cost

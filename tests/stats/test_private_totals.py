@@ -4,6 +4,7 @@ there is something of its day.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from stats.clock import Clock
 from stats.compact import compact
 from stats.errors import HistoryError
 from stats.history import History
+from stats.model import Window
+from stats.private import Private
+from stats.store import File
 from tests.stats.test_history import LATER, ORIGIN, TOTAL, Opens, day, opened, rows
 
 __all__ = ["opened"]
@@ -103,3 +107,47 @@ def test_nothing_is_told_of_a_day_that_somebody_has_written_since(
     put(opened(APRIL), 0, 15.0)
     here.forget_listings()
     assert here.unwritten(TOTAL, [day(0)]) is None
+
+
+MONTH = (day(0), day(1))
+
+
+def stored(folder: Path, name: str, days: tuple[Window, ...]) -> File:
+    path = folder / name
+    path.write_bytes(b"rows")
+    about = path.stat()
+    return File(str(path), path, days, about.st_size, about.st_mtime_ns)
+
+
+def beside(private: Private, *found: File) -> list[tuple[tuple[Window, ...], bool]]:
+    """The days of the files that count, and whether each is of the process's own."""
+    return [(one.days, one in private) for one in private.beside(TOTAL, list(found))]
+
+
+def test_a_day_in_place_of_one_of_a_month_leaves_the_months_other_days(tmp_path: Path) -> None:
+    private, month = Private(), stored(tmp_path, "month", MONTH)
+    private.put(TOTAL, MONTH[:1], b"more", month)
+    assert beside(private, month) == [(MONTH, False), (MONTH[:1], True)]
+
+
+def test_it_counts_in_place_of_a_file_while_that_is_as_it_was(tmp_path: Path) -> None:
+    private, file = Private(), stored(tmp_path, "day", MONTH[:1])
+    private.put(TOTAL, MONTH[:1], b"more", file)
+    assert beside(private, file) == [(MONTH[:1], True)]
+    newer = replace(file, changed=file.changed + 1)
+    assert beside(private, newer) == [(MONTH[:1], False)]
+    assert beside(private) == []
+
+
+def test_one_that_is_taken_out_is_gone_and_no_other_is(tmp_path: Path) -> None:
+    private, strange = Private(), stored(tmp_path, "day", MONTH[:1])
+    for one in MONTH:
+        private.put(TOTAL, (one,), b"more", None)
+    first, second = private.beside(TOTAL, [])
+    assert not private.remove(strange)
+    assert private.remove(first)
+    assert private.beside(TOTAL, []) == [second]
+    assert (first in private, second in private) == (False, True)
+    assert (first.path.exists(), second.path.exists(), strange.path.exists()) == (False, True, True)
+    assert private.remove(second)
+    assert not private

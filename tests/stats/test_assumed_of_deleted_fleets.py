@@ -271,13 +271,20 @@ def test_of_each_fleet_counts_what_the_farm_lists_and_else_what_history_has_hear
     assert found == Fleets(frozenset({MINE}), frozenset({HEARD, NEW}), frozenset({NEVER}))
 
 
-@pytest.mark.parametrize(("gaps", "cost"), [({}, RACKS), ({"doubtful"}, None), ({"unknown"}, None)])
-def test_while_history_can_not_be_read_and_days_are_not_known_neither_is_the_part(
-    gaps: set[str], cost: float | None
-) -> None:
+def test_while_history_can_not_be_read_the_part_is_not_known() -> None:
     with asking(TINY) as one:
         report = one.report(whole(TINY))
-        lacks = dict.fromkeys(gaps, (report.question.window,))
-        report = replace(report, remarks=(remark.NOT_READ,), **lacks)
-        found = part(report, one.reporter.names, lambda _: {}, one.report)
-    assert found.cost_usd == cost
+        unread = replace(report, remarks=(remark.NOT_READ,))
+        found = [part(of, one.reporter.names, lambda _: {}, one.report) for of in (report, unread)]
+    assert [one.cost_usd for one in found] == [RACKS, None]
+
+
+def test_compute_of_no_fleet_is_of_no_doubtful_one() -> None:
+    """Of the tiny world one record, of a Spot fleet, is said to be of none."""
+    usage = TINY.usage.copy()
+    spot = usage[(usage["usage_type"] == "COMPUTE") & (usage["fleet_id"] == SPOT)].index[0]
+    usage.loc[spot, "fleet_id"] = None
+    with asking(replace(TINY, usage=usage)) as one:
+        report = told(one, whole(TINY, "fleet"))
+    assert "" in set(report.table["fleet_id"])
+    assert report.basis.assumed_cost_usd == RACKS

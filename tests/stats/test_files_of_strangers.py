@@ -26,7 +26,7 @@ from stats.compact import compact
 from stats.description import Foreign
 from stats.errors import HistoryError
 from stats.history import History
-from stats.model import Dimension, FarmId, Question, Scope
+from stats.model import Dimension, FarmId, Period, Question, Scope
 from stats.store import File
 from tests.stats.test_history import BY_JOB, FARM, LATER, ORIGIN, TOTAL, day, rows
 
@@ -123,7 +123,11 @@ def at_no_time(table: pa.Table) -> pa.Table:
 
 @pytest.mark.parametrize(
     "alter",
-    [with_value("cost_usd_sum", math.nan), later(24), later(-24), later(1), at_no_time],
+    [
+        *(with_value("cost_usd_sum", usd) for usd in (math.nan, -5.0, 1e300)),
+        *map(later, (24, -24, 1)),
+        at_no_time,
+    ],
 )
 def test_a_total_that_can_not_be_is_not_told(
     history: History, tmp_path: Path, alter: Alters
@@ -245,11 +249,23 @@ def test_what_is_no_description_is_foreign(history: History, nonsense: bytes) ->
         dayfile.described(TOTAL, file)
 
 
-@pytest.mark.parametrize("shelf", [TOTAL, BY_JOB], ids=["the total", "the rows"])
-def test_money_that_is_no_number_is_not_told_of_a_breakdown(
-    history: History, tmp_path: Path, shelf: dayfile.Shelf
+@pytest.mark.parametrize(
+    ("shelf", "usd"), [(TOTAL, math.nan), *((BY_JOB, usd) for usd in (math.nan, -5.0, 1e300))]
+)
+def test_money_that_can_not_be_is_not_told_of_a_breakdown(
+    history: History, tmp_path: Path, shelf: dayfile.Shelf, usd: float
 ) -> None:
     asked = replace(QUESTION, by=(Dimension.JOB,))
     assert past.told(history, asked, day(0)) is not None
-    rewritten(file_of(history, shelf), with_value("cost_usd_sum", math.nan))
+    rewritten(file_of(history, shelf), with_value("cost_usd_sum", usd))
+    assert past.told(opened(tmp_path), asked, day(0)) is None
+
+
+@pytest.mark.parametrize("hours", [24, -24])
+def test_hours_of_another_day_are_not_told(history: History, tmp_path: Path, hours: int) -> None:
+    hourly, asked = replace(TOTAL, hourly=True), replace(QUESTION, period=Period.HOURLY)
+    of_hour = rows(TOTAL, ("COMPUTE", 6, 15.0, 1.0, 4.0), at=day(0))
+    history.put(hourly, day(0), of_hour, ORIGIN)
+    assert past.told(history, asked, day(0)) is not None
+    rewritten(file_of(history, hourly), later(hours))
     assert past.told(opened(tmp_path), asked, day(0)) is None

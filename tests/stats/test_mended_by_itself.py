@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from simulator.tiny import FARM
+from stats.conflict import Why
 from stats.dayfile import Shelf
 from stats.model import COMPUTE, Dimension, FarmId
 from stats.outcome import Outcome
@@ -66,8 +67,8 @@ def test_a_total_takes_what_is_known_by_id_and_what_contradicts_it_is_said(
         True,
     )
     assert outcome.written == 2
-    found = [(left.resource, left.day, left.apart) for left in outcome.conflicts]
-    assert found == [(kind, MONDAY, True)]
+    found = [(left.resource, left.day, left.why) for left in outcome.conflicts]
+    assert found == [(kind, MONDAY, Why.APART)]
     assert mended(one).written == 0
 
 

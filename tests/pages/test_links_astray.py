@@ -94,10 +94,10 @@ def test_a_trouble_with_history_is_logged_once_for_all_that_a_page_asks_of_it(
 ):
     (tmp_path / "file").write_text("in the way")
     monkeypatch.setenv("FARM_COSTS_HISTORY", str(tmp_path / "file"))
-    caplog.set_level("WARNING", "stats.keeper")
+    caplog.set_level("WARNING", "stats.watch")
     for _ in range(2):
         opened("about", WEEK)
-    lines = [record.getMessage() for record in caplog.records if record.name == "stats.keeper"]
+    lines = [record.getMessage() for record in caplog.records if record.name == "stats.watch"]
     assert len([line for line in lines if line.startswith("History in")]) == 1
 
 

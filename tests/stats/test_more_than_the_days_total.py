@@ -189,7 +189,8 @@ def test_what_history_holds_more_of_one_usage_type_is_amiss(
 
 def test_where_it_is_over_when_asked_again_the_day_is_written(farm) -> None:
     one = farm(alter=by_user(9.0, times=1))
-    assert one.collected(TOTAL, BY_USER).errors == []
+    outcome = one.collected(TOTAL, BY_USER)
+    assert (outcome.errors, outcome.written) == ([], 6)
     assert one.costs(BY_USER) == pytest.approx(one.costs(TOTAL))
     assert sum(one.costs(BY_USER)) == pytest.approx(13.0)
 
@@ -221,6 +222,8 @@ def test_it_is_not_refused_for_ever_where_a_queue_was_deleted_since(farm) -> Non
     outcome = one.collected(BY_USER)
     assert outcome.errors == []
     assert outcome.unplaced == outcome.changed == [(D.QUEUE, TUESDAY)]
+    assert one.told(by_queue, TUESDAY).unplaced  # which lacks the late USD 777
+    assert outcome.written == 5  # three days by user, the total, and what of it lacks something
     assert len(one.costs(BY_USER)) == 3
     now = one.costs(TOTAL)
     assert (now[0], now[2]) == pytest.approx((was[0], was[2]))

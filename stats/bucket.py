@@ -17,7 +17,8 @@ from stats.clock import Clock
 from stats.errors import HistoryError
 from stats.mirror import Mirror
 from stats.out_of_reach import being_put_in_order, listed_only, not_listed
-from stats.s3 import Door, Object, same
+from stats.s3 import Door
+from stats.s3_object import Object, same
 from stats.store import FORMER_VERSION, File, aside, days_named
 
 _LOG = logging.getLogger(__name__)

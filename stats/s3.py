@@ -7,13 +7,10 @@ within the next half minute is not even tried. Errors are told in words, as Hist
 
 from __future__ import annotations
 
-import hashlib
 import re
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
@@ -21,10 +18,10 @@ from stats import aside, s3_system
 from stats.clock import WITH_S3, Clock, PatienceWithS3
 from stats.errors import HistoryError
 from stats.out_of_reach import Unwritten
+from stats.s3_object import Object, described, is_cut_short, same
 from stats.spot import Spot
 
 _AT_ONCE = 16
-_LAST_BYTES = b"PAR1"
 
 _SAID = re.compile(r"AWS Error ([A-Z_]+)(?: \(HTTP status (\d+)\))? during (\w+) operation: ?(.*)")
 _ALLOWS = {
@@ -45,6 +42,8 @@ _OTHER_REGION = re.compile(
 _GONE = "NO_SUCH_KEY"
 _NEVER = ".never"
 """An object that there is not."""
+_LISTED = ".listed"
+"""An object that there is wherever something was written: a listing has to show it."""
 _SEEN_SECONDS = 30.0
 """After which a listing without anything is not taken for S3's without a look."""
 _SILENT = re.compile(
@@ -53,20 +52,6 @@ _SILENT = re.compile(
 
 Thing = TypeVar("Thing")
 Found = TypeVar("Found")
-
-
-@dataclass(frozen=True)
-class Object:
-    """A version of an object: its key below the spot, bytes, and when it was written.
-
-    S3 tells the last in whole seconds, given here in nanoseconds since 1970. The tag (ETag) is
-    another one for other content; it is empty where only a listing was read.
-    """
-
-    key: str
-    size: int
-    changed: int
-    tag: str = ""
 
 
 class Door:
@@ -78,7 +63,7 @@ class Door:
         self._clock = clock
         self._lock = threading.Lock()
         self._made: Any = None
-        self._there = False
+        self._there = self._is_marked = False
         self._seen_at = float("-inf")
         self._resting: dict[bool, tuple[float, str]] = {}
         """Until when what changes something (or what does not) is not tried, and why."""
@@ -87,13 +72,14 @@ class Door:
         """The objects and the folders right below a place; none where there is no such place."""
         return self.listed_all([place])[0]
 
-    def listed_all(self, places: Iterable[str]) -> list[tuple[list[Object], list[str]]]:
+    def listed_all(self, places: Collection[str]) -> list[tuple[list[Object], list[str]]]:
         """The same of many places, in their order, side by side."""
         found = self._side_by_side(self._list, places)
         now = self._clock.monotonic()
         if not any(objects or folders for objects, folders in found):
             if now - self._seen_at > _SEEN_SECONDS:
-                self._side_by_side(self._see_that_it_is_s3, [_NEVER])
+                self._side_by_side(self._see_that_it_is_s3, [(_NEVER, _LISTED)])
+                found = self._side_by_side(self._list, places)
             if not self._there:
                 self._side_by_side(self._look_for_bucket, [self.spot.bucket])
         self._there, self._seen_at = True, now
@@ -112,6 +98,8 @@ class Door:
 
     def write(self, key: str, data: bytes) -> None:
         """Writes an object: it is there as a whole or not at all."""
+        if not self._is_marked:
+            self._side_by_side(self._mark, [_LISTED], to_its_end=True)
         self._side_by_side(partial(self._write, data=data), [key], to_its_end=True)
 
     def remove(self, key: str) -> None:
@@ -131,16 +119,17 @@ class Door:
                 files.append(Object(key, one.size, one.mtime_ns))
         return files, folders
 
-    def _see_that_it_is_s3(self, never: str) -> None:
-        """Raises OSError where an object is said to be there that nobody has ever written."""
+    def _see_that_it_is_s3(self, looked_at: tuple[str, str]) -> None:
+        """Raises OSError where what nobody has written is there, or what is there is not listed."""
+        never, always = looked_at
         try:
-            found = self._version(never)
+            if self._version(never):
+                raise OSError("whatever is asked for is there: what answered is not S3")
+            if self._version(always) and always not in {one.key for one in self._list("")[0]}:
+                raise OSError("it does not list what is there")
         except OSError as error:
-            if "ACCESS_DENIED" in str(error):  # nor may it be told whether it is there
-                return
-            raise
-        if found:
-            raise OSError("whatever is asked for is there: what answered is not S3")
+            if "ACCESS_DENIED" not in str(error):  # nor may it be told whether it is there
+                raise
 
     def _look_for_bucket(self, bucket: str) -> None:
         from pyarrow.fs import FileType  # noqa: PLC0415 - S3 is loaded when used
@@ -157,14 +146,14 @@ class Door:
     def _version(self, key: str) -> Object | None:
         try:
             with self._s3().open_input_file(f"{self.spot.path}/{key}") as file:
-                return _described(key, file.metadata())
+                return described(key, file.metadata())
         except FileNotFoundError:
             return None
 
     def _fetch(self, wanted: Object, keep: Callable[[Object, bytes], None]) -> None:
         try:
             with self._s3().open_input_stream(f"{self.spot.path}/{wanted.key}") as file:
-                found = _described(wanted.key, file.metadata())
+                found = described(wanted.key, file.metadata())
                 if not same(wanted, found):
                     return
                 data = bytearray(found.size)  # of zeros: pyarrow does not tell what did not come
@@ -178,6 +167,11 @@ class Door:
                 return
             raise OSError(f"{wanted.key} came cut short")
         keep(wanted, bytes(data))
+
+    def _mark(self, key: str) -> None:
+        if self._version(key) is None:
+            self._write(key, b"")
+        self._is_marked = True
 
     def _write(self, key: str, data: bytes) -> None:
         with self._s3().open_output_stream(f"{self.spot.path}/{key}") as file:
@@ -273,28 +267,3 @@ class Door:
         if changing:
             then = "What it is to keep is worked out, or asked for, each time."
         return (Unwritten if changing else HistoryError)(said, f"{then} {todo}")
-
-
-def same(listed: Object, found: Object) -> bool:
-    """Whether what is found is the version that was listed, as far as that told."""
-    tags = {listed.tag, found.tag} - {""}
-    return (listed.size, listed.changed) == (found.size, found.changed) and len(tags) < 2
-
-
-def is_cut_short(data: bytes | bytearray, whole: Object) -> bool:
-    """Whether the end of a Parquet file did not come.
-
-    It came where the tag is the MD5 of what did. The tag of a file that was encrypted by a key of
-    one's own, or sent in parts, is something else: there the format's last bytes tell.
-    """
-    md5 = hashlib.md5(data, usedforsecurity=False).hexdigest()
-    return md5 != whole.tag.strip('"') and not data.endswith(_LAST_BYTES)
-
-
-def _described(key: str, said: dict[str, bytes]) -> Object:
-    """An object as a HEAD of it tells; raises OSError where no S3 would say that."""
-    if not {"Last-Modified", "Content-Length", "ETag"} <= said.keys():
-        raise OSError(f"what answered of {key} is not S3")
-    at = datetime.fromisoformat(said["Last-Modified"].decode())
-    nanoseconds = int(at.timestamp()) * 1_000_000_000
-    return Object(key, int(said["Content-Length"]), nanoseconds, said["ETag"].decode())

@@ -60,6 +60,8 @@ class Fault(Enum):
     """Half of it, and said to be all."""
     SIGN_IN = "sign in"
     """The page of whoever stands in between, and all is said to be well."""
+    EMPTY = "empty"
+    """A listing of nothing."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +133,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._drip()
         elif how is Fault.SIGN_IN:
             self._answer(200, {"Content-Type": "text/html"}, b"<html><p>Sign in</p></html>")
+        elif how is Fault.EMPTY:
+            self._answer(200, {"Content-Type": "application/xml"}, b"<ListBucketResult/>")
         elif isinstance(how, int):
             said = f"<Error><Code>{_CODES[how]}</Code><Message>It is so.</Message></Error>".encode()
             self._answer(how, {}, said)

@@ -197,6 +197,8 @@ def test_a_cut_that_a_bucket_denies_to_list_costs_what_no_other_tells(
         (404, ("GET", "HEAD")),
         (Fault.SIGN_IN, ()),
         (Fault.SIGN_IN, ("GET", "HEAD")),
+        (Fault.SIGN_IN, ("LIST",)),
+        (Fault.EMPTY, ("LIST",)),
     ],
 )
 def test_a_bucket_that_does_not_answer_as_one(
@@ -208,18 +210,30 @@ def test_a_bucket_that_does_not_answer_as_one(
     assert is_right(told(bucket))
 
 
-def test_a_listing_that_lacks_what_is_there_costs_no_file(wire: Wire, bucket: str) -> None:
-    """Nobody can tell such a listing from a bucket that has nothing."""
+@pytest.mark.parametrize("how", [Fault.SIGN_IN, Fault.EMPTY])
+def test_a_listing_that_lacks_what_is_there_costs_no_file(
+    wire: Wire, bucket: str, how: Fault
+) -> None:
 
     def contents() -> dict[str, str]:
         found = client(wire).list_objects_v2(Bucket=Spot.of(bucket).bucket)
         return {one["Key"]: one["ETag"] for one in found["Contents"]}
 
     before = contents()
-    with wire.fails(Fault.SIGN_IN, "LIST"):
+    with wire.fails(how, "LIST"):
         told(bucket)
-    assert before.items() <= contents().items()
+    assert before == contents()
     assert is_right(told(bucket))
+
+
+@pytest.mark.parametrize("how", [Fault.SIGN_IN, Fault.EMPTY])
+def test_a_listing_that_lies_once_is_asked_for_again(wire: Wire, bucket: str, how: Fault) -> None:
+    times = count()
+    with wire.fails(how, "LIST"):
+        every = wire.faulty
+        wire.faulty = lambda call: ((every(call) and not next(times)) and how) or None
+        found = told(bucket)
+    assert is_right(found), remarks.of(found)
 
 
 @pytest.mark.parametrize("number", [errno.EACCES, errno.EMFILE, errno.EIO])

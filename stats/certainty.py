@@ -17,10 +17,9 @@ import pandas as pd
 from stats import departed, heard, knowledge, memory, remark, rollup, standing
 from stats.cuts import Asked
 from stats.dayfile import Shelf
-from stats.description import Foreign
 from stats.history import History
 from stats.knowledge import Gaps, Knowledge, Rule, Seen
-from stats.looking import MOST_LOOKS, Changed
+from stats.looking import Changed, looks
 from stats.memory import Whose
 from stats.model import Dimension, FarmId, Window
 from stats.remark import Remark
@@ -209,8 +208,8 @@ class Certainty:
 
     def looked(self, look: Callable[[], T], otherwise: T) -> T:
         """What history shows; it is looked at anew where a file proves bad meanwhile."""
-        for _ in range(MOST_LOOKS):
-            with suppress(Changed, Foreign):
+        for _ in looks(self.history.number_bad if self.history else int):
+            with suppress(Changed):
                 return look()
         return otherwise
 

@@ -15,6 +15,7 @@ from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
+from stats.looking import Changed
 from stats.model import Window
 
 FORMAT = "farm-costs history 2"
@@ -24,8 +25,11 @@ _MOST_BYTES = 16 * 2**20
 T = TypeVar("T", bound=BaseModel)
 
 
-class Foreign(Exception):
-    """A file is not what its place says: cut short, altered, or of something else."""
+class Foreign(Changed):
+    """A file is not what its place says: cut short, altered, or of something else.
+
+    Who looks anew, as at whatever is Changed, finds history without it.
+    """
 
 
 @dataclass(frozen=True)

@@ -59,6 +59,7 @@ class History:
         self._not_believed: dict[Shelf, frozenset[tuple[Window, File]]] = {}
         self._archive = Archive(self._store, clock, self.forget_listing)
         self.unwritten = self._archive.unwritten
+        self.look_through, self.checked = self._archive.look_through, self._archive.checked
 
     @property
     def where(self) -> str:
@@ -196,14 +197,6 @@ class History:
         """Reads files to their ends, after reading them failed; whether any is not as written."""
         return self._archive.doubt(shelf, found)
 
-    def look_through(self, shelf: Shelf, file: File) -> None:
-        """Reads all of a file from where it lies; raises Foreign and HistoryError."""
-        self._archive.look_through(shelf, file)
-
-    def checked(self, shelf: Shelf, file: File) -> pa.Table:
-        """All of a file; raises Foreign and HistoryError."""
-        return self._archive.checked(shelf, file)
-
     def put(
         self, shelf: Shelf, day: Window, rows: pd.DataFrame, origin: Origin, *, stays: bool = False
     ) -> None:
@@ -289,6 +282,10 @@ class History:
         bad = self._archive.bad_days(shelf)
         bad = bad.union(day for day, _ in self._not_believed.get(shelf, ()))
         return bad.difference(self.listed(shelf)) if bad else bad
+
+    def number_bad(self) -> int:
+        """How many files can't be used, and days are not believed, as far as is known."""
+        return len(self.troubles) + sum(map(len, tuple(self._not_believed.values())))
 
     @property
     def troubles(self) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from stats.errors import HistoryError
@@ -19,12 +19,26 @@ class Changed(Exception):
     """A file is gone or proved bad: what is covered is not any more what it was."""
 
 
-def looked(look: Callable[[], T], anew: Callable[[], object], where: str) -> T:
+def looks(bad: Callable[[], int]) -> Iterator[None]:
+    """So many looks as there may be: those that found more `bad` files do not count.
+
+    What proves bad is put aside and looked past, however much it is.
+    """
+    left = MOST_LOOKS
+    while left:
+        before = bad()
+        yield
+        left -= bad() <= before
+
+
+def looked(
+    look: Callable[[], T], anew: Callable[[], object], where: str, bad: Callable[[], int] = int
+) -> T:
     """What a look gives; where it is Changed beneath it, another one does, after `anew`.
 
     Raises HistoryError where it is changed each time, and what the look raises.
     """
-    for _ in range(MOST_LOOKS):
+    for _ in looks(bad):
         try:
             return look()
         except Changed:

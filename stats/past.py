@@ -18,12 +18,12 @@ from stats.dayfile import Shelf
 from stats.errors import HistoryError
 from stats.history import History
 from stats.join import Ambiguous
-from stats.looking import MOST_LOOKS, Changed
+from stats.looking import Changed, looks
 from stats.model import Dimension, Question, Window
 from stats.particulars import people_called
 from stats.reading import reading
 from stats.rollup import Answer, Part
-from stats.stretch import Doubted, Nameless, Sought, Stretch, Unlike, answered
+from stats.stretch import Nameless, Sought, Stretch, Unlike, answered
 from stats.ways import Way, days_of, shared, ways, worth
 from stats.zone import Zone
 
@@ -152,16 +152,10 @@ def told(
     It is made `ready` before each look. Raises HistoryError where nothing is told since something
     can't be read.
     """
-    looks = 0
-    while looks < MOST_LOOKS:
+    for _ in looks(history.number_bad):
         ready()
-        bad = len(history.troubles)
-        try:
+        with suppress(Changed):
             return _told(history, question, window, sought or Sought())
-        except Doubted:
-            continue
-        except Changed:  # what proves bad is put aside, and looked past, however much it is
-            looks += len(history.troubles) <= bad
     return None
 
 

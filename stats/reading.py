@@ -10,7 +10,6 @@ import duckdb
 
 from stats import looking, relation
 from stats.dayfile import Shelf
-from stats.description import Foreign
 from stats.errors import HistoryError
 from stats.history import History
 from stats.listing import Held
@@ -24,8 +23,6 @@ def reading(history: History, read: Iterable[Held]) -> Iterator[None]:
     """Raises Changed where files are not what they were, and HistoryError where DuckDB gives up."""
     try:
         yield
-    except Foreign as error:
-        raise Changed from error
     except duckdb.Error as error:
         doubtful = [history.doubt(held.shelf, held.files) for held in read]
         if any(doubtful):
@@ -46,4 +43,4 @@ def looked(history: History, shelves: Iterable[Shelf], look: Callable[[], T]) ->
         for shelf in shelves:
             history.forget_listing(shelf)
 
-    return looking.looked(look, anew, history.where)
+    return looking.looked(look, anew, history.where, history.number_bad)

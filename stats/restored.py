@@ -24,6 +24,7 @@ from stats.description import Origin
 from stats.errors import HistoryError
 from stats.history import History
 from stats.listing import Held
+from stats.looking import Changed
 from stats.memory import Whose
 from stats.mending import lacking, mended_total
 from stats.model import Dimension, Window
@@ -66,7 +67,17 @@ def restore_totals(
     """
     total = Shelf(farm_id, resource, YARDSTICK.by)
     by_id = Shelf(farm_id, resource, (resource, *YARDSTICK.by))
-    days = tuple(days)
+    looked(history, (total, by_id), partial(_restored, history, total, by_id, tuple(days), lost))
+
+
+def _restored(
+    history: History,
+    total: Shelf,
+    by_id: Shelf,
+    days: tuple[Window, ...],
+    lost: Callable[[Shelf], Collection[Window]],
+) -> None:
+    """Raises Changed where a file that was taken for good proves bad when its rows are read."""
     unwritten = history.unwritten(total, days)
     there = history.sound(total, days)
     left = {*there, *lost(total)}
@@ -74,7 +85,10 @@ def restore_totals(
     for day in sorted(history.sound(by_id, lacking), key=_start) if lacking else ():
         look = partial(_restore, history, total, by_id, day)
         unwritten = looked(history, (total, by_id), look) or unwritten
+    bad = history.number_bad()
     raise_up(history, total, by_id, days)
+    if history.number_bad() > bad:
+        raise Changed
     if unwritten:
         raise unwritten
 

@@ -96,8 +96,11 @@ class Keeper:
         return told
 
     def _restore(self, asked: Asked) -> None:
-        """Makes the question's totals that are not there, as far as that can be done."""
-        with self._watched("restored"):
+        """Makes the question's totals that are not there; raises HistoryError.
+
+        What can't be written counts all the same, unless there is no place at all for it.
+        """
+        with self._watch.reading_over("made"):
             restored.restore(self._certainty, whose(asked).farms, asked)
 
     def sought(
@@ -169,7 +172,8 @@ class Keeper:
         with self._watched("stands"):
             found = self._certainty.standing(asked, self.scopes.whose(asked), total)
             is_unread = total is None and self.unread("told")  # that it has no more is not known
-            return replace(found, remarks=()) if is_unread else found
+            found = replace(found, remarks=()) if is_unread else found
+            return found.unread(asked.window) if self.unread("made") else found
         return Standing(standing.nothing_told() if total is None else total).unread(asked.window)
 
     def parts(self, asked: Asked) -> Mapping[Look, Days] | None:

@@ -54,9 +54,15 @@ def unwritable(where: str, why: str) -> Unwritten:
     """What is wrong where a folder takes no file."""
     return Unwritten(
         f"History in {where} can't be written: {why}",
-        "Nothing is wrong with the figures, but the service is asked for them again each time. "
+        "What it is to keep is worked out, or asked of the service, each time. "
         "Make room, or let Farm Costs write there, or set FARM_COSTS_HISTORY.",
     )
+
+
+def unmade(why: str) -> HistoryError:
+    """What is wrong where a total can't be made of what history has, for lack of any place."""
+    what = f"History can't be read: a total that is not there can't be made ({why})"
+    return HistoryError(what, "Make room, where history lies or for temporary files.")
 
 
 def unremovable(path: Path, error: OSError) -> HistoryError:
@@ -64,9 +70,9 @@ def unremovable(path: Path, error: OSError) -> HistoryError:
     return HistoryError(f"{path} can't be removed: {error.strerror}", "Let it be written.")
 
 
-def being_put_in_order(where: str) -> HistoryError:
+def being_put_in_order(where: str) -> Unwritten:
     """What is wrong where somebody else is at work on it."""
-    return HistoryError(
+    return Unwritten(
         f"History in {where} is being put in order by another process",
         "Wait until it is done, and try again.",
     )

@@ -8,14 +8,13 @@ service is not asked: it may tell less by now.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
 import pandas as pd
 
-from stats import agreement, memory, rounding
+from stats import agreement, memory, out_of_reach, rounding
 from stats.certainty import Certainty
 from stats.cuts import Asked
 from stats.daybook import entry_of, origin_of
@@ -63,7 +62,7 @@ def restore_totals(
 
     Of those that are `lost`, once the files of all were looked at, files stay as they are. Where
     there is none, so do days whose cut is known to lack something. What can't be written is had all
-    the same, while this process lasts, and the error is raised each time.
+    the same, while this process lasts, and Unwritten is raised each time.
     """
     total = Shelf(farm_id, resource, YARDSTICK.by)
     by_id = Shelf(farm_id, resource, (resource, *YARDSTICK.by))
@@ -104,8 +103,7 @@ def raise_up(history: History, total: Shelf, by_id: Shelf, days: tuple[Window, .
     except HistoryError as error:
         for day in less:
             if made := _made(history, total, by_id, day, anew=True):
-                with suppress(OSError):  # then it is less
-                    history.put_here(total, day, *made[total], error)
+                _have_here(history, total, day, made[total], error)
         raise
 
 
@@ -129,10 +127,17 @@ def _restore(history: History, total: Shelf, by_id: Shelf, day: Window) -> Histo
     try:
         history.put(total, day, rows, origin, stays=True)
     except HistoryError as error:
-        with suppress(OSError):  # then the day has no total, which is said
-            history.put_here(total, day, rows, origin, error)
+        _have_here(history, total, day, (rows, origin), error)
         return error
     return None
+
+
+def _have_here(history: History, total: Shelf, day: Window, made: _Made, why: HistoryError) -> None:
+    """Has a total while this process lasts; raises HistoryError where not even that can be."""
+    try:
+        history.put_here(total, day, *made, why)
+    except OSError as error:
+        raise out_of_reach.unmade(str(error)) from error
 
 
 def _less(

@@ -265,5 +265,5 @@ class Door:
         said = f"History in {self.spot} can't be {kept_from}: {what.rstrip('. ')}"
         then = "The service is asked instead, which takes longer."
         if changing:
-            then = "What it is to keep is worked out, or asked for, each time."
+            then = "What it is to keep is worked out, or asked of the service, each time."
         return (Unwritten if changing else HistoryError)(said, f"{then} {todo}")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from stats.errors import HistoryError
+from stats.out_of_reach import Unwritten
 
 _LOG = logging.getLogger(__name__)
 _READ_AGAIN = (
@@ -43,6 +44,22 @@ class Watch:
         else:
             for mended in (what, *(_READ_AGAIN if what == "told" else ())):
                 self.forget(mended)
+
+    @contextmanager
+    def reading_over(self, what: str) -> Iterator[None]:
+        """The same, but raises HistoryError where it is not only that history can't be written."""
+        unwritten = f"{what} unwritten"
+        try:
+            yield
+        except Unwritten as error:
+            self.forget(what)
+            self.note(unwritten, str(error))
+        except HistoryError as error:
+            self.note(what, str(error))
+            raise
+        else:
+            self.forget(what)
+            self.forget(unwritten)
 
     def note(self, what: str, trouble: str) -> None:
         """Keeps a trouble in mind; logs it, unless it is there."""

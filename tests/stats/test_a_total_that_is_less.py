@@ -17,8 +17,8 @@ from simulator import World
 from simulator.tiny import COMP, FARM
 from stats.dayfile import Shelf
 from stats.description import Origin
-from stats.errors import HistoryError
 from stats.model import Dimension, FarmId, Report, Scope
+from stats.out_of_reach import unwritable
 from stats.outcome import Outcome
 from stats.store import Folder
 from stats.zone import Zone
@@ -150,7 +150,7 @@ def test_a_day_that_the_service_has_forgotten_since_is_known_again(
 def test_one_that_can_not_be_written_counts_all_the_same(
     written_over: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    full = HistoryError("History can't be written: No space left on device", "Make room.")
+    full = unwritable("here", "No space left on device")
 
     def unwritten(*_: object, **__: object) -> str:
         raise full

@@ -5,7 +5,8 @@ The service is not asked for it: it may have forgotten some, or a queue may be d
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import resource
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -14,10 +15,12 @@ import pytest
 
 from simulator import World
 from simulator.tiny import COMP, FARM, tiny_world
+from stats import remarks
 from stats.dayfile import Shelf
-from stats.errors import HistoryError
 from stats.model import Dimension, FarmId, Scope
+from stats.out_of_reach import unwritable
 from stats.outcome import Outcome
+from stats.remark import NOT_READ
 from stats.store import Folder
 from stats.zone import Zone
 from tests.stats.test_lost_days import DAYS, asked_for
@@ -124,7 +127,7 @@ def test_one_that_can_not_be_written_counts_all_the_same(
 ) -> None:
     """The service has forgotten it, and the disk is full."""
     spoiled(tmp_path, gone, BY_QUEUE)
-    full = HistoryError("History can't be written: No space left on device", "Make room.")
+    full = unwritable("here", "No space left on device")
 
     def unwritten(*_: object, **__: object) -> str:
         raise full
@@ -137,6 +140,28 @@ def test_one_that_can_not_be_written_counts_all_the_same(
     assert [told(one) for one in reports] == [((), ()), ((), ())]
     for report in reports:
         assert [note for note in report.notes if "No space left" in note]
+
+
+@pytest.fixture
+def no_room() -> Iterator[None]:
+    """No file takes a byte any more, wherever it lies."""
+    now, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, most))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, (now, most))
+
+
+def test_where_it_can_not_even_be_made_what_the_service_tells_is_not_all_of_it(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    spoiled(tmp_path, gone, BY_QUEUE)
+    with asking_at(SOON, tmp_path, forgetful(SOON)) as asker:
+        request.getfixturevalue("no_room")
+        report = asker.report(asked(window=RAN))
+    notes = [one.text for one in remarks.of(report)]
+    assert (told(report), total(report)) == (((), (DAYS[1],)), 10.0)
+    assert NOT_READ.text in notes
+    assert [note for note in notes if "can't be made ([Errno 27] File too large)" in note]
 
 
 def test_a_file_of_a_day_that_the_service_may_have_forgotten_stays_as_it_is(tmp_path: Path) -> None:

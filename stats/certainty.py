@@ -17,6 +17,7 @@ import pandas as pd
 from stats import departed, heard, knowledge, memory, remark, rollup, standing
 from stats.cuts import Asked
 from stats.dayfile import Shelf
+from stats.departed import Listed
 from stats.history import History
 from stats.knowledge import Gaps, Knowledge, Rule, Seen
 from stats.looking import Changed, looks
@@ -35,12 +36,13 @@ _LONGEST_GAP = timedelta(days=31)
 class Certainty:
     """What is known, by history's totals and by when was asked; `settle` is a day's time to settle.
 
-    All may raise HistoryError.
+    `listed` are a farm's queues (or fleets) of now. All may raise HistoryError.
     """
 
     history: History | None
     rule: Rule
     settle: timedelta
+    listed: Listed | None = None
 
     def standing(self, asked: Asked, whose: Whose, told: pd.DataFrame | None) -> Standing:
         """The total that the service told, or could not be asked for: never less than history's."""
@@ -182,17 +184,28 @@ class Certainty:
         of = (question.farm_id, question.scope.dimension, frozenset(question.scope.ids), days)
         return self.looked(lambda: memory.has_others(history, *of), True)
 
-    def lost(self, shelf: Shelf, now: datetime, days: Collection[Window] = ()) -> frozenset[Window]:
-        """Days whose files can't be used, and that the service may have forgotten by now.
+    def lost(
+        self,
+        shelf: Shelf,
+        now: datetime,
+        days: Collection[Window] = (),
+        *,
+        only_late: bool = False,
+    ) -> frozenset[Window]:
+        """Days whose files can't be used, and of which the service may tell less by now.
 
         They are not asked for again, and their files stay where they are. Files of some `days` are
-        looked at before; of others it is told what has been seen.
+        looked at before; of others it is told what has been seen. `only_late` ones it may have
+        forgotten; of others something is listed no more.
         """
         late = [day for day in days if not self.rule.is_in_time(day, now)]
         if self.history and late:
             self.history.sound(shelf, late)
         bad = self.history.bad_days(shelf) if self.history else frozenset()
-        return frozenset(day for day in bad if not self.rule.is_in_time(day, now))
+        forgotten = frozenset(day for day in bad if not self.rule.is_in_time(day, now))
+        if only_late or not self.listed or not self.history:
+            return forgotten
+        return forgotten | departed.bereft(self.history, shelf, self.listed)
 
     def elsewhere(self, asked: Asked) -> tuple[Remark, ...]:
         """What is to be said of work that is reported by the other resource only."""

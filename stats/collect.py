@@ -95,8 +95,8 @@ class Collector:
         found = []
         for some in chunks(days, _DAYS_AT_ONCE):
             for resource, every in ids.items():
-                lost = partial(self._keeper.lost, now=self._now)
-                restore_totals(self._history, farm_id, resource, some, lost)
+                late = partial(self._keeper.lost, now=self._now, only_late=True)
+                restore_totals(self._history, farm_id, resource, some, late)
                 for cut in CUTS if every else ():
                     shelf = Shelf(farm_id, resource, cut.by)
                     there = self._there(shelf, some, to_the_end=to_the_end)

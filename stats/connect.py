@@ -56,16 +56,16 @@ def connect(
         identity_store_id=settings.identity_store_id,
         identity_region=settings.identity_region,
     )
+    history, settle = (
+        _history(settings, source, clock, of_s3),
+        timedelta(hours=settings.settle_hours),
+    )
     return Reporter(
         line,
         names,
         clock,
         source,
-        Certainty(
-            _history(settings, source, clock, of_s3),
-            Rule(settings.remembered),
-            timedelta(hours=settings.settle_hours),
-        ),
+        Certainty(history, Rule(settings.remembered), settle, names.resources),
         longest_seconds=settings.question_seconds,
     )
 

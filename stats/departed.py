@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 
 from stats import memory, relation
 from stats import plan as planning
 from stats.cuts import Asked
+from stats.dayfile import Shelf
+from stats.description import Origin
+from stats.errors import FarmCostsError
 from stats.history import History
 from stats.listing import Held
 from stats.memory import Whose
-from stats.model import Window
+from stats.model import Dimension, FarmId, Fleet, Queue, Window
+from stats.reading import looked
+
+Listed = Callable[[FarmId, Dimension], Sequence[Queue | Fleet]]
+"""The queues (or fleets) that a farm lists by now; may raise FarmCostsError."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +85,40 @@ def lacking(history: History, asked: Asked, whose: Whose) -> tuple[Window, ...]:
     if found is None:
         return ()
     return tuple(d for d in held if d in found.mixed or pd.Timestamp(d.start) in found.days)
+
+
+def bereft(history: History, shelf: Shelf, listed: Listed) -> frozenset[Window]:
+    """Days whose total can't be used, and of which something is listed no more.
+
+    The service would tell less of them than there was, by any cut. Raises HistoryError.
+    """
+    total = Whose(FarmId(shelf.farm_id), shelf.resource)
+    bad = history.bad_days(total.shelf)
+    if not bad:
+        return bad
+    try:
+        still = {one.id for one in listed(total.farm_id, total.resource)}
+    except FarmCostsError:  # then the service is asked about nothing
+        return frozenset()
+    ids = _ids_of(history, total.shelf, bad)
+    ever = set(history.resources(total.farm_id, total.resource)) if len(ids) < len(bad) else set()
+    return frozenset(day for day in bad if not ids.get(day, ever) <= still)
+
+
+def _ids_of(history: History, total: Shelf, days: Iterable[Window]) -> dict[Window, set[str]]:
+    """The queues (or fleets) that other files of some days are of, where there are any."""
+    found: dict[Window, set[str]] = {}
+    wanted = tuple(days)
+    for shelf in history.shelves():
+        if (shelf.farm_id, shelf.resource) == (total.farm_id, total.resource):
+            look = partial(_origins, history, shelf, wanted)
+            for day, origin in looked(history, (shelf,), look).items():
+                found.setdefault(day, set()).update(origin.ids | origin.kept)
+    return found
+
+
+def _origins(history: History, shelf: Shelf, days: Sequence[Window]) -> Mapping[Window, Origin]:
+    return history.told(history.covered(shelf, days)).days
 
 
 def _of(history: History, held: Held, whose: Whose, which: str) -> pd.DataFrame:

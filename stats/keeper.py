@@ -151,17 +151,20 @@ class Keeper:
     def windows(self, asked: Asked, told: Sequence[Window]) -> tuple[Window, ...]:
         """What of a question's window the service is to be asked for; never raises."""
         rest = frozenset(ways.days_of(asked.zone, asked.window)).difference(told)
-        lost = rest & self.lost(whose(asked).shelf, asked.at, rest) if rest else rest
+        lost = rest & self._lost(whose(asked), asked.at, rest) if rest else rest
         return ways.missing(asked.window, sorted((*told, *lost), key=lambda day: day.start))
 
-    def lost(self, shelf: Shelf, now: datetime, days: Collection[Window] = ()) -> frozenset[Window]:
-        """Days whose files can't be used, and that are not asked for again; never raises.
-
-        Files of some `days` are looked at before.
-        """
+    def lost(
+        self, shelf: Shelf, now: datetime, days: Collection[Window] = (), *, only_late: bool = False
+    ) -> frozenset[Window]:
+        """Days whose files can't be used, as Certainty has them; never raises."""
         with self._watched("lost"):
-            return self._certainty.lost(shelf, now, days)
+            return self._certainty.lost(shelf, now, days, only_late=only_late)
         return frozenset()
+
+    def _lost(self, of: Whose, now: datetime, days: Collection[Window] = ()) -> frozenset[Window]:
+        """The same of some queues (or fleets), which are listed."""
+        return self.lost(of.shelf, now, days, only_late=of.within is not None)
 
     def standing(self, asked: Asked, cuts: Cuts | None) -> Standing:
         """The total of what history does not tell, never less than it has; never raises.
@@ -198,7 +201,7 @@ class Keeper:
         """The stretches of a question's days that are not known as a whole; never raises."""
         of, told = self.scopes.whose(asked), past.days if past else ()
         with self._watched("known"):
-            lost = self._certainty.lost(of.shelf, asked.at)
+            lost = self._lost(of, asked.at)
             less = past.told_less if past else {}
             return self._certainty.gaps(asked, of, told, standing, at, lost, less)
         unread = standing.unread(asked.window) if standing else None

@@ -37,7 +37,10 @@ _Made = tuple[pd.DataFrame, Origin]
 def restore(certainty: Certainty, whose: Whose, asked: Asked) -> None:
     """Makes the totals of a question's days that lack something; raises HistoryError."""
     if certainty.history:
-        days, lost = days_of(asked.zone, asked.window), partial(certainty.lost, now=asked.at)
+        days, lost = (
+            days_of(asked.zone, asked.window),
+            partial(certainty.lost, now=asked.at, only_late=True),
+        )
         restore_totals(certainty.history, whose.farm_id, whose.resource, days, lost)
 
 

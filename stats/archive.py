@@ -10,10 +10,11 @@ from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from contextlib import suppress
 from typing import TypeVar
 
+import duckdb
 import pyarrow as pa
 from cachetools import LRUCache, TTLCache
 
-from stats import dayfile, former, out_of_reach
+from stats import dayfile, former, out_of_reach, relation
 from stats.clock import Clock
 from stats.dayfile import Shelf
 from stats.description import Description, Foreign
@@ -154,16 +155,19 @@ class Archive:
             return True
         return False
 
-    def doubt(self, shelf: Shelf, found: Iterable[File]) -> bool:
-        """Reads files to their ends, after reading them failed; whether any is not as written."""
-        doubtful = False
+    def doubt(self, shelf: Shelf, found: Iterable[File], *, as_rows: bool = False) -> bool:
+        """Reads files to their ends, after reading them failed; whether any is not as written.
+
+        Or can't be read `as_rows` are, which are added up.
+        """
+        reading, doubtful = _read_as_rows if as_rows else dayfile.looked_through, False
         for file in set(found):
             try:
-                dayfile.looked_through(shelf, file)
+                reading(shelf, file)
             except Foreign:
                 doubtful = True
                 with suppress(Foreign):
-                    self._read_anew(dayfile.looked_through, shelf, file)
+                    self._read_anew(reading, shelf, file)
         return doubtful
 
     def look_through(self, shelf: Shelf, file: File) -> None:
@@ -252,6 +256,17 @@ class Archive:
                     self._bad[file] = shelf, str(amiss)
             self._changed(shelf)
             raise
+
+
+def _read_as_rows(shelf: Shelf, file: File) -> None:
+    """Reads all of a file, and as DuckDB does; raises Foreign where either can't be."""
+    dayfile.looked_through(shelf, file)
+    try:
+        relation.read_through(file.path, former=file.former)
+    except duckdb.OperationalError:  # no memory: that says nothing about the file
+        return
+    except duckdb.Error as error:
+        raise Foreign(f"it can't be read ({relation.first_line(error)})") from error
 
 
 def _looked_through(shelf: Shelf, file: File) -> Description:

@@ -1,7 +1,7 @@
 """A day of a cut as a Parquet file: bytes out of rows, and what a file says of itself.
 
-A file carries its own description, so that a foreign one is never read for it, and pages with
-checksums, so that a bad disk is found out.
+A file carries its own description, so that a foreign one is never read for it, and a checksum of
+all its bytes, so that it is found out where one was altered.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from stats import description, former, laws, out_of_reach, soundness
+from stats import description, former, laws, out_of_reach, seal, soundness
 from stats.description import Description, Foreign, Origin
 from stats.model import Dimension, Window
 from stats.rollup import COMPOSE, added_up
@@ -141,16 +141,17 @@ def sealed(shelf: Shelf, days: Mapping[Window, Origin], table: pa.Table) -> byte
     table = table.replace_schema_metadata({_KEY: about})
     file = io.BytesIO()
     jobs = {"ndv": min(table.num_rows, _ROWS_IN_A_GROUP) or 1}
-    pq.write_table(
-        table,
+    with pq.ParquetWriter(
         file,
+        table.schema,
         compression="zstd",
         write_page_checksum=True,
-        row_group_size=_ROWS_IN_A_GROUP,
         # so that one job is found without reading all of them
         bloom_filter_options={Dimension.JOB.column: jobs} if Dimension.JOB in shelf.by else None,
-    )
-    return file.getvalue()
+    ) as writer:
+        writer.write_table(table, row_group_size=_ROWS_IN_A_GROUP)
+        writer.add_key_value_metadata({seal.KEY: seal.BLANK})
+    return seal.sealed(file.getvalue())
 
 
 def counted(table: pa.Table, days: Sequence[Window]) -> dict[Window, int]:
@@ -166,9 +167,14 @@ def counted(table: pa.Table, days: Sequence[Window]) -> dict[Window, int]:
 def described(shelf: Shelf, file: File) -> Description:
     """What a file says of itself; raises Foreign where it is not of its days of that cut.
 
-    Only its end is read: `checked` reads all of it. Raises HistoryError where it is out of reach.
+    Or where any of its bytes is not as it was written, as far as it is sealed. Of its rows none is
+    looked at: `checked` does. Raises HistoryError where it is out of reach.
     """
     try:
+        with open(file.path, "rb") as opened:
+            holds = seal.holds(opened)
+        if holds is False:
+            raise Foreign("its bytes are not those that were written")
         found = pq.read_metadata(file.path)
         about = (found.metadata or {}).get(_KEY, b"{}")
         whole = found.schema.to_arrow_schema().equals(schema(shelf.by, former=file.former))
@@ -176,6 +182,8 @@ def described(shelf: Shelf, file: File) -> Description:
         raise out_of_reach.why(file.where, broken) from broken
     read = description.read_former if file.former else description.read
     told = read(about, shelf.folder, file.days, found.num_rows)
+    if told.sealed and not holds:
+        raise Foreign("its bytes are not those that were written: it has lost its checksum")
     if not whole:
         raise Foreign("its columns are not those of this cut")
     soundness.of_its_end(found, file.days, hourly=shelf.hourly)

@@ -70,11 +70,12 @@ class Description:
     """Of each day of a file: where it is from, and how many rows it has.
 
     A former file of several days does not say how many, nor when each was asked for: `rows` is
-    None, and its days are as old as the oldest.
+    None, and its days are as old as the oldest. A `sealed` file has a checksum of all its bytes.
     """
 
     days: Mapping[Window, Origin]
     rows: Mapping[Window, int] | None
+    sealed: bool = False
 
     @property
     def names(self) -> Mapping[str, str]:
@@ -96,6 +97,7 @@ def written(folder: str, days: Mapping[Window, Origin], rows: Mapping[Window, in
     sets = list(dict.fromkeys(one.ids for one in days.values()))
     about = {
         "format": FORMAT,
+        "sealed": True,
         "folder": folder,
         "farm_name": origins[-1].farm_name,
         "source": origins[-1].source,
@@ -161,6 +163,7 @@ class _File(_Strict):
     names: dict[_Id, _Text]
     ids: list[frozenset[_Id]]
     days: list[_Day]
+    sealed: bool = False
 
 
 class _Former(_Strict):
@@ -199,7 +202,8 @@ def read(about: bytes, folder: str, days: Sequence[Window], rows: int) -> Descri
             one.unplaced,
             one.told_less,
         )
-    return Description(origins, dict(zip(days, (one.rows for one in said.days), strict=True)))
+    many = dict(zip(days, (one.rows for one in said.days), strict=True))
+    return Description(origins, many, said.sealed)
 
 
 def read_former(about: bytes, folder: str, days: Sequence[Window], rows: int) -> Description:

@@ -58,7 +58,7 @@ class History:
         )
         self._not_believed: dict[Shelf, frozenset[tuple[Window, File]]] = {}
         self._archive = Archive(self._store, clock, self.forget_listing)
-        self.unwritten = self._archive.unwritten
+        self.unwritten, self.doubt = self._archive.unwritten, self._archive.doubt
         self.look_through, self.checked = self._archive.look_through, self._archive.checked
 
     @property
@@ -192,10 +192,6 @@ class History:
         with relation.cursor() as con:
             relation.register(con, "day", self.stored(held))
             return con.execute("SELECT * FROM day").df()
-
-    def doubt(self, shelf: Shelf, found: Iterable[File]) -> bool:
-        """Reads files to their ends, after reading them failed; whether any is not as written."""
-        return self._archive.doubt(shelf, found)
 
     def put(
         self, shelf: Shelf, day: Window, rows: pd.DataFrame, origin: Origin, *, stays: bool = False

@@ -24,7 +24,7 @@ def reading(history: History, read: Iterable[Held]) -> Iterator[None]:
     try:
         yield
     except duckdb.Error as error:
-        doubtful = [history.doubt(held.shelf, held.files) for held in read]
+        doubtful = [history.doubt(held.shelf, held.files, as_rows=True) for held in read]
         if any(doubtful):
             raise Changed from error
         if isinstance(error, duckdb.OperationalError):  # no memory, or no disk to do without it

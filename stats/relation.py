@@ -127,6 +127,12 @@ def take(con: duckdb.DuckDBPyConnection, name: str, table: pd.DataFrame) -> None
     con.register(name, pa.Table.from_pandas(table, preserve_index=False))
 
 
+def read_through(path: Path, *, former: bool) -> None:
+    """Reads all of a file's rows, and lets go of them; raises what DuckDB raises."""
+    with cursor() as con:
+        con.execute(f"SELECT count(COLUMNS(*)) FROM ({_read([path], former=former)})").fetchall()
+
+
 def one_of(keys: Iterable[str]) -> str:
     """Keys as the list that stands after IN."""
     return f"({', '.join(map(quoted, sorted(keys))) or 'NULL'})"

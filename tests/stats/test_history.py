@@ -27,6 +27,7 @@ from stats.model import Dimension, FarmId, Question, Scope, Window
 from stats.store import days_named, name_of
 from stats.zone import Zone
 from tests.stats.frames import Row, cut
+from tests.stats.resealed import resealed
 
 D = Dimension
 FARM = f"farm-{'0' * 32}"
@@ -215,12 +216,12 @@ def of_another_day(path: Path) -> None:
 
 
 def of_nobody(path: Path) -> None:
-    pq.write_table(pq.read_table(path, partitioning=None).replace_schema_metadata({}), path)
+    resealed(path, pq.read_table(path, partitioning=None).replace_schema_metadata({}))
 
 
 def without_a_column(path: Path) -> None:
     table = pq.read_table(path, partitioning=None)
-    pq.write_table(table.drop_columns(["count"]), path)
+    resealed(path, table.drop_columns(["count"]))
 
 
 SPOILED = [cut_short, emptied, not_parquet, of_another_day, of_nobody, without_a_column]
@@ -379,6 +380,7 @@ def test_a_row_that_lacks_what_every_row_has_is_not_written(opened: Opens, colum
 
 def test_a_file_says_of_itself_only_what_is_ours(history: History) -> None:
     (file,) = history.listed(BY_JOB).among((day(0),)).files
-    assert set(pq.read_metadata(file.path).metadata) == {b"farm_costs", b"ARROW:schema"}
+    ours = {b"farm_costs", b"farm_costs_crc32"}
+    assert set(pq.read_metadata(file.path).metadata) == {*ours, b"ARROW:schema"}
     assert pq.read_schema(file.path).equals(dayfile.schema(BY_JOB.by))
     assert set(pq.read_schema(file.path).metadata) == {b"farm_costs"}

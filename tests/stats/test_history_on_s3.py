@@ -71,10 +71,13 @@ def opened(spot: Spot, tmp_path: Path) -> Opens:
     machines = count()
 
     def opening(
-        clock: Clock | None = None, at: Spot = spot, patience: PatienceWithS3 = PATIENT
+        clock: Clock | None = None,
+        at: Spot = spot,
+        patience: PatienceWithS3 = PATIENT,
+        machine: int | None = None,
     ) -> History:
         clock = clock or Clock()
-        copies = Mirror(tmp_path / f"machine {next(machines)}")
+        copies = Mirror(tmp_path / f"machine {next(machines) if machine is None else machine}")
         store = Bucket(Door(at, clock, patience), VERSION, copies, clock)
         return History(store, timedelta(hours=48), clock)
 
@@ -528,3 +531,34 @@ def test_a_file_that_another_writer_has_just_written_stays(opened: Opens) -> Non
     origin = replace(ORIGIN, fetched_at=NOW, first_asked_at=NOW)
     opened().put(BY_JOB, at(0), rows(BY_JOB, ("j1", "ada", 1, 1.0), at=at(0)), origin, stays=True)
     assert costs(opened()) == [3.0]
+
+
+@pytest.mark.parametrize("back", [5, 300, 1_500])
+def test_a_copy_of_which_a_bit_has_changed_is_fetched_anew_before_it_is_read(
+    opened: Opens, tmp_path: Path, back: int
+) -> None:
+    one = opened()
+    put(one, 0)
+    assert costs(one) == [1.0]
+    (copy,) = (tmp_path / "machine 0").rglob("*.parquet")
+    whole = bytearray(copy.read_bytes())
+    copy.write_bytes(bytes([*whole[:-back], whole[-back] ^ 4, *whole[len(whole) - back + 1 :]]))
+    again = opened(machine=0)
+    assert costs(again) == [1.0]
+    assert (again.troubles, copy.read_bytes()) == ((), whole)
+
+
+@pytest.mark.parametrize("back", [5, 300, 1_500])
+def test_an_object_of_which_a_bit_has_changed_is_put_aside(
+    opened: Opens, wire: Wire, spot: Spot, back: int
+) -> None:
+    put(opened(), 0)
+    (key,) = keys(wire, spot)
+    body = bytearray(client(wire).get_object(Bucket=spot.bucket, Key=key)["Body"].read())
+    body[-back] ^= 4
+    client(wire).put_object(Bucket=spot.bucket, Key=key, Body=bytes(body))
+    one = opened()
+    with pytest.raises(Foreign):
+        costs(one)
+    assert costs(one) == []
+    assert [key in said for said in one.troubles] == [True]

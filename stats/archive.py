@@ -6,6 +6,7 @@ One that is not what it should be is put aside for a while, and taken for absent
 from __future__ import annotations
 
 import threading
+import zlib
 from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from contextlib import suppress
 from typing import TypeVar
@@ -238,10 +239,17 @@ class Archive:
         with self._lock:
             return tuple(f"{file.where}: {why}" for file, (_, why) in self._bad.items())
 
+    def _is_other_each_time(self, file: File) -> bool:
+        """Whether a file that was fetched comes otherwise when it is fetched again."""
+        before = _sum_of(file)
+        self.fetch([file], anew=True)
+        return _sum_of(file) != before
+
     def _read_anew(self, reading: Callable[[Shelf, File], Read], shelf: Shelf, file: File) -> Read:
         """Reads a file once more, in case that just its copy on this machine is not as it was.
 
         If it is the file itself, it is put aside, and Foreign raised; so it is where it has gone.
+        Raises HistoryError where it is the way that alters it.
         """
         try:
             self.fetch([file], anew=True)
@@ -250,12 +258,20 @@ class Archive:
             is_there = self.has(shelf, file)
             if is_there and not file.path.exists():
                 raise out_of_reach.listed_only(file.where) from amiss
+            if is_there and self._is_other_each_time(file) and self.has(shelf, file):
+                raise out_of_reach.other_each_time(file.where) from amiss
             with self._lock:
                 self._described.pop(file, None)
                 if is_there:
                     self._bad[file] = shelf, str(amiss)
             self._changed(shelf)
             raise
+
+
+def _sum_of(file: File) -> int | None:
+    with suppress(OSError):
+        return zlib.crc32(file.path.read_bytes())
+    return None
 
 
 def _read_as_rows(shelf: Shelf, file: File) -> None:

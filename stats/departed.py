@@ -101,7 +101,10 @@ def bereft(history: History, shelf: Shelf, listed: Listed) -> frozenset[Window]:
     except FarmCostsError:  # then the service is asked about nothing
         return frozenset()
     ids = _ids_of(history, total.shelf, bad)
-    ever = set(history.resources(total.farm_id, total.resource)) if len(ids) < len(bad) else set()
+    ever = set[str]()
+    if len(ids) < len(bad):
+        of = total.farm_id, total.resource
+        ever.update(history.resources(*of, history.listed(total.shelf)))
     return frozenset(day for day in bad if not ids.get(day, ever) <= still)
 
 

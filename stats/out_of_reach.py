@@ -37,6 +37,12 @@ def listed_only(where: str) -> HistoryError:
     return HistoryError(what, "The service is asked instead. See if it happens again.")
 
 
+def other_each_time(where: str) -> HistoryError:
+    """What is wrong where a bucket gives an object otherwise each time, so that none can be it."""
+    what = f"History can't be read: {where} comes otherwise each time that it is fetched"
+    return HistoryError(what, "The service is asked instead. What is between here and S3?")
+
+
 def not_listed(where: str) -> HistoryError:
     """What is wrong where a bucket has an object, and did not list it."""
     what = f"History can't be read: {where} is there, and was not listed"

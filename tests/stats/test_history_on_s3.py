@@ -562,3 +562,22 @@ def test_an_object_of_which_a_bit_has_changed_is_put_aside(
         costs(one)
     assert costs(one) == []
     assert [key in said for said in one.troubles] == [True]
+
+
+def test_what_comes_otherwise_each_time_is_no_fault_of_the_object(
+    opened: Opens, wire: Wire, spot: Spot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So it is out of reach, and nothing is written in its place."""
+    put(opened(), 0)
+    one, keep, flips = opened(), Mirror.keep, count()
+
+    def altered(mirror: Mirror, path: Path, data: bytes) -> None:
+        at = 100 + next(flips)
+        keep(mirror, path, data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
+
+    with monkeypatch.context() as way:
+        way.setattr(Mirror, "keep", altered)
+        with pytest.raises(HistoryError, match="comes otherwise each time"):
+            costs(one)
+    assert one.troubles == ()
+    assert costs(one) == [1.0]

@@ -75,17 +75,17 @@ def excess(rows: pd.DataFrame, total: pd.DataFrame) -> Excess | None:
 
     Of all; and of each usage type, where the rows tell them. A row that does not may be of any.
     """
-    return _beyond(_by_type(rows), _by_type(total))
+    return _beyond(by_type(rows), by_type(total))
 
 
 _ALL = MISSING
 """Stands for all usage types, beside each that is told."""
 
-_Sums = Mapping[str, tuple[float, int]]
+Sums = Mapping[str, tuple[float, int]]
 """Cost in USD and number of rows, of _ALL and by usage type."""
 
 
-def _beyond(rows: _Sums, totals: _Sums) -> Excess | None:
+def _beyond(rows: Sums, totals: Sums) -> Excess | None:
     for kind in sorted(rows):
         (cost, many), (total, _) = rows[kind], totals.get(kind, (0.0, 0))
         if is_more(cost, many, total):
@@ -96,7 +96,8 @@ def _beyond(rows: _Sums, totals: _Sums) -> Excess | None:
     return None
 
 
-def _by_type(rows: pd.DataFrame) -> _Sums:
+def by_type(rows: pd.DataFrame) -> Sums:
+    """Cost in USD and number of rows: of all (“”), and by usage type, where the rows tell them."""
     sums = {_ALL: (float(rows["cost_usd_sum"].sum()), len(rows))}
     if _TYPE in rows:
         of, kinds = pd.factorize(rows[_TYPE])
@@ -106,7 +107,20 @@ def _by_type(rows: pd.DataFrame) -> _Sums:
     return sums
 
 
-def _by_day(rows: pd.DataFrame, zone: Zone, *, hourly: bool) -> Mapping[date, _Sums]:
+def is_above(sums: Sums, total: Sums) -> bool:
+    """Whether a cut of a day holds more than its total: of all, or of some usage type of it.
+
+    One that agrees with it in all tells usage types otherwise: which of the two lacks something
+    does not follow.
+    """
+    nothing = (0.0, 0)
+    (cost, many), (of_all, _) = sums.get(_ALL, nothing), total.get(_ALL, nothing)
+    if not is_more(cost, many, of_all) and not is_more(of_all, many, cost):
+        return False
+    return any(is_more(*one, total.get(kind, nothing)[0]) for kind, one in sums.items())
+
+
+def _by_day(rows: pd.DataFrame, zone: Zone, *, hourly: bool) -> Mapping[date, Sums]:
     """Sums by local day; of hours, or of days."""
     keys = ["bucket", _TYPE] if _TYPE in rows else ["bucket"]
     found = rows.groupby(keys)["cost_usd_sum"].agg(["sum", "size"]).reset_index()

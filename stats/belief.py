@@ -61,10 +61,12 @@ def against(history: History, shelf: Shelf, empty: Collection[Window]) -> list[W
 def shaken(history: History, held: Mapping[Shelf, Held], yardstick: Shelf) -> bool:
     """Whether some of those days are not to be believed after all; they are absent from then on.
 
-    Raises Foreign, Changed and HistoryError.
+    Days whose total says that it is short are not among them. Raises Foreign, Changed and
+    HistoryError.
     """
     told = {shelf: history.told(one) for shelf, one in held.items()}
-    used = {day for one in told.values() for day in one.days if one.rows_of(day)}
+    short = {day for day, one in told[yardstick].days.items() if one.short}
+    used = {day for one in told.values() for day in one.days if one.rows_of(day)} - short
     if all(one.rows_of(day) for one in told.values() for day in used):
         return False
     doubted = {shelf: contradicted(history, one) for shelf, one in held.items()}

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 import pandas as pd
 
-from stats import departed, heard, knowledge, memory, remark, rollup, standing
+from stats import above, departed, heard, knowledge, memory, remark, rollup, standing
 from stats.cuts import Asked
 from stats.dayfile import Shelf
 from stats.departed import Listed
@@ -30,6 +30,19 @@ from stats.zone import Zone
 
 T = TypeVar("T")
 _LONGEST_GAP = timedelta(days=31)
+
+
+@dataclass(frozen=True)
+class Told:
+    """The days that history tells of a question.
+
+    The service told `less` of those that begin then; on days that are `over`, rows hold more than
+    their total.
+    """
+
+    days: Sequence[Window] = ()
+    less: Collection[datetime] = ()
+    over: Collection[Window] = ()
 
 
 @dataclass(frozen=True)
@@ -71,26 +84,25 @@ class Certainty:
         self,
         asked: Asked,
         whose: Whose,
-        told: Sequence[Window],
+        told: Told,
         standing: Standing | None,
         at: datetime,
         lost: Collection[Window] = (),
-        less: Collection[datetime] = (),
     ) -> Gaps:
         """The stretches of a question's days that are not known as a whole.
 
-        Days that are `told` are history's own, where the service told `less` of those that begin
-        then; all others but `lost` ones the service was asked for `at` that time, as far as there
-        is a total.
+        All days but those that history `told` and `lost` ones the service was asked for `at` that
+        time, as far as there is a total.
         """
         used = _used(standing.total, asked) if standing else {}
         first = self.looked(lambda: self._first_used(whose, min(used.values(), default=None)), None)
-        found = Gaps(doubtful=knowledge.on_end(told))  # unless history can be looked at
-        if self.history and told:
+        found = Gaps(doubtful=knowledge.on_end(told.days))  # unless history can be looked at
+        if self.history and told.days:
             ids = departed.still(asked, whose)
-            found = self.looked(lambda: self._gaps(whose, told, first, less, ids), found)
+            found = self.looked(lambda: self._gaps(whose, told, first, ids), found)
         known: dict[Window, Knowledge] = {}
-        rest, is_gone = _touched(asked, missing(asked.window, told)), departed.is_gone(asked, whose)
+        rest = _touched(asked, missing(asked.window, told.days))
+        is_gone = departed.is_gone(asked, whose)
         settled = [day for day in rest if is_gone or day.end + self.settle <= asked.at]
         lacking = self._lacking(asked, whose) if settled and not is_gone else ()
         lacking += standing.lacking if standing else ()
@@ -99,7 +111,32 @@ class Certainty:
             seen = _seen(day, asked, standing, Seen(at, False, lacks), used)
             asked_for = standing and day not in lost
             known[day] = self.rule.of(day, seen, first) if asked_for else Knowledge.NOT_KNOWN
-        return found.and_of(knowledge.gaps(known)).within(asked.window)
+        short = {*told.over, *self._short(asked, whose, told.days, settled, standing)}
+        found = found.and_of(knowledge.gaps(knowledge.at_least(known, short)))
+        found = knowledge.with_short(found, short.intersection(told.days), short)
+        return found.within(asked.window)
+
+    def _short(
+        self,
+        asked: Asked,
+        whose: Whose,
+        told: Sequence[Window],
+        settled: Sequence[Window],
+        standing: Standing | None,
+    ) -> frozenset[Window]:
+        """Days of whose farm history has more by another cut than their total.
+
+        That says so, or is what the service told of `settled` days of which history has none.
+        """
+        history, none = self.history, frozenset[Window]()
+        if not history:
+            return none
+        seen = standing.seen if standing else {}
+        found = self.looked(lambda: memory.short(history, whose, (*told, *seen)), none)
+        days = [d for d in settled if d not in seen and asked.zone.is_day(d.start, d.end)]
+        if not standing or not days or whose.within is not None:
+            return found
+        return found.union(above.of_told(history, whose.shelf, days, standing.total, asked.zone))
 
     def _lacking(self, asked: Asked, whose: Whose) -> tuple[Window, ...]:
         history, none = self.history, tuple[Window, ...]()
@@ -110,13 +147,12 @@ class Certainty:
     def _gaps(
         self,
         whose: Whose,
-        days: Sequence[Window],
+        told: Told,
         first: datetime | None,
-        less: Collection[datetime],
         ids: Collection[str],
     ) -> Gaps:
         assert self.history
-        held = self.history.covered(whose.shelf, tuple(days))
+        held, less = self.history.covered(whose.shelf, tuple(told.days)), told.less
         found = memory.gaps(self.history, held, whose, self.rule, first)
         told_less = held.among([day for day in held if day.start in less]) if less else None
         if not told_less:

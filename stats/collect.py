@@ -15,7 +15,7 @@ from itertools import combinations
 
 import pandas as pd
 
-from stats import belief, intake
+from stats import belief, intake, mended
 from stats.checkup import Checkup
 from stats.compact import compact, migrate
 from stats.conflict import Conflict, Why
@@ -212,6 +212,13 @@ class Collector:
                 told.append(pieces.asked(piece, partial(tell, piece))[0])
             still = self._keeper.still_told(one.asked, look, days, pd.concat(told))
             yield from (day for day in days if day not in still)
+
+    def hold(self, outcome: Outcome, days: Sequence[Window]) -> None:
+        """Holds totals to all cuts of some days (`mended`); what goes wrong is in the outcome."""
+        try:
+            mended.hold(self._history, outcome, days)
+        except HistoryError as error:
+            outcome.errors.append(error)
 
     def put_together(self, outcome: Outcome) -> None:
         """Makes one file of each month that is over, and takes in what is of the former format.

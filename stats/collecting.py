@@ -177,6 +177,8 @@ def _collected(
                 bar.update()
         if verify:
             collector.checkup.mend(outcome, days)
+        else:
+            collector.hold(outcome, days)
     except FarmCostsError as error:
         outcome.errors.append(error)
         return

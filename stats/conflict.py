@@ -31,6 +31,8 @@ class Why(Enum):
     """Cuts of history and its total, which agree in all."""
     APART = "apart"
     """Cuts of history and its total, each of which lacks something of the other."""
+    ABOVE = "above"
+    """Cuts of history that hold more than its total, and tell no usage types to make it of."""
     ELSEWHERE = "elsewhere"
     """The day and one of another zone that touches it, of which less is told than history has."""
 
@@ -96,6 +98,7 @@ def errors(farm_id: FarmId, found: Iterable[Conflict], zone: Zone) -> list[FarmC
         Why.TOLD: partial(_beside, farm_id),
         Why.SPLIT: partial(_within, _SPLIT),
         Why.APART: partial(_within, _APART),
+        Why.ABOVE: _above,
         Why.ELSEWHERE: _elsewhere,
     }
     return [
@@ -132,13 +135,32 @@ _APART = (
 
 
 def _within(what: str, kind: Dimension, found: list[Conflict], zone: Zone) -> HistoryError:
-    cuts = dict.fromkeys(shelf for one in found for shelf in one.within)
     return HistoryError(
         what.format(kind=kind.value, days=in_words((one.day for one in found), zone)),
         "Bring them back from a copy of history, or take away the files of those days that are "
-        f"wrong: the total’s, or those of {', '.join(shelf.folder for shelf in cuts)}. What lacks "
+        f"wrong: the total’s, or those of {_cuts(found)}. What lacks "
         "is then made of the rest, or asked for.",
     )
+
+
+class Short(Undecided):
+    """History's total of some days is less than other cuts of it, and can't be made as much."""
+
+    title = "History’s total is not whole"
+
+
+def _above(kind: Dimension, found: list[Conflict], zone: Zone) -> Short:
+    return Short(
+        f"By {kind.value}s cuts of history hold more of {in_words((o.day for o in found), zone)} "
+        "than its total by usage type, which is told as “at least”",
+        "Bring the total’s files (cut=usage_type) back from a copy of history; collect --verify "
+        "asks the service again. Where a cut is wrong, take away its files of those days, and the "
+        f"total’s: {_cuts(found)}.",
+    )
+
+
+def _cuts(found: Iterable[Conflict]) -> str:
+    return ", ".join(dict.fromkeys(shelf.folder for one in found for shelf in one.within))
 
 
 def _elsewhere(kind: Dimension, found: list[Conflict], zone: Zone) -> Undecided:

@@ -9,7 +9,8 @@ from functools import partial
 
 import pandas as pd
 
-from stats import dayfile, provenance
+from stats import dayfile, provenance, rounding
+from stats.above import is_short
 from stats.amendment import Amended
 from stats.dayfile import Shelf
 from stats.description import Origin
@@ -110,6 +111,8 @@ class Daybook:
         for shelf, one in found.items():
             origin = origin_of(now[shelf], before.origins.get(shelf), one)
             origin = replace(origin, told_less=_told_less(shelf, one.rows, found, before))
+            if origin.short:
+                origin = replace(origin, short=self._is_short(shelf, day, one, before, judgement))
             if judgement:
                 kept = frozenset(one for one, _ in judgement.kept if one)
                 gone = frozenset(one for one, _ in judgement.gone)
@@ -117,6 +120,23 @@ class Daybook:
                 origin = replace(origin, kept=kept, ids=origin.ids - gone)
             self.history.put(shelf, day, one.rows, origin)
         return len(found)
+
+    def _is_short(
+        self,
+        shelf: Shelf,
+        day: Window,
+        now: Amended,
+        before: Entry,
+        judgement: Judgement | None,
+    ) -> bool:
+        """Whether a total that another cut held more than is so still: until it has grown enough,
+
+        or less was accepted. It is written after the others.
+        """
+        if judgement and judgement.gone:
+            return False
+        cost, was = (float(o["cost_usd_sum"].sum()) for o in (now.rows, before.rows[shelf]))
+        return cost - was <= rounding.slack(was) or is_short(self.history, shelf, day, now.rows)
 
     def set_aside(self, when: datetime, day: Window, before: Entry) -> list[str]:
         """Copies what there is of a day to where it is not read; where each file is, in words."""
@@ -187,4 +207,5 @@ def origin_of(now: Origin, before: Origin | None, one: Amended) -> Origin:
     names = dict(now.resources) | {key: name for key, name in before.resources.items() if name}
     first = min(before.first_asked_at, taken)
     ids = now.ids | before.ids
-    return replace(found, resources=names, ids=ids, kept=before.kept, first_asked_at=first)
+    found = replace(found, resources=names, ids=ids, kept=before.kept, first_asked_at=first)
+    return replace(found, short=before.short)

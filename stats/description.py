@@ -44,7 +44,8 @@ class Origin:
     The figures are those of `ids`, which are all of `resources` unless said; what is of `kept` ones
     is from before, since the service told less later. A day is `unplaced` where usage that came
     late could not be broken down by this cut. `told_less` is what the service told less of the day
-    in all (USD), when it was asked for this cut, than history had by then.
+    in all (USD), when it was asked for this cut, than history had by then. A total is `short` where
+    another cut of history held more of the day: it is at least so much.
     """
 
     farm_name: str
@@ -57,6 +58,7 @@ class Origin:
     kept: frozenset[str] = frozenset()
     unplaced: bool = False
     told_less: float = 0.0
+    short: bool = False
 
     def __post_init__(self) -> None:
         first = min(self.first_asked_at, self.fetched_at)
@@ -120,6 +122,7 @@ def _day(day: Window, origin: Origin, rows: int, ids: int) -> dict[str, object]:
         **({"kept": sorted(origin.kept)} if origin.kept else {}),
         **({"unplaced": True} if origin.unplaced else {}),
         **({"told_less": origin.told_less} if origin.told_less else {}),
+        **({"short": True} if origin.short else {}),
     }
 
 
@@ -153,6 +156,7 @@ class _Day(_Strict):
     kept: frozenset[_Id] = frozenset()
     unplaced: bool = False
     told_less: Annotated[float, Field(ge=0)] = 0.0
+    short: bool = False
 
 
 class _File(_Strict):
@@ -201,6 +205,7 @@ def read(about: bytes, folder: str, days: Sequence[Window], rows: int) -> Descri
             one.kept,
             one.unplaced,
             one.told_less,
+            one.short,
         )
     many = dict(zip(days, (one.rows for one in said.days), strict=True))
     return Description(origins, many, said.sealed)

@@ -14,7 +14,7 @@ from functools import partial
 
 import pandas as pd
 
-from stats import agreement, relation, remark, rollup, search
+from stats import agreement, relation, remark, rollup, search, shorter
 from stats import plan as planning
 from stats.cuts import Asked, Cuts, answered, gathered, put_in_line
 from stats.errors import Closed, FarmCostsError, NotFound, Unanswerable
@@ -88,6 +88,8 @@ class Finder:
                 past = self._told(asked, ending, late)
                 if past is None or past.days != told:
                     raise _LookAnew
+            if with_history and rest and fresh and shorter.taken_in(self._keeper, rest, fresh.cuts):
+                raise _LookAnew
             standing = None
             if asked.windows:
                 standing = self._keeper.standing(asked, fresh.cuts if fresh else None)

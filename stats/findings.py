@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import pandas as pd
 
-from stats import agreement, remark, rollup, tally
+from stats import agreement, remark, remarks, rollup, tally
 from stats.cuts import Asked, Cuts
 from stats.knowledge import Gaps
 from stats.model import Basis, Jobs, Question, Usage, Window
@@ -82,6 +82,11 @@ class Findings:
             return (remark.untold(asked.question.scope.dimension),)
         return ()
 
+    def short(self, asked: Asked, gaps: Gaps) -> tuple[Remark, ...]:
+        """What is to be said of days of which history has more by another cut than their total."""
+        more = self.past.more_than_the_total if self.past else 0.0
+        return (remarks.short(gaps.short, asked.zone, more),) if gaps.short else ()
+
     def unread(self, gaps: Gaps) -> tuple[Remark, ...]:
         """What is to be said where history, which may have more of such days, can't be read."""
         is_so = self.standing is not None and self.standing.is_unread
@@ -141,9 +146,8 @@ class Findings:
 
     @property
     def more_than_the_total(self) -> float:
-        """USD that rows hold and their total does not, beyond what rounding may make."""
-        more = self.fresh.more_than_the_total if self.fresh else 0.0
-        return more + (self.past.more_than_the_total if self.past else 0.0)
+        """USD that the service's rows hold and their total does not, beyond rounding."""
+        return self.fresh.more_than_the_total if self.fresh else 0.0
 
     def asked_at(self, now: datetime) -> datetime:
         """When the service took the first of what is fresh; now, where nothing is."""

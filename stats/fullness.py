@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 
 import duckdb
 
-from stats import agreement, relation
+from stats import above, agreement, relation
 from stats.history import History
 from stats.listing import Held
-from stats.model import Question, Window
+from stats.model import Dimension, Question, Window
 from stats.ways import Way, base_shelf, shelf_of
 
 _Sums = Mapping[Window, tuple[float, int, int]]
@@ -32,6 +32,36 @@ def unlike_total(history: History, question: Question, way: Way) -> frozenset[Wi
     return frozenset(
         day for day in way.days if _differ(rows.get(day, _NOTHING), totals.get(day, _NOTHING))
     )
+
+
+def over(history: History, question: Question, way: Way) -> dict[Window, tuple[float, int]]:
+    """Days on which a way's rows hold more than their total: how much in USD, and in records.
+
+    Of all, or of one usage type, where it is not more in all. Raises as above.
+    """
+    rows, totals = _of_rows(history, question, way), _of_total(history, question, way)
+    found = {}
+    for day in way.days:
+        (cost, count, many), (total, records, _) = (s.get(day, _NOTHING) for s in (rows, totals))
+        if agreement.is_more(cost, many, total):
+            found[day] = cost - total, max(0, count - records)
+    return {**dict.fromkeys(_of_types(history, question, way), (0.0, 0)), **found}
+
+
+def _of_types(history: History, question: Question, way: Way) -> Iterator[Window]:
+    """Days whose rows tell usage types, and more of one than their total does."""
+    base = way.held[base_shelf(question, way.plan)]
+    if way.plan.within is None and Dimension.USAGE_TYPE in base.shelf.by:
+        totals = above.sums(history, way.held[way.total])
+        for day, sums in above.sums(history, base).items():
+            if agreement.is_above(sums, totals.get(day, {})):
+                yield day
+
+
+def tells_apart(question: Question, way: Way) -> bool:
+    """Whether a way's rows tell by themselves which are of what is asked about."""
+    base = base_shelf(question, way.plan)
+    return way.plan.within is None or question.scope.dimension in base.by
 
 
 def _differ(ours: tuple[float, int, int], theirs: tuple[float, int, int]) -> bool:

@@ -1,7 +1,8 @@
 """What goes into history of an answer: those of its days that can be so beside what is there.
 
 A day of a cut without any rows, where something ran, is not written (`belief`), nor is one that
-holds more cost than the day's total, which counts something twice or came later than the total.
+holds more cost than the day's total, which counts something twice or came later than the total. A
+total that is less than another cut of the day says so of itself.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from datetime import datetime
 import pandas as pd
 
 from stats import (
+    above,
     agreement,
     belief,
     dayfile,
@@ -82,11 +84,11 @@ def taken_in(
     more = more_than_total(history, shelf, of_days, answered.ids)
     less = _told_less(history, answered, of_days)
     late = tuple(day for day, usd in less.items() if usd is None)
-    left = {*empty, *more, *late}
+    left, short = {*empty, *more, *late}, _short(history, shelf, of_days)
     for day in new:
         if day not in left:
             told_less = less.get(day) or 0.0
-            of_day = replace(origin, told_less=told_less)
+            of_day = replace(origin, told_less=told_less, short=day in short)
             history.put(shelf, day, of_days[day], of_day, stays=True)
             wrote()
     return Intake(len(new) - len(left), tuple(empty), tuple(more), late)
@@ -130,6 +132,16 @@ def more_than_total(
     totals = _of_each(costs, days)
     left = {day: pd.concat([totals[day], theirs[day]]) for day in days}
     return [day for day in days if agreement.excess(of_days[day], left[day])]
+
+
+def _short(
+    history: History, shelf: Shelf, of_days: Mapping[Window, pd.DataFrame]
+) -> frozenset[Window]:
+    """Days of a total that is told as less than what history has of them by another cut."""
+    if not shelf.is_total:
+        return frozenset()
+    told = {day: agreement.by_type(rows) for day, rows in of_days.items()}
+    return frozenset(above.above(history, shelf, tuple(told), told))
 
 
 def _told_less(

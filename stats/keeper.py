@@ -16,7 +16,7 @@ from functools import cache, partial
 import pandas as pd
 
 from stats import belief, intake, particulars, parts, past, remark, restored, standing, ways
-from stats.certainty import Certainty
+from stats.certainty import Certainty, Told
 from stats.cuts import Asked, Cuts
 from stats.dayfile import Shelf
 from stats.errors import FarmCostsError, HistoryError
@@ -79,29 +79,32 @@ class Keeper:
         return tuple(Remark(RemarkKind.HISTORY, trouble) for trouble in self._watch.troubles)
 
     def told(self, asked: Asked, found: frozenset[str] = frozenset()) -> Past | None:
-        """What history tells of a question; never raises.
-
-        Jobs are `found` elsewhere by the text that is asked for in their names.
-        """
-        naming = partial(self._named, asked)
+        """What history tells of a question, with jobs `found` by name elsewhere; never raises."""
         is_told = partial(self._certainty.rule.is_in_time, at=asked.at)
-        sought = Sought(found, lambda days, jobs: naming(days, jobs).names, is_told)
+        sought = Sought(found, lambda days, jobs: self._named(asked, days, jobs).names, is_told)
         told: Past | None = None
         with self._watched("told"):
             if self.history:
                 of = self.history, asked.question, asked.window, sought
                 told = past.told(*of, partial(self._restore, asked))
+                if told and self._hold(asked, told):
+                    told.close()
+                    told = past.told(*of)
             if told and told.unread:
                 raise told.unread  # which is said beside it
         return told
 
     def _restore(self, asked: Asked) -> None:
-        """Makes the question's totals that are not there; raises HistoryError.
-
-        What can't be written counts all the same, unless there is no place at all for it.
-        """
+        """Makes the question's totals that are not there; HistoryError where there is no place."""
         with self._watch.reading_over("made"):
             restored.restore(self._certainty, whose(asked).farms, asked)
+
+    def _hold(self, asked: Asked, told: Past) -> bool:
+        """Holds totals to what is told (`restored.hold`); whether some are others by now."""
+        more = {day: (cut,) for day, cut in told.over.items() if not cut.hourly}
+        with self._watched("held"):
+            return restored.hold(self.folder, whose(asked).farms.shelf, more) > 0
+        return True  # as far as they are had here alone
 
     def sought(
         self, told: Past, text: str, jobs: Collection[str]
@@ -199,11 +202,11 @@ class Keeper:
         self, asked: Asked, past: Past | None, standing: Standing | None, at: datetime
     ) -> Gaps:
         """The stretches of a question's days that are not known as a whole; never raises."""
-        of, told = self.scopes.whose(asked), past.days if past else ()
+        of = self.scopes.whose(asked)
+        told = Told(past.days, past.told_less, past.over) if past else Told()
         with self._watched("known"):
             lost = self._lost(of, asked.at)
-            less = past.told_less if past else {}
-            return self._certainty.gaps(asked, of, told, standing, at, lost, less)
+            return self._certainty.gaps(asked, of, told, standing, at, lost)
         unread = standing.unread(asked.window) if standing else None
         return replace(self._certainty, history=None).gaps(asked, of, told, unread, at)
 
@@ -226,8 +229,7 @@ class Keeper:
 
         Not of days that touch those that are known to be `lacking` something.
         """
-        scope = asked.question.scope
-        whole = is_whole(asked.question)
+        scope, whole = asked.question.scope, is_whole(asked.question)
         if self.history is None or not whole or not is_id(asked.question.farm_id, "farm"):
             return
         question = asked.question
@@ -259,15 +261,15 @@ class Keeper:
         total: pd.DataFrame,
     ) -> None:
         try:
-            scope = asked.question.scope
-            listed = self._names.resources(asked.question.farm_id, scope.dimension)
+            is_all = self.scopes.is_all(asked.question)
             self._watch.forget("listed")
-            if not {one.id for one in listed} <= set(scope.ids):
-                return  # it is not the whole farm, whatever it was said to be
+            if not is_all:
+                return
             restored.look_at(self.folder, whose(asked).farms.shelf, shelves, asked.windows)
             with self._watched("kept"):
                 for shelf, rows in belief.agreeing(shelves):  # what is not written, who asks next
-                    of = (shelf, asked.windows, scope.ids, rows, asked.zone, fetched_at)
+                    ids = asked.question.scope.ids
+                    of = (shelf, asked.windows, ids, rows, asked.zone, fetched_at)
                     try:
                         self.write(Answered(*of, total))
                     except Unwritten as error:  # until a write has worked

@@ -6,8 +6,8 @@ been more, and where there is none then, it may have been forgotten: that is nev
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -59,21 +59,42 @@ class Rule:
 
 @dataclass(frozen=True)
 class Gaps:
-    """Stretches of days, in order, that are not known as a whole."""
+    """Stretches of days, in order, that are not known as a whole.
+
+    Of `short` ones history has more by another cut than their total.
+    """
 
     doubtful: tuple[Window, ...] = ()
     unknown: tuple[Window, ...] = ()
+    short: tuple[Window, ...] = ()
 
     def within(self, window: Window) -> Gaps:
         """What of them is within a window."""
-        return Gaps(clipped(self.doubtful, window), clipped(self.unknown, window))
+        every = (self.doubtful, self.unknown, self.short)
+        return Gaps(*(clipped(stretches, window) for stretches in every))
 
     def and_of(self, others: Gaps) -> Gaps:
         """These and those of other days, put together."""
         return Gaps(
             on_end(sorted((*self.doubtful, *others.doubtful), key=_start)),
             on_end(sorted((*self.unknown, *others.unknown), key=_start)),
+            on_end(sorted((*self.short, *others.short), key=_start)),
         )
+
+
+def with_short(found: Gaps, told: Collection[Window], short: Collection[Window]) -> Gaps:
+    """Gaps and `short` days, of which those that history `told` are at least what they are."""
+    inside = [day for day in told if not clipped((*found.doubtful, *found.unknown), day)]
+    doubtful = gaps(dict.fromkeys(inside, Knowledge.DOUBTFUL))
+    return replace(found.and_of(doubtful), short=on_end(sorted(short, key=_start)))
+
+
+def at_least(
+    known: Mapping[Window, Knowledge], days: Collection[Window]
+) -> Mapping[Window, Knowledge]:
+    """The same where some days are known to hold too little: no more than doubtful."""
+    some = {day: Knowledge.DOUBTFUL for day in days if known.get(day) is Knowledge.KNOWN}
+    return {**known, **some} if some else known
 
 
 def gaps(known: Mapping[Window, Knowledge]) -> Gaps:

@@ -6,7 +6,7 @@ down by. Nothing is asked of the service here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -90,17 +90,33 @@ def known(
     history: History, held: Held, whose: Whose, rule: Rule, first: datetime | None
 ) -> Mapping[Window, Knowledge]:
     """What is known of some days of a total, the farm's first day with usage beginning `first`."""
+    less = short(history, whose, held.days)
 
     def reckoned() -> Mapping[Window, Knowledge]:
         days = seen(history, held, whose)
-        return {day: rule.of(day, one, first) for day, one in days.items()}
+        return knowledge.at_least(
+            {day: rule.of(day, one, first) for day, one in days.items()}, less
+        )
 
-    return held.for_good(("known", whose, rule, first), reckoned)
+    return held.for_good(("known", whose, rule, first, less), reckoned)
+
+
+def short(history: History, whose: Whose, days: Iterable[Window]) -> frozenset[Window]:
+    """Those of some days whose total (the farm's) says that another cut held more of them.
+
+    Raises Foreign.
+    """
+    total = history.covered(whose.farms.shelf, days)
+
+    def reckoned() -> frozenset[Window]:
+        return frozenset(day for day, one in history.told(total).days.items() if one.short)
+
+    return total.for_good("short", reckoned)
 
 
 def gaps(history: History, held: Held, whose: Whose, rule: Rule, first: datetime | None) -> Gaps:
     """The stretches of some days of a total that are not known as a whole."""
-    what = ("gaps", whose, rule, first)
+    what = ("gaps", whose, rule, first, short(history, whose, held.days))
     return held.for_good(what, lambda: knowledge.gaps(known(history, held, whose, rule, first)))
 
 

@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from stats import restored
+from stats.above import above
 from stats.amendment import Amended
 from stats.conflict import Conflict, Why
 from stats.daybook import Daybook
 from stats.dayfile import Shelf
+from stats.history import History
 from stats.mending import mended_cut, mended_total
 from stats.model import Dimension, Window
 from stats.outcome import Outcome
 from stats.plan import YARDSTICK
-from stats.restored import raise_up
 
 
 def mend(book: Daybook, outcome: Outcome, days: Sequence[Window]) -> None:
@@ -25,10 +27,11 @@ def mend(book: Daybook, outcome: Outcome, days: Sequence[Window]) -> None:
     So totals do where somebody was broken off, or where one that could not be read was asked for
     anew after a queue was deleted. Where each holds less than the other, both stay.
     """
+    _hold(book.history, outcome, days)
     for resource in (Dimension.QUEUE, Dimension.FLEET):
         total = Shelf(outcome.farm_id, resource, YARDSTICK.by)
         by_id = Shelf(outcome.farm_id, resource, (resource, *YARDSTICK.by))
-        outcome.written += raise_up(book.history, total, by_id, tuple(days))
+        outcome.written += restored.raise_up(book.history, total, by_id, tuple(days))
         there = book.history.covered(by_id, days).days
         for day in book.history.covered(total, there):
             kept = book.read((total, by_id), day)
@@ -38,6 +41,30 @@ def mend(book: Daybook, outcome: Outcome, days: Sequence[Window]) -> None:
             for day in _less(book, total, pair, days):
                 with book.history.alone():
                     outcome.written += _remade(book, total, pair, day)
+    hold(book.history, outcome, days)
+
+
+def hold(history: History, outcome: Outcome, days: Sequence[Window]) -> None:
+    """Holds totals to all cuts of their days; raises HistoryError.
+
+    They are made as much as those that tell usage types. Where another holds more, they say that
+    they are short of it, and so does the outcome.
+    """
+    for resource, day, cuts in _hold(history, outcome, days):
+        outcome.leave(Conflict(resource, day, within=cuts, why=Why.ABOVE))
+
+
+def _hold(
+    history: History, outcome: Outcome, days: Sequence[Window]
+) -> list[tuple[Dimension, Window, tuple[Shelf, ...]]]:
+    """Does so, and gives the days on which cuts hold more all the same."""
+    found = []
+    for resource in (Dimension.QUEUE, Dimension.FLEET):
+        total = Shelf(outcome.farm_id, resource, YARDSTICK.by)
+        outcome.written += restored.hold(history, total, above(history, total, days))
+        left = above(history, total, days)
+        found += [(resource, day, cuts) for day, cuts in left.items()]
+    return found
 
 
 @dataclass(frozen=True)

@@ -102,6 +102,7 @@ class Nightly:
         for _ in collector.collect(outcome, pieces, self._tell):
             if self._ends.is_set():
                 return
+        collector.hold(outcome, days)
         collector.put_together(outcome)
 
     def _tell(self, _: Piece, __: Progress) -> None:

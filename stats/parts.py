@@ -123,6 +123,7 @@ def _still_told(
     held = history.covered(whose.shelf, tuple(days))
     gone = departed.departed(history, held, whose, departed.still(asked, whose))
     less = {day for day in days if pd.Timestamp(day.start) in gone.days}
+    less |= memory.short(history, whose, held.days)
     of = {day.start: day for day in held}
     for _, row in memory.totals(history, held, whose).iterrows():
         day, cost = of[row["period_start"].to_pydatetime()], float(row["cost_usd_sum"])

@@ -74,6 +74,11 @@ class Past:
         return sum(one.more_than_the_total for one in self.stretches)
 
     @property
+    def over(self) -> Mapping[Window, Shelf]:
+        """Days on which rows hold more than their total, and the cut that those rows are of."""
+        return {d: one.base.shelf for one in self.stretches if one.base for d in one.over}
+
+    @property
     def scale_factors(self) -> Mapping[float, datetime]:
         """Those that its money was reported with, each until when (UTC)."""
         found: dict[float, datetime] = {}

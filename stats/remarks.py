@@ -10,13 +10,13 @@ with a fact of the report that `of` puts into words.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from stats import laws, moments
-from stats.model import MISSING, PERSISTENT_VOLUME, Dimension, Report
+from stats.model import MISSING, PERSISTENT_VOLUME, Dimension, Report, Window
 from stats.remark import NOT_YET, Remark, RemarkKind, money
 from stats.wire import USAGE_TYPES
 from stats.zone import Zone
@@ -30,6 +30,7 @@ __all__ = [
     "lacks_volumes",
     "of",
     "of_nothing",
+    "short",
     "uncertain",
 ]
 
@@ -159,6 +160,17 @@ def _unattributed(report: Report) -> str:
     by_history = _speaks(report, RemarkKind.HISTORY)  # and then the reason is said there
     why = f"{_IN_NO_ROW}." if by_history else UNATTRIBUTED
     return f"Unattributed{before}: {money(report.unattributed_cost_usd)}. {why}"
+
+
+def short(stretches: Sequence[Window], zone: Zone, more_usd: float) -> Remark:
+    """Days whose total is less than another cut of history, and by how much these rows are more."""
+    rows = f" These rows hold {money(more_usd)} more than it." if more_usd else ""
+    text = (
+        f"On {moments.in_days(stretches, zone).words} ({moments.stretches(stretches, zone)}) "
+        "history has more by another breakdown than there is in the total by usage type, which is "
+        f"not whole: it was lost or written over.{rows}"
+    )
+    return Remark(RemarkKind.DOUBTFUL, text)
 
 
 class Ground(StrEnum):

@@ -226,7 +226,7 @@ class Reporter:
         said += self._past.scopes.of_deleted(asked, found.days, rows, found.days_of_totals)
         gaps = self._past.gaps(asked, found.past, found.standing, found.asked_at(asked.at))
         said += found.untold(asked, gaps) or self._past.of_unused(asked, found, gaps)
-        said += found.unread(gaps)
+        said += [*found.unread(gaps), *found.short(asked, gaps)]
         said += [*nameless, *self._past.of_troubles()]
         return Report(
             question=question,

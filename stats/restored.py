@@ -1,8 +1,8 @@
-"""A day's total that lacks what history has by usage type, made of that.
+"""A day's total that lacks what history has by another cut, made of that, or told to be short.
 
 All usage has a queue (or a fleet, where fleets are counted), so the day's cut by that and usage
-type adds up to its total: where that is not there, or can't be used, and where it is less. The
-service is not asked: it may tell less by now.
+type adds up to its total: where that is not there, or can't be used, and where it is less. Of
+queues' usage jobs and users have all, too. The service is not asked: it may tell less by now.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from functools import partial
 import pandas as pd
 
 from stats import agreement, memory, out_of_reach, rounding
+from stats.above import Above, is_short
 from stats.certainty import Certainty
 from stats.cuts import Asked
 from stats.daybook import entry_of, origin_of
-from stats.dayfile import Shelf
+from stats.dayfile import NAMES, Shelf
 from stats.description import Origin
 from stats.errors import HistoryError
 from stats.history import History
@@ -68,14 +69,15 @@ def restore_totals(
     the same, while this process lasts, and Unwritten is raised each time.
     """
     total = Shelf(farm_id, resource, YARDSTICK.by)
-    by_id = Shelf(farm_id, resource, (resource, *YARDSTICK.by))
-    looked(history, (total, by_id), partial(_restored, history, total, by_id, tuple(days), lost))
+    cuts = _wholes(total)
+    look = partial(_restored, history, total, cuts, tuple(days), lost)
+    looked(history, (total, *cuts), look)
 
 
 def _restored(
     history: History,
     total: Shelf,
-    by_id: Shelf,
+    cuts: tuple[Shelf, ...],
     days: tuple[Window, ...],
     lost: Callable[[Shelf], Collection[Window]],
 ) -> None:
@@ -84,11 +86,12 @@ def _restored(
     there = history.sound(total, days)
     left = {*there, *lost(total)}
     lacking = tuple(day for day in days if day not in left)
-    for day in sorted(history.sound(by_id, lacking), key=_start) if lacking else ():
-        look = partial(_restore, history, total, by_id, day)
-        unwritten = looked(history, (total, by_id), look) or unwritten
+    for cut in cuts if lacking else ():
+        for day in sorted(history.sound(cut, lacking), key=_start):
+            look = partial(_restore, history, total, cut, day)
+            unwritten = looked(history, (total, cut), look) or unwritten
     bad = history.number_bad()
-    raise_up(history, total, by_id, days)
+    raise_up(history, total, cuts[0], days)
     if history.number_bad() > bad:
         raise Changed
     if unwritten:
@@ -101,13 +104,35 @@ def raise_up(history: History, total: Shelf, by_id: Shelf, days: tuple[Window, .
     What can't be written is had all the same, as above. Nobody else corrects days meanwhile.
     """
     less = looked(history, (total, by_id), partial(_less, history, total, by_id, days))
+    return _written(history, total, dict.fromkeys(less, (by_id,)))
+
+
+def hold(history: History, total: Shelf, found: Above) -> int:
+    """Makes totals as much as cuts that hold more, and gives how many were written.
+
+    Where those tell no usage types, totals say that they are short. Raises HistoryError; what can't
+    be written is had all the same, as above.
+    """
+    return _written(history, total, found)
+
+
+def _written(history: History, total: Shelf, found: Above) -> int:
+    if not found:
+        return 0
     try:
-        return _raised_up(history, total, by_id, less) if less else 0
+        with history.alone():
+            return sum(_raised_up(history, total, day, cuts) for day, cuts in found.items())
     except HistoryError as error:
-        for day in less:
-            if made := _made(history, total, by_id, day, anew=True):
+        for day, cuts in found.items():
+            if made := _held(history, total, cuts, day):
                 _have_here(history, total, day, made[total], error)
         raise
+
+
+def _wholes(total: Shelf) -> tuple[Shelf, ...]:
+    """The cuts that add up to a total, the one by queue (or fleet) first; volumes are of fleets."""
+    others = (Dimension.JOB, Dimension.USER) if total.resource is Dimension.QUEUE else ()
+    return tuple(replace(total, by=(one, *total.by)) for one in (total.resource, *others))
 
 
 def _start(day: Window) -> datetime:
@@ -123,10 +148,11 @@ def _restore(history: History, total: Shelf, by_id: Shelf, day: Window) -> Histo
     with reading(history, [held]):
         told = history.told(held)
         origin = told.days[day]
-        lacks = origin.told_less or origin.unplaced or not told.rows_of(day)
+        lacks = not (_is_whole(total, by_id, origin) and told.rows_of(day))
         if lacks or not history.is_settled(day, origin.fetched_at):
             return None
-        rows = history.table(held).drop(columns=[by_id.resource.column])
+        rows = _of_total(total, by_id, history.table(held))
+    origin = replace(origin, short=is_short(history, total, day, rows))
     try:
         history.put(total, day, rows, origin, stays=True)
     except HistoryError as error:
@@ -141,6 +167,13 @@ def _have_here(history: History, total: Shelf, day: Window, made: _Made, why: Hi
         history.put_here(total, day, *made, why)
     except OSError as error:
         raise out_of_reach.unmade(str(error)) from error
+
+
+def _of_total(total: Shelf, cut: Shelf, rows: pd.DataFrame) -> pd.DataFrame:
+    """A cut's rows without what their total does not tell apart."""
+    more = [one for one in cut.by if one not in total.by]
+    names = [NAMES[one] for one in more if one in NAMES]
+    return rows.drop(columns=[*(one.column for one in more), *names])
 
 
 def _less(
@@ -176,14 +209,38 @@ def _compared(history: History, of_all: Held, by_ids: Held) -> tuple[Window, ...
     )
 
 
-def _raised_up(history: History, total: Shelf, by_id: Shelf, less: Iterable[Window]) -> int:
+def _raised_up(history: History, total: Shelf, day: Window, cuts: Iterable[Shelf]) -> int:
     written = 0
-    with history.alone():
-        for day in less:
-            for shelf, one in _made(history, total, by_id, day, anew=True).items():
-                history.put(shelf, day, *one)
-                written += 1
+    while made := _held(history, total, cuts, day):
+        for shelf, one in made.items():
+            history.put(shelf, day, *one)
+            written += 1
     return written
+
+
+def _held(history: History, total: Shelf, cuts: Iterable[Shelf], day: Window) -> dict[Shelf, _Made]:
+    """A day's total as it is to be beside cuts that hold more; nothing where it is so already."""
+    for cut in cuts:
+        made = _made(history, total, cut, day, anew=True) if _tells_types(cut) else {}
+        if made:
+            return made
+    kept = entry_of(history, (total,), day, anew=True)
+    if total not in kept.rows or kept.origins[total].short:
+        return {}
+    if not is_short(history, total, day, kept.rows[total]):
+        return {}
+    return {total: (kept.rows[total], replace(kept.origins[total], short=True))}
+
+
+def _tells_types(cut: Shelf) -> bool:
+    return Dimension.USAGE_TYPE in cut.by
+
+
+def _is_whole(total: Shelf, cut: Shelf, origin: Origin) -> bool:
+    """Whether a day of a cut that tells usage types holds all that its total should."""
+    if origin.told_less or origin.unplaced:
+        return False
+    return cut in _wholes(total)
 
 
 def _made(
@@ -201,8 +258,10 @@ def _made(
     if more is None:
         return {}
     by, of = kept.origins[by_id], kept.origins[total]
-    origin = replace(origin_of(by, of, more), told_less=0.0)
-    lacks = by.told_less or by.unplaced
+    lacks, is_by_id = by.told_less or by.unplaced, by_id == _wholes(total)[0]
+    short = not (is_by_id or _is_whole(total, by_id, by))
+    short = short or is_short(history, total, day, more.rows)
+    origin = replace(origin_of(by, of, more), told_less=0.0, short=short)
     first = of.first_asked_at if lacks else min(by.first_asked_at, origin.first_asked_at)
     if not history.is_settled(day, origin.fetched_at):
         return {}

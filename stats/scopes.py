@@ -216,6 +216,11 @@ class Scopes:
                 return departed.touching(total, (asked.window,)).days
         return ()
 
+    def is_all(self, question: Question) -> bool:
+        """Whether it is about all that the farm lists, whatever it says; raises as listings do."""
+        listed = self._names.resources(question.farm_id, question.scope.dimension)
+        return {one.id for one in listed} <= set(question.scope.ids)
+
     def whose(self, asked: Asked) -> Whose:
         """Whose total a question is about, and what of it is gone."""
         of = memory.whose(asked)

@@ -16,7 +16,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from stats import agreement, belief, fullness, rollup, search
+from stats import belief, fullness, rollup, rounding, search
 from stats.dayfile import Shelf
 from stats.history import History
 from stats.join import Ambiguous
@@ -63,7 +63,8 @@ class Stretch:
     `kept` ones the service told less since. `told_less` is of days, by when they begin, what it
     told less in all (USD) by the time of the answer's own cut. `base` is what its rows are in, and
     `sought` are jobs that a search found by other names. It passed over `unnamed` ones: their cost
-    in USD, and which they are.
+    in USD, and which they are. On days that are `over`, rows hold more than the total: so much in
+    USD, and in records.
     """
 
     days: tuple[Window, ...]
@@ -77,18 +78,20 @@ class Stretch:
     base: Held | None = None
     sought: frozenset[str] = frozenset()
     unnamed: tuple[float, frozenset[str]] = (0.0, frozenset())
+    over: Mapping[Window, tuple[float, int]] = field(default_factory=dict)
 
     @property
     def unattributed(self) -> tuple[float, int]:
-        """Cost in USD and records that the total holds and the rows do not."""
-        return rollup.less(self.total, self.answer)
+        """Cost in USD and records that the total holds and the rows do not, day by day."""
+        cost, count = rollup.less(self.total, self.answer)
+        more = self.more_than_the_total
+        cost = 0.0 if abs(cost + more) <= rounding.slack(more) else cost + more
+        return cost, count + sum(records for _, records in self.over.values())
 
     @property
     def more_than_the_total(self) -> float:
         """USD that rows hold and their total does not, beyond what rounding may make."""
-        rows = len(self.answer.table) if isinstance(self.answer, Answer) else 0
-        total = float(self.total["cost_usd_sum"].sum())
-        return agreement.more(self.answer.cost_usd, rows, total)
+        return sum(more for more, _ in self.over.values())
 
     def found(
         self, text: str, jobs: Collection[str] | None = None
@@ -154,11 +157,14 @@ def answered(history: History, question: Question, way: Way, sought: Sought) -> 
         known = Known(_whole(base) if within is None else None, complete, found)
         factors = scale_factors(yardstick)
         answer = made(plan, base.rows, {w: _shown(w, one) for w, one in witnesses.items()}, known)
+        is_less = rollup.less(total, answer)[0] < 0
+        looks = is_less or fullness.tells_apart(question, way)  # else it would take long
+        over = fullness.over(history, question, way) if looks else {}
     if not math.isfinite(answer.cost_usd) or not np.isfinite(total["cost_usd_sum"]).all():
         _doubt(history, held.values())
         raise Changed
     said = of_days(history, held, base, plan.within)
-    stretch = Stretch(days, answer, total, held, factors, *said, base, found, unnamed)
+    stretch = Stretch(days, answer, total, held, factors, *said, base, found, unnamed, over)
     if not way.usual and answer.remarks:
         stretch.close()
         raise Ambiguous

@@ -90,13 +90,14 @@ def test_collecting_makes_it_too_and_the_file_is_as_it_was(tmp_path: Path) -> No
 
 def test_of_a_cut_that_lacks_something_none_is_made(tmp_path: Path) -> None:
     """By queue it was told once the Lighting queue was deleted: USD 4 of the 13 are not in it."""
-    spoiled(tmp_path, gone, BY_USER)
+    spoiled(tmp_path, gone, ("user",))
     still = Scope(D.QUEUE, (COMP,), whole=True)
     with asking_at(SOON, tmp_path, without_lighting()) as asker:
         for cut in (BY_QUEUE, ()):
             report = asker.report(replace(asked(*cut, window=RAN), scope=still))
         assert asked_for(asker) == set(DAY_STARTS)
     assert total(report) < 13.0
+    assert told(report) == ((DAYS[1],), ())  # by user there was more
 
 
 def test_where_nothing_tells_of_the_day_the_service_is_asked(tmp_path: Path) -> None:

@@ -47,7 +47,9 @@ def fresh(cost: float, total: float, *, many: int = 2, more: int = 0) -> Fresh:
 
 def told(cost: float, total: float, *, many: int = 2) -> Past:
     """A day's rows in history, and its total."""
-    stretch = Stretch((DAY,), Answer(rows(cost, many), (), cost, 8), rows(total, 1), {}, {})
+    over = {DAY: (cost - total, 0)} if cost > total else {}
+    answer = Answer(rows(cost, many), (), cost, 8)
+    stretch = Stretch((DAY,), answer, rows(total, 1), {}, {}, over=over)
     return Past((stretch,), nullcontext)
 
 
@@ -68,7 +70,6 @@ def more(cost: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("sides", ["the service", "history"])
 @pytest.mark.parametrize(
     ("cost", "total", "due"),
     [
@@ -80,28 +81,24 @@ def more(cost: str) -> list[str]:
         (4.0, 5.0, []),
     ],
 )
-def test_rows_that_hold_more_than_the_total(
-    sides: str, cost: float, total: float, due: list[str]
+def test_rows_of_the_service_that_hold_more_than_the_total(
+    cost: float, total: float, due: list[str]
 ) -> None:
-    found = (
-        Findings(None, fresh(cost, total))
-        if sides == "the service"
-        else Findings(told(cost, total), None)
-    )
-    assert said(found) == due
+    assert said(Findings(None, fresh(cost, total))) == due
 
 
 def test_each_row_may_be_rounded() -> None:
     """By half a hundredth of a cent: a thousand rows by five cents."""
     assert said(Findings(None, fresh(5.04, 5.0, many=1_000))) == []
     assert said(Findings(None, fresh(5.06, 5.0, many=1_000))) == more("$0.06")
-    assert said(Findings(told(5.04, 5.0, many=1_000), None)) == []
-    assert said(Findings(told(5.06, 5.0, many=1_000), None)) == more("$0.06")
 
 
 def test_what_a_total_lacks_on_one_side_is_not_set_off_against_what_it_holds_elsewhere() -> None:
     standing = Standing(rows(3.0, 1), cost_usd=3.0, count=0)
-    assert said(Findings(told(8.0, 5.0), None, standing)) == more("$3.00")
+    found = Findings(told(8.0, 5.0), None, standing)
+    assert found.unattributed[0] == 3.0
+    assert found.past is not None
+    assert (found.past.unattributed[0], found.past.more_than_the_total) == (0.0, 3.0)
 
 
 @pytest.mark.parametrize(

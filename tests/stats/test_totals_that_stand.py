@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from stats import memory
-from stats.certainty import Certainty
+from stats.certainty import Certainty, Told
 from stats.clock import Clock
 from stats.cuts import Asked
 from stats.dayfile import Origin, Shelf
@@ -210,7 +210,7 @@ def doubts(
     """The gaps of days that the service was asked for at some time."""
     given = {"told": (), "lost": (), "whose": FARMS} | more
     standing = certainty.standing(about, given["whose"], cuts)
-    return certainty.gaps(about, given["whose"], given["told"], standing, at, given["lost"])
+    return certainty.gaps(about, given["whose"], Told(given["told"]), standing, at, given["lost"])
 
 
 def test_days_before_the_first_with_usage_are_not_known_and_later_ones_are() -> None:
@@ -234,13 +234,13 @@ def test_days_that_were_lost_or_of_which_there_is_no_total_are_not_known(kept: K
     assert lost == Gaps((), (days(5),))
     kept.put(1, ("COMPUTE", 1, 1.0))
     for one in (alone, kept.certainty()):
-        assert one.gaps(asked(3, 6), FARMS, (), None, NOW) == Gaps((), (days(3, 6),))
+        assert one.gaps(asked(3, 6), FARMS, Told(), None, NOW) == Gaps((), (days(3, 6),))
 
 
 def test_of_days_told_by_a_history_that_can_not_be_looked_at_there_was_at_least_that() -> None:
     alone = Certainty(None, Rule(120 * DAY), SETTLE)
     each = tuple(days(n) for n in (3, 4, 6))
-    found = alone.gaps(asked(3, 6), FARMS, each, None, NOW)
+    found = alone.gaps(asked(3, 6), FARMS, Told(each), None, NOW)
     assert found == Gaps((days(3, 4), days(6)), (days(5),))
 
 

@@ -1,0 +1,104 @@
+"""Days of which another cut of history holds more than their total: that is at least so much.
+
+So it is where a total was lost and the service tells less by now, or where files were copied over
+others. Cuts are of one farm's queues (or fleets), by day.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+
+import pandas as pd
+
+from stats import agreement, relation
+from stats.agreement import Sums
+from stats.dayfile import Shelf
+from stats.errors import HistoryError
+from stats.history import History
+from stats.listing import Held
+from stats.model import MISSING, Dimension, Window
+from stats.reading import looked, reading
+from stats.zone import Zone
+
+Above = Mapping[Window, tuple[Shelf, ...]]
+"""Of each such day the cuts that hold more."""
+
+
+def above(
+    history: History,
+    total: Shelf,
+    days: Iterable[Window],
+    told: Mapping[Window, Sums] | None = None,
+) -> Above:
+    """Such days of some, by history's totals, or by those that were `told`; raises HistoryError.
+
+    Cuts that can't be looked at are passed over.
+    """
+    of_all = dict(told) if told is not None else _held(history, total, tuple(days))
+    some, found = tuple(day for day in days if day in of_all), dict[Window, tuple[Shelf, ...]]()
+    for shelf in cuts_of(history, total) if some else ():
+        with suppress(HistoryError):
+            for day, sums in _held(history, shelf, some).items():
+                if agreement.is_above(sums, of_all[day]):
+                    found[day] = (*found.get(day, ()), shelf)
+    return found
+
+
+def of_told(
+    history: History, total: Shelf, days: Sequence[Window], told: pd.DataFrame, zone: Zone
+) -> Above:
+    """Such days by what the service told of local dates; raises HistoryError."""
+    at = told["bucket"].dt.date if "bucket" in told else pd.Series([], dtype=object)
+    return above(
+        history, total, days, {d: agreement.by_type(told[at == zone.day(d.start)]) for d in days}
+    )
+
+
+def is_short(history: History, total: Shelf, day: Window, rows: pd.DataFrame) -> bool:
+    """Whether some cut holds more of a day than these rows of its total; raises HistoryError."""
+    return bool(above(history, total, (day,), {day: agreement.by_type(rows)}))
+
+
+def cuts_of(history: History, total: Shelf) -> Iterator[Shelf]:
+    """The cuts that a total is of; raises HistoryError."""
+    for shelf in history.shelves():
+        is_of = (shelf.farm_id, shelf.resource) == (total.farm_id, total.resource)
+        if is_of and not shelf.hourly and not shelf.is_total:
+            yield shelf
+
+
+def _held(history: History, shelf: Shelf, days: tuple[Window, ...]) -> dict[Window, Sums]:
+    """The sums of a cut's days, of those of some days that are there."""
+    return looked(history, (shelf,), partial(_looked_at, history, shelf, days))
+
+
+def _looked_at(history: History, shelf: Shelf, days: tuple[Window, ...]) -> dict[Window, Sums]:
+    held = history.covered(shelf, days)
+    found = sums(history, held) if held else {}
+    return {day: found.get(day, {}) for day in held}
+
+
+def sums(history: History, held: Held) -> Mapping[Window, Sums]:
+    """Of each day of a cut that has any rows; raises Changed and HistoryError."""
+    return held.once("by day and usage type", partial(_summed, history, held))
+
+
+def _summed(history: History, held: Held) -> dict[Window, Sums]:
+    days = sorted(held, key=lambda day: day.start)
+    starts, found = [day.start.timestamp() for day in days], dict[Window, dict[str, _Sum]]()
+    kind = Dimension.USAGE_TYPE.column if Dimension.USAGE_TYPE in held.shelf.by else "''"
+    sql = f"SELECT bucket, {kind}, fsum(cost_usd_sum), count(*) FROM held GROUP BY ALL ORDER BY ALL"
+    with reading(history, [held]), relation.cursor() as con:
+        relation.register(con, "held", history.stored(held))
+        for at, name, cost, rows in con.execute(sql).fetchall():
+            of_day = found.setdefault(days[bisect_right(starts, at / 1e6) - 1], {})
+            for one in {name, MISSING}:
+                before = of_day.get(one, (0.0, 0))
+                of_day[one] = before[0] + cost, before[1] + rows
+    return dict(found)
+
+
+_Sum = tuple[float, int]

@@ -34,11 +34,16 @@ def unlike_total(history: History, question: Question, way: Way) -> frozenset[Wi
     )
 
 
-def over(history: History, question: Question, way: Way) -> dict[Window, tuple[float, int]]:
+def over(
+    history: History, question: Question, way: Way, *, anyhow: bool
+) -> dict[Window, tuple[float, int]]:
     """Days on which a way's rows hold more than their total: how much in USD, and in records.
 
-    Of all, or of one usage type, where it is not more in all. Raises as above.
+    Of all, or of one usage type, where it is not more in all. Rows that do not tell by themselves
+    which are of what is asked about are looked at `anyhow`, or not: it takes long. Raises as above.
     """
+    if not (anyhow or _tells_apart(question, way)):
+        return {}
     rows, totals = _of_rows(history, question, way), _of_total(history, question, way)
     found = {}
     for day in way.days:
@@ -58,8 +63,7 @@ def _of_types(history: History, question: Question, way: Way) -> Iterator[Window
                 yield day
 
 
-def tells_apart(question: Question, way: Way) -> bool:
-    """Whether a way's rows tell by themselves which are of what is asked about."""
+def _tells_apart(question: Question, way: Way) -> bool:
     base = base_shelf(question, way.plan)
     return way.plan.within is None or question.scope.dimension in base.by
 

@@ -157,9 +157,8 @@ def answered(history: History, question: Question, way: Way, sought: Sought) -> 
         known = Known(_whole(base) if within is None else None, complete, found)
         factors = scale_factors(yardstick)
         answer = made(plan, base.rows, {w: _shown(w, one) for w, one in witnesses.items()}, known)
-        is_less = rollup.less(total, answer)[0] < 0
-        looks = is_less or fullness.tells_apart(question, way)  # else it would take long
-        over = fullness.over(history, question, way) if looks else {}
+        is_less = rollup.less(total, answer)[0] < 0  # else it may take long
+        over = fullness.over(history, question, way, anyhow=is_less)
     if not math.isfinite(answer.cost_usd) or not np.isfinite(total["cost_usd_sum"]).all():
         _doubt(history, held.values())
         raise Changed

@@ -102,8 +102,9 @@ def filled(replica: Makes) -> None:
 
 
 def objects(wire: Wire, address: str) -> list[str]:
-    bucket = Spot.of(address).bucket
-    return [one["Key"] for one in client(wire).list_objects_v2(Bucket=bucket).get("Contents", [])]
+    """The files of history there."""
+    found = client(wire).list_objects_v2(Bucket=Spot.of(address).bucket).get("Contents", [])
+    return [one["Key"] for one in found if one["Key"].endswith(".parquet")]
 
 
 def test_what_one_replica_asked_another_is_told(

@@ -36,10 +36,10 @@ TUESDAY = Window(MONDAY + timedelta(days=1), MONDAY + timedelta(days=2))
 DAYS = tuple(Window(MONDAY + timedelta(days=n), MONDAY + timedelta(days=n + 1)) for n in range(3))
 
 
-def spoiled(home: Path, shelf: Shelf) -> Path:
+def spoiled(home: Path, shelf: Shelf, by: tuple[str, ...] = ("user", "usage_type")) -> Path:
     """History of the days on which something ran, with a file of the Tuesday cut short."""
     with asking_at(SOON, home) as asker:
-        asker.report(asked("user", "usage_type", window=RAN))
+        asker.report(asked(*by, window=RAN))
     (file,) = (home / "v2" / shelf.folder).glob("20260303T00Z-*.parquet")
     file.write_bytes(file.read_bytes()[:-20])
     return file
@@ -112,7 +112,7 @@ def test_a_window_of_lost_days_only_says_so_and_not_that_the_service_was_asked(
 def test_while_the_service_is_sure_to_know_it_the_day_is_asked_for_and_written(
     tmp_path: Path,
 ) -> None:
-    file = spoiled(tmp_path, TOTAL)
+    file = spoiled(tmp_path, TOTAL, ("user",))
     before = file.read_bytes()
     with asking_at(SOON, tmp_path) as asker:
         report = asker.report(asked(window=RAN))

@@ -14,9 +14,11 @@ from functools import cached_property
 
 import pandas as pd
 
-from stats import conflict, derivation, rounding
+from stats import apart, conflict, derivation, rounding
+from stats.apart import Left
 from stats.dayfile import Shelf, keys_of
 from stats.derivation import Cuts, rows_by
+from stats.margin import NOTHING, Key, holds, summed
 from stats.model import Dimension
 from stats.verdict import Judgement, Side, is_less
 
@@ -25,10 +27,14 @@ _JOB, _QUEUE, _TYPE = Dimension.JOB, Dimension.QUEUE, Dimension.USAGE_TYPE
 
 @dataclass(frozen=True)
 class Amended:
-    """A cut's rows of a day; `complete` unless something that came later has no place in them."""
+    """A cut's rows of a day; `complete` unless something of the day has no place in them.
+
+    Of `open` keys it is known that they may hold less than there is.
+    """
 
     rows: pd.DataFrame
     complete: bool = True
+    open: frozenset[Key] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -64,9 +70,24 @@ class Meeting:
         return _remainder(self.stored[self.total], self.stored[self.judged_by])
 
     @cached_property
+    def forgetful(self) -> frozenset[str]:
+        """Ids of which the service tells less in some cut by id, and less is not accepted."""
+        column = self.resource.column
+        found = set[str]()
+        for shelf, rows in self.stored.items():
+            if self.resource in shelf.by:
+                now = rows_by(self.fresh[shelf], [column])
+                for key, was in rows_by(rows, [column]).items():
+                    if _places_less(shelf, was, now.get(key, was.iloc[:0])):
+                        found.update(key)
+        return frozenset(found - self.judgement.accepted)
+
+    @cached_property
     def is_told_whole(self) -> bool:
         """Whether all of the day is of ids that the service tells now."""
         if self.judgement.kept or not self.remainder.empty:
+            return False
+        if self.judgement.gone and self.forgetful:
             return False
         known, column = {one for one, _ in self.judgement.cells}, self.resource.column
         cuts = [rows for shelf, rows in self.stored.items() if self.resource in shelf.by]
@@ -138,23 +159,32 @@ def _in_parts(day: Meeting, shelf: Shelf, found: Mapping[Shelf, Amended]) -> Ame
         return Amended(rows)
     if not day.judgement.gone:
         return Amended(day.stored[shelf], complete=False)
-    return Amended(_what_fits(day, shelf, found[day.total].rows), complete=False)
+    return _left(day, shelf, found)
 
 
-def _what_fits(day: Meeting, shelf: Shelf, total: pd.DataFrame) -> pd.DataFrame:
-    """Rows that do not hold more than the total, where less was accepted: what is told now, what
+def _left(day: Meeting, shelf: Shelf, found: Mapping[Shelf, Amended]) -> Amended:
+    """What is left where less was accepted, as far as it can be told apart; else what is told now,
 
-    was kept, or nothing.
+    or nothing, where that is more than the total.
     """
-    for rows in (day.fresh[shelf], day.stored[shelf]):
-        pairs = [(rows, total)]
-        if _TYPE in shelf.by:
-            whole = rows_by(total, ["usage_type"])
-            some = rows_by(rows, ["usage_type"]).items()
-            pairs += [(part, whole.get(key, total.iloc[:0])) for key, part in some]
-        if not any(is_less(*pair) for pair in pairs):
-            return rows
-    return day.stored[shelf].iloc[:0]
+    whole = {one: some.rows for one, some in found.items() if some.complete}
+    of = (day.resource, day.stored, day.fresh, whole, day.judgement, day.forgetful)
+    finer = {s: Left(o.rows, o.open) for s, o in found.items() if o.complete or o.open}
+    left = apart.left(apart.Day(*of), shelf, finer)
+    total, fresh = found[day.total].rows, day.fresh[shelf]
+    if _fits(shelf, left.rows, total):
+        is_all = not left.open and holds(summed(left.rows, [])[()], summed(total, [])[()])
+        return Amended(left.rows, is_all, left.open)
+    return Amended(fresh if _fits(shelf, fresh, total) else fresh.iloc[:0], complete=False)
+
+
+def _fits(shelf: Shelf, rows: pd.DataFrame, total: pd.DataFrame) -> bool:
+    """Whether rows do not hold more than the total."""
+    for columns in ([], ["usage_type"]) if _TYPE in shelf.by else ([],):
+        whole = summed(total, columns)
+        if any(not holds(whole.get(k, NOTHING), one) for k, one in summed(rows, columns).items()):
+            return False
+    return True
 
 
 def _whole(day: Meeting, shelf: Shelf) -> Amended | None:

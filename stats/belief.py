@@ -38,11 +38,13 @@ def must_show(by: Iterable[Dimension]) -> frozenset[str]:
 def contradicted(history: History, held: Held) -> list[Window]:
     """The empty ones of some days that the day's total (or, of the total, its jobs) contradicts.
 
-    Raises Changed and HistoryError.
+    Not those that say of themselves that they lack what the day has. Raises Changed and
+    HistoryError.
     """
     with reading(history, [held]):
         told = history.told(held)
-    return against(history, held.shelf, [day for day in held if not told.rows_of(day)])
+    empty = [day for day in held if not told.rows_of(day) and not told.days[day].unplaced]
+    return against(history, held.shelf, empty)
 
 
 def against(history: History, shelf: Shelf, empty: Collection[Window]) -> list[Window]:

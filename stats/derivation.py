@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import pandas as pd
 
@@ -20,7 +20,7 @@ _DETERMINED = (Dimension.USER, Dimension.QUEUE)
 _ROUNDED = 0.5e-6
 """US dollars, or seconds, by which the service may have rounded each row."""
 
-_Jobs = Mapping[Dimension, Mapping[str, str]]
+Jobs = Mapping[Dimension, Mapping[str, str]]
 
 
 def derived(shelf: Shelf, stored: Cuts, fresh: Cuts, bases: Cuts) -> pd.DataFrame | None:
@@ -29,10 +29,10 @@ def derived(shelf: Shelf, stored: Cuts, fresh: Cuts, bases: Cuts) -> pd.DataFram
     It follows where the same reckoning gives what was kept from what was kept (or from what was
     put together, by somebody who was broken off then), and what is told now from that.
     """
-    for base in _candidates(shelf, bases):
-        before = _reckoned(stored[base], shelf, _jobs(stored))
-        now = _reckoned(fresh[base], shelf, _jobs(fresh))
-        result = _reckoned(bases[base], shelf, _jobs(stored, fresh))
+    for base in candidates(shelf, bases):
+        before = reckoned(stored[base], shelf, jobs_of(stored))
+        now = reckoned(fresh[base], shelf, jobs_of(fresh))
+        result = reckoned(bases[base], shelf, jobs_of(stored, fresh))
         if result is None or now is None or not _equal(now, fresh[shelf], shelf):
             continue
         kept = stored[shelf]
@@ -41,14 +41,15 @@ def derived(shelf: Shelf, stored: Cuts, fresh: Cuts, bases: Cuts) -> pd.DataFram
     return None
 
 
-def _candidates(shelf: Shelf, bases: Cuts) -> Iterator[Shelf]:
+def candidates(shelf: Shelf, bases: Iterable[Shelf]) -> Iterator[Shelf]:
+    """Those of which a cut may follow."""
     for base in sorted(bases, key=lambda one: one.by):
         known = {*base.by, *(_DETERMINED if Dimension.JOB in base.by else ())}
         if base.hourly == shelf.hourly and set(shelf.by) <= known:
             yield base
 
 
-def _jobs(*several: Cuts) -> _Jobs:
+def jobs_of(*several: Cuts) -> Jobs:
     """The user and the queue of each job; jobs of which that is not clear are left out."""
     found = {}
     for dimension in _DETERMINED:
@@ -67,7 +68,7 @@ def _jobs(*several: Cuts) -> _Jobs:
     return found
 
 
-def _reckoned(base: pd.DataFrame, shelf: Shelf, jobs: _Jobs) -> pd.DataFrame | None:
+def reckoned(base: pd.DataFrame, shelf: Shelf, jobs: Jobs) -> pd.DataFrame | None:
     """A cut's rows from another's; None where a job is not known."""
     rows = base
     for dimension in shelf.by:

@@ -215,11 +215,12 @@ def kept(days: Sequence[Window], zone: Zone) -> Remark:
 
 
 def came_late(days: Sequence[Window], zone: Zone) -> Remark:
-    """Days of which usage came late that this breakdown could not be given."""
+    """Days of which usage came late, or was left of others, that could not be told apart."""
     return Remark(
         RemarkKind.HISTORY,
-        f"On {_which(days, zone)} usage came late that could not be placed in every breakdown. "
-        "What this one lacks of it is in the total, and unattributed.",
+        f"On {_which(days, zone)} not all usage could be placed in every breakdown: some came "
+        "late, or less was accepted of other usage. What this one lacks of it is in the total, and "
+        "unattributed.",
     )
 
 

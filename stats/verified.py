@@ -30,7 +30,10 @@ def summed(outcomes: Iterable[Outcome], zone: Zone) -> list[str]:
         for resource, day in outcome.changed:
             changed[outcome.farm_id, day].append(f"by {resource}s")
     days = ", ".join(f"{zone.day(d.start)} ({', '.join(by)})" for (_, d), by in changed.items())
-    said = [f"{_many(len(changed))} had changed: {days}"] if changed else []
+    many = _many(len(changed))
+    is_less = any(outcome.aside for outcome in outcomes)
+    words = f"less was taken of {many}" if is_less else f"{many} had changed"
+    said = [f"{words}: {days}"] if changed else []
     less = [part for resource in COUNTED if (part := _less_in_all(outcomes, resource))]
     if less:
         said.append(f"the service tells less, and what was kept stays: {', '.join(less)}")
@@ -65,8 +68,9 @@ def sentences(
             found += _more(outcome.farm_id, less, names, zone)
     unplaced = {day for _, day in outcome.unplaced}
     if unplaced:
+        lacking = "tells apart what is left" if outcome.aside else "holds what came later"
         found.append(
-            f"On {in_words(unplaced, zone)} not every breakdown holds what came later: there it is "
+            f"On {in_words(unplaced, zone)} not every breakdown {lacking}: there it is "
             "unattributed."
         )
     return found

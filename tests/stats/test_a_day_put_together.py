@@ -87,23 +87,6 @@ def test_cuts_by_the_hour_are_put_together_beside_those_by_the_day(both: Twice) 
 
 
 @pytest.mark.parametrize("resource", [QUEUE, FLEET])
-@given(both=twice(), data=st.data())
-@settings(max_examples=12)
-def test_of_ids_whose_less_is_accepted_what_is_told_now_counts(resource, both: Twice, data) -> None:
-    every = sorted({one.of((resource,))[0] for one in both.then})
-    accepted = frozenset(data.draw(st.sets(st.sampled_from(every))))
-    day = meeting(resource, both, accepted)
-    found = amended(day)
-    right = effective(resource, both, accepted)
-    cost, count = held(found[day.total].rows)
-    for shelf, one in found.items():
-        if one.complete:
-            assert differences(read(shelf, one.rows), added_up(shelf, right)) == [], shelf
-        now = held(one.rows)
-        assert (now[0] <= cost + 1e-6, now[1] <= count) == (True, True), shelf
-
-
-@pytest.mark.parametrize("resource", [QUEUE, FLEET])
 @given(both=twice(), done=st.integers(0, 21))
 @settings(max_examples=12)
 def test_what_was_broken_off_anywhere_is_found_and_goes_on(

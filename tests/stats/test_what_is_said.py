@@ -255,8 +255,8 @@ def test_of_days_that_were_asked_for_again_it_is_said_what_counts() -> None:
         "it told before counts here."
     )
     assert remark.came_late((days(1, 1), days(4, 4)), Zone(TOKYO)).text == (
-        "On 2 days usage came late that could not be placed in every breakdown. What this one "
-        "lacks of it is in the total, and unattributed."
+        "On 2 days not all usage could be placed in every breakdown: some came late, or less was "
+        "accepted of other usage. What this one lacks of it is in the total, and unattributed."
     )
 
 

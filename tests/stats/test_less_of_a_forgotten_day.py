@@ -1,0 +1,90 @@
+"""Less of one fleet (or queue) is accepted on a day that the service has forgotten; all goes on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from stats import verified
+from stats.model import Dimension, FarmId
+from stats.outcome import Outcome
+from tests.stats.asking import asking
+from tests.stats.autumn import fleet
+from tests.stats.checkups import (
+    FARM,
+    FLEET,
+    QUEUE,
+    SERVICE,
+    ZONE,
+    amiss,
+    checked,
+    collected,
+    days,
+    forgotten,
+    wrong,
+)
+from tests.stats.test_accept_less import GONE, THEN, WORLD
+from tests.stats.test_days_of_the_total_alone import BY_USER_ALONE, farm, said
+from tests.stats.test_days_that_conflict import MONDAY
+from tests.stats.test_more_than_the_days_total import BY_USER, TOTAL
+
+__all__ = ["farm"]
+DAYS = days()
+FORGOTTEN = forgotten(WORLD, lambda usage: usage["started_at"] < DAYS[0].end)
+OF_IT = THEN["started_at"] < DAYS[0].end
+
+
+@pytest.mark.parametrize(
+    ("kind", "key", "bys"),
+    [
+        (FLEET, fleet(1), ("fleet", "fleet usage_type", "job", "user", "instance_type")),
+        (QUEUE, GONE, ("queue", "job", "user", "user usage_type", "instance_type", "fleet")),
+    ],
+)
+def test_what_others_had_stays_and_nothing_is_amiss(
+    tmp_path: Path, kind: Dimension, key: str, bys: tuple[str, ...]
+) -> None:
+    history, outcome = collected(tmp_path), Outcome(FARM)
+    with asking(FORGOTTEN, service=SERVICE, history=str(history)) as one:
+        checkup = one.another().collector(ZONE).checkup
+        less = checkup.gone(FARM, kind, [key], DAYS, lambda *_: None)
+        assert {(some.day, some.id) for some in less} == {(DAYS[0], key)}
+        checkup.accept(outcome, kind, [key], DAYS[:1], lambda *_: None)
+        assert (outcome.errors, outcome.changed) == ([], [(kind, DAYS[0])])
+        assert amiss(one) == []
+        for verify in (False, True):
+            after = checked(one.another(), verify=verify)
+            assert (after.errors, after.conflicts, after.written) == ([], [], 0)
+        assert amiss(one) == []
+    left = THEN[~(OF_IT & (THEN[f"{kind.value}_id"] == key))]
+    with asking(FORGOTTEN, service=SERVICE, history=str(history)) as one:
+        found = wrong(one, DAYS, left, *bys, scope=kind.value)
+        assert [line for line in found if " is nan, not " not in line] == []  # of the rest of a row
+
+
+def test_a_cut_that_says_of_itself_that_it_lacks_all_is_not_asked_for_again(farm) -> None:
+    one = farm()
+    one.of(one.pieces(BY_USER))
+    nothing = one.history.read(BY_USER, MONDAY).iloc[:0].drop(columns=["usage_type"])
+    origin = one.told(TOTAL, MONDAY)
+    one.history.put(BY_USER_ALONE, MONDAY, nothing, replace(origin, unplaced=True))
+    assert said(one) == set()
+    one.history.put(BY_USER_ALONE, MONDAY, nothing, origin)
+    assert len(said(one)) == 1
+
+
+def test_what_came_of_it_is_said_as_it_is() -> None:
+    """Nothing came later: less was taken, and of what is left not all is told apart."""
+    outcome = Outcome(FarmId("farm"), aside=["set-aside/…"])
+    outcome.take(FLEET, DAYS[0], (), complete=False)
+    none = {QUEUE: dict[str, str](), FLEET: dict[str, str]()}
+    date = ZONE.day(DAYS[0].start)
+    assert verified.summed([outcome], ZONE) == [
+        f"less was taken of 1 settled day: {date} (by fleets)"
+    ]
+    assert verified.sentences(outcome, none, none, None, ZONE) == [
+        f"On 1 settled day ({date}) not every breakdown tells apart what is left: there it is "
+        "unattributed."
+    ]

@@ -84,16 +84,15 @@ def all_gone(serve, monkeypatch, tmp_path):
     return serve(replace(world, queues=(), fleets=()))
 
 
-@pytest.mark.parametrize("scope", [{}, {"fleet": "all"}], ids=["queues", "fleets"])
-def test_a_farm_whose_every_one_was_deleted_shows_what_history_has(all_gone, scope):
-    kind = "fleets" if scope else "queues"
-    for page, at in walked(WEEK | scope):
-        assert is_whole(at), page
-        assert f"all {kind}, deleted since" in said(at), page
-        assert f"has no {kind}" not in said(at), page
-        if page in OF_THE_WINDOW:
-            assert f"Counts {kind} that were deleted since" in said(at), page
+def test_a_farm_whose_every_one_was_deleted_shows_what_history_has(all_gone):
+    for kind, scope in {"queues": {}, "fleets": {"fleet": "all"}}.items():
+        for page, at in walked(WEEK | scope):
+            assert is_whole(at), page
+            assert f"all {kind}, deleted since" in said(at), page
+            assert f"has no {kind}" not in said(at), page
+            if page in OF_THE_WINDOW:
+                assert f"Counts {kind} that were deleted since" in said(at), page
+        data = said(opened("data", WEEK | scope))
+        assert "no more days can be collected" in data
+        assert "collect --farm" not in data
     assert "StartSessionsStatisticsAggregation" not in {r.operation for r in all_gone.requests}
-    data = said(opened("data", WEEK | scope))
-    assert "no more days can be collected" in data
-    assert "collect --farm" not in data

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import io
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,9 @@ import pytest
 from stats import accepting
 from stats.errors import QuestionError
 from stats.outcome import Less
-from tests.stats.checkups import FLEET, QUEUE, ZONE, days
+from tests.stats.asking import asking
+from tests.stats.autumn import autumn_world, fleet, queue
+from tests.stats.checkups import FARM, FLEET, QUEUE, SERVICE, ZONE, days
 
 DAYS = days()
 CALLED = {QUEUE: {"q": "Comp"}, FLEET: {"f": "Spot"}}
@@ -79,3 +82,9 @@ def test_any_way_to_say_which_days_and_of_what_will_do() -> None:
 def test_one_farm_has_to_be_said(farm: list[str] | None) -> None:
     with pytest.raises(QuestionError, match="of which farm"):
         accepting.look_at(options(farm=farm, days=3, queues="q"))
+
+
+def test_what_the_farm_lists_may_be_named_though_history_has_nothing_of_it(tmp_path: Path) -> None:
+    with asking(autumn_world(), service=SERVICE, history=str(tmp_path / "none")) as one:
+        found = accepting.ids_of(one.reporter, FARM, options(queues=queue(5), fleets=fleet(1)))
+    assert found == {QUEUE: (queue(5),), FLEET: (fleet(1),)}

@@ -65,6 +65,12 @@ class _Parsers(ResponseParserFactory):  # type: ignore[misc]
 class _Strict:
     """Overrides what botocore does with each kind of value; `shape` is the model's."""
 
+    def parse(self, response: Mapping[str, Any], shape: Any) -> Any:
+        """What an answer says; raises ResponseParserError of one that did not come as a whole."""
+        if response["status_code"] < 300:
+            _is_whole(response["headers"], response["body"])
+        return super().parse(response, shape)  # type: ignore[misc]
+
     def _parse_body_as_json(self, body: bytes) -> Any:
         text = body.decode("utf-8")
         if "\\ud" in text or "\\uD" in text:
@@ -118,6 +124,16 @@ class _RestJson(_Strict, RestJSONParser):  # type: ignore[misc]
 
 class _Json(_Strict, JSONParser):  # type: ignore[misc]
     """Identity Center's."""
+
+
+def _is_whole(headers: Mapping[str, str], body: bytes) -> None:
+    """Raises ResponseParserError where fewer bytes came than were to, as far as that was told.
+
+    What came may be a whole answer by itself, such as one without rows.
+    """
+    told = headers.get("Content-Length", "")
+    if told.isdecimal() and "Content-Encoding" not in headers and len(body) < int(told):
+        raise ResponseParserError(f"{len(body)} of {told} bytes came")
 
 
 def _is(value: Any, *kinds: type) -> Any:

@@ -75,6 +75,23 @@ def test_a_body_that_is_no_answer_is_malformed(opened: Open, operation: str, bod
     assert engine.times(operation) <= PATIENCE.attempts
 
 
+@pytest.mark.parametrize("operation", sorted(CALLS))
+def test_a_body_of_which_less_came_than_was_to_is_asked_for_again(
+    opened: Open, operation: str
+) -> None:
+    """However whole what came may look."""
+
+    def announced(answer: Answer) -> None:
+        if answer.operation == operation:
+            answer.status = 200
+            answer.headers |= {"Content-Length": "5000", "Connection": "close"}
+
+    engine = opened(alter=announced)
+    caught = refused(lambda: CALLS[operation](engine.client))
+    assert caught.exit_code == 4
+    assert 1 < engine.times(operation) <= PATIENCE.attempts
+
+
 @pytest.mark.parametrize("body", [BODIES["nested deep"], BODIES["a list"], BODIES["not UTF-8"]])
 def test_an_errors_body_that_is_none_is_told_by_its_status(opened: Open, body: bytes) -> None:
     def faulty(answer: Answer) -> None:

@@ -75,7 +75,7 @@ def broken(engine: Engine, kind: str, operation: str = "ListFarms", **more: Any)
         ("internal_error", ServiceFault, 4, "An unexpected error occurred", "in a few minutes"),
         ("throttle", Throttled, 4, "Rate exceeded", "in a minute"),
         ("cut", Unreachable, 4, "got no answer", "the network"),
-        ("cut_amid", Garbled, 4, "lacks “farms”", "try again"),
+        ("cut_amid", Garbled, 4, "192 of 384 bytes came", "try again"),
         ("truncated", Garbled, 4, "lacks “farms”", "try again"),
         ("malformed", Garbled, 4, "lacks “farms”", "proxies"),
     ],

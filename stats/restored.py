@@ -38,10 +38,8 @@ _Made = tuple[pd.DataFrame, Origin]
 def restore(certainty: Certainty, whose: Whose, asked: Asked) -> None:
     """Makes the totals of a question's days that lack something; raises HistoryError."""
     if certainty.history:
-        days, lost = (
-            days_of(asked.zone, asked.window),
-            partial(certainty.lost, now=asked.at, only_late=True),
-        )
+        days = days_of(asked.zone, asked.window)
+        lost = partial(certainty.lost, now=asked.at, only_late=True)
         restore_totals(certainty.history, whose.farm_id, whose.resource, days, lost)
 
 
@@ -104,7 +102,7 @@ def raise_up(history: History, total: Shelf, by_id: Shelf, days: tuple[Window, .
     What can't be written is had all the same, as above. Nobody else corrects days meanwhile.
     """
     less = looked(history, (total, by_id), partial(_less, history, total, by_id, days))
-    return _written(history, total, dict.fromkeys(less, (by_id,)))
+    return hold(history, total, dict.fromkeys(less, (by_id,)))
 
 
 def hold(history: History, total: Shelf, found: Above) -> int:
@@ -113,10 +111,6 @@ def hold(history: History, total: Shelf, found: Above) -> int:
     Where those tell no usage types, totals say that they are short. Raises HistoryError; what can't
     be written is had all the same, as above.
     """
-    return _written(history, total, found)
-
-
-def _written(history: History, total: Shelf, found: Above) -> int:
     if not found:
         return 0
     try:

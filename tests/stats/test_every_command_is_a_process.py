@@ -51,7 +51,7 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[tuple[str, 
     folder = tmp_path_factory.mktemp("processes")
     with Simulator(autumn_world(), clock=lambda: NOW) as simulator, ThreadPoolExecutor(2) as two:
         shell = Shell(folder, simulator.url, {"FARM_COSTS_HISTORY": str(folder / "history")})
-        for first in ("collect", "report"):  # history does not change beneath the others
+        for first in ("collect", "report", "compact"):  # history does not change beneath the others
             shell.run(*COMMANDS[first])
         each = [*((name, "") for name in COMMANDS), *FULL, *CLOSED, *WORDLESS]
         running = {

@@ -83,14 +83,20 @@ def is_at_least(report: Report) -> bool:
     )
 
 
+def unreadable(history: Path, cut: str, away: Path) -> Path:
+    """A cut's folder, as unreadable as without permission, to the superuser too; it is `away`."""
+    (shelf,) = history.glob(f"v2/*/counted_by=queue/*/cut={cut}")
+    shelf.rename(away)
+    shelf.write_text("")
+    return Path(shelf)
+
+
 def test_a_folder_that_cannot_be_looked_through(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     history = tmp_path / "history"
     remember(str(history), tmp_path, monkeypatch)
-    (shelf,) = history.glob("v2/*/counted_by=queue/*/cut=usage_type")
-    shelf.rename(tmp_path / "away")
-    shelf.write_text("")  # as unreadable as without permission, to the superuser too
+    shelf = unreadable(history, "usage_type", tmp_path / "away")
     found = told(str(history))
     assert is_at_least(found), remarks.of(found)
     shelf.unlink()
@@ -129,9 +135,7 @@ def test_a_cut_that_cannot_be_looked_through_costs_what_no_other_tells(
 ) -> None:
     history = tmp_path / "history"
     with_two_cuts(str(history), tmp_path, monkeypatch)
-    (shelf,) = history.glob("v2/*/counted_by=queue/*/cut=user")
-    shelf.rename(tmp_path / "away")
-    shelf.write_text("")
+    shelf = unreadable(history, "user", tmp_path / "away")
     found, asked = told_by_user(WORLD, str(history))
     assert is_told_by_the_other(found, asked), (asked, remarks.of(found))
     assert shelf.read_text() == ""
@@ -147,9 +151,7 @@ def test_what_is_deleted_and_in_a_cut_out_of_reach_is_not_said_to_be_nowhere(
 ) -> None:
     history = tmp_path / "history"
     remember(str(history), tmp_path, monkeypatch)
-    (shelf,) = history.glob("v2/*/counted_by=queue/*/cut=user")
-    shelf.rename(tmp_path / "away")
-    shelf.write_text("")
+    unreadable(history, "user", tmp_path / "away")
     about = replace(whole(WORLD, "user"), scope=Scope(Dimension.QUEUE, (), whole=True))
     with asking(replace(WORLD, queues=()), history=str(history)) as one:
         found = one.report(about)

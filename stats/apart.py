@@ -134,7 +134,8 @@ class _Cut:
     @property
     def is_done(self) -> bool:
         """Whether it was put together before, by somebody who was broken off then."""
-        return all(margin.is_done for margin in self._margins if margin.left is not None)
+        told = [margin for margin in self._margins if margin.left is not None]
+        return bool(told) and all(margin.is_done for margin in told)
 
     def sort_out(self) -> None:
         """Keys of none that goes or comes, and of none that stays; of others, what is sure."""

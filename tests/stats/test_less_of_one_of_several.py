@@ -185,3 +185,14 @@ def test_what_was_broken_off_goes_on_where_cuts_were_written_before() -> None:
         stored = dict(first.stored) | {shelf: one.rows for shelf, one in written.items()}
         for shelf, one in amended(replace(first, stored=stored)).items():
             assert held(one.rows) == held(whole[shelf].rows), (done, shelf)
+
+
+def test_where_no_cut_by_queue_is_whole_nothing_passes_for_put_together_before() -> None:
+    """Queue 0 lost some and has something new besides: how much is left of no cut is known."""
+    then = (record(0, 0, 40.0), record(0, 0, 8.0), record(1, 1, 11.0))
+    new = replace(record(0, 0, 80.0), usage_type="SNAPSHOT", job="", user="", instance_type="")
+    found = amended(meeting(QUEUE, Twice(then, (record(0, 0, 1.0), new)), ["queue-1"]))
+    one = found[Shelf(FARM, QUEUE, (FLEET, USER))]
+    assert not one.complete
+    assert "user-1" not in set(one.rows["user_id"])
+    assert held(found[Shelf(FARM, QUEUE, (TYPE,))].rows)[0] == pytest.approx(128.0)

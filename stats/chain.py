@@ -82,7 +82,7 @@ def finds_credentials(seconds: float = credentials.SECONDS) -> bool:
     """
     try:
         return credentials.session(seconds).get_credentials() is not None
-    except BROKEN:
+    except (*BROKEN, Misconfigured):
         return True
 
 

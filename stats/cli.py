@@ -20,7 +20,7 @@ from typing import Any
 
 import pandas as pd
 
-from stats import export, grid, lookup, output, upkeep
+from stats import export, grid, lookup, output, relation, upkeep
 from stats.connect import of_the_command_line
 from stats.errors import FarmCostsError, Unwritable
 from stats.model import Dimension, Period, Question, Report, Window
@@ -152,7 +152,12 @@ class _Ended(BaseException):
         self.exit_code = 128 + signal_number
 
 
+_signals: list[int] = []
+"""Those that have ended the command: DuckDB tells of none of them by its number."""
+
+
 def _end(signal_number: int, _: object) -> None:
+    _signals.append(signal_number)
     raise _Ended(signal_number)
 
 
@@ -170,6 +175,10 @@ def ended() -> int:
         return told.exit_code
     except BrokenPipeError:
         return 0  # whoever reads has seen enough
+    except RuntimeError as error:
+        if str(error) != relation.INTERRUPTED:
+            raise
+        return 128 + (_signals or [signal.SIGINT])[-1]
 
 
 def _heed(number: signal.Signals) -> None:

@@ -21,7 +21,7 @@ from botocore.credentials import Credentials, ProcessProvider
 from botocore.session import Session
 
 from stats.bounded import bound
-from stats.errors import CredentialsLate
+from stats.errors import CredentialsLate, Misconfigured
 
 SECONDS = 30.0
 """Unless a deployment waits for answers longer, or shorter."""
@@ -31,6 +31,9 @@ _GRACE_SECONDS = 1.0
 _RESTS_SECONDS = 10.0
 _MANDATORY_SECONDS = 600
 """For so long before their end botocore does without credentials rather than not renew them."""
+
+_WAYS = {"custom-process": "the program in credential_process"}
+"""What gives credentials, where botocore's word for it is nobody's."""
 
 T = TypeVar("T")
 
@@ -106,8 +109,10 @@ class _Chain:
 
     def load_credentials(self) -> Any:
         found = _FINDING.waited(self._chain.load_credentials, self._seconds)
-        fixed = found is None or type(found) is Credentials
-        return found if fixed else _Renewed(found, self._seconds)
+        if found is None or type(found) is Credentials:
+            _must_be_words(found, found)
+            return found
+        return _Renewed(found, self._seconds)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._chain, name)
@@ -129,10 +134,29 @@ class _Renewed:
         except CredentialsLate:
             if self._last is None or self._credentials.refresh_needed(_MANDATORY_SECONDS):
                 raise
+        _must_be_words(self._last, self._credentials)
         return self._last
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._credentials, name)
+
+
+def _must_be_words(keys: Any, found: Any) -> None:
+    """Raises Misconfigured where keys that were found hold nulls, numbers or lists."""
+    if keys is None:
+        return
+    strange = [name for name in ("access_key", "secret_key") if not _is_word(keys, name)]
+    if strange or not (keys.token is None or isinstance(keys.token, str)):
+        raise Misconfigured(
+            f"The AWS credentials of {_WAYS.get(found.method, found.method)} can't be used: their "
+            f"{' and '.join(strange or ['token']).replace('_', ' ')} is no text.",
+            "Look at what gives them: AccessKeyId, SecretAccessKey and SessionToken are texts.",
+        )
+
+
+def _is_word(keys: Any, name: str) -> bool:
+    word = getattr(keys, name)
+    return isinstance(word, str) and bool(word)
 
 
 def _begun(work: Callable[[], T]) -> Future[T]:

@@ -86,6 +86,10 @@ _REJECTED_CODES = frozenset(
         "UnrecognizedClientException",
     }
 )
+_TOO_MANY = ("ServiceQuotaExceededException", "TooManyRequestsException")
+_NOT_NOW = frozenset({408, 409, 423, 425})
+"""What HTTP says of a request that is right, and could not be done this time."""
+
 _ALTERED = (AwsChunkedWrapperError, ChecksumError, FlexibleChecksumError)
 _IAM_PREFIX = {"DescribeUser": "identitystore"}
 
@@ -175,14 +179,14 @@ def _answered(error: ClientError, operation: str) -> FarmCostsError:
         return CredentialsRejected(
             f"AWS turned {operation} away: {said}", _SIGN_IN, operation=operation
         )
-    if status == 429 or "Throttl" in code or code == "TooManyRequestsException":
+    if status == 429 or "Throttl" in code or code in _TOO_MANY:
         return Throttled(
             f"AWS turned {operation} away as one request too many: {said}",
             "Others may be asking the service at the same time: try again in a minute.",
             operation=operation,
             retry_after=_pause(answer),
         )
-    if status >= 500:
+    if status >= 500 or (code and status in _NOT_NOW):
         return ServiceFault(
             f"{operation} failed inside the service: {said}",
             "That is on the service's side: try again in a few minutes.",

@@ -23,6 +23,9 @@ from stats.errors import TooLarge
 _MEMORY = "512MB"
 """What DuckDB takes before it writes to disk; the process's other memory comes on top of it."""
 
+INTERRUPTED = "Query interrupted"
+"""What the RuntimeError says that DuckDB raises in place of what a signal's handler has raised."""
+
 
 @dataclass(frozen=True)
 class Stored:

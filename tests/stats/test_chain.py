@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -47,6 +48,13 @@ def _profile(*lines: str) -> str:
     return "\n".join(["[profile night]", *lines])
 
 
+def _gives(keys: dict[str, object]) -> str:
+    """A program that gives credentials."""
+    return f"/bin/echo '{json.dumps({'Version': 1, **keys})}'"
+
+
+TEXTS: dict[str, object] = {"AccessKeyId": "AKIA", "SecretAccessKey": "s"}
+LATER: dict[str, object] = {"Expiration": "2999-01-01T00:00:00Z"}
 NIGHT = REGION | {"AWS_PROFILE": "night"}
 SSO = ("sso_account_id = 123456789012", "sso_role_name = Render", "sso_region = us-west-2")
 FILES: dict[str, tuple[str, dict[str, str], type[AccessError], str]] = {
@@ -70,6 +78,20 @@ FILES: dict[str, tuple[str, dict[str, str], type[AccessError], str]] = {
         *(_profile('credential_process = "/bin/echo'), NIGHT, Misconfigured),
         "credential_process can't be used",
     ),
+    **{
+        f"program that gives {what}": (
+            *(_profile(f"credential_process = {_gives(keys)}"), NIGHT, Misconfigured),
+            "The AWS credentials of the program in credential_process can't be used: their "
+            f"{which} is no text",
+        )
+        for what, keys, which in (
+            ("nulls", {"AccessKeyId": None, "SecretAccessKey": None}, "access key and secret key"),
+            ("a list", {"AccessKeyId": ["AKIA"], "SecretAccessKey": "s"}, "access key"),
+            ("nothing", {"AccessKeyId": "AKIA", "SecretAccessKey": ""}, "secret key"),
+            ("a number", {**TEXTS, "SessionToken": 5}, "token"),
+            ("nulls for a while", {**TEXTS, "SecretAccessKey": None, **LATER}, "secret key"),
+        )
+    },
     "no program": (_profile("credential_process ="), NIGHT, Misconfigured, "credential_process"),
     "no TOML, no INI": ("nonsense\n[default\n", REGION, Misconfigured, "config"),
     "a section twice": ("[default]\n[default]\n", REGION, Misconfigured, "config"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -34,6 +36,34 @@ def test_a_command_amid_an_aggregation_goes_and_tells_of_it(
     assert (command.returncode, data) == (code, b"")
     assert b"Traceback" not in said
     assert b": under way" in said
+
+
+AMID_A_QUERY = """
+import sys
+from stats import cli, relation
+
+def counted():
+    with relation.cursor() as con:
+        con.execute("SET threads = 1")  # else another thread may count, which heeds no signal
+        print("begun", flush=True)
+        con.execute("SELECT sum(hash(range)) FROM range(1_000_000_000_000)").fetchall()
+
+cli.main = counted
+sys.exit(cli.ended())
+"""
+
+
+@pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_amid_a_query_too(how: signal.Signals, code: int) -> None:
+    """DuckDB raises an error of its own in place of what the signal has raised."""
+    command = [sys.executable, "-c", AMID_A_QUERY]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout
+        assert process.stdout.readline() == b"begun\n"
+        time.sleep(0.5)
+        process.send_signal(how)
+        _, said = process.communicate(timeout=LONGEST_SECONDS)
+    assert (process.returncode, said) == (code, b"")
 
 
 def test_a_command_that_is_ended_while_it_writes_leaves_what_was_there(

@@ -229,6 +229,24 @@ def test_a_proxys_own_page_is_the_services_trouble_and_not_quoted(
     assert "secret" not in caught.what
 
 
+@pytest.mark.parametrize(
+    ("status", "code"), [(408, "RequestTimeout"), (409, "ConflictException"), (423, "Locked")]
+)
+def test_what_could_not_be_done_this_time_is_no_wrong_question(
+    opened: Open, status: int, code: str
+) -> None:
+    """Errors that the model of these operations does not name: asked again, then exit code 4."""
+
+    def not_now(answer: Answer) -> None:
+        answer.status, answer.body = status, {"message": "Another change is under way"}
+        answer.headers = {"x-amzn-ErrorType": code}
+
+    caught = refused(opened(alter=not_now).client.farms)
+    assert type(caught) is ServiceFault
+    assert "Another change is under way" in caught.what
+    assert caught.exit_code == 4
+
+
 def test_a_missing_farm_is_told_by_the_service_and_a_missing_page_by_another(opened: Open) -> None:
     """An endpoint with a wrong path, or a load balancer with nothing behind it."""
 

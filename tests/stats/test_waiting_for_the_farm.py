@@ -106,7 +106,9 @@ def test_pauses_grow_beyond_what_the_service_asks_for(engine: Engine) -> None:
     assert all(before < after for before, after in pairwise(engine.time.pauses))
 
 
-@pytest.mark.parametrize("code", ["ThrottlingException", "TooManyRequestsException"])
+@pytest.mark.parametrize(
+    "code", ["ThrottlingException", "TooManyRequestsException", "ServiceQuotaExceededException"]
+)
 @pytest.mark.parametrize(
     ("text", "seconds"),
     [(lambda: "5", 5.0), (lambda: "2.5", 2.5), (lambda: in_seconds(30), 28.0)],

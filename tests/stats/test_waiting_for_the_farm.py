@@ -35,10 +35,11 @@ def throttled(engine: Engine, times: int | None, retry_after: int | None = None)
 
 
 def asking_to_wait(text: Callable[[], str], code: str = "ThrottlingException") -> Alter:
-    """Turned away Starts say in their header when to come again."""
+    """Turned away Starts say in their header when to come again; the code alone says why."""
 
     def alter(answer: Answer) -> None:
         if answer.status == 429:
+            answer.status = 400
             answer.headers |= {"Retry-After": text(), "x-amzn-ErrorType": code}
 
     return alter

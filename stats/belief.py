@@ -12,7 +12,7 @@ from datetime import datetime
 
 import pandas as pd
 
-from stats import relation
+from stats import particulars, relation
 from stats.dayfile import Shelf
 from stats.errors import Malformed
 from stats.history import History
@@ -66,17 +66,22 @@ def shaken(history: History, held: Mapping[Shelf, Held], yardstick: Shelf) -> bo
     Days whose total says that it is short are not among them. Raises Foreign, Changed and
     HistoryError.
     """
-    told = {shelf: history.told(one) for shelf, one in held.items()}
-    short = {day for day, one in told[yardstick].days.items() if one.short}
-    used = {day for one in told.values() for day in one.days if one.rows_of(day)} - short
-    if all(one.rows_of(day) for one in told.values() for day in used):
+    used = {shelf: _used(history, one) for shelf, one in held.items()}
+    some = frozenset[Window]().union(*used.values()) - particulars.short(history, held[yardstick])
+    if all(some <= days for days in used.values()):
         return False
     doubted = {shelf: contradicted(history, one) for shelf, one in held.items()}
-    doubted[yardstick] += [day for day in used if not told[yardstick].rows_of(day)]
+    doubted[yardstick] += some - used[yardstick]
     for shelf, days in doubted.items():
         if days:
             history.not_believed(held[shelf], days)
     return any(doubted.values())
+
+
+def _used(history: History, held: Held) -> frozenset[Window]:
+    """Days that have any rows."""
+    told = history.told(held)
+    return held.for_good("used", lambda: frozenset(filter(told.rows_of, told.days)))
 
 
 def refused_of(history: History, shelf: Shelf, empty: Collection[Window]) -> list[Window]:

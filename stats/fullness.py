@@ -47,8 +47,9 @@ def over(
     rows, totals = _of_rows(history, question, way), _of_total(history, question, way)
     found = {}
     for day in way.days:
-        (cost, count, many), (total, records, _) = (s.get(day, _NOTHING) for s in (rows, totals))
-        if agreement.is_more(cost, many, total):
+        cost, count, many = rows.get(day, _NOTHING)
+        total, records, _ = totals.get(day, _NOTHING)
+        if cost > total and agreement.is_more(cost, many, total):
             found[day] = cost - total, max(0, count - records)
     return {**dict.fromkeys(_of_types(history, question, way), (0.0, 0)), **found}
 
@@ -91,7 +92,9 @@ def _of_rows(history: History, question: Question, way: Way) -> _Sums:
     witness = next(one for one in way.plan.witnesses if one.value is resource)
     key, told = witness.key.column, way.held[shelf_of(question, witness.cut)]
     some = f"{resource.column} IN {relation.one_of(within)}"
-    return _summed(history, base, f"{key} IN (SELECT {key} FROM told WHERE {some})", told)
+    kept = f"{key} IN (SELECT {key} FROM told WHERE {some})"
+    what = ("sums", kept, told.shelf, told.versions())
+    return base.once(what, lambda: _summed(history, base, kept, told))
 
 
 def _summed(history: History, held: Held, kept: str, told: Held | None = None) -> _Sums:

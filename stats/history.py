@@ -127,6 +127,9 @@ class History:
 
         Raises Foreign where a file is not what it should be.
         """
+        return held.for_good("told", lambda: self._told(held))
+
+    def _told(self, held: Held) -> Description:
         self.are_sound(held)  # as above
         found = {file: self._archive.told(held.shelf, file) for file in held.files}
         days = {day: found[file].days[day] for day, file in held.items()}

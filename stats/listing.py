@@ -23,7 +23,7 @@ from stats.zone import HOUR
 
 _MOST_WINDOWS = 64
 _MOST_RECKONED = 64
-_Versions = tuple[tuple[int, int, int] | None, ...]
+Versions = tuple[tuple[int, int, int] | None, ...]
 T = TypeVar("T")
 
 
@@ -34,7 +34,7 @@ class Held(Mapping[Window, File]):
         self.shelf = shelf
         self.days = tuple(days)
         self._days = days
-        self._reckoned: tuple[_Versions, dict[Hashable, Any]] = ((), {})
+        self._reckoned: tuple[Versions, dict[Hashable, Any]] = ((), {})
         self._said: dict[Hashable, Any] = {}
 
     def __getitem__(self, day: Window) -> File:
@@ -79,7 +79,7 @@ class Held(Mapping[Window, File]):
         One name has to be of one kind of thing. Where others write a file anew, or mend a copy of
         it, before it is listed anew, all is reckoned anew. So it is where there is much of it.
         """
-        now = tuple(_version(file.path) for file in self.files)
+        now = self.versions()
         versions, known = self._reckoned
         if versions == now and what in known:
             found: T = known[what]
@@ -90,6 +90,10 @@ class Held(Mapping[Window, File]):
             self._reckoned = now, known
         known[what] = found
         return found
+
+    def versions(self) -> Versions:
+        """What tells its files, as they are now, from others that stood in their places before."""
+        return tuple(_version(file.path) for file in self.files)
 
     @cached_property
     def _end(self) -> datetime:
@@ -144,9 +148,17 @@ class Listing:
         self.whole = Held(shelf, days)
         self._lock = threading.Lock()
         self._held: LRUCache[tuple[Window, ...], Held] = LRUCache(_MOST_WINDOWS)
+        self._last: tuple[tuple[Window, ...], Held] = self.whole.days, self.whole
 
     def among(self, days: tuple[Window, ...]) -> Held:
         """Those of the days that there are."""
+        last, found = self._last
+        if last is not days:  # the very same are asked for again and again, and have long hashes
+            found = self._among(days)
+            self._last = days, found
+        return found
+
+    def _among(self, days: tuple[Window, ...]) -> Held:
         with self._lock:
             known = self._held.get(days)
         if known is None:

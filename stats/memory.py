@@ -12,7 +12,7 @@ from datetime import datetime
 
 import pandas as pd
 
-from stats import agreement, knowledge, relation, ways
+from stats import agreement, knowledge, particulars, relation, ways
 from stats.cuts import Asked
 from stats.dayfile import Shelf
 from stats.history import History
@@ -106,12 +106,7 @@ def short(history: History, whose: Whose, days: Iterable[Window]) -> frozenset[W
 
     Raises Foreign.
     """
-    total = history.covered(whose.farms.shelf, days)
-
-    def reckoned() -> frozenset[Window]:
-        return frozenset(day for day, one in history.told(total).days.items() if one.short)
-
-    return total.for_good("short", reckoned)
+    return particulars.short(history, history.covered(whose.farms.shelf, days))
 
 
 def gaps(history: History, held: Held, whose: Whose, rule: Rule, first: datetime | None) -> Gaps:

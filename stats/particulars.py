@@ -80,6 +80,12 @@ def told_less(history: History, held: Held) -> Mapping[datetime, float]:
     return {}
 
 
+def short(history: History, held: Held) -> frozenset[Window]:
+    """Days of a total that say that another cut held more of them; raises Foreign."""
+    told = history.told(held).days
+    return held.for_good("short", lambda: frozenset(d for d, one in told.items() if one.short))
+
+
 def lacking(history: History, held: Held) -> frozenset[Window]:
     """Days of a cut that does not hold all that there was: see `unplaced` and `told_less`.
 

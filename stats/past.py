@@ -228,7 +228,7 @@ def _stretches(
             told = [*_told_by(history, question, share, sought, ending)]
             found += told
             taken = frozenset(day for one in told for day in one.days)
-            rest = tuple(day for day in rest if day not in taken)
+            rest = () if len(taken) == len(rest) else tuple(d for d in rest if d not in taken)
             if len(taken) < len(share.days):
                 left = [day for day in way.days if day not in share.days]
                 every = [one.among(history, left) if one is way else one for one in every]

@@ -21,8 +21,9 @@ def of(instants: Iterable[datetime], question: Question) -> tuple[pd.DataFrame, 
     """
     zone, window = Zone(question.timezone), question.window
     found = [_clipped(edges, window) for edges in _periods(instants, question.period, zone)]
-    table = pd.DataFrame(list(dict.fromkeys(found)), columns=["period_start", "period_end"])
-    return table.astype("datetime64[us, UTC]"), [microseconds(start) for start, _ in found]
+    numbers = {edges: microseconds(edges[0]) for edges in dict.fromkeys(found)}
+    table = pd.DataFrame(list(numbers), columns=["period_start", "period_end"])
+    return table.astype("datetime64[us, UTC]"), [numbers[edges] for edges in found]
 
 
 def numbers(table: pd.DataFrame) -> pd.Series:

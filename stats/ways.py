@@ -6,7 +6,7 @@ too, as if the question were broken down by them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache, partial
@@ -64,7 +64,9 @@ def worth(way: Way) -> tuple[bool, float]:
     return not way.usual, planning.price(way.plan)
 
 
-def shared(history: History, every: Sequence[Way], days: Sequence[Window]) -> list[tuple[Way, Way]]:
+def shared(
+    history: History, every: Sequence[Way], days: tuple[Window, ...]
+) -> list[tuple[Way, Way]]:
     """Ways, the best first, each with that way of those of some days that it is best for.
 
     Days that lack something in what a way reads are told by another one, if any tells all of them.
@@ -95,8 +97,10 @@ def shared(history: History, every: Sequence[Way], days: Sequence[Window]) -> li
 _Share = tuple[Way, set[Window]]
 
 
-def _in(days: Sequence[Window], some: Container[Window]) -> tuple[Window, ...]:
-    """Those of the days, in their order."""
+def _in(days: tuple[Window, ...], some: Set[Window]) -> tuple[Window, ...]:
+    """Some of the days, in their order; all of them as they are, which are many most often."""
+    if len(some) == len(days):
+        return days
     return tuple(day for day in days if day in some)
 
 
@@ -192,7 +196,7 @@ def days(history: History, question: Question, window: Window) -> tuple[Window, 
     """The days that history will most likely tell, by cuts that can be looked at."""
     within = days_of(Zone(question.timezone), window)
     told = {d for way in ways(history, question, within, lambda *_: None) for d in way.days}
-    return within if len(told) == len(within) else _in(within, told)
+    return _in(within, told)
 
 
 @lru_cache(maxsize=64)  # pages ask about the same windows, which may be years

@@ -258,6 +258,7 @@ def test_a_full_disk_leaves_no_half_file_and_loses_nothing(tmp_path: Path) -> No
     writer = subprocess.run(
         [sys.executable, "-c", WRITER, str(tmp_path), str(ROOT)],
         preexec_fn=limited,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},  # which would be cut short as well
         capture_output=True,
         text=True,
         check=False,

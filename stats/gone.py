@@ -67,7 +67,7 @@ def _told_of_days(
     total = replace(question, period=Period.TOTAL, most_jobs=None)
     for by in ((resource,), (resource, Dimension.USAGE_TYPE)):
         found = past.told(history, replace(total, by=by), window)
-        if found and set(days) <= set(found.days):
+        if found and set(days) <= set(found.days) and found.unattributed == (0, 0):
             tables = [one.table for one in found.answers if isinstance(one, Answer)]
             return frozenset(key for table in tables for key in table[resource.column])
     return None

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
-from stats import relation
+from stats import above, agreement, relation
 from stats.dayfile import Shelf
 from stats.history import History
 from stats.listing import Held
@@ -52,15 +52,24 @@ def used_on(
 ) -> frozenset[str] | None:
     """The queues (or fleets) with usage on some days; None where it has not all of them by those.
 
-    Raises HistoryError.
+    So it is where a day by those holds less than its total does: it was asked for when the service
+    told less. Raises HistoryError.
     """
-    shelf = Whose(farm_id, kind, frozenset()).shelf
+    shelf, total = Whose(farm_id, kind, frozenset()).shelf, Whose(farm_id, kind).shelf
 
     def look() -> frozenset[str] | None:
         held = history.covered(shelf, days)
-        return _used(history, held, kind) if len(held) == len(days) else None
+        if len(held) < len(days) or not _is_all(history, held, history.covered(total, days)):
+            return None
+        return _used(history, held, kind)
 
-    return looked(history, (shelf,), look)
+    return looked(history, (shelf, total), look)
+
+
+def _is_all(history: History, held: Held, total: Held) -> bool:
+    """Whether a cut holds as much of each day as the day's total."""
+    ours, theirs = above.sums(history, held), above.sums(history, total) if total else {}
+    return not any(agreement.is_above(sums, ours.get(day, {})) for day, sums in theirs.items())
 
 
 def called_on(

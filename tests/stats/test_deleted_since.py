@@ -257,3 +257,19 @@ def test_where_it_can_not_be_told_whether_they_count_that_is_said(
     with asking(without(before, GONE), history=str(tmp_path)) as one:
         said = notes_of_deleted(one.report(asked(without(before, GONE), 7, "usage_type")))
     assert said == ["May count queues that were deleted since: Queue 3."]
+
+
+@pytest.mark.parametrize("by", [("usage_type",), ("queue", "user")], ids="-".join)
+def test_who_asks_by_queue_too_late_does_not_tell_what_had_usage(
+    before: World, tmp_path: Path, by: tuple[str, ...]
+) -> None:
+    """That cut lacks what the total has, so it may lack just those that were deleted."""
+    with asking(before, history=str(tmp_path)) as one:
+        one.report(asked(before, 7, "usage_type"))
+    left = without(before, GONE)
+    with asking(left, history=str(tmp_path)) as one:
+        one.report(asked(left, 7, "queue", "usage_type"))
+        one.report(asked(left, 7, *by))
+    with asking(left, history=str(tmp_path)) as one:
+        said = notes_of_deleted(one.report(asked(left, 7, "usage_type")))
+    assert said == ["May count queues that were deleted since: Queue 3."]

@@ -202,9 +202,10 @@ class History:
         """Writes a day, as `dayfile.written` has it; a good file that was overlooked `stays` if so.
 
         A day that was there when last looked keeps when it was first asked for. Raises
-        HistoryError, and ValueError of a day that was not settled then.
+        HistoryError, and ValueError of a day that was not settled then; one that is there stays
+        one of history's, also where days were taken for settled sooner when it was put there.
         """
-        if not self.is_settled(day, origin.fetched_at):
+        if not self.is_settled(day, origin.fetched_at) and day not in self.listed(shelf):
             raise ValueError(f"{day} was not settled at {origin.fetched_at}")
         if origin.first_asked_at < day.end:
             raise ValueError(f"{day} was not over at {origin.first_asked_at}")

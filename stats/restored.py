@@ -257,8 +257,6 @@ def _made(
     short = short or is_short(history, total, day, more.rows)
     origin = replace(origin_of(by, of, more), told_less=0.0, short=short)
     first = of.first_asked_at if lacks else min(by.first_asked_at, origin.first_asked_at)
-    if not history.is_settled(day, origin.fetched_at):
-        return {}
     marked = {
         shelf: (one.rows, replace(kept.origins[shelf], unplaced=True))
         for shelf, one in lacking(total, more, kept.rows).items()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -149,16 +149,18 @@ class Bucket:
 
     def _is_alone(self, mine: str) -> bool:
         self._door.write(mine, b"")
-        objects, _ = self._door.listed(_ALONE)
-        now = next((one.changed for one in objects if one.key == mine), 0)
-        others = [one for one in objects if one.key != mine]
-        alive = [one for one in others if one.changed > now - _LEASE / timedelta(seconds=1) * 1e9]
-        if now and not alive:
+        with ExitStack() as leaving:
+            leaving.callback(self._leave, mine)
+            objects, _ = self._door.listed(_ALONE)
+            now = next((one.changed for one in objects if one.key == mine), 0)
+            others = [one for one in objects if one.key != mine]
+            since = now - _LEASE / timedelta(seconds=1) * 1e9
+            if not now or any(one.changed > since for one in others):
+                return False
             for one in others:
                 self._door.remove(one.key)
-            return True
-        self._leave(mine)
-        return False
+            leaving.pop_all()
+        return True
 
     def _leave(self, mine: str) -> None:
         try:

@@ -288,6 +288,17 @@ def test_one_that_died_while_it_put_in_order_is_overlooked(
         assert "farm/costs/.alone/dead" not in keys(wire, spot)
 
 
+def test_who_can_not_look_around_leaves_nothing_behind(
+    opened: Opens, wire: Wire, spot: Spot
+) -> None:
+    one, other = opened(), opened(hurried())
+    with wire.fails(403, "LIST"), pytest.raises(HistoryError, match="denies"), one.alone():
+        pytest.fail("it is not known to be alone")
+    assert [key for key in keys(wire, spot) if not key.endswith("/")] == []
+    with other.alone():
+        pass
+
+
 def test_an_object_gone_since_it_was_listed_is_not_covered(
     opened: Opens, wire: Wire, spot: Spot
 ) -> None:

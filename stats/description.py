@@ -21,6 +21,8 @@ from stats.model import Window
 FORMAT = "farm-costs history 2"
 FORMER_FORMAT = "farm-costs history 1"
 _LATEST = datetime.max.replace(tzinfo=UTC)
+_ALL_NAMED = frozenset({""})
+"""Stands for all ids that have a name; one of none is about no id."""
 _MOST_BYTES = 16 * 2**20
 T = TypeVar("T", bound=BaseModel)
 
@@ -54,7 +56,7 @@ class Origin:
     source: str
     fetched_at: datetime
     first_asked_at: datetime = _LATEST
-    ids: frozenset[str] = frozenset()
+    ids: frozenset[str] = _ALL_NAMED
     kept: frozenset[str] = frozenset()
     unplaced: bool = False
     told_less: float = 0.0
@@ -63,7 +65,8 @@ class Origin:
     def __post_init__(self) -> None:
         first = min(self.first_asked_at, self.fetched_at)
         object.__setattr__(self, "first_asked_at", first)
-        object.__setattr__(self, "ids", frozenset(self.ids or self.resources))
+        ids = self.resources if self.ids is _ALL_NAMED else self.ids
+        object.__setattr__(self, "ids", frozenset(ids))
         object.__setattr__(self, "kept", frozenset(self.kept))
 
 

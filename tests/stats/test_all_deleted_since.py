@@ -14,7 +14,9 @@ from simulator import Simulator, World
 from stats import lookup, remarks
 from stats.errors import NotFound, QuestionError
 from stats.model import Dimension, FarmId, Filter, Period, Question, Report, Scope, Window
+from stats.outcome import Outcome
 from stats.remarks import Ground, RemarkKind
+from stats.zone import Zone
 from tests.stats.asking import Asker, asking
 from tests.stats.autumn import FIRST, autumn_world
 from tests.stats.process import Shell
@@ -172,3 +174,25 @@ def test_collecting_ends_well_and_says_that_no_more_can_be_had(filled, tmp_path:
     else:
         cost = json.loads(told.text)["total"]["cost_usd"]["sum"]
         assert cost == pytest.approx(before.total_cost_usd.sum, abs=0.01)
+
+
+def used_on(day: Window) -> set[str]:
+    usage = autumn_world().usage
+    return set(usage["queue_id"][usage["started_at"].between(day.start, day.end, "left")].dropna())
+
+
+def test_of_all_that_was_given_up_of_a_farm_that_lists_nothing_there_is_no_zero(tmp_path) -> None:
+    days = [Window(FIRST + n * DAY, FIRST + (n + 1) * DAY) for n in (0, 1)]
+    both, ids = Window(FIRST, FIRST + 2 * DAY), tuple(used_on(days[0]) & used_on(days[1]))
+    queues = tuple(one for one in autumn_world().queues if one.queue_id in ids)
+    world = replace(autumn_world(), queues=queues)
+    with asking(world, history=str(tmp_path)) as one:
+        before = one.report(about_all(D.QUEUE, ids, D.QUEUE, D.USAGE_TYPE, window=both))
+    with asking(emptied(world), history=str(tmp_path)) as one:
+        checkup, outcome = one.reporter.collector(Zone("UTC")).checkup, Outcome(FARM)
+        checkup.accept(outcome, D.QUEUE, ids, days[1:], lambda *_: None)
+        assert outcome.aside
+    with asking(emptied(world), history=str(tmp_path)) as one:
+        report = one.report(Question(FARM, Scope(D.QUEUE, ids[:1]), both))
+    assert before.total_cost_usd.sum > report.total_cost_usd.sum > 0
+    assert (report.doubtful, report.unknown) == ((), (days[1],))

@@ -204,8 +204,13 @@ def _accept(
 
 
 def _say_what_was_found(reporter: Reporter, outcome: Outcome, zone: Zone) -> None:
+    """Says it by names; where these can't be had, that is an error of the outcome."""
     if outcome.less or outcome.unplaced:
-        listed, called = _names(reporter, outcome.farm_id)
+        try:
+            listed, called = _names(reporter, outcome.farm_id)
+        except FarmCostsError as error:
+            outcome.errors.append(error)
+            return
         factor = reporter.names.cost_scale_factor(outcome.farm_id)
         for sentence in verified.sentences(outcome, listed, called, factor, zone):
             say(sentence)

@@ -6,7 +6,6 @@ others. Cuts are of one farm's queues (or fleets), by day.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import partial
@@ -37,8 +36,9 @@ def above(
 
     Cuts that can't be looked at are passed over.
     """
-    of_all = dict(told) if told is not None else _held(history, total, tuple(days))
-    some, found = tuple(day for day in days if day in of_all), dict[Window, tuple[Shelf, ...]]()
+    every, found = tuple(days), dict[Window, tuple[Shelf, ...]]()
+    of_all = dict(told) if told is not None else _held(history, total, every)
+    some = tuple(day for day in every if day in of_all)
     for shelf in cuts_of(history, total) if some else ():
         with suppress(HistoryError):
             for day, sums in _held(history, shelf, some).items():
@@ -87,18 +87,14 @@ def sums(history: History, held: Held) -> Mapping[Window, Sums]:
 
 
 def _summed(history: History, held: Held) -> dict[Window, Sums]:
-    days = sorted(held, key=lambda day: day.start)
-    starts, found = [day.start.timestamp() for day in days], dict[Window, dict[str, _Sum]]()
+    found: dict[Window, dict[str, tuple[float, int]]] = {}
     kind = Dimension.USAGE_TYPE.column if Dimension.USAGE_TYPE in held.shelf.by else "''"
     sql = f"SELECT bucket, {kind}, fsum(cost_usd_sum), count(*) FROM held GROUP BY ALL ORDER BY ALL"
     with reading(history, [held]), relation.cursor() as con:
         relation.register(con, "held", history.stored(held))
         for at, name, cost, rows in con.execute(sql).fetchall():
-            of_day = found.setdefault(days[bisect_right(starts, at / 1e6) - 1], {})
+            of_day = found.setdefault(held.day_at(at), {})
             for one in {name, MISSING}:
                 before = of_day.get(one, (0.0, 0))
                 of_day[one] = before[0] + cost, before[1] + rows
     return dict(found)
-
-
-_Sum = tuple[float, int]

@@ -8,7 +8,7 @@ settled.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -86,14 +86,18 @@ Sums = Mapping[str, tuple[float, int]]
 
 
 def _beyond(rows: Sums, totals: Sums) -> Excess | None:
+    for kind, cost, total in beyond(rows, totals):
+        of = f" of {kind}" if kind != _ALL else ""
+        return Excess(f"{usd(cost)}{of}", f"its total by usage type {usd(total)}{of and ' of it'}")
+    return None
+
+
+def beyond(rows: Sums, totals: Sums) -> Iterator[tuple[str, float, float]]:
+    """Of what rows of a day hold more than its total, and what both cost: all (“”), usage types."""
     for kind in sorted(rows):
         (cost, many), (total, _) = rows[kind], totals.get(kind, (0.0, 0))
         if is_more(cost, many, total):
-            of = f" of {kind}" if kind != _ALL else ""
-            return Excess(
-                f"{usd(cost)}{of}", f"its total by usage type {usd(total)}{of and ' of it'}"
-            )
-    return None
+            yield kind, cost, total
 
 
 def by_type(rows: pd.DataFrame) -> Sums:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
-from itertools import groupby, starmap
+from itertools import groupby, islice, starmap
 
-import pandas as pd
-
-from stats import agreement, belief, particulars, relation
+from stats import above, agreement, belief, particulars
+from stats.agreement import Sums
 from stats.amounts import usd
 from stats.dayfile import Shelf
 from stats.description import Foreign
 from stats.history import History
 from stats.listing import Held
 from stats.looking import Changed
-from stats.model import Dimension, Window
+from stats.model import MISSING, Window
 from stats.reading import looked, reading
+
+_NOTHING: Sums = {MISSING: (0.0, 0)}
 
 
 @dataclass(frozen=True)
@@ -111,28 +112,36 @@ def _bad(history: History, shelf: Shelf) -> list[Amiss]:
 
 def _contradictions(history: History, shelves: Sequence[Shelf]) -> list[Amiss]:
     """What cuts of one total say that can't be beside what the others say."""
-    found, sums = list[Amiss](), dict[Shelf, pd.DataFrame]()
+    found, cuts = list[Amiss](), dict[Shelf, _Cut]()
     for shelf in shelves:
         history.forget_listing(shelf)
     for shelf in shelves:
-        empty, rows = looked(history, (shelf,), partial(_said, history, shelf))
+        empty, cuts[shelf] = looked(history, (shelf,), partial(_said, history, shelf))
         found += empty
-        sums |= {} if rows is None else {shelf: rows}
-    return [*found, *_beyond(sums), *_below(sums)]
+    return [*found, *_beyond(cuts), *_below(cuts)]
 
 
-def _said(history: History, shelf: Shelf) -> tuple[list[Amiss], pd.DataFrame | None]:
-    """Days of a cut that can't be as empty as they are, and its sums, if any; raises Changed."""
+@dataclass(frozen=True)
+class _Cut:
+    """What a cut holds of each day, nothing too, and the days that lack something by themselves."""
+
+    sums: Mapping[Window, Sums] = field(default_factory=dict)
+    lacks: frozenset[Window] = frozenset()
+
+    def both(self, other: _Cut) -> list[Window]:
+        """The days that another has as well, in order."""
+        return sorted(self.sums.keys() & other.sums.keys(), key=lambda day: day.start)
+
+
+def _said(history: History, shelf: Shelf) -> tuple[list[Amiss], _Cut]:
+    """Days of a cut that can't be as empty as they are, and what it holds of others; or Changed."""
     held = history.listed(shelf)
+    if not held:
+        return [], _Cut()
     with reading(history, [held]):
-        if not held:
-            return [], None
-        lacks = {pd.Timestamp(day.start) for day in particulars.lacking(history, held)}
-        wrong, told = belief.contradicted(history, held), history.told(held)
-        empty = [day for day in held if not told.rows_of(day) and day not in wrong]
-        rows = _with_nothing(_sums(history, held), empty)
-        known = pd.Series([at in lacks for at in rows["day"]], rows.index, dtype=bool)
-        return _empty(shelf, wrong), rows.assign(lacks=known)
+        wrong, found = belief.contradicted(history, held), above.sums(history, held)
+        sums = {day: found.get(day, _NOTHING) for day in held if day not in wrong}
+        return _empty(shelf, wrong), _Cut(sums, particulars.lacking(history, held))
 
 
 def _empty(shelf: Shelf, days: Sequence[Window]) -> list[Amiss]:
@@ -141,55 +150,27 @@ def _empty(shelf: Shelf, days: Sequence[Window]) -> list[Amiss]:
     return [Amiss(shelf.folder, said.format(day.start)) for day in days]
 
 
-def _with_nothing(sums: pd.DataFrame, days: Sequence[Window]) -> pd.DataFrame:
-    """Sums, and those of days that hold nothing: zero in all."""
-    starts = [pd.Timestamp(day.start) for day in days]
-    zero = pd.DataFrame({"day": starts, "kind": "", "cost": 0.0, "rows": 0}).astype(sums.dtypes)
-    return pd.concat([sums, zero], ignore_index=True)
-
-
-def _sums(history: History, held: Held) -> pd.DataFrame:
-    """Cost and number of rows by day: of all (kind “”), and of each usage type that is told."""
-    of_days = "SELECT period_start AS day, {} AS kind, fsum(cost_usd_sum) AS cost, count(*) AS rows"
-    sql = f"{of_days.format(repr(''))} FROM base GROUP BY ALL"
-    if Dimension.USAGE_TYPE in held.shelf.by:
-        told = f"{of_days.format('usage_type')} FROM base WHERE usage_type <> '' GROUP BY ALL"
-        sql = f"{sql} UNION ALL {told}"
-    with relation.cursor() as con:
-        relation.register(con, "base", history.stored(held))
-        return con.execute(f"{sql} ORDER BY day, kind").df()
-
-
-def _beyond(sums: dict[Shelf, pd.DataFrame]) -> Iterator[Amiss]:
+def _beyond(cuts: Mapping[Shelf, _Cut]) -> Iterator[Amiss]:
     """Days on which a cut holds more than the total of that day, or of a usage type of it."""
-    total = next((rows for shelf, rows in sums.items() if shelf.is_total), None)
-    if total is None:
-        return
-    for shelf, rows in sums.items():
-        there, named = rows[rows["day"].isin(total["day"])], set[object]()
-        both = there.merge(total, how="left", on=["day", "kind"], suffixes=("", "_in_all"))
-        both = both.fillna({"cost_in_all": 0.0})
-        columns = (both[name].tolist() for name in ("day", "kind", "cost", "rows", "cost_in_all"))
-        for day, kind, cost, rows_of_day, total_cost in zip(*columns, strict=True):
-            if day not in named and agreement.is_more(cost, rows_of_day, total_cost):
-                named.add(day)
+    total = next((cut for shelf, cut in cuts.items() if shelf.is_total), _Cut())
+    for shelf, cut in cuts.items():
+        for day in cut.both(total):
+            for kind, cost, of_all in islice(agreement.beyond(cut.sums[day], total.sums[day]), 1):
                 of = f" of {kind}" if kind else ""
-                what = f"on {day:%Y-%m-%d %H:%M} UTC it holds {usd(cost)}{of}, and the total "
-                yield Amiss(shelf.folder, f"{what}{usd(total_cost)}")
+                what = f"on {day.start:%Y-%m-%d %H:%M} UTC it holds {usd(cost)}{of}, and the total "
+                yield Amiss(shelf.folder, f"{what}{usd(of_all)}")
 
 
-def _below(sums: dict[Shelf, pd.DataFrame]) -> Iterator[Amiss]:
+def _below(cuts: Mapping[Shelf, _Cut]) -> Iterator[Amiss]:
     """Days of which a cut holds less than one by more dimensions, and does not say so of itself."""
-    of_all = {shelf: rows[rows["kind"] == ""] for shelf, rows in sums.items()}
-    for shelf, rows in of_all.items():
-        finer = [o for o in of_all if set(shelf.by) < set(o.by) and not shelf.is_total]
-        whole, named = rows[~rows["lacks"]], set[object]()
+    for shelf, cut in cuts.items():
+        finer = [o for o in cuts if set(shelf.by) < set(o.by) and not shelf.is_total]
+        named = set(cut.lacks)
         for other in finer:
-            both = whole.merge(of_all[other], on="day", suffixes=("", "_finer"))
-            columns = (both[name].tolist() for name in ("day", "cost", "cost_finer", "rows_finer"))
-            for day, cost, more, many in zip(*columns, strict=True):
+            for day in cut.both(cuts[other]):
+                (cost, _), (more, many) = (one.sums[day][MISSING] for one in (cut, cuts[other]))
                 if day not in named and agreement.is_more(more, many, cost):
                     named.add(day)
-                    what = f"on {day:%Y-%m-%d %H:%M} UTC it holds {usd(cost)}, and "
+                    what = f"on {day.start:%Y-%m-%d %H:%M} UTC it holds {usd(cost)}, and "
                     by = " and ".join(dimension.words for dimension in other.by)
                     yield Amiss(shelf.folder, f"{what}by {by} there are {usd(more)}")

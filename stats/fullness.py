@@ -5,7 +5,6 @@ Each day is held against its own total, so that one that lacks something costs n
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 
 import duckdb
@@ -99,14 +98,13 @@ def _of_rows(history: History, question: Question, way: Way) -> _Sums:
 
 def _summed(history: History, held: Held, kept: str, told: Held | None = None) -> _Sums:
     """Of the rows that are `kept` by an SQL condition, which may look at what else is `told`."""
-    days = sorted(held, key=lambda day: day.start)
-    starts, found = [day.start.timestamp() for day in days], dict[Window, tuple[float, int, int]]()
+    found: dict[Window, tuple[float, int, int]] = {}
     with relation.cursor() as con:
         if told:
             relation.register(con, "told", history.stored(told))
         relation.register(con, "held", history.stored(held))
         for at, cost, count, rows in _asked(con, kept):
-            day = days[bisect_right(starts, at / 1e6) - 1]
+            day = held.day_at(at)
             before = found.get(day, _NOTHING)
             found[day] = before[0] + cost, before[1] + count, before[2] + rows
     return found

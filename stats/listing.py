@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
+from bisect import bisect_right
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
@@ -15,6 +16,7 @@ from typing import Any, TypeVar
 
 from cachetools import LRUCache
 
+from stats import periods
 from stats.dayfile import Shelf
 from stats.model import Window
 from stats.relation import Stored
@@ -95,6 +97,18 @@ class Held(Mapping[Window, File]):
         """What tells its files, as they are now, from others that stood in their places before."""
         return tuple(_version(file.path) for file in self.files)
 
+    def day_at(self, bucket: int) -> Window:
+        """The day that a row of these is of, by its bucket in microseconds since 1970."""
+        return self._in_order[bisect_right(self._starts, bucket) - 1]
+
+    @cached_property
+    def _in_order(self) -> list[Window]:
+        return sorted(self.days, key=lambda day: day.start)
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [periods.microseconds(day.start) for day in self._in_order]
+
     @cached_property
     def _end(self) -> datetime:
         return max(day.end for day in self.days)
@@ -107,8 +121,7 @@ class Held(Mapping[Window, File]):
     @cached_property
     def of_months(self) -> tuple[File, ...]:
         """The file of the last day of each month, the oldest first."""
-        days = sorted(self.days, key=lambda day: day.start)
-        lasts = {(day.start.year, day.start.month): self._days[day] for day in days}
+        lasts = {(day.start.year, day.start.month): self._days[day] for day in self._in_order}
         return tuple(lasts.values())
 
     @cached_property

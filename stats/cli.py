@@ -22,7 +22,7 @@ import pandas as pd
 
 from stats import export, grid, lookup, output, relation, upkeep
 from stats.connect import of_the_command_line
-from stats.errors import FarmCostsError, Unwritable
+from stats.errors import FarmCostsError, QuestionError, Unwritable
 from stats.model import Dimension, Period, Question, Report, Window
 from stats.report import Reporter
 from stats.settings import Settings, load
@@ -44,6 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code."""
     options = _parser().parse_args(arguments)
     try:
+        _must_be_texts(options)
         settings = load()
         command: Callable[[argparse.Namespace, Settings], None] = options.command
         command(options, settings)
@@ -51,6 +52,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         output.say(output.headed(error))
         return error.exit_code
     return 0
+
+
+def _must_be_texts(options: argparse.Namespace) -> None:
+    """Raises QuestionError where what was typed is not in UTF-8; a file may be called anything."""
+    for name, value in vars(options).items():
+        for text in value if isinstance(value, list) else [value]:
+            shown = (
+                text.encode("utf-8", "backslashreplace").decode() if isinstance(text, str) else text
+            )
+            if shown != text:
+                raise QuestionError(
+                    f"“{shown}” (--{name.replace('_', '-')}) is no text in UTF-8.",
+                    "Write it in UTF-8, or give an id.",
+                )
 
 
 class _Parser(argparse.ArgumentParser):

@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from uuid import uuid4
 
+from stats.aside import waiting
 from stats.clock import Clock
 from stats.errors import HistoryError
 from stats.mirror import Mirror
@@ -141,7 +142,8 @@ class Bucket:
         while not self._is_alone(mine):
             if self._clock.monotonic() > until:
                 raise being_put_in_order(str(self))
-            self._clock.sleep(1.0 + 2.0 * self._clock.chance())
+            with waiting():
+                self._clock.sleep(1.0 + 2.0 * self._clock.chance())
         try:
             yield
         finally:

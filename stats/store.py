@@ -17,6 +17,7 @@ from typing import Protocol
 from filelock import FileLock, Timeout
 
 from stats import replacing
+from stats.aside import waiting
 from stats.model import Window
 from stats.out_of_reach import being_put_in_order, unreadable, unremovable, unwritable
 from stats.zone import HOUR
@@ -221,17 +222,24 @@ class Folder:
     @contextmanager
     def alone(self) -> Iterator[None]:
         """While nobody else puts files together or corrects days; raises HistoryError."""
-        lock = FileLock(self._home / ".lock", timeout=_LOCK_SECONDS)
+        lock = FileLock(self._home / ".lock")
         try:
-            lock.acquire()
+            self._lock_up(lock)
+            yield
+        finally:
+            lock.release()
+
+    def _lock_up(self, lock: FileLock) -> None:
+        try:
+            with suppress(Timeout):
+                lock.acquire(timeout=0)
+                return
+            with waiting():
+                lock.acquire(timeout=_LOCK_SECONDS)
         except Timeout:
             raise being_put_in_order(str(self)) from None
         except OSError as error:
             raise unwritable(str(self), str(error.strerror)) from error
-        try:
-            yield
-        finally:
-            lock.release()
 
 
 def _is_no(kind: str, path: Path) -> str:

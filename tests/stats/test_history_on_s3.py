@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -19,7 +20,7 @@ import pytest
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.s3.models import s3_backends
 
-from stats import audit, bucket, mirror, rollup
+from stats import aside, audit, bucket, mirror, rollup
 from stats.bucket import Bucket
 from stats.clock import Clock, PatienceWithS3
 from stats.compact import compact
@@ -277,6 +278,31 @@ def test_two_do_not_put_in_order_at_once(opened: Opens) -> None:
         pytest.fail("it is not alone")
     with other.alone():
         pass
+
+
+def test_who_waits_until_another_has_put_in_order_lets_go_meanwhile(opened: Opens) -> None:
+    holds, held_asleep = [True], list[bool]()
+    clock = hurried()
+
+    @contextmanager
+    def letting_go() -> Iterator[None]:
+        holds[0] = False
+        yield
+        holds[0] = True
+
+    def sleep(seconds: float) -> None:
+        held_asleep.append(holds[0])
+        clock.sleep(seconds)
+
+    one, other = opened(), opened(replace(clock, sleep=sleep))
+    with (
+        aside.letting_go(letting_go),
+        one.alone(),
+        pytest.raises(HistoryError, match="by another process"),
+        other.alone(),
+    ):
+        pytest.fail("it is not alone")
+    assert set(held_asleep) == {False}
 
 
 def test_one_that_died_while_it_put_in_order_is_overlooked(

@@ -53,6 +53,9 @@ _PARTS = {
 """What is at work, by botocore's classes."""
 
 _UNSENDABLE = (ValueError,)
+_READING = frozenset({"begin", "getresponse", "read", "read_chunked", "stream"})
+"""What http.client and urllib3 call it."""
+
 _NO_FILE = (FileNotFoundError, IsADirectoryError, NotADirectoryError, PermissionError)
 _NOT_SO = "it does not hold what it should"
 _HOW_TO = "docs/settings.md says what boto3 takes from where."
@@ -130,7 +133,12 @@ def _frames(error: BaseException) -> Iterator[FrameType]:
 def is_never_sent(error: BotoCoreError) -> bool:
     """Whether it is a request that can't be made, and not one that is lost on its way."""
     within = getattr(error, "kwargs", {}).get("error")
-    return isinstance(within, (*_UNSENDABLE, *_NO_FILE))
+    return isinstance(within, (*_UNSENDABLE, *_NO_FILE)) and not _is_read(within)
+
+
+def _is_read(error: BaseException) -> bool:
+    """Whether it was raised while an answer was read."""
+    return any(frame.f_code.co_name in _READING for frame in _frames(error))
 
 
 def without_files() -> str:

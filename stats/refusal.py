@@ -243,10 +243,11 @@ def _of_somebody_else(answer: dict[str, Any], operation: str) -> Garbled:
     """An answer of a proxy, a load balancer, or whatever else is asked in the service's place."""
     where = _headers(answer).get("location", "")
     there = f", on to {secrecy.shown(where)}" if where else ""
+    service = _IAM_PREFIX.get(operation, "deadline").upper()
     return Garbled(
         f"{operation} was answered with {_http(answer)}{there}, which is not the service's own.",
         "A proxy, a load balancer or another program has answered in its place: look at proxies in "
-        "between and at AWS_ENDPOINT_URL_DEADLINE, with its path, if it is set; or try again.",
+        f"between and at AWS_ENDPOINT_URL_{service}, with its path, if it is set; or try again.",
         operation=operation,
     )
 

@@ -23,6 +23,7 @@ class RemarkKind(StrEnum):
 
     BASIS = "basis"
     SCALE_FACTOR = "scale_factor"
+    OTHER_FACTOR = "other_factor"
     ASSUMED = "assumed"
     COMPARISON = "comparison"
     NOTHING = "nothing"
@@ -157,7 +158,7 @@ def more_records_than_the_total(count: int) -> Remark:
 def other_factor(factor: float, last: date, now: float) -> Remark:
     """Days whose money holds another scale factor than the farm has now."""
     return Remark(
-        RemarkKind.HISTORY,
+        RemarkKind.OTHER_FACTOR,
         f"Costs of days up to {last.day} {last:%b %Y} were reported with a cost scale factor of "
         f"{factor:g}; now it is {now:g}.",
     )

@@ -84,7 +84,7 @@ def uncertain(report: Report) -> tuple[str, ...]:
 
 def _of_the_whole(report: Report, zone: Zone) -> Iterator[Remark]:
     yield BASIS
-    yield from _on_the_scale_factor(report.basis.cost_scale_factor)
+    yield from _on_the_scale_factor(report)
     if report.unknown:
         yield Remark(RemarkKind.UNKNOWN, _unknown(report, zone))
     if report.doubtful:
@@ -123,11 +123,13 @@ def _is_without_usage(report: Report) -> bool:
     return report.table.empty and not report.total_by_usage_type
 
 
-def _on_the_scale_factor(factor: float | None) -> Iterator[Remark]:
+def _on_the_scale_factor(report: Report) -> Iterator[Remark]:
+    factor = report.basis.cost_scale_factor
     if factor is None:
         yield Remark(RemarkKind.SCALE_FACTOR, SCALE_UNREAD)
     elif factor != 1:
-        said = f"The farm’s cost scale factor of {factor:g} is included."
+        since = " in what was reported with it" if _speaks(report, RemarkKind.OTHER_FACTOR) else ""
+        said = f"The farm’s cost scale factor of {factor:g} is included{since}."
         yield Remark(RemarkKind.SCALE_FACTOR, said)
 
 
@@ -201,7 +203,8 @@ NOTHING = {
 """What is said in place of rows."""
 MATCHES_NOTHING = "Nothing that is known of this window matches the filters."
 _OF_NUMBERS = (
-    *(RemarkKind.BASIS, RemarkKind.SCALE_FACTOR, RemarkKind.PRELIMINARY, RemarkKind.NOTHING),
+    *(RemarkKind.BASIS, RemarkKind.SCALE_FACTOR, RemarkKind.OTHER_FACTOR),
+    *(RemarkKind.PRELIMINARY, RemarkKind.NOTHING),
 )
 """What goes without saying where there are no numbers."""
 

@@ -275,6 +275,34 @@ def test_an_answer_that_can_not_be_unpacked_is_the_services_trouble(
     assert not re.search(r"Error|Exception|\(\'|zlib|object", str(caught))
 
 
+@pytest.mark.parametrize("operation", CALLS)
+def test_a_chunk_of_less_than_nothing_is_no_trouble_of_credentials(
+    opened: Open, operation: str
+) -> None:
+    """Python raises the same of it as of a credential that no header can hold."""
+
+    def chunked(answer: Answer) -> None:
+        answer.status, answer.headers["Transfer-Encoding"] = 200, "chunked"
+        answer.body = b"-5\r\n{}\r\n0\r\n\r\n"
+
+    caught = refused(lambda: CALLS[operation](opened(alter=chunked).client))
+    assert type(caught) is Unreachable
+    assert caught.exit_code == 4
+    assert "network" in caught.todo
+
+
+@pytest.mark.parametrize("operation", CALLS)
+def test_the_address_to_look_at_is_that_of_the_service_that_was_asked(
+    opened: Open, operation: str
+) -> None:
+    def page(answer: Answer) -> None:
+        answer.status, answer.body, answer.headers = 403, b"<html>Forbidden</html>", {}
+
+    caught = refused(lambda: CALLS[operation](opened(alter=page).client))
+    people = operation == "DescribeUser"
+    assert f"AWS_ENDPOINT_URL_{'IDENTITYSTORE' if people else 'DEADLINE'}," in caught.todo
+
+
 def test_a_refusal_is_told_in_one_line_and_without_fields_that_say_nothing(opened: Open) -> None:
     def long(answer: Answer) -> None:
         answer.status, answer.headers["x-amzn-ErrorType"] = 400, "ValidationException"

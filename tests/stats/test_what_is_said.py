@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -74,6 +74,7 @@ def test_of_a_report_without_doubts_only_the_basis_is_said() -> None:
 COMPUTE_ONLY = {"COMPUTE": Usage(4, Spread(20.0, 1.0, 9.0), Spread(60.0, 1.0, 9.0))}
 DUE = {
     K.SCALE_FACTOR: report(basis=Basis(0.85, "aws")),
+    K.OTHER_FACTOR: report(remarks=(remark.other_factor(0.85, date(2025, 10, 9), 1.0),)),
     K.UNKNOWN: report(unknown=(days(1, 3),)),
     K.DOUBTFUL: report(doubtful=(days(1, 31),)),
     K.PRELIMINARY: report(preliminary_from=days(30, 30).start),
@@ -86,6 +87,10 @@ DUE = {
 }
 WORDS = {
     K.SCALE_FACTOR: "The farm’s cost scale factor of 0.85 is included.",
+    K.OTHER_FACTOR: (
+        "Costs of days up to 9 Oct 2025 were reported with a cost scale factor of 0.85; now it is "
+        "1."
+    ),
     K.UNKNOWN: ("Of 3 days nothing is known: 1–3 Oct 2025. They are left out, and are not zeros."),
     K.DOUBTFUL: (
         "It was at least so much: 31 days (1–31 Oct 2025) were first asked for so late that the "
@@ -123,6 +128,21 @@ def test_each_sentence_is_said_when_it_is_due_and_not_of_other_reports(kind: Rem
 def test_the_command_line_says_it_a_line_each(kind: RemarkKind) -> None:
     lines = export.summary(DUE[kind]).splitlines()
     assert lines[2:] == [remarks.BASIS.text, WORDS[kind]]
+
+
+def test_a_factor_is_not_said_to_be_in_days_that_were_reported_with_another() -> None:
+    then = (remark.other_factor(1.0, date(2025, 10, 31), 0.85),)
+    assert [one.text for one in remarks.of(report(basis=Basis(0.85, "aws"), remarks=then))][1:] == [
+        "The farm’s cost scale factor of 0.85 is included in what was reported with it.",
+        "Costs of days up to 31 Oct 2025 were reported with a cost scale factor of 1; now it is "
+        "0.85.",
+    ]
+
+
+def test_another_factor_is_no_reason_for_what_is_unattributed() -> None:
+    then = (remark.other_factor(1.0, date(2025, 10, 31), 0.85),)
+    one = replace(DUE[K.UNATTRIBUTED], remarks=then)
+    assert said(one, K.UNATTRIBUTED) == [WORDS[K.UNATTRIBUTED]]
 
 
 def test_one_day_is_spoken_of_as_one() -> None:

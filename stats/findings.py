@@ -32,8 +32,12 @@ class Fresh:
 
     @property
     def unattributed(self) -> tuple[float, int]:
-        """Cost in USD and records that the yardstick holds and the base cut's rows do not."""
-        return rollup.less(self.cuts.yardstick, self.answer)
+        """Cost in USD and records that the yardstick holds and the base cut's rows do not.
+
+        The cost is less than nothing only where rows hold more than rounding may make.
+        """
+        cost, count = rollup.less(self.cuts.yardstick, self.answer)
+        return 0.0 if cost < 0 and self.off_the_yardstick == 0 else cost, count
 
     @property
     def more_than_the_total(self) -> float:

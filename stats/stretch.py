@@ -82,10 +82,13 @@ class Stretch:
 
     @property
     def unattributed(self) -> tuple[float, int]:
-        """Cost in USD and records that the total holds and the rows do not, day by day."""
+        """Cost in USD and records that the total holds and the rows do not, day by day.
+
+        The cost is never less than nothing: what rows hold more of one day is left out of it.
+        """
         cost, count = rollup.less(self.total, self.answer)
         more = self.more_than_the_total
-        cost = 0.0 if abs(cost + more) <= rounding.slack(more) else cost + more
+        cost = 0.0 if cost + more <= rounding.slack(more) else cost + more
         return cost, count + sum(records for _, records in self.over.values())
 
     @property

@@ -126,3 +126,21 @@ def test_cuts_that_were_taken_apart(
 def test_what_is_in_no_row_is_told_to_the_millionth_of_a_dollar() -> None:
     """Which a sentence of its own says, and needs no rounding's."""
     assert Findings(None, fresh(5.0, 5.0002)).unattributed[0] == pytest.approx(0.0002)
+
+
+@pytest.mark.parametrize(
+    ("cost", "total", "lacks"),
+    [(2_001.5, 2_000.0, 0.0), (2_000.0, 2_001.5, 1.5), (2_003.0, 2_000.0, -3.0)],
+)
+def test_rounding_makes_no_cost_in_no_row_of_less_than_nothing(
+    cost: float, total: float, lacks: float
+) -> None:
+    assert Findings(None, fresh(cost, total)).unattributed[0] == pytest.approx(lacks)
+
+
+@pytest.mark.parametrize(("cost", "lacks"), [(2_001.5, 0.0), (1_998.5, 1.5)])
+def test_nor_does_it_in_history(cost: float, lacks: float) -> None:
+    """Of a day that is not over: rows and total are the same but for rounding."""
+    answer = Answer(rows(cost), (), cost, 8)
+    past = Past((Stretch((DAY,), answer, rows(2_000.0, 1), {}, {}),), nullcontext)
+    assert Findings(past, None).unattributed[0] == pytest.approx(lacks)

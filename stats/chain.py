@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import ssl
+import stat
 from collections.abc import Iterator
 from types import FrameType
 from urllib.parse import urlsplit
@@ -207,14 +208,21 @@ def is_address(text: str) -> bool:
 
 
 def _must_be_certificates(path: str) -> None:
+    why: str | None = None
     try:
-        ssl.create_default_context().load_verify_locations(path)
+        if not stat.S_ISREG(os.stat(path).st_mode):  # a pipe would be waited for
+            why = "it is no file"
+        else:
+            ssl.create_default_context().load_verify_locations(path)
+    except ValueError:
+        why = "it is no name of a file"
     except OSError as error:  # an SSLError too
         why = "it holds no certificates" if isinstance(error, ssl.SSLError) else error.strerror
+    if why:
         raise Misconfigured(
             f"The certificates in {path} can't be used: {why}",
             "Set AWS_CA_BUNDLE (or ca_bundle in the profile) to a file of them, or unset it.",
-        ) from error
+        )
 
 
 def certificates_of(session: botocore.session.Session) -> str | None:

@@ -15,7 +15,6 @@ import signal
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -104,7 +103,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     report.add_argument("--job-name", default="", metavar="TEXT", help="text in the job's name")
     report.add_argument("--format", choices=list(_FORMATS), default="table")
-    report.add_argument("--output", type=Path, metavar="FILE")
+    report.add_argument("--output", type=output.place, metavar="FILE")
     report.add_argument(
         "-v", "--verbose", action="store_true", help="what became of each aggregation"
     )

@@ -5,6 +5,7 @@ What a reader that has gone leaves unread is no error: BrokenPipeError is let th
 
 from __future__ import annotations
 
+import argparse
 import os
 import stat
 import sys
@@ -53,6 +54,13 @@ def flush() -> None:
     """Sends what stands in standard output's buffer; raises Unwritable."""
     if sys.stdout is not None:
         put(b"")
+
+
+def place(text: str) -> Path:
+    """The file that a text names; raises ArgumentTypeError for the name of a folder (`name/`)."""
+    if text.endswith(os.sep):
+        raise argparse.ArgumentTypeError(f"{text} is the name of a folder, and not of a file")
+    return Path(text)
 
 
 def must_be_writable(output: Path | None) -> None:

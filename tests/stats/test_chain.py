@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -222,6 +223,22 @@ def _caught() -> FarmCostsError:
     with pytest.raises(FarmCostsError) as caught:
         Client(Endpoint(connect_seconds=1), Clock(), Patience(attempts=1)).farms()
     return caught.value
+
+
+@pytest.mark.parametrize("place", ["a pipe", "a folder", "a device"])
+def test_certificates_are_waited_for_in_no_pipe(place: str, bare: Callable, tmp_path: Path) -> None:
+    """One that nobody writes to would be waited for without end, and a folder holds none."""
+    path = tmp_path / "certificates"
+    if place == "a pipe":
+        os.mkfifo(path)
+    elif place == "a folder":
+        path.mkdir()
+    else:
+        path.symlink_to("/dev/zero")
+    bare(REGION | KEYS | {"AWS_CA_BUNDLE": str(path)})
+    error = _caught()
+    assert (type(error), error.exit_code) == (Misconfigured, 3)
+    assert f"{path} can't be used: it is no file" in str(error)
 
 
 @pytest.mark.parametrize("name", FILES)

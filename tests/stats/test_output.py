@@ -94,6 +94,25 @@ def test_a_name_as_long_as_may_be_is_a_name(tmp_path: Path) -> None:
     assert (tmp_path / ("x" * 255)).read_bytes() == TODAY
 
 
+def test_the_name_of_a_folder_is_no_files(tmp_path: Path) -> None:
+    """Not of one that is there, and of none that would be made."""
+    there = tmp_path / "there.csv"
+    there.write_text("old")
+    for name in (f"{there}/", f"{tmp_path}/new/"):
+        asked = [sys.executable, "-m", "stats", "report", "--farm", "Comp", "--output", name]
+        ended = subprocess.run(
+            [*asked, "--start", "2026-10-01", "--end", "2026-10-02"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ended.returncode == 2
+        assert f"{name} is the name of a folder, and not of a file" in ended.stderr
+    assert there.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [there]
+    assert output.place(f"{there}") == there
+
+
 def test_a_fifo_is_written_to_and_stays(tmp_path: Path) -> None:
     fifo, got = tmp_path / "fifo", list[bytes]()
     os.mkfifo(fifo)

@@ -12,7 +12,7 @@ from datetime import datetime
 
 import pandas as pd
 
-from stats import particulars, relation
+from stats import dayfile, particulars, relation
 from stats.dayfile import Shelf
 from stats.errors import Malformed
 from stats.history import History
@@ -94,9 +94,9 @@ def agreeing(
     shelves: Mapping[Shelf, pd.DataFrame],
 ) -> Iterator[tuple[Shelf, pd.DataFrame]]:
     """Cuts that were asked for together; without a total that is empty where others are not."""
+    empty = {shelf: dayfile.used(rows).empty for shelf, rows in shelves.items()}
     for shelf, rows in shelves.items():
-        others = any(not one.empty for one in shelves.values())
-        if not shelf.is_total or not rows.empty or not others:
+        if not shelf.is_total or not empty[shelf] or all(empty.values()):
             yield shelf, rows
 
 

@@ -234,7 +234,7 @@ def composed(rows: pd.DataFrame, shelf: Shelf) -> pd.DataFrame:
     Runs by other queues, or before a clock change, bring more. A row without usage is left out: a
     day that has only such rows had none.
     """
-    rows = _used(rows)
+    rows = used(rows)
     if nameless := [NAMES[d] for d in shelf.by if d in NAMES and NAMES[d] not in rows]:
         rows = rows.assign(**dict.fromkeys(nameless, ""))
     keys, people = keys_of(shelf), {"user_name": "last"} if Dimension.USER in shelf.by else {}
@@ -245,12 +245,12 @@ def composed(rows: pd.DataFrame, shelf: Shelf) -> pd.DataFrame:
     return added_up(rows, keys, COMPOSE | people | own).reset_index()
 
 
-def _used(rows: pd.DataFrame) -> pd.DataFrame:
+def used(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows of which any number is not 0; the same ones where none is left out."""
-    used = np.zeros(len(rows), dtype="bool")
+    there = np.zeros(len(rows), dtype="bool")
     for name in ("count", "cost_usd_sum", "runtime_seconds_sum"):
-        used |= rows[name].to_numpy() != 0
-    return rows if used.all() else rows[used]
+        there |= rows[name].to_numpy() != 0
+    return rows if there.all() else rows[there]
 
 
 def latest_last(rows: pd.DataFrame) -> pd.DataFrame:

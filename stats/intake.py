@@ -78,7 +78,7 @@ def taken_in(
     """Writes days, each of which `wrote` is told; raises HistoryError and what listings raise."""
     shelf = answered.shelf
     origin = provenance.origin(names, source, shelf, answered.fetched_at, answered.ids)
-    named = provenance.named(names, shelf, answered.rows)
+    named = provenance.named(names, shelf, dayfile.used(answered.rows))
     of_days = dayfile.by_day(named, shelf, new, answered.zone)
     empty = belief.refused_of(history, shelf, [day for day in new if of_days[day].empty])
     more = more_than_total(history, shelf, of_days, answered.ids)

@@ -124,6 +124,8 @@ def test_of_cuts_asked_for_together_a_total_is_empty_only_where_all_are() -> Non
 
     assert left(total, full) == left(no_total, nothing) == left(total, nothing) == [TOTAL, BY_JOB]
     assert left(no_total, full) == [BY_JOB]
+    of_nothing = rows(TOTAL, ("COMPUTE", 0, 0.0), at=day(0)).assign(runtime_seconds_sum=0.0)
+    assert left(of_nothing, full) == [BY_JOB]
     hours = {TOTAL: total, HOURS: rows(HOURS, at=day(0))}
     assert [shelf for shelf, _ in belief.agreeing(hours)] == [TOTAL, HOURS]
 
@@ -137,7 +139,13 @@ def test_a_day_on_which_nothing_ran_is_believed(history: History) -> None:
     assert list(audit.amiss(history, history.shelves())) == []
 
 
-def test_a_cut_that_comes_back_without_what_it_must_show_is_not_written(tmp_path: Path) -> None:
+NOTHING = (0, *[0.0] * 6)
+
+
+@pytest.mark.parametrize("of", [(), ("job-1", "ada", *NOTHING)], ids=["no row", "rows of nothing"])
+def test_a_cut_that_comes_back_without_what_it_must_show_is_not_written(
+    tmp_path: Path, of: tuple[object, ...]
+) -> None:
     first = datetime(2026, 3, 2, tzinfo=UTC)
     window = Window(first, first + timedelta(days=4))  # on the last of which nothing ran
     total, jobs = (Shelf(TINY, D.QUEUE, by) for by in ((D.USAGE_TYPE,), (D.JOB, D.USER)))
@@ -150,7 +158,8 @@ def test_a_cut_that_comes_back_without_what_it_must_show_is_not_written(tmp_path
         certainty = Certainty(history, Rule(None), timedelta(hours=48))
         keeper = Keeper(certainty, asker.reporter.names, "aws")
         wait_until(lambda: len(history.listed(total)) == 4)
-        nothing = cut(jobs.by, [])
+        days = [first.replace(tzinfo=None) + timedelta(days=n) for n in range(4)]
+        nothing = cut(jobs.by, [(at, *of) for at in days if of])
         answered = Answered(jobs, [window], QUEUES, nothing, Zone("UTC"), asker.clock.now)
         taken = keeper.write(answered)
         assert (taken.written, len(taken.empty), taken.more) == (1, 3, ())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
@@ -16,6 +16,7 @@ from stats import remarks
 from stats.comparison import Comparison
 from stats.errors import FarmCostsError, Unanswerable
 from stats.model import Dimension, Question, Report
+from stats.remark import Remark, RemarkKind
 from ui import assumed, blocks, breakdown, remarked, tables, text, without
 from ui import format as written
 from ui import view as views
@@ -23,7 +24,7 @@ from ui.made_once import made_once
 from ui.session import Sight
 from ui.tiles import Tile, Tiles, width
 from ui.timeline import Timeline
-from ui.totals import PER_JOB, Lines, Numbers, Totals
+from ui.totals import JOBS, PER_JOB, Lines, Numbers, Totals, lacks_jobs, of_jobs_known
 from ui.view import Measure
 
 LARGEST = (Dimension.USER, Dimension.INSTANCE_TYPE, Dimension.JOB)
@@ -34,6 +35,7 @@ _HEIGHT, _BELOW, _LINE = 82, 22, 76
 """Of a tile: pixels of its label and number, of what is said below, and of its line."""
 
 _USAGE = Dimension.USAGE_TYPE
+JOBS_APART = "Jobs are not compared: not all of them are known, of one window or the other."
 
 
 def under_way(sight: Sight) -> AbstractContextManager[None]:
@@ -69,7 +71,7 @@ def glance(sight: Sight, report: Report) -> None:
             said = f"The figures of the window before, {before}, are still on their way."
             compared.caption(written.markdown(said))
     try:
-        over_time(sight)
+        over_time(sight, report)
         for column, dimension in zip(st.columns(len(LARGEST), gap="medium"), LARGEST, strict=True):
             with column:
                 largest(sight, dimension, report)
@@ -109,17 +111,31 @@ def _compare(sight: Sight, numbers: _Row, now: tuple[Report, Report], said: Delt
         raise
     else:
         compared = [remarked.of_comparison(*pair) for pair in zip(now, before, strict=True)]
-        numbers.show(jobs, *_comparable(compared, before))
+        whole, earlier = (lacks_jobs(*pair) for pair in (now, before))
+        held = _comparable(compared, before, jobs=not (whole or earlier))
+        numbers.show(jobs, *held)
         with said.container():
-            blocks.say(remark for one in compared for remark in one.remarks)
+            blocks.say(_of_comparing(compared, len(held)))
 
 
 def _comparable(
-    compared: Sequence[Comparison], before: Sequence[Report]
-) -> tuple[Report | None, ...]:
-    """The reports of the window before, from the first on, that may be compared with."""
+    compared: Sequence[Comparison], before: Sequence[Report], *, jobs: bool
+) -> tuple[Report, ...]:
+    """The reports of the window before that may be compared with: the whole, and perhaps `jobs`."""
     reports = zip(compared, before, strict=True)
-    return tuple(report for one, report in takewhile(lambda pair: pair[0].is_comparable, reports))
+    found = takewhile(lambda pair: pair[0].is_comparable, reports)
+    return tuple(report for _, report in found)[: 2 if jobs else 1]
+
+
+def _of_comparing(compared: Sequence[Comparison], held: int) -> Iterator[Remark]:
+    """What is said of both comparisons, where so many of them hold: of one thing once."""
+    whole, jobs = compared
+    yield from whole.remarks
+    if held != 1:
+        yield from jobs.remarks
+        return
+    yield Remark(RemarkKind.COMPARISON, JOBS_APART)
+    yield from (one for one in jobs.remarks if one.kind is not RemarkKind.COMPARISON)
 
 
 def _said_of_before(sight: Sight) -> str:
@@ -138,11 +154,10 @@ class _Row:
         self._starts = tuple(start for start in told if start < report.as_of)
         now = Totals.of(report, None)
         largest = written.usd(now.cost), written.hours(now.compute_seconds)
-        moves = bool(_said_of_before(sight)) or remarks.is_at_least(report)
         grid = st.grid(
             4 if now.volumes else 6 if max(map(len, largest)) <= _SHORT else 3,
             min_column_width=max(_LABEL, width(*largest)),
-            row_height=_HEIGHT + moves * _BELOW + (len(self._starts) > 1) * _LINE,
+            row_height=_HEIGHT + _BELOW + (len(self._starts) > 1) * _LINE,
         )
         self._tiles = Tiles(grid)
 
@@ -172,11 +187,13 @@ def _tiles(
     """The numbers as far as they are known, and their lines over the periods that begin then."""
     past = Totals.of(earlier, earlier_jobs) if earlier else None
     numbers = Numbers(Totals.of(report, jobs), past, Lines(starts, report, jobs))
-    return tuple(tile and _or_more(tile, report) for tile in numbers.tiles(missing))
+    return tuple(tile and _or_more(tile, report, jobs) for tile in numbers.tiles(missing))
 
 
-def _or_more(tile: Tile, report: Report) -> Tile:
+def _or_more(tile: Tile, report: Report, jobs: Report | None) -> Tile:
     """A ratio may be less as well."""
+    if jobs and tile.label in (JOBS, PER_JOB) and lacks_jobs(report, jobs):
+        return of_jobs_known(tile)
     return tile if tile.label == PER_JOB else tile.or_more(report)
 
 
@@ -188,13 +205,26 @@ def largest(sight: Sight, dimension: Dimension, whole: Report) -> None:
         blocks.declined(error)
         return
     table = tables.ranked(used, dimension, sight.resource_name)
-    breakdown.ranking(table, sight, dimension, Measure.COST, most=7)
+    if table.empty:
+        st.subheader(f"Cost by {text.WORDS[dimension].singular}", anchor=False)
+    else:
+        breakdown.ranking(table, sight, dimension, Measure.COST, most=7)
     without.said(used.report, dimension)
+    blocks.say(_of_its_own(used.report, dimension, whole))
+
+
+def _of_its_own(report: Report, dimension: Dimension, whole: Report) -> Iterator[Remark]:
+    """What is said of a breakdown alone; of usage that is in no row of it, by what that is."""
     known = {*remarked.of(whole)}
-    blocks.say(one for one in used.report.remarks if one not in known)
+    for one in remarked.of(report):
+        if one.kind is RemarkKind.UNATTRIBUTED:
+            by = f"Unattributed by {text.WORDS[dimension].singular}"
+            yield replace(one, text=one.text.replace("Unattributed", by, 1))
+        elif one not in known and one.text != remarks.WITHOUT_EDGES:  # which are shown nowhere here
+            yield one
 
 
-def over_time(sight: Sight) -> None:
+def over_time(sight: Sight, whole: Report) -> None:
     """Cost over time, stacked by a dimension of choice."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.subheader("Cost over time", anchor=False)
@@ -207,6 +237,7 @@ def over_time(sight: Sight) -> None:
         return
     timed = tables.over_time(used, sight.view.stack, sight.resource_name)
     breakdown.over_time(sight, used.report, timed, sight.view.stack, Measure.COST)
+    blocks.say(_of_its_own(used.report, sight.view.stack, whole))
 
 
 def _used(sight: Sight, dimension: Dimension) -> tables.Used:

@@ -40,8 +40,11 @@ class Tile:
 
     def or_more(self, report: Report) -> Tile:
         """A sum with a word that it is "at least" that, where not all of a report is known."""
-        more = self.below is None and is_at_least(report)
-        return replace(self, below=_AT_LEAST) if more else self
+        return self.at_least() if self.below is None and is_at_least(report) else self
+
+    def at_least(self) -> Tile:
+        """With a word that there may be more."""
+        return replace(self, below=_AT_LEAST, moves=False)
 
     def draw(self, place: DeltaGenerator) -> DeltaGenerator:
         """Adds it to a container, or puts it in the place of another."""

@@ -8,7 +8,9 @@ from datetime import datetime
 
 import pandas as pd
 
+from stats import rounding
 from stats.model import COMPUTE, LICENSE, PERSISTENT_VOLUME, Report
+from stats.remarks import is_at_least
 from ui import format as written
 from ui import tables, text
 from ui.tiles import Tile
@@ -41,7 +43,26 @@ class Totals:
         return self.cost / self.jobs if self.jobs else None
 
 
-PER_JOB = "Cost per job"
+JOBS, PER_JOB = "Jobs", "Cost per job"
+NOT_ALL_JOBS = "Not known: the service does not tell all jobs of this window."
+
+
+def lacks_jobs(whole: Report, jobs: Report) -> bool:
+    """Whether jobs may have run that are in no row of theirs; storage volumes are of no job."""
+    if is_at_least(jobs) and not is_at_least(whole):
+        return True
+    volumes = jobs.total_by_usage_type.get(PERSISTENT_VOLUME)
+    of_no_job = volumes.cost_usd.sum if volumes else 0.0
+    beyond = jobs.unattributed_cost_usd - of_no_job
+    return beyond > rounding.slack(jobs.unattributed_cost_usd)
+
+
+def of_jobs_known(tile: Tile) -> Tile:
+    """A tile of how many jobs there are known to be, or of what follows from that."""
+    if tile.label == JOBS and tile.value != written.count(0):
+        return tile.at_least()
+    return Tile(tile.label, "–", NOT_ALL_JOBS)
+
 
 Of = Callable[[Totals], float | None]
 Line = tuple[float, ...]
@@ -121,8 +142,8 @@ class Numbers:
     def _of_jobs(self, missing: str) -> tuple[Tile | None, Tile | None]:
         jobs, line = self.now.jobs, self.lines.jobs()
         if jobs is None:
-            return (Tile("Jobs", missing), Tile(PER_JOB, missing)) if missing else (None, None)
-        many = Tile("Jobs", written.count(jobs), text.HELP["jobs"], line=line)
+            return (Tile(JOBS, missing), Tile(PER_JOB, missing)) if missing else (None, None)
+        many = Tile(JOBS, written.count(jobs), text.HELP["jobs"], line=line)
         each, of_each = self.lines.cost_per_job(), lambda t: t.cost_per_job
         cost = self._money(PER_JOB, of_each, "cost_per_job", each) if jobs else None
         return self._against(many, lambda t: t.jobs), cost

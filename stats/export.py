@@ -98,7 +98,7 @@ def _assumed_of(basis: Basis) -> str | None:
 def table(report: Report) -> bytes:
     """Rounded and aligned, for reading, in the question's time zone; the summary stands below."""
     rows, zone = report.table, Zone(report.question.timezone)
-    starts = rows["period_start"].map(lambda at: f"{zone.local(at):%Y-%m-%d %H:%M}")
+    starts = rows["period_start"].map(lambda at: moments.minute(at, zone))
     shown = pd.DataFrame({f"from ({zone.name})": starts})
     for column in rows.columns[2 : list(rows.columns).index("count")]:
         shown[column] = rows[column].map(one_line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -96,12 +97,17 @@ def resources(
     )
 
 
+_DAY_AND_HOUR = re.compile(r"\d{4}-?(\d\d-?\d\d|W\d\d(-?\d)?)([Tt ].*)?", re.ASCII)
+
+
 def instant(text: str, zone: Zone) -> datetime:
     """A local date, a local hour, or an hour with its own offset, as an instant in UTC."""
     try:
         if len(text) == len("2026-10-01"):
             return zone.midnight(date.fromisoformat(text))
         moment = datetime.fromisoformat(text)
+        if not _DAY_AND_HOUR.fullmatch(text):  # else “2026-10-01+02:00” is two o’clock
+            raise ValueError
         if moment.tzinfo:
             return Zone("UTC").instant(moment.astimezone(UTC).replace(tzinfo=None))
         return zone.instant(moment)

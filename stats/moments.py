@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from stats.model import Window
-from stats.zone import Zone
+from stats.zone import HOUR, Zone
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MOST_STRETCHES = 4
+_APART = (-2, -1, 1, 2)
+"""How many hours an hour and itself may be apart: clocks go back by one, or by two (Troll)."""
 
 
 def when(instant: datetime, zone: Zone) -> str:
@@ -20,9 +22,20 @@ def when(instant: datetime, zone: Zone) -> str:
     return f"{WEEKDAYS[local.weekday()]} {date_of(local)}, {local:%H:%M}"
 
 
+def minute(instant: datetime, zone: Zone) -> str:
+    """A moment in local time: 2026-11-23 14:00. Of an hour that clocks show twice, which it is.
+
+    Where a day begins, it is the first of two.
+    """
+    local = zone.local(instant)
+    twice = any(zone.local(instant + hours * HOUR) == local for hours in _APART)
+    which = twice and not zone.begins_day(instant)
+    return f"{local:%Y-%m-%d %H:%M}" + (f" UTC{zone.offset_hours(instant):+03d}" if which else "")
+
+
 def stamp(instant: datetime, zone: Zone) -> str:
     """A moment in local time as programs write it, with its zone: 2026-11-23 14:00 Asia/Tokyo."""
-    return f"{zone.local(instant):%Y-%m-%d %H:%M} {zone.name}"
+    return f"{minute(instant, zone)} {zone.name}"
 
 
 def days(window: Window, zone: Zone) -> str:

@@ -23,6 +23,7 @@ from stats.model import (
     Dimension,
     FarmId,
     Filter,
+    Period,
     Question,
     Report,
     Scope,
@@ -359,3 +360,25 @@ def test_the_table_has_local_times_and_says_of_which_zone() -> None:
     assert header.strip().startswith("from (Asia/Tokyo) ")
     assert first.strip().startswith("2025-11-01 00:00 ")
     assert export.csv(one).decode().splitlines()[1].startswith("2025-10-31T15:00:00+00:00,")
+
+
+def test_the_table_tells_apart_an_hour_that_comes_twice() -> None:
+    """In Los Angeles clocks go back from 02:00 to 01:00; the hours beside it come once."""
+    hours = [datetime(2025, 11, 2, hour, tzinfo=UTC) for hour in (7, 8, 9, 10)]
+    asked = replace(report().question, timezone="America/Los_Angeles", period=Period.HOURLY)
+    one = report(*(row("x") | {"period_start": at} for at in hours), question=asked)
+    lines = export.table(one).decode().splitlines()
+    starts = ["00:00", "01:00 UTC-07", "01:00 UTC-08", "02:00"]
+    assert [line.split(" queue")[0].split(" x ")[0].strip() for line in lines[1:5]] == [
+        f"2025-11-02 {start}" for start in starts
+    ]
+    ended = replace(one, as_of=hours[2])
+    assert "As of 2025-11-02 01:00 UTC-08 America/Los_Angeles" in export.summary(ended)
+
+
+def test_a_day_that_begins_with_an_hour_that_comes_twice_is_a_day() -> None:
+    """In Havana clocks go back from 01:00 to 00:00."""
+    at = datetime(2025, 11, 2, 4, tzinfo=UTC)
+    asked = replace(report().question, timezone="America/Havana", period=Period.DAILY)
+    one = report(row("x") | {"period_start": at}, question=asked)
+    assert "UTC" not in export.table(one).decode().splitlines()[1]

@@ -26,7 +26,7 @@ from simulator.tiny import (
     SPOT,
 )
 from stats import lookup
-from stats.errors import NamesMissing, NotFound, UnknownName
+from stats.errors import NamesMissing, NotFound, QuestionError, UnknownName
 from stats.model import Dimension, FarmId, Filter
 from stats.wire import USAGE_TYPES
 from stats.zone import Zone
@@ -193,11 +193,23 @@ def test_an_unknown_name_is_answered_with_the_names_there_are(asker: Asker) -> N
         ("2026-10-01T05:00Z", "2026-10-01T05:00Z"),
         ("2026-10-01T05:00+02:00", "2026-10-01T03:00Z"),
         ("2026-10-01T23:00-04:00", "2026-10-02T03:00Z"),
+        ("2026-10-01 05:00", "2026-10-01T12:00Z"),
+        ("20261001", "2026-10-01T07:00Z"),
+        ("2026-W40-4", "2026-10-01T07:00Z"),
     ],
 )
 def test_an_hour_is_local_unless_it_has_its_own_offset(text: str, instant: str) -> None:
     found = lookup.instant(text, Zone("America/Los_Angeles"))
     assert found == datetime.fromisoformat(instant)
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-10-01+02:00", "2026-10-01-07:00", "2026-10-01-07", "2026-10-01x05:00"]
+)
+def test_the_offset_of_a_date_is_not_taken_for_an_hour(text: str) -> None:
+    """Python takes any sign between the day and the hour, a plus or minus too."""
+    with pytest.raises(QuestionError, match="neither a date nor an hour"):
+        lookup.instant(text, Zone("America/Los_Angeles"))
 
 
 def test_a_filter_of_a_fleet_that_nothing_is_known_of_is_declined(asker: Asker) -> None:

@@ -1,7 +1,8 @@
 """Days of which another cut of history holds more than their total: that is at least so much.
 
 So it is where a total was lost and the service tells less by now, or where files were copied over
-others. Cuts are of one farm's queues (or fleets), by day.
+others. A cut that was told less than the total of then knows of both: of its rows, and of what was
+less. Cuts are of one farm's queues (or fleets), by day.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from functools import partial
 
 import pandas as pd
 
-from stats import agreement, relation
+from stats import agreement, particulars, relation
 from stats.agreement import Sums
 from stats.dayfile import Shelf
 from stats.errors import HistoryError
@@ -34,6 +35,7 @@ def above(
 ) -> Above:
     """Such days of some, by history's totals, or by those that were `told`; raises HistoryError.
 
+    Those that were told are no totals of then: they are held to what cuts were told less, too.
     Cuts that can't be looked at are passed over.
     """
     every, found = tuple(days), dict[Window, tuple[Shelf, ...]]()
@@ -41,7 +43,7 @@ def above(
     some = tuple(day for day in every if day in of_all)
     for shelf in cuts_of(history, total) if some else ():
         with suppress(HistoryError):
-            for day, sums in _held(history, shelf, some).items():
+            for day, sums in _held(history, shelf, some, and_less=told is not None).items():
                 if agreement.is_above(sums, of_all[day]):
                     found[day] = (*found.get(day, ()), shelf)
     return found
@@ -70,15 +72,27 @@ def cuts_of(history: History, total: Shelf) -> Iterator[Shelf]:
             yield shelf
 
 
-def _held(history: History, shelf: Shelf, days: tuple[Window, ...]) -> dict[Window, Sums]:
-    """The sums of a cut's days, of those of some days that are there."""
-    return looked(history, (shelf,), partial(_looked_at, history, shelf, days))
+def _held(
+    history: History, shelf: Shelf, days: tuple[Window, ...], *, and_less: bool = False
+) -> dict[Window, Sums]:
+    """The sums of a cut's days, of those of some days that are there; `and_less`, see above."""
+    look = partial(_looked_at, history, shelf, days, and_less=and_less)
+    return looked(history, (shelf,), look)
 
 
-def _looked_at(history: History, shelf: Shelf, days: tuple[Window, ...]) -> dict[Window, Sums]:
+def _looked_at(
+    history: History, shelf: Shelf, days: tuple[Window, ...], *, and_less: bool
+) -> dict[Window, Sums]:
     held = history.covered(shelf, days)
     found = sums(history, held) if held else {}
-    return {day: found.get(day, {}) for day in held}
+    less = particulars.told_less(history, held) if held and and_less else {}
+    return {day: _and(found.get(day, {}), less.get(day.start, 0.0)) for day in held}
+
+
+def _and(sums: Sums, usd: float) -> Sums:
+    """Sums of which so much more is of no usage type that is known."""
+    cost, rows = sums.get(MISSING, (0.0, 0))
+    return {**sums, MISSING: (cost + usd, rows)} if usd else sums
 
 
 def sums(history: History, held: Held) -> Mapping[Window, Sums]:

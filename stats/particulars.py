@@ -46,9 +46,14 @@ def of_days(
 ) -> tuple[tuple[Window, ...], tuple[Window, ...], Mapping[datetime, float]]:
     """What is to be known of the days of some cuts: `unplaced` and `kept` ones, and `told_less`.
 
-    The last is of the farm as a whole, and not told of some queues (or fleets) `within` it.
+    The last is of the farm as a whole, and not told of some queues (or fleets) `within` it; nor of
+    days whose total is short, since what was told less of them is not in it.
     """
-    less = told_less(history, base) if within is None else {}
+    less = dict(told_less(history, base)) if within is None else {}
+    for held in (held for shelf, held in read.items() if shelf.is_total and less):
+        with suppress(Foreign):  # as below
+            for day in short(history, held):
+                less.pop(day.start, None)
     return unplaced(history, read), kept(history, read, within), less
 
 

@@ -29,6 +29,9 @@ from tests.stats.test_what_is_known import LATE, RAN, SOON, asked, asking_at, fo
 D = Dimension
 DAY_STARTS = [day.start for day in DAYS]
 BY_QUEUE, BY_USER = ("queue", "usage_type"), ("user", "usage_type")
+TOTAL = Shelf(FARM, D.QUEUE, (D.USAGE_TYPE,))
+STILL = Scope(D.QUEUE, (COMP,), whole=True)
+"""All queues, once the other one is deleted."""
 
 
 def gone(file: Path) -> None:
@@ -98,6 +101,40 @@ def test_of_a_cut_that_lacks_something_none_is_made(tmp_path: Path) -> None:
         assert asked_for(asker) == set(DAY_STARTS)
     assert total(report) < 13.0
     assert told(report) == ((DAYS[1],), ())  # by user there was more
+
+
+@pytest.mark.parametrize("spoil", [gone, cut_short, empty])
+@pytest.mark.parametrize("cut", [("queue",), BY_QUEUE, ("user", "instance_type")])
+def test_of_less_than_a_cut_was_told_less_of_it_is_at_least_so_much(
+    tmp_path: Path, cut: tuple[str, ...], spoil: Callable[[Path], None]
+) -> None:
+    """The only cut was told once the Lighting queue was deleted: it lacks 4.5 of 8, and says so."""
+    asked_before(tmp_path, cut)
+    (file,) = (tmp_path / "v2" / TOTAL.folder).glob("20260302T00Z-*.parquet")
+    spoil(file)
+    for _ in range(2):
+        for by in ((), cut):
+            with asking_at(SOON, tmp_path, without_lighting()) as asker:
+                report = asker.report(replace(asked(*by, window=DAYS[0]), scope=STILL))
+            assert (total(report), told(report)) == (3.5, ((DAYS[0],), ()))
+            assert not [note for note in report.notes if "stands in the total" in note]
+
+
+def test_it_is_known_again_once_the_service_tells_all_of_it(tmp_path: Path) -> None:
+    asked_before(tmp_path, BY_QUEUE)
+    (file,) = (tmp_path / "v2" / TOTAL.folder).glob("20260302T00Z-*.parquet")
+    file.unlink()
+    with asking_at(SOON, tmp_path) as asker:
+        report = asker.report(asked(window=RAN))
+    assert (total(report), told(report)) == (13.0, ((), ()))
+
+
+def asked_before(home: Path, cut: tuple[str, ...]) -> None:
+    """The total of three days, and that cut of them once a queue was deleted."""
+    with asking_at(SOON, home) as asker:
+        asker.report(asked(window=RAN))
+    with asking_at(SOON, home, without_lighting()) as asker:
+        asker.report(replace(asked(*cut, window=RAN), scope=STILL))
 
 
 def test_where_nothing_tells_of_the_day_the_service_is_asked(tmp_path: Path) -> None:

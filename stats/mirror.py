@@ -38,10 +38,11 @@ class Mirror:
         Raises HistoryError.
         """
         try:
+            str(self._wanted).encode()  # else no file can be read there
             self._wanted.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=self._wanted):
                 return self._wanted
-        except OSError:
+        except (OSError, UnicodeEncodeError):
             return self._of_this_process()
 
     def _of_this_process(self) -> Path:

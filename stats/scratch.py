@@ -6,6 +6,8 @@ What lies there is as private as history: what people are called, and what their
 from __future__ import annotations
 
 import atexit
+import errno
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -14,7 +16,13 @@ _made: list[Path] = []
 
 
 def folder() -> Path:
-    """A new one, for this user alone, in the system's place for such folders; raises OSError."""
+    """A new one, for this user alone, in the system's place for such folders; raises OSError.
+
+    So it does of a place whose name is not in UTF-8: no file can be read there.
+    """
+    place = tempfile.gettempdir()
+    if os.fsencode(place) != place.encode("utf-8", "replace"):
+        raise OSError(errno.EILSEQ, os.strerror(errno.EILSEQ))
     _made.append(Path(tempfile.mkdtemp(prefix="farm-costs-")))
     return _made[-1]
 

@@ -179,18 +179,19 @@ class Settings(BaseSettings):
 
         By default endpoints of one's own are kept apart, and of one on this machine nothing is
         kept: it is a simulator, and another one tomorrow, with the same farms and other figures.
+        Raises SettingsError of a folder that can't be read.
         """
         if self.history == OFF:
             return None
         if self.history and _is_an_address(self.history):
             return Spot.of(self.history)
         if self.history:
-            return Path(self.history).expanduser()
-        folder = user_data_path("farm-costs") / "history"
-        if source == "aws":
-            return folder
+            return _in_utf8(Path(self.history).expanduser())
         if source == "demo" or is_loopback(source):
             return None
+        folder = _in_utf8(user_data_path("farm-costs") / "history")
+        if source == "aws":
+            return folder
         return folder.with_name(f"history-{_as_a_name(source)}")
 
     @property
@@ -266,6 +267,17 @@ def _expanded(folder: Path) -> Path:
         return folder.expanduser()
     except RuntimeError as unknown:
         raise ValueError("there is no home of the user that it begins with") from unknown
+
+
+def _in_utf8(folder: Path) -> Path:
+    """A folder by whose name files can be read; raises SettingsError."""
+    shown = str(folder).encode("utf-8", "backslashreplace").decode()
+    if shown != str(folder):
+        raise SettingsError(
+            f"History can't be kept in {shown}: its name is not in UTF-8.",
+            "Set FARM_COSTS_HISTORY to a folder whose name is.",
+        )
+    return folder
 
 
 def _is_an_address(place: str) -> bool:

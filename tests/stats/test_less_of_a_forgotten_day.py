@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from stats import verified
+from stats import accepting, verified
 from stats.model import Dimension, FarmId
 from stats.outcome import Outcome
 from tests.stats.asking import asking
@@ -62,6 +62,27 @@ def test_what_others_had_stays_and_nothing_is_amiss(
     with asking(FORGOTTEN, service=SERVICE, history=str(history)) as one:
         found = wrong(one, DAYS, left, *bys, scope=kind.value)
         assert [line for line in found if " is nan, not " not in line] == []  # of the rest of a row
+
+
+def test_less_is_taken_of_queues_and_of_fleets_on_the_days_that_it_is_of_each(
+    tmp_path: Path,
+) -> None:
+    """Though the service tells less of both on each of these days."""
+    now = forgotten(WORLD, lambda usage: usage["started_at"] < DAYS[1].end)
+    history, outcome = collected(tmp_path), Outcome(FARM)
+    with asking(now, service=SERVICE, history=str(history)) as one:
+        collector = one.another().collector(ZONE)
+        ids = {QUEUE: (GONE,), FLEET: (fleet(1),)}
+        less = accepting.going(collector, FARM, ids, DAYS, lambda *_: None)
+        assert {(some.resource, some.day) for some in less} == {
+            *((QUEUE, day) for day in DAYS),
+            *((FLEET, day) for day in DAYS),
+        }
+        agreed = {(QUEUE, DAYS[0]), (FLEET, DAYS[1])}
+        some = [each for each in less if (each.resource, each.day) in agreed]
+        accepting.accept(collector, outcome, ids, some, lambda *_: None)
+        assert outcome.errors == []
+        assert set(outcome.changed) == agreed
 
 
 def test_a_cut_that_says_of_itself_that_it_lacks_all_is_not_asked_for_again(farm) -> None:

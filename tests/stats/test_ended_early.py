@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -36,6 +37,32 @@ def test_a_command_amid_an_aggregation_goes_and_tells_of_it(
     assert (command.returncode, data) == (code, b"")
     assert b"Traceback" not in said
     assert b": under way" in said
+
+
+AMID_LOADING = """
+import os, signal, time
+try:
+    os.kill(os.getpid(), signal.SIGINT)
+    time.sleep(60)
+except KeyboardInterrupt as error:
+    raise ImportError("Unable to import") from error
+"""
+STARTED = """
+import runpy, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+runpy.run_module("stats", run_name="__main__", alter_sys=True)
+"""
+
+
+def test_while_libraries_are_loaded_too(tmp_path: Path) -> None:
+    """NumPy, interrupted while it is loaded, is said to be missing."""
+    (tmp_path / "numpy.py").write_text(AMID_LOADING)
+    path = os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])
+    command = [sys.executable, "-c", STARTED, "history"]
+    ended = subprocess.run(
+        command, env={**os.environ, "PYTHONPATH": path}, capture_output=True, check=False
+    )
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, b"", b"")
 
 
 AMID_A_QUERY = """

@@ -29,13 +29,17 @@ _TYPE = Dimension.USAGE_TYPE.column
 _AFTER = timedelta(microseconds=1)
 
 
+class Disagreeing(Contradictory):
+    """A breakdown holds more than its total: nobody knows which of the two is wrong."""
+
+
 def agreeing(
     gather: Callable[[Asked], Cuts], asked: Asked, *, hourly: bool, changes: datetime | None
 ) -> Cuts:
     """Cuts whose base, by hour or by day, holds no more than their yardstick on settled days.
 
     From `changes` on days are not settled (None: all are). Where it does hold more, both are asked
-    for once more; raises Contradictory where it is so again.
+    for once more; raises Disagreeing where it is so again.
     """
     settled = asked.zone.day(changes) if changes else date.max
     cuts = gather(asked)
@@ -44,7 +48,7 @@ def agreeing(
     cuts = gather(replace(asked, not_before=max(cuts.latest, asked.at) + _AFTER))
     said = _said(cuts, asked.zone, settled, hourly=hourly)
     if said:
-        raise Contradictory(said)
+        raise Disagreeing(said)
     return cuts
 
 

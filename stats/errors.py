@@ -238,7 +238,7 @@ class Contradictory(Malformed):
     def __init__(self, what: str, *, operation: str = "") -> None:
         super().__init__(
             f"The service's answer contradicts itself: {what}",
-            "Nothing is shown, since a number would be wrong. Try again; tell AWS if it stays so.",
+            "Nothing of it is shown: a number would be wrong. Try again; tell AWS if it stays so.",
             operation=operation,
         )
 

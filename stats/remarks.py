@@ -245,7 +245,7 @@ def _strange(usage_types: Collection[str]) -> str:
 
 
 def _ground(report: Report) -> Ground:
-    start, asked = report.question.window.start, report.question
+    start = report.question.window.start
     if report.as_of <= start:
         return Ground.NO_TIME
     if any(remark.kind is RemarkKind.NOTHING for remark in report.remarks):
@@ -254,12 +254,22 @@ def _ground(report: Report) -> Ground:
     if may_change_from > start and _known_from(report) >= may_change_from:
         return Ground.UNKNOWN
     found = {
-        Ground.FILTERED: bool(asked.where or asked.job_name_contains),
+        Ground.FILTERED: _is_filtered(report),
         Ground.NOT_IN_ROWS: report.leaves_out,
         Ground.PARTLY_KNOWN: is_at_least(report),
         Ground.SO_FAR: may_change_from <= start,
     }
     return next((ground for ground, is_so in found.items() if is_so), Ground.NOTHING_RAN)
+
+
+def _is_filtered(report: Report) -> bool:
+    """Whether filters may be why; not so where the total has usage of the types that are kept."""
+    asked = report.question
+    kinds = asked.values(Dimension.USAGE_TYPE) or frozenset()
+    is_of_types = {one.dimension for one in asked.where} == {Dimension.USAGE_TYPE}
+    if is_of_types and not asked.job_name_contains and report.leaves_out:
+        return not kinds & report.total_by_usage_type.keys()
+    return bool(asked.where or asked.job_name_contains)
 
 
 def _known_from(report: Report) -> datetime:

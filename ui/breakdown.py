@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from stats.agreement import Disagreeing
 from stats.assumed import COLUMN
 from stats.errors import FarmCostsError, Unanswerable
 from stats.model import Dimension, Period, Question, Report
@@ -88,7 +89,7 @@ def _used(sight: Sight, dimension: Dimension, only: str | None, numbers: Tiles) 
         try:
             wait = blocks.Wait(slot, look.draw)
             used = blocks.used(sight, dimension, sight.period, only, wait)
-        except Unanswerable:
+        except (Unanswerable, Disagreeing):  # of which the total may be what is wrong
             _without(numbers)
             early.empty()
             raise

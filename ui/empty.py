@@ -21,13 +21,16 @@ _ICONS = {
     Ground.NOT_IN_ROWS: "block",
 }
 """Others have that of a farm at rest."""
+_NONE_OF_IT = "Nothing of this kind is known of this window."
 _WHATEVER_IS_FILTERED = (Ground.NO_TIME, Ground.UNKNOWN)
 """What is so without filters too: to take them off would show no more."""
 
 
 def instead(sight: Sight, report: Report) -> None:
     """Why the page is empty, and what would fill it."""
-    view, found = sight.view, why(report)
+    view = sight.view
+    is_ours = not (view.where or view.job_text)  # no filter but the page's own
+    found = why(report, matches=_NONE_OF_IT if is_ours else "")
     if (view.where or view.job_text) and found not in _WHATEVER_IS_FILTERED:
         st.button("Take off all filters", on_click=_without_filters, key="w_without_filters")
         return
@@ -40,10 +43,14 @@ def instead(sight: Sight, report: Report) -> None:
         st.button("Show the last 90 days", on_click=wider, key="w_wider")
 
 
-def why(report: Report, ran: str = "") -> Ground:
-    """Says why there are no rows, and what else there is to say; `ran`: that nothing did."""
+def why(report: Report, ran: str = "", matches: str = "") -> Ground:
+    """Says why there are no rows, and what else there is to say.
+
+    `ran` is said of days on which nothing did, and `matches` where nothing does.
+    """
     found = remarked.of_nothing(report)
-    said = ran if ran and found.ground is Ground.NOTHING_RAN else found.text
+    words = {Ground.NOTHING_RAN: ran, Ground.FILTERED: matches}
+    said = words.get(found.ground) or found.text
     st.info(said, icon=f":material/{_ICONS.get(found.ground, 'bedtime')}:")
     blocks.say(found.remarks)
     return found.ground

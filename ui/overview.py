@@ -13,6 +13,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from stats import remarks
+from stats.agreement import Disagreeing
 from stats.comparison import Comparison
 from stats.errors import FarmCostsError, Unanswerable
 from stats.model import Dimension, Question, Report
@@ -62,7 +63,10 @@ def whole(sight: Sight) -> Report:
 
 def glance(sight: Sight, report: Report) -> None:
     """Tiles, cost over time and the largest; what comes late is filled in as it comes."""
-    numbers, beside, compared = _Row(sight, report), st.container(), st.empty()
+    numbers, beside, compared, charts = (
+        _Row(sight, report),
+        *(st.container(), st.empty(), st.empty()),
+    )
     if not _is_known(sight):
         keeps_waiting = not blocks.is_at_hand(sight, _question(sight, Dimension.JOB))
         numbers.show(missing="…", lines=keeps_waiting)
@@ -71,10 +75,13 @@ def glance(sight: Sight, report: Report) -> None:
             said = f"The figures of the window before, {before}, are still on their way."
             compared.caption(written.markdown(said))
     try:
-        over_time(sight, report)
-        for column, dimension in zip(st.columns(len(LARGEST), gap="medium"), LARGEST, strict=True):
-            with column:
-                largest(sight, dimension, report)
+        with charts.container():
+            _charts(sight, report)
+    except Disagreeing:  # of which the total may be what is wrong
+        numbers.clear()
+        compared.empty()
+        charts.empty()
+        raise
     except FarmCostsError:  # what has come stays
         numbers.show(missing="—")
         compared.empty()
@@ -90,6 +97,14 @@ def glance(sight: Sight, report: Report) -> None:
         compared.empty()
         return
     _compare(sight, numbers, (report, jobs), compared)
+
+
+def _charts(sight: Sight, report: Report) -> None:
+    """Cost over time, and the largest side by side."""
+    over_time(sight, report)
+    for column, dimension in zip(st.columns(len(LARGEST), gap="medium"), LARGEST, strict=True):
+        with column:
+            largest(sight, dimension, report)
 
 
 def _compare(sight: Sight, numbers: _Row, now: tuple[Report, Report], said: DeltaGenerator) -> None:
@@ -160,6 +175,10 @@ class _Row:
             row_height=_HEIGHT + _BELOW + (len(self._starts) > 1) * _LINE,
         )
         self._tiles = Tiles(grid)
+
+    def clear(self) -> None:
+        """None of them, where none can be believed."""
+        self._tiles.show()
 
     def show(
         self,

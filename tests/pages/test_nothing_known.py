@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from simulator import tiny_world
 from simulator.tiny import ADA, EMPTY_FARM, FARM
 from tests.pages.opening import OF_THE_WINDOW, is_whole, keys, opened, said, walked
 
@@ -69,3 +72,13 @@ def test_of_days_that_are_known_in_part_only_those_match_nothing(tiny):
         "Nothing that is known of this window matches the filters."
     ]
     assert "w_without_filters" in keys(at)
+
+
+def test_who_has_set_no_filter_is_not_told_of_filters_where_no_licence_was_used(serve):
+    world = tiny_world()
+    serve(replace(world, usage=world.usage[world.usage["usage_type"] != "LICENSE"]))
+    link = {"farm": FARM, "window": "dates", "start": "2026-03-02", "end": "2026-03-08"}
+    at = opened("licences", link)
+    assert [info.value for info in at.info] == ["Nothing of this kind is known of this window."]
+    at = opened("licences", link | {"user": ADA})
+    assert [info.value for info in at.info] == ["Nothing in this window matches the filters."]

@@ -97,6 +97,14 @@ def test_that_a_usage_type_is_none_is_said_where_nothing_matches(
     assert remarks.of_nothing(one).text == f"{remarks.NOTHING[G.FILTERED]}{said}"
 
 
+@pytest.mark.parametrize(("kept", "ground"), [("LICENSE", G.NOT_IN_ROWS), ("COMPUTE", G.FILTERED)])
+def test_usage_of_a_type_that_the_total_has_is_in_no_row_and_not_filtered(kept, ground) -> None:
+    usage = Usage(1, Spread(1.0, 1.0, 1.0), Spread(1.0, 1.0, 1.0))
+    where = (Filter(Dimension.USAGE_TYPE, frozenset({kept})),)
+    changes = {"total_by_usage_type": {"LICENSE": usage}, "unattributed_count": 1}
+    assert of_nothing(question=by_queues(where=where), **changes) is ground
+
+
 def test_which_days_are_not_known_stands_beside_what_is() -> None:
     found = remarks.of_nothing(report(unknown=(days(1, 3),)))
     assert found.text == "Nothing ran on those days of this window that are known."

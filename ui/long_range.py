@@ -42,6 +42,8 @@ def begins(sight: Sight) -> None:
     first = sight.days[0]
     since = sight.since
     none = f"There is no history of this farm’s {text.WORDS[sight.view.scope].plural} yet."
+    if sight.reporter.unread_since:
+        none = "Where history starts can’t be told, since it can’t be read."
     starts = f"History starts on {written.date_of(since)}." if since else none
     if since and since < first:
         st.caption(f"{starts} To go further back, choose dates that begin earlier.")

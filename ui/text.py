@@ -170,7 +170,7 @@ def without(dimension: Dimension, *usage_types: str) -> str:
 
     Empty where there is nothing to say.
     """
-    named = [usage_type_name(one) for one in usage_types]
+    named = [usage_type_name(one) or "usage of no type" for one in usage_types]
     named = [one[0].lower() + one[1:] if one in USAGE_TYPES.values() else one for one in named]
     if named:
         return f"{WORDS[dimension].missing}: {', '.join(named)}."

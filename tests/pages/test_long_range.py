@@ -225,3 +225,14 @@ def test_all_of_another_farm_begins_where_that_one_does(held):
     at.selectbox(key="w_Farm").select(EMPTY_FARM).run()
     ninety = (NOW - timedelta(days=89)).date()
     assert at.query_params["start"] == str(ninety)
+
+
+def test_of_a_history_that_can_not_be_read_it_is_not_said_that_there_is_none(
+    tiny, monkeypatch, tmp_path
+):
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("FARM_COSTS_HISTORY", str(tmp_path / "file" / "history"))
+    at = opened("long_range", WEEK)
+    assert is_whole(at)
+    assert "There is no history of this farm" not in said(at)
+    assert "Where history starts can’t be told, since it can’t be read." in said(at)

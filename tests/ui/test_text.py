@@ -100,3 +100,8 @@ def test_a_name_that_reads_like_ours_is_told_apart_from_it(column, key, name, sa
 )
 def test_usage_without_a_key_is_told_by_its_usage_types(dimension, usage_types, said):
     assert text.without(dimension, *usage_types) == said
+
+
+def test_usage_without_a_type_is_named_where_it_has_no_key_either():
+    said = text.without(Dimension.INSTANCE_TYPE, "LICENSE", MISSING)
+    assert said == "Not on an instance type: licences, usage of no type."

@@ -14,8 +14,9 @@ from stats.audit import Coverage
 from stats.coverage import Calendar, State
 from stats.errors import HistoryError
 from stats.history import History
+from stats.memory import OTHER
 from stats.model import Dimension
-from ui import backend, blocks, daymap, holdings, listings, numbers
+from ui import backend, blocks, daymap, holdings, listings, numbers, text
 from ui import columns as in_files
 from ui import format as written
 from ui.session import Sight
@@ -125,7 +126,7 @@ def gaps(sight: Sight, of: Kept) -> None:
     if over.first is None and over.number(State.UNKNOWN):
         st.markdown("No usage is known yet of any day that is in history.")
     elif over.first is None:
-        st.markdown("Nothing of this farm is in history yet.")
+        st.markdown(_nothing_yet(sight, of))
     elif not over.gaps:
         st.markdown("None: every settled day since the first one is complete.")
     lines = [holdings.gap_in_words(gap, over, sight.zone) for gap in over.gaps[:_MOST_GAPS]]
@@ -141,6 +142,19 @@ def gaps(sight: Sight, of: Kept) -> None:
         )
     if over.gaps or over.first is None:
         _how_to_fill(sight, over)
+
+
+def _nothing_yet(sight: Sight, of: Kept) -> str:
+    """That history has no day; of what it has by what was all deleted since, that."""
+    listed = _listed(sight)
+    if len(listed) > 1 or not any(one.files for one in of.found):
+        return "Nothing of this farm is in history yet."
+    here = text.WORDS[listed[0]].plural
+    gone = text.WORDS[OTHER[listed[0]]].plural
+    return (
+        f"Nothing of this farm’s {here} is in history yet. What there is of its {gone}, which were "
+        "deleted since, stays: no more days of those can be collected."
+    )
 
 
 def place(of: Kept) -> None:

@@ -96,3 +96,17 @@ def test_a_farm_whose_every_one_was_deleted_shows_what_history_has(all_gone):
         assert "no more days can be collected" in data
         assert "collect --farm" not in data
     assert "StartSessionsStatisticsAggregation" not in {r.operation for r in all_gone.requests}
+
+
+def test_where_all_queues_are_gone_history_is_not_said_to_be_empty(serve, monkeypatch, tmp_path):
+    monkeypatch.setenv("FARM_COSTS_HISTORY", str(tmp_path / "history"))
+    world = tiny_world()
+    serve(world)
+    assert is_whole(opened("queues_and_fleets", WEEK))
+    process.close()
+    serve(replace(world, queues=()))
+    at = opened("data", WEEK)
+    assert is_whole(at)
+    assert "Nothing of this farm is in history" not in said(at)
+    assert "Nothing of this farm’s fleets is in history yet." in said(at)
+    assert "no more days of those can be collected" in said(at)

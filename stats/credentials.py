@@ -87,8 +87,8 @@ class _Wait:
         try:
             return answer.result(left)
         except TimeoutError:
-            if answer.done():
-                raise
+            if answer.done():  # just now, or what it raised
+                return answer.result()
         except CredentialsLate:
             pass
         with self._lock:

@@ -20,7 +20,7 @@ from stats.conflict import errors
 from stats.dayfile import Shelf
 from stats.model import COMPUTE, Dimension, FarmId
 from stats.nightly import Nightly
-from stats.outcome import Outcome
+from stats.outcome import Less, Outcome
 from stats.restored import restore_totals
 from tests.stats.asking import asking
 from tests.stats.conftest import Open
@@ -99,6 +99,26 @@ def test_a_day_that_costs_more_in_fewer_records_is_not_left_out_without_a_word(
     assert MONDAY not in one.history.listed(BY_USER)
     assert len(one.costs(BY_USER)) == 2
     assert one.costs(TOTAL) == [8.0, 3.0, 2.0]
+
+
+def test_what_is_said_of_a_day_is_not_of_another_day_nor_of_fleets_nor_of_what_is_only_less(
+    farm,
+) -> None:
+    """By ids: of those that came before in the same collecting, and of one that is less in all."""
+    farm().collected(TOTAL, BY_QUEUE)
+    one, outcome = farm(ONE_FOR_TWO), Outcome(FarmId(FARM))
+    of = (COMPUTE, 1.0, 1, None)
+    outcome.less += [
+        Less(D.QUEUE, DAYS[1], "queue of another day", *of, 5.0),
+        Less(D.FLEET, MONDAY, "fleet", *of, 5.0),
+        Less(D.QUEUE, MONDAY, "queue that is only less", *of),
+    ]
+    pieces = one.collector.pieces(FarmId(FARM), DAYS, to_the_end=True)
+    for _ in one.collector.collect(
+        outcome, [piece for piece in pieces if piece.shelf == BY_USER], lambda *_: None
+    ):
+        pass
+    assert [conflict.ids for conflict in outcome.conflicts] == [{COMP}]
 
 
 @pytest.mark.parametrize("kept", [(TOTAL,), (TOTAL, BY_QUEUE)])

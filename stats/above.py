@@ -2,7 +2,8 @@
 
 So it is where a total was lost and the service tells less by now, or where files were copied over
 others. A cut that was told less than the total of then knows of both: of its rows, and of what was
-less. Cuts are of one farm's queues (or fleets), by day.
+less. Cuts are of one farm's queues (or fleets), by day; totals that were told are held to those
+by the hour, too.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def above(
     every, found = tuple(days), dict[Window, tuple[Shelf, ...]]()
     of_all = dict(told) if told is not None else _held(history, total, every)
     some = tuple(day for day in every if day in of_all)
-    for shelf in cuts_of(history, total) if some else ():
+    for shelf in cuts_of(history, total, hourly=told is not None) if some else ():
         with suppress(HistoryError):
             for day, sums in _held(history, shelf, some, and_less=told is not None).items():
                 if agreement.is_above(sums, of_all[day]):
@@ -64,11 +65,11 @@ def is_short(history: History, total: Shelf, day: Window, rows: pd.DataFrame) ->
     return bool(above(history, total, (day,), {day: agreement.by_type(rows)}))
 
 
-def cuts_of(history: History, total: Shelf) -> Iterator[Shelf]:
-    """The cuts that a total is of; raises HistoryError."""
+def cuts_of(history: History, total: Shelf, *, hourly: bool = False) -> Iterator[Shelf]:
+    """The cuts that a total is of, with those by the hour if wanted; raises HistoryError."""
     for shelf in history.shelves():
         is_of = (shelf.farm_id, shelf.resource) == (total.farm_id, total.resource)
-        if is_of and not shelf.hourly and not shelf.is_total:
+        if is_of and not shelf.is_total and (hourly or not shelf.hourly):
             yield shelf
 
 

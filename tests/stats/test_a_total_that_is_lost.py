@@ -17,7 +17,7 @@ from simulator import World
 from simulator.tiny import COMP, FARM, tiny_world
 from stats import remarks
 from stats.dayfile import Shelf
-from stats.model import Dimension, FarmId, Scope
+from stats.model import Dimension, FarmId, Period, Scope
 from stats.out_of_reach import unwritable
 from stats.outcome import Outcome
 from stats.remark import NOT_READ
@@ -118,6 +118,19 @@ def test_of_less_than_a_cut_was_told_less_of_it_is_at_least_so_much(
                 report = asker.report(replace(asked(*by, window=DAYS[0]), scope=STILL))
             assert (total(report), told(report)) == (3.5, ((DAYS[0],), ()))
             assert not [note for note in report.notes if "stands in the total" in note]
+
+
+def test_so_it_is_where_only_hours_were_told_less(tmp_path: Path) -> None:
+    with asking_at(SOON, tmp_path) as asker:
+        asker.report(asked(window=DAYS[0]))
+    with asking_at(SOON, tmp_path, without_lighting()) as asker:
+        hours = replace(asked("user", window=DAYS[0]), scope=STILL, period=Period.HOURLY)
+        assert total(asker.report(hours)) == 8.0
+    (file,) = (tmp_path / "v2" / TOTAL.folder).glob("*.parquet")
+    file.unlink()
+    with asking_at(SOON, tmp_path, without_lighting()) as asker:
+        report = asker.report(replace(asked(window=DAYS[0]), scope=STILL))
+    assert (total(report), told(report)) == (3.5, ((DAYS[0],), ()))
 
 
 def test_it_is_known_again_once_the_service_tells_all_of_it(tmp_path: Path) -> None:

@@ -36,15 +36,15 @@ def above(
 ) -> Above:
     """Such days of some, by history's totals, or by those that were `told`; raises HistoryError.
 
-    Those that were told are no totals of then: they are held to what cuts were told less, too.
-    Cuts that can't be looked at are passed over.
+    They are held to what cuts were told less, too: the total of then was so much more. Cuts that
+    can't be looked at are passed over.
     """
     every, found = tuple(days), dict[Window, tuple[Shelf, ...]]()
     of_all = dict(told) if told is not None else _held(history, total, every)
     some = tuple(day for day in every if day in of_all)
     for shelf in cuts_of(history, total, hourly=told is not None) if some else ():
         with suppress(HistoryError):
-            for day, sums in _held(history, shelf, some, and_less=told is not None).items():
+            for day, sums in _held(history, shelf, some).items():
                 if agreement.is_above(sums, of_all[day]):
                     found[day] = (*found.get(day, ()), shelf)
     return found
@@ -73,20 +73,15 @@ def cuts_of(history: History, total: Shelf, *, hourly: bool = False) -> Iterator
             yield shelf
 
 
-def _held(
-    history: History, shelf: Shelf, days: tuple[Window, ...], *, and_less: bool = False
-) -> dict[Window, Sums]:
-    """The sums of a cut's days, of those of some days that are there; `and_less`, see above."""
-    look = partial(_looked_at, history, shelf, days, and_less=and_less)
-    return looked(history, (shelf,), look)
+def _held(history: History, shelf: Shelf, days: tuple[Window, ...]) -> dict[Window, Sums]:
+    """The sums of a cut's days, of those of some days that are there, and what it was told less."""
+    return looked(history, (shelf,), partial(_looked_at, history, shelf, days))
 
 
-def _looked_at(
-    history: History, shelf: Shelf, days: tuple[Window, ...], *, and_less: bool
-) -> dict[Window, Sums]:
+def _looked_at(history: History, shelf: Shelf, days: tuple[Window, ...]) -> dict[Window, Sums]:
     held = history.covered(shelf, days)
     found = sums(history, held) if held else {}
-    less = particulars.told_less(history, held) if held and and_less else {}
+    less = particulars.told_less(history, held) if held else {}
     return {day: _and(found.get(day, {}), less.get(day.start, 0.0)) for day in held}
 
 

@@ -6,6 +6,7 @@ The service is not asked for it: it may have forgotten some, or a queue may be d
 from __future__ import annotations
 
 import resource
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -16,6 +17,7 @@ import pytest
 from simulator import World
 from simulator.tiny import COMP, FARM, tiny_world
 from stats import remarks
+from stats.conflict import Why
 from stats.dayfile import Shelf
 from stats.model import Dimension, FarmId, Period, Scope
 from stats.out_of_reach import unwritable
@@ -131,6 +133,24 @@ def test_so_it_is_where_only_hours_were_told_less(tmp_path: Path) -> None:
     with asking_at(SOON, tmp_path, without_lighting()) as asker:
         report = asker.report(replace(asked(window=DAYS[0]), scope=STILL))
     assert (total(report), told(report)) == (3.5, ((DAYS[0],), ()))
+
+
+@pytest.mark.parametrize("cut", [("queue",), BY_QUEUE])
+def test_collecting_finds_a_smaller_total_by_what_a_cut_was_told_less(
+    tmp_path: Path, cut: tuple[str, ...]
+) -> None:
+    """It was copied over the right one, from a history that begins once the queue was deleted."""
+    asked_before(tmp_path / "ours", cut)
+    with asking_at(SOON, tmp_path / "theirs", without_lighting()) as asker:
+        asker.report(replace(asked(window=DAYS[0]), scope=STILL))
+    (file,) = (tmp_path / "theirs" / "v2" / TOTAL.folder).glob("*.parquet")
+    shutil.copy(file, tmp_path / "ours" / "v2" / TOTAL.folder / file.name)
+    with asking_at(SOON, tmp_path / "ours", without_lighting()) as asker:
+        collector, outcome = asker.reporter.collector(Zone("UTC")), Outcome(FarmId(FARM))
+        collector.hold(outcome, DAYS)
+        report = asker.report(replace(asked(window=RAN), scope=STILL))
+    assert (total(report), told(report)) == (8.5, ((DAYS[0],), ()))
+    assert [(one.day, one.why) for one in outcome.conflicts] == [(DAYS[0], Why.ABOVE)]
 
 
 def test_it_is_known_again_once_the_service_tells_all_of_it(tmp_path: Path) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from stats import accepting, verified
-from stats.model import Dimension, FarmId
+from stats.model import Dimension, FarmId, Scope
 from stats.outcome import Outcome
 from tests.stats.asking import asking
 from tests.stats.autumn import fleet
@@ -19,10 +20,13 @@ from tests.stats.checkups import (
     SERVICE,
     ZONE,
     amiss,
+    asked,
     checked,
     collected,
+    counted,
     days,
     forgotten,
+    without,
     wrong,
 )
 from tests.stats.test_accept_less import GONE, THEN, WORLD
@@ -62,6 +66,31 @@ def test_what_others_had_stays_and_nothing_is_amiss(
     with asking(FORGOTTEN, service=SERVICE, history=str(history)) as one:
         found = wrong(one, DAYS, left, *bys, scope=kind.value)
         assert [line for line in found if " is nan, not " not in line] == []  # of the rest of a row
+
+
+@pytest.mark.parametrize("by", [("user",), ("queue", "instance_type"), ("job",)])
+def test_a_cut_that_was_told_less_before_makes_no_total_short_of_what_was_accepted(
+    tmp_path: Path, by: tuple[str, ...]
+) -> None:
+    """It says how much less it was told than the total of then, part of which is given up."""
+    history, outcome = collected(tmp_path), Outcome(FARM)
+    ids = tuple(one for one in asked(DAYS).scope.ids if one != GONE)
+    still = Scope(QUEUE, ids, whole=True)
+    for cut in history.glob("v2/*/counted_by=queue/*/cut=*"):
+        if cut.name not in ("cut=usage_type", "cut=queue-usage_type"):
+            shutil.rmtree(cut)
+    with asking(without(WORLD, GONE), service=SERVICE, history=str(history)) as one:
+        before = one.another().ask(replace(asked(DAYS, *by), scope=still))
+        assert [note for note in before.notes if "less in all when this breakdown was" in note]
+    with asking(without(WORLD, GONE), service=SERVICE, history=str(history)) as one:
+        collector = one.another().collector(ZONE)
+        collector.checkup.accept(outcome, QUEUE, [GONE], DAYS[:1], lambda *_: None)
+        collector.hold(outcome, DAYS)
+        assert (outcome.errors, outcome.conflicts) == ([], [])
+        report = one.another().ask(replace(asked(DAYS), scope=still))
+    left = THEN[~(OF_IT & (THEN["queue_id"] == GONE))]
+    assert report.total_cost_usd.sum == pytest.approx(counted(left, "queue")["cost_usd"].sum())
+    assert (report.doubtful, report.unknown) == ((), ())
 
 
 def test_less_is_taken_of_queues_and_of_fleets_on_the_days_that_it_is_of_each(

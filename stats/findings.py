@@ -216,7 +216,7 @@ def _on_the_total(found: Findings, *, may_change: bool) -> list[Remark]:
             return [remark.out_of_step(*differs, fresh.cuts.apart)]
     if found.more_than_the_total > 0:
         return [remark.more_than_the_total(found.more_than_the_total)]
-    return [remark.more_records_than_the_total(-count)] if count < 0 else []
+    return [remark.more_than_the_total(0.0, -count)] if count < 0 else []
 
 
 def _on_other_factors(

@@ -133,26 +133,18 @@ def out_of_step(cost_usd: float, count: int, apart: timedelta) -> Remark:
     )
 
 
-def more_than_the_total(cost_usd: float) -> Remark:
-    """Rows that hold more than the total does."""
+def more_than_the_total(cost_usd: float, count: int = 0) -> Remark:
+    """Rows that hold more than the total does; where it is of no more money, usage records."""
+    by = money(cost_usd) if cost_usd else _records(count)
     return Remark(
         RemarkKind.SERVICE,
-        f"The rows hold {money(cost_usd)} more than the total by usage type. The service told "
-        "both: they do not agree.",
+        f"The rows hold {by} more than the total by usage type. The service told both: they do "
+        "not agree.",
     )
 
 
 def _records(count: int) -> str:
     return "1 usage record" if count == 1 else f"{count:,} usage records"
-
-
-def more_records_than_the_total(count: int) -> Remark:
-    """Rows that hold more usage records than the total does, of no more money."""
-    return Remark(
-        RemarkKind.SERVICE,
-        f"The rows hold {_records(count)} more than the total by usage type. The service "
-        "told both: they do not agree.",
-    )
 
 
 def other_factor(factor: float, last: date, now: float) -> Remark:
@@ -254,14 +246,20 @@ def deleted(kind: Dimension, names: Sequence[str], *, every_day: bool, sure: boo
     """
     if every_day:
         counts = "Counts" if sure else "May count"
-        return Remark(
-            RemarkKind.DELETED, f"{counts} {kind.words}s that were deleted since: {_listed(names)}."
+        text = f"{counts} {kind.words}s that were deleted since: {_listed(names)}."
+    else:
+        text = (
+            f"Of {kind.words}s that were deleted since, only the days that history tells count "
+            f"here, and those are not all of this window: {_listed(names)}."
         )
-    return Remark(
-        RemarkKind.DELETED,
-        f"Of {kind.words}s that were deleted since, only the days that history tells count here, "
-        f"and those are not all of this window: {_listed(names)}.",
-    )
+    return Remark(RemarkKind.DELETED, text)
+
+
+def deleted_lately(kind: Dimension, names: Sequence[str]) -> Remark:
+    """Queues (or fleets) that there still were shortly before, and that nothing tells here."""
+    deleted = f"{kind.words}s that were deleted about when this window begins"
+    text = f"If {deleted} had usage in it, that is not in this: the service tells it no more."
+    return Remark(RemarkKind.DELETED, f"{text} {_listed(names)}.")
 
 
 NO_SCOPE = Remark(RemarkKind.NOTHING, "The filters leave no queue or fleet.")

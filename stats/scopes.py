@@ -6,9 +6,10 @@ heard of is an error, and never nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
+from datetime import timedelta
 
 import pandas as pd
 
@@ -21,6 +22,9 @@ from stats.memory import Whose
 from stats.model import Dimension, FarmId, Question, Scope, Window
 from stats.names import Names
 from stats.remark import Remark
+
+_LATELY = timedelta(days=4)
+"""Before a window: days go to history two or three days after their end."""
 
 
 class Scopes:
@@ -188,7 +192,7 @@ class Scopes:
         """
         question, window = asked.question, asked.window
         whole, history = planning.is_whole(question), self._certainty.history
-        days = self._touching(asked) if whole else None
+        days = self._touching(asked, window) if whole else None
         found = self.deleted(asked, days)
         said: tuple[Remark, ...] = ()
         used: frozenset[str] | None = None
@@ -198,6 +202,8 @@ class Scopes:
                 used = (
                     gone.used(history, question, window, rows, told, days or ()) if found else None
                 )
+        if whole:
+            said = (*said, *self._of_lately_deleted(asked, found))
         chosen = planning.narrowed(question) if not whole else found if used is None else used
         names = [name for key, name in found.items() if key in chosen]
         counted = sorted({*told, *totals}, key=lambda day: day.start)
@@ -207,13 +213,20 @@ class Scopes:
         about = question.scope.dimension, names
         return (*said, remark.deleted(*about, every_day=every_day, sure=used is not None))
 
-    def _touching(self, asked: Asked) -> tuple[Window, ...]:
+    def _of_lately_deleted(self, asked: Asked, found: Collection[str]) -> Iterator[Remark]:
+        """Those that were there on days just before, and on none of the window that is known of."""
+        before = Window(asked.window.start - _LATELY, asked.window.start)
+        every = self.deleted(asked, self._touching(asked, before))
+        if names := [name for key, name in every.items() if key not in found]:
+            yield remark.deleted_lately(asked.question.scope.dimension, names)
+
+    def _touching(self, asked: Asked, window: Window) -> tuple[Window, ...]:
         """Days of the farm's total, of whichever zone, that touch a window; never raises."""
         history = self._certainty.history
         with self._watched("called"):
             if history:
                 total = history.listed(memory.whose(asked).farms.shelf)
-                return departed.touching(total, (asked.window,)).days
+                return departed.touching(total, (window,)).days
         return ()
 
     def is_all(self, question: Question) -> bool:

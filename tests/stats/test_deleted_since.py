@@ -97,6 +97,22 @@ def test_without_days_of_history_nothing_is_said(after: Asker, before: World) ->
     assert [note for note in report.notes if "deleted" in note] == []
 
 
+def test_in_a_window_that_begins_where_history_ends_it_is_said_what_may_lack(
+    before, filled
+) -> None:
+    """The last day that the queue was listed on ended two days before, and that stays so."""
+    folder, lately = filled[0], (FIRST + timedelta(days=9), FIRST + timedelta(days=11))
+    whole = question(without(before, GONE), lately, "user")
+    for _ in range(2):
+        with asking(without(before, GONE), history=str(folder)) as after:
+            report = after.report(replace(whole, scope=replace(whole.scope, whole=True)))
+        (said,) = [note for note in report.notes if "deleted" in note]
+        assert said == (
+            "If queues that were deleted about when this window begins had usage in it, that is "
+            "not in this: the service tells it no more. Queue 3."
+        )
+
+
 @pytest.mark.parametrize("ids", [(GONE,), (GONE, STAYS)], ids=len)
 def test_one_that_is_asked_about_is_told_by_history(after, before, filled, ids) -> None:
     report = after.report(asked(before, 7, "queue", "usage_type", ids=ids))

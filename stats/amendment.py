@@ -247,6 +247,8 @@ def _by_queue_of_job(day: Meeting, shelf: Shelf) -> Amended | None:
     rows = one_after_another([stored[stored["side"] != Side.TAKEN], comes], stored)
     rows = rows.drop(columns=["side", "queues"])
     if rows.duplicated(keys_of(shelf)).any():  # usage without a job, of several queues
+        if any(is_by(one, _JOB, _QUEUE) for one in day.unplaced):
+            return None  # whoever was broken off may have added it up already
         rows = derivation.added_up(rows, shelf).drop(columns="rows")
     return Amended(rows, not (is_split or shelf in day.unplaced))
 

@@ -92,6 +92,21 @@ def test_cuts_by_the_hour_are_put_together_beside_those_by_the_day(both: Twice) 
 def test_what_was_broken_off_anywhere_is_found_and_goes_on(
     resource, both: Twice, done: int
 ) -> None:
+    goes_on(resource, both, done)
+
+
+@pytest.mark.parametrize("done", range(22))
+def test_usage_without_a_job_of_a_queue_that_tells_less_too_is_added_up_once(done: int) -> None:
+    """What is of that queue alone can't be told apart in its jobs, so that stays to be found."""
+    same = Record("queue-0", "fleet-0", "job-0", "user-0", "COMPUTE", "c1", "", 0, 2.71, 410.0)
+    was = Record("queue-0", "fleet-0", "", "", "SNAPSHOT", "", "", 0, 3.77, 3.0)
+    less = Record("queue-2", "fleet-0", "job-2", "user-0", "LICENSE", "", "nuke", 16, 5.2, 2400.0)
+    comes = Record("queue-2", "fleet-1", "", "", "SNAPSHOT", "", "", 3, 0.0, 12.0)
+    goes_on(QUEUE, Twice((same, was, less), (same, comes)), done)
+
+
+def goes_on(resource, both: Twice, done: int) -> None:
+    """Somebody was broken off when so many cuts were written, and somebody else goes on."""
     day = meeting(resource, both)
     first = amended(day)
     written = dict(list(first.items())[:done])

@@ -19,7 +19,7 @@ from typing import Any
 
 import pandas as pd
 
-from stats import export, grid, lookup, output, relation, upkeep
+from stats import export, grid, lookup, output, relation, spelling, upkeep
 from stats.connect import of_the_command_line
 from stats.errors import FarmCostsError, QuestionError, Unwritable
 from stats.model import Dimension, Period, Question, Report, Window
@@ -57,12 +57,9 @@ def _must_be_texts(options: argparse.Namespace) -> None:
     """Raises QuestionError where what was typed is not in UTF-8; a file may be called anything."""
     for name, value in vars(options).items():
         for text in value if isinstance(value, list) else [value]:
-            shown = (
-                text.encode("utf-8", "backslashreplace").decode() if isinstance(text, str) else text
-            )
-            if shown != text:
+            if isinstance(text, str) and spelling.in_utf8(text) != text:
                 raise QuestionError(
-                    f"“{shown}” (--{name.replace('_', '-')}) is no text in UTF-8.",
+                    f"“{spelling.in_utf8(text)}” (--{name.replace('_', '-')}) is no text in UTF-8.",
                     "Write it in UTF-8, or give an id.",
                 )
 

@@ -15,7 +15,7 @@ from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
-from stats import scratch
+from stats import scratch, spelling
 from stats.errors import HistoryError
 
 MOST_BYTES = 4 * 2**30
@@ -37,13 +37,13 @@ class Mirror:
 
         Raises HistoryError.
         """
-        try:
-            str(self._wanted).encode()  # else no file can be read there
-            self._wanted.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
-            with tempfile.TemporaryFile(dir=self._wanted):
-                return self._wanted
-        except (OSError, UnicodeEncodeError):
-            return self._of_this_process()
+        wanted = str(self._wanted)
+        if spelling.in_utf8(wanted) == wanted:  # else no file can be read there
+            with suppress(OSError):
+                self._wanted.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
+                with tempfile.TemporaryFile(dir=wanted):
+                    return self._wanted
+        return self._of_this_process()
 
     def _of_this_process(self) -> Path:
         try:

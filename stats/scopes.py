@@ -192,18 +192,17 @@ class Scopes:
         """
         question, window = asked.question, asked.window
         whole, history = planning.is_whole(question), self._certainty.history
-        days = self._touching(asked, window) if whole else None
-        found = self.deleted(asked, days)
+        near = self._touching(asked, Window(window.start - _LATELY, window.end)) if whole else ()
+        days = tuple(day for day in near if day.end > window.start)
+        found = self.deleted(asked, days if whole else None)
         said: tuple[Remark, ...] = ()
         used: frozenset[str] | None = None
         with self._watched("elsewhere"):
             if whole and history:
                 said = self._certainty.elsewhere(asked)
-                used = (
-                    gone.used(history, question, window, rows, told, days or ()) if found else None
-                )
-        if whole:
-            said = (*said, *self._of_lately_deleted(asked, found))
+                used = gone.used(history, question, window, rows, told, days) if found else None
+        if before := [day for day in near if day.end <= window.start]:
+            said = (*said, *self._of_lately_deleted(asked, before, found))
         chosen = planning.narrowed(question) if not whole else found if used is None else used
         names = [name for key, name in found.items() if key in chosen]
         counted = sorted({*told, *totals}, key=lambda day: day.start)
@@ -213,10 +212,11 @@ class Scopes:
         about = question.scope.dimension, names
         return (*said, remark.deleted(*about, every_day=every_day, sure=used is not None))
 
-    def _of_lately_deleted(self, asked: Asked, found: Collection[str]) -> Iterator[Remark]:
+    def _of_lately_deleted(
+        self, asked: Asked, before: Sequence[Window], found: Collection[str]
+    ) -> Iterator[Remark]:
         """Those that were there on days just before, and on none of the window that is known of."""
-        before = Window(asked.window.start - _LATELY, asked.window.start)
-        every = self.deleted(asked, self._touching(asked, before))
+        every = self.deleted(asked, before)
         if names := [name for key, name in every.items() if key not in found]:
             yield remark.deleted_lately(asked.question.scope.dimension, names)
 

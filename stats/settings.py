@@ -22,7 +22,7 @@ from platformdirs import user_cache_path, user_data_path
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from stats import secrets_toml
+from stats import secrets_toml, spelling
 from stats.clock import Patience
 from stats.errors import FarmCostsError, QuestionError
 from stats.spot import Spot
@@ -271,7 +271,7 @@ def _expanded(folder: Path) -> Path:
 
 def _in_utf8(folder: Path) -> Path:
     """A folder by whose name files can be read; raises SettingsError."""
-    shown = str(folder).encode("utf-8", "backslashreplace").decode()
+    shown = spelling.in_utf8(str(folder))
     if shown != str(folder):
         raise SettingsError(
             f"History can't be kept in {shown}: its name is not in UTF-8.",

@@ -1,4 +1,4 @@
-"""How names are compared: by what is read, not by how it was typed or stored.
+"""How names are compared, by what is read, not by how it was typed or stored; how they are shown.
 
 An accented letter is one character or a letter and an accent: macOS writes files' names the second
 way and keyboards the first. Both are one name; each is shown as it is.
@@ -17,3 +17,8 @@ def composed(name: str) -> str:
 def folded(name: str) -> str:
     """A name for comparing whatever the case, too."""
     return composed(composed(name).casefold())
+
+
+def in_utf8(text: str) -> str:
+    """A text as it can be written: what is not in UTF-8 by its escape; the same where all is."""
+    return text.encode("utf-8", "backslashreplace").decode()

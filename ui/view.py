@@ -151,14 +151,15 @@ def window_before(view: View, now: datetime, zone: Zone) -> Window | None:
     end = min(this.end, now.replace(minute=0, second=0, microsecond=0))
     if end <= this.start:
         return None
-    first, before = zone.day(this.start), _first_before(view, this, zone)
+    before = _first_before(view, this, zone)
     if before.year not in YEARS:
         return None
     start = zone.midnight(before)
     if end == this.end:
         return Window(start, this.start)
     today = zone.day(end)
-    as_far = zone.midnight(before + (today - first))
+    days, passed = zone.days(start, this.start), zone.days(this.start, zone.midnight(today))
+    as_far = days[len(passed)][0] if len(passed) < len(days) else this.start
     return Window(start, min(as_far + (end - zone.midnight(today)), this.start))
 
 

@@ -7,6 +7,7 @@ import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -14,6 +15,8 @@ from streamlit.components.v2 import manifest_scanner
 
 from server import process
 from simulator import Simulator, SimulatorSettings, World, build_world, tiny_world
+from tests.pages.opening import is_whole, opened
+from tests.pages.worlds import WEEK
 
 OURS = ("AWS_", "FARM_COSTS_", "STREAMLIT_")
 
@@ -64,6 +67,21 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Simulator]]
 def tiny(serve: Callable[..., Simulator]) -> Simulator:
     """The tiny world, for one test alone."""
     return serve(tiny_world())
+
+
+@pytest.fixture
+def deletes(serve, monkeypatch, tmp_path) -> Callable[..., Simulator]:
+    """Deletes queues of the tiny world whose work history has by queue and usage type alone."""
+    monkeypatch.setenv("FARM_COSTS_HISTORY", str(tmp_path / "history"))
+    world = tiny_world()
+    serve(world)
+    assert is_whole(opened("queues_and_fleets", WEEK))
+
+    def gone(*ids: str) -> Simulator:
+        process.close()
+        return serve(replace(world, queues=tuple(q for q in world.queues if q.queue_id not in ids)))
+
+    return gone
 
 
 @pytest.fixture(scope="session")

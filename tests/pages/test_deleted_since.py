@@ -16,15 +16,9 @@ NAME = "Lighting (deleted)"
 
 
 @pytest.fixture
-def since(serve, monkeypatch, tmp_path):
+def since(deletes):
     """A server whose history is of the time before Lighting was deleted."""
-    monkeypatch.setenv("FARM_COSTS_HISTORY", str(tmp_path / "history"))
-    world = tiny_world()
-    serve(world)
-    assert is_whole(opened("queues_and_fleets", WEEK))
-    process.close()
-    left = tuple(queue for queue in world.queues if queue.queue_id != LIGHTING)
-    return serve(replace(world, queues=left))
+    return deletes(LIGHTING)
 
 
 def test_it_has_its_name_where_all_are_counted_and_a_note_says_so(since):
@@ -98,13 +92,8 @@ def test_a_farm_whose_every_one_was_deleted_shows_what_history_has(all_gone):
     assert "StartSessionsStatisticsAggregation" not in {r.operation for r in all_gone.requests}
 
 
-def test_where_all_queues_are_gone_history_is_not_said_to_be_empty(serve, monkeypatch, tmp_path):
-    monkeypatch.setenv("FARM_COSTS_HISTORY", str(tmp_path / "history"))
-    world = tiny_world()
-    serve(world)
-    assert is_whole(opened("queues_and_fleets", WEEK))
-    process.close()
-    serve(replace(world, queues=()))
+def test_where_all_queues_are_gone_history_is_not_said_to_be_empty(deletes):
+    deletes(COMP, LIGHTING)
     at = opened("data", WEEK)
     assert is_whole(at)
     assert "Nothing of this farm is in history" not in said(at)

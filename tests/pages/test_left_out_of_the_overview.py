@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-import pytest
-
-from server import process
-from simulator import tiny_world
 from simulator.tiny import COMP, LIGHTING
 from tests.pages.opening import is_whole, opened, said
 from tests.pages.worlds import WEEK
@@ -16,28 +10,12 @@ from ui.overview import JOBS_APART
 BY = ("user", "instance type", "job")
 
 
-@pytest.fixture
-def after(serve, monkeypatch, tmp_path):
-    """Deletes queues whose work history has by queue and usage type alone."""
-    monkeypatch.setenv("FARM_COSTS_HISTORY", str(tmp_path / "history"))
-    world = tiny_world()
-    serve(world)
-    assert is_whole(opened("queues_and_fleets", WEEK))
-
-    def deletes(*gone: str) -> None:
-        process.close()
-        left = tuple(queue for queue in world.queues if queue.queue_id not in gone)
-        serve(replace(world, queues=left))
-
-    return deletes
-
-
 def tiles(at):
     return {tile.label: (tile.value, tile.delta or "") for tile in at.metric}
 
 
-def test_usage_in_no_row_is_said_of_each_breakdown(after):
-    after(LIGHTING)
+def test_usage_in_no_row_is_said_of_each_breakdown(deletes):
+    deletes(LIGHTING)
     at = opened("overview", WEEK)
     assert is_whole(at)
     assert tiles(at)["Total cost"] == (r"\$13.00", "")
@@ -45,14 +23,14 @@ def test_usage_in_no_row_is_said_of_each_breakdown(after):
         assert said(at).count(f"Unattributed by {what}: $7.50.") == 1, what
 
 
-def test_usage_in_no_row_of_the_chart_over_time_is_said_there(after):
-    after(LIGHTING)
+def test_usage_in_no_row_of_the_chart_over_time_is_said_there(deletes):
+    deletes(LIGHTING)
     at = opened("overview", WEEK | {"stack": "license_product"})
     assert "Unattributed by licence product: $7.50." in said(at)
 
 
-def test_jobs_that_may_be_more_are_at_least_so_many_and_no_ratio_is_made_of_them(after):
-    after(LIGHTING)
+def test_jobs_that_may_be_more_are_at_least_so_many_and_no_ratio_is_made_of_them(deletes):
+    deletes(LIGHTING)
     left = tiles(opened("overview", WEEK))
     assert left["Jobs"] == ("2", "at least")
     assert left["Cost per job"] == ("–", "")
@@ -64,8 +42,8 @@ def test_all_jobs_are_counted_without_a_word(tiny):
     assert whole["Cost per job"][0].startswith(r"\$")
 
 
-def test_where_no_job_is_known_there_is_no_zero_and_no_empty_chart(after):
-    after(LIGHTING, COMP)
+def test_where_no_job_is_known_there_is_no_zero_and_no_empty_chart(deletes):
+    deletes(LIGHTING, COMP)
     at = opened("overview", WEEK)
     assert is_whole(at)
     assert tiles(at)["Total cost"] == (r"\$13.00", "")
@@ -75,8 +53,8 @@ def test_where_no_job_is_known_there_is_no_zero_and_no_empty_chart(after):
     assert len(at.main.get("plotly_chart")) == 1
 
 
-def test_jobs_are_not_compared_where_not_all_are_known_and_the_total_is(after):
-    after(LIGHTING)
+def test_jobs_are_not_compared_where_not_all_are_known_and_the_total_is(deletes):
+    deletes(LIGHTING)
     at = opened("overview", WEEK | {"start": "2026-03-03", "end": "2026-03-03", "period": "daily"})
     assert "Changes are against the window before" in said(at)
     assert said(at).count(JOBS_APART) == 1

@@ -177,3 +177,11 @@ def test_every_hour_around_every_change_lies_in_the_day_that_it_is_within(name: 
             hours = [at + n * HOUR for n in range(int((end - at) / HOUR))]
             assert {zone.day(hour) for hour in hours} == {day}
             assert all(zone.instant(zone.local(hour)) <= hour for hour in hours)
+
+
+def test_a_day_that_the_calendar_went_past_is_none_of_those_that_have_passed() -> None:
+    """Fakaofo had no 30 December 2011: at the last midnight of these days five had passed."""
+    zone, now = Zone("Pacific/Fakaofo"), datetime(2011, 12, 30, 11, tzinfo=UTC)
+    before = views.window_before(View(preset=Preset.DAYS_7), now, zone)
+    assert before is not None
+    assert dates_of(before, zone) == [date(2011, 12, day) for day in range(19, 24)]

@@ -69,7 +69,8 @@ class Queue:
 class Fleet:
     """A fleet; `market` is on-demand, spot or wait-and-save, None for a customer-managed one.
 
-    `hourly_usd` holds what a worker of each of its instance types costs an hour.
+    Another word is a kind of fleet that AWS does not have yet. `hourly_usd` holds what a worker of
+    each of its instance types costs an hour.
     """
 
     farm_id: str

@@ -10,6 +10,7 @@ from simulator.world import OWNER_ARN, Budget, Farm, Fleet, Member, Queue
 
 Written = dict[str, Any]
 
+_MARKETS = ("on-demand", "spot", "wait-and-save")
 _ROLE_ARN = "arn:aws:iam::111122223333:role/DeadlineCloudWorker"
 
 
@@ -84,6 +85,8 @@ def _configuration(of: Fleet) -> Written:
     }
     if of.market is None:
         return {"customerManaged": {"mode": "NO_SCALING", "workerCapabilities": capabilities}}
+    if of.market not in _MARKETS:
+        return {of.market: {}}
     capabilities["allowedInstanceTypes"] = [name for name, _ in of.hourly_usd]
     if of.gpu:
         capabilities["acceleratorCapabilities"] = {

@@ -68,12 +68,14 @@ class Assumed:
 class Fleets:
     """Which of a farm's fleets count at an assumed price, and which do not.
 
-    Of `doubtful` ones that is not known: they were deleted since.
+    Of `doubtful` ones that is not known: they were deleted since, or are `strange`, listed as
+    something that is not known here.
     """
 
     assumed: frozenset[str] = frozenset()
     priced: frozenset[str] = frozenset()
     doubtful: frozenset[str] = frozenset()
+    strange: frozenset[str] = frozenset()
 
     @property
     def maybe(self) -> frozenset[str]:
@@ -90,9 +92,9 @@ def fleets(listed: Iterable[Fleet], heard: Mapping[str, Market], question: Quest
     unheard = dict.fromkeys(_named(question), Market.UNKNOWN)
     markets = unheard | dict(heard) | there
     assumed = {key for key, one in markets.items() if one is Market.CUSTOMER_MANAGED}
-    doubtful = {key for key, one in markets.items() if one is Market.UNKNOWN} - there.keys()
-    priced = markets.keys() - assumed - doubtful
-    return Fleets(frozenset(assumed), frozenset(priced), frozenset(doubtful))
+    doubtful = {key for key, one in markets.items() if one is Market.UNKNOWN}
+    priced, strange = markets.keys() - assumed - doubtful, doubtful & there.keys()
+    return Fleets(*map(frozenset, (assumed, priced, doubtful, strange)))
 
 
 def _named(question: Question) -> frozenset[str]:
@@ -189,10 +191,10 @@ def _told(report: Report, of: Fleets, ask: Ask) -> Assumed:
     if asked is None:
         return Assumed(0.0, of_all=_is_of_some(report.question))
     told = report if asked is report.question else ask(asked)
-    cost, doubtful = _of(told.table, of)
+    cost, *untold = _of(told.table, of)
     lacking = _lacking(report, told)
-    if doubtful or lacking:
-        return Assumed(None, (remark.assumed_in_part(cost, doubtful, lacking),))
+    if any(untold) or lacking:
+        return Assumed(None, (remark.assumed_in_part(cost, *untold, lacking),))
     same = (asked.scope, asked.where) == (report.question.scope, report.question.where)
     of_all = _is_of_some(report.question) or same
     return Assumed(cost, (remark.assumed(cost, of_all=of_all),) if cost else (), of_all)
@@ -210,15 +212,18 @@ def _lacking(report: Report, told: Report) -> float:
     return min(unattributed, agreement.more(costs, rows, theirs))
 
 
-def _of(rows: pd.DataFrame, of: Fleets) -> tuple[float, float]:
+def _of(rows: pd.DataFrame, of: Fleets) -> tuple[float, float, float]:
     """What workers of fleets cost at an assumed price, and those of which it is not known: USD.
 
-    Rows that don't tell fleets apart are all of the former.
+    The latter are of deleted fleets, and of strange ones. Rows that don't tell fleets apart are
+    all of the former.
     """
     if "fleet_id" not in rows:
-        return math.fsum(rows["cost_usd_sum"]), 0.0
+        return math.fsum(rows["cost_usd_sum"]), 0.0, 0.0
     if "usage_type" in rows:
         rows = rows[rows["usage_type"] == COMPUTE]
     fleet, costs = rows["fleet_id"], rows["cost_usd_sum"]
-    strange = ~fleet.isin({MISSING, *of.assumed, *of.priced})
-    return math.fsum(costs[fleet.isin(of.assumed)]), math.fsum(costs[strange])
+    deleted = ~fleet.isin({MISSING, *of.assumed, *of.priced, *of.strange})
+    whose = (fleet.isin(of.assumed), deleted, fleet.isin(of.strange))
+    assumed, gone, strange = (math.fsum(costs[of_them]) for of_them in whose)
+    return assumed, gone, strange

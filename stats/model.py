@@ -83,11 +83,15 @@ class Period(StrEnum):
 
 
 class Market(StrEnum):
-    """How a fleet's workers are bought; a customer-managed one is priced at an assumed dollar."""
+    """How a fleet's workers are bought; a customer-managed one is priced at an assumed dollar.
+
+    `other` is of AWS's own machines, in a way that is not known here; of `unknown` not even that.
+    """
 
     ON_DEMAND = "on-demand"
     SPOT = "spot"
     WAIT_AND_SAVE = "wait-and-save"
+    OTHER = "other"
     CUSTOMER_MANAGED = "customer-managed"
     UNKNOWN = "unknown"
 

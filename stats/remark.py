@@ -80,11 +80,13 @@ def assumed(cost_usd: float, *, of_all: bool = True) -> Remark:
     )
 
 
-def assumed_in_part(cost_usd: float, deleted_usd: float, lacking_usd: float) -> Remark:
-    """What of the money is, and of how much that is not known: of deleted fleets, and of no row."""
+def assumed_in_part(cost_usd: float, deleted_usd: float, strange: float, lacking: float) -> Remark:
+    """What of the money is, and how much may be: of fleets that are gone or new, and of no row."""
     found = [f"{money(deleted_usd)} by fleets that were deleted since"] if deleted_usd else []
-    found += [f"up to {money(lacking_usd)} that is told by no fleet"] if lacking_usd else []
-    doubtful = f"{' and '.join(found)} it is not known any more"
+    found += [f"{money(strange)} by fleets of a kind that is new here"] if strange else []
+    found += [f"up to {money(lacking)} that is told by no fleet"] if lacking else []
+    any_more = " any more" if deleted_usd or lacking else ""
+    doubtful = f"{' and '.join(found)} it is not known{any_more}"
     if not cost_usd:
         text = f"How much of this is at an assumed 1 USD an hour can’t be told: of {doubtful}."
     else:

@@ -61,6 +61,7 @@ _SPREADS = {"cost_usd": "costInUsd", "runtime_seconds": "runtimeInSeconds"}
 _GET = "GetSessionsStatisticsAggregation"
 _JOBS = "BatchGetJob"
 _MOST_SCALE_FACTOR = 100
+_BOUGHT = {str(one): one for one in (Market.ON_DEMAND, Market.SPOT, Market.WAIT_AND_SAVE)}
 """By the model."""
 
 _MOST_SAID = 500
@@ -240,11 +241,10 @@ def _name(item: Answer, its_id: str, operation: str) -> str:
 def _market(configuration: Answer) -> Market:
     if "customerManaged" in configuration:
         return Market.CUSTOMER_MANAGED
-    options = (configuration.get("serviceManagedEc2") or {}).get("instanceMarketOptions") or {}
-    try:
-        return Market(options.get("type", ""))
-    except ValueError:
+    if "serviceManagedEc2" not in configuration:
         return Market.UNKNOWN
+    options = (configuration["serviceManagedEc2"] or {}).get("instanceMarketOptions") or {}
+    return _BOUGHT.get(options.get("type", ""), Market.OTHER)
 
 
 def store_of_member(item: Answer) -> str:

@@ -74,6 +74,7 @@ MARKETS = {
     Market.ON_DEMAND: "On-demand",
     Market.SPOT: "Spot",
     Market.WAIT_AND_SAVE: "Wait and save",
+    Market.OTHER: "Other",
     Market.CUSTOMER_MANAGED: "Customer-managed",
     Market.UNKNOWN: "Not known",
 }

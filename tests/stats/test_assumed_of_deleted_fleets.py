@@ -252,15 +252,17 @@ def test_a_fleet_that_never_was_stays_an_error(tmp_path: Path) -> None:
         told(one, whole(world, scope="fleet", ids=(never,)))
 
 
-MINE, HEARD, NEVER, NEW = (f"fleet-{number:032x}" for number in (91, 92, 93, 94))
+MINE, HEARD, NEVER, NEW, ODD = (f"fleet-{number:032x}" for number in range(91, 96))
 
 
 def test_of_each_fleet_counts_what_the_farm_lists_and_else_what_history_has_heard() -> None:
-    """Of one that is only asked for nothing is known; one without a market that is listed is new.
+    """Of one that is only asked for nothing is known, nor of one that is listed as what is new.
 
-    What is asked for without an id is no fleet.
+    AWS's own machines have a price, however they are bought. What is asked for without an id is no
+    fleet.
     """
-    listed = [Fleet(MINE, "Mine", Market.CUSTOMER_MANAGED), Fleet(NEW, "New", Market.UNKNOWN)]
+    listed = [Fleet(MINE, "Mine", Market.CUSTOMER_MANAGED), Fleet(NEW, "New", Market.OTHER)]
+    listed.append(Fleet(ODD, "Odd", Market.UNKNOWN))
     heard = {MINE: Market.SPOT, HEARD: Market.SPOT}
     about = replace(
         whole(TINY),
@@ -268,7 +270,8 @@ def test_of_each_fleet_counts_what_the_farm_lists_and_else_what_history_has_hear
         where=(Filter(Dimension.FLEET, frozenset({HEARD, ""})),),
     )
     found = fleets(listed, heard, about)
-    assert found == Fleets(frozenset({MINE}), frozenset({HEARD, NEW}), frozenset({NEVER}))
+    known = frozenset({MINE}), frozenset({HEARD, NEW})
+    assert found == Fleets(*known, frozenset({NEVER, ODD}), frozenset({ODD}))
 
 
 def test_while_history_can_not_be_read_the_part_is_not_known() -> None:

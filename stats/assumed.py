@@ -191,10 +191,10 @@ def _told(report: Report, of: Fleets, ask: Ask) -> Assumed:
     if asked is None:
         return Assumed(0.0, of_all=_is_of_some(report.question))
     told = report if asked is report.question else ask(asked)
-    cost, *untold = _of(told.table, of)
+    cost, gone, strange = _of(told.table, of)
     lacking = _lacking(report, told)
-    if any(untold) or lacking:
-        return Assumed(None, (remark.assumed_in_part(cost, *untold, lacking),))
+    if gone or strange or lacking:
+        return Assumed(None, (remark.assumed_in_part(cost, gone, strange, lacking),))
     same = (asked.scope, asked.where) == (report.question.scope, report.question.where)
     of_all = _is_of_some(report.question) or same
     return Assumed(cost, (remark.assumed(cost, of_all=of_all),) if cost else (), of_all)

@@ -50,8 +50,22 @@ _PARTS = {
     "ProcessProvider": "The program in credential_process",
     "FileWebIdentityTokenLoader": "The web identity token",
     "ContainerProvider": "The container's credentials",
+    "AssumeRoleCredentialFetcher": "The role's credentials",
+    "AssumeRoleWithWebIdentityCredentialFetcher": "The web identity's credentials",
+    "SSOCredentialFetcher": "The sign-in's credentials",
+    "InstanceMetadataProvider": "The machine's credentials",
 }
 """What is at work, by botocore's classes."""
+
+_GIVEN = {
+    "assume-role": _PARTS["AssumeRoleCredentialFetcher"],
+    "assume-role-with-web-identity": _PARTS["AssumeRoleWithWebIdentityCredentialFetcher"],
+    "container-role": _PARTS["ContainerProvider"],
+    "custom-process": _PARTS["ProcessProvider"],
+    "iam-role": _PARTS["InstanceMetadataProvider"],
+    "sso": _PARTS["SSOCredentialFetcher"],
+}
+"""The same by botocore's words for how credentials are found."""
 
 _UNSENDABLE = (ValueError,)
 _READING = frozenset({"begin", "getresponse", "read", "read_chunked", "stream"})
@@ -120,8 +134,11 @@ def lies_in(error: BaseException) -> bool:
 
 def _at_work(error: BaseException) -> str:
     """The part of the chain that an error comes of, as its users call it; empty: any."""
-    classes = [frame.f_code.co_qualname.partition(".")[0] for frame in _frames(error)]
-    return next((_PARTS[name] for name in reversed(classes) if name in _PARTS), "")
+    frames = [*_frames(error)]
+    classes = [frame.f_code.co_qualname.partition(".")[0] for frame in frames]
+    by_class = next((_PARTS[name] for name in reversed(classes) if name in _PARTS), "")
+    ways = (getattr(frame.f_locals.get("self"), "method", "") for frame in frames)
+    return by_class or next((_GIVEN[way] for way in ways if way in _GIVEN), "")
 
 
 def _frames(error: BaseException) -> Iterator[FrameType]:
@@ -249,9 +266,15 @@ def _said(error: BaseException) -> str:
         return "the credentials hold a character that can't be sent"
     if isinstance(error, BotoCoreError):
         return " ".join(str(error).split())
+    if isinstance(error, RuntimeError):
+        return _of_running(error)
+    return _of_a_value(error) if isinstance(error, ValueError) else _NOT_SO
+
+
+def _of_running(error: RuntimeError) -> str:
     if isinstance(error, RecursionError):
         return "it is nested too deep"
-    return _of_a_value(error) if isinstance(error, ValueError) else _NOT_SO
+    return "what is given has expired already" if "still expired" in str(error) else _NOT_SO
 
 
 def _of_a_value(error: ValueError) -> str:

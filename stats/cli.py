@@ -174,6 +174,7 @@ def _end(signal_number: int, _: object) -> None:
 
 def ended() -> int:
     """Runs the command that the process was started with; its exit code."""
+    output.take_any_text()
     _heed(signal.SIGTERM)
     if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
         _heed(signal.SIGHUP)  # nohup has it ignored

@@ -19,7 +19,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.parsers import ResponseParserError
 
-from stats import body, chain, credentials, refusal, wire
+from stats import body, chain, credentials, pause, refusal, wire
 from stats.clock import Clock, Patience
 from stats.errors import (
     Garbled,
@@ -85,7 +85,7 @@ class Endpoint:
         except chain.BROKEN as error:
             raise refusal.of_the_chain(error) from error
         chain.must_be_ways(client.meta.endpoint_url, certificates)
-        client.meta.events.register("before-parse", refusal.with_whole_seconds)
+        client.meta.events.register("before-parse", pause.with_whole_seconds)
         return client
 
     def _keys(self) -> dict[str, str]:

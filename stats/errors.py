@@ -18,6 +18,7 @@ FarmCostsError                  a sentence that says what happened, and what to 
 │   ├── ProfileMissing          a profile is named that there is not
 │   ├── Misconfigured           what boto3 is pointed at can't be used
 │   ├── CredentialsRejected     expired, unknown or wrongly signed
+│   ├── ClockOff                signed at another time than AWS has
 │   └── AccessDenied            the call is not allowed by the policy
 └── ServiceError                exit 4: the service failed or did not answer in time
     ├── Unreachable             no connection, connection cut, no answer in time
@@ -175,6 +176,12 @@ class CredentialsRejected(AccessError):
     """AWS does not accept the credentials: expired, unknown, or wrongly signed."""
 
     title = "AWS does not accept the credentials"
+
+
+class ClockOff(AccessError):
+    """What is signed by this machine's clock is too old for AWS, or of the future."""
+
+    title = "This machine's clock is off"
 
 
 class AccessDenied(AccessError):

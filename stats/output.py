@@ -10,6 +10,7 @@ import os
 import stat
 import sys
 from contextlib import suppress
+from io import TextIOWrapper
 from pathlib import Path
 
 from stats import replacing
@@ -30,6 +31,12 @@ def headed(error: FarmCostsError) -> str:
     """An error in one line, with its title before it, unless it begins with that."""
     said = str(error)
     return said if said.startswith(error.title) else f"{error.title}: {said}"
+
+
+def take_any_text() -> None:
+    """Has standard output take whatever libraries print there, such as help, as `put` writes it."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 def put(data: bytes | str) -> None:

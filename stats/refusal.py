@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import math
 import re
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from http.client import responses
 from typing import Any
 
@@ -35,7 +32,7 @@ from botocore.exceptions import (
 from botocore.exceptions import ConnectionError as NoConnection
 from botocore.parsers import ResponseParserError
 
-from stats import chain, secrecy
+from stats import chain, secrecy, skew
 from stats.bounded import TooLong
 from stats.errors import (
     AccessDenied,
@@ -51,6 +48,7 @@ from stats.errors import (
 )
 
 _SIGN_IN = "Sign in again (with aws sso login, for example), or renew the role or keys; try again."
+_CHECK = "Check the network, the Region and any proxy, and try again."
 _START = "StartSessionsStatisticsAggregation"
 _CODE = re.compile(r"[A-Z][A-Za-z0-9]+")
 _PAGE = re.compile(r"\s*<", re.DOTALL)
@@ -131,11 +129,20 @@ def _on_the_way(error: Exception, operation: str) -> Unreachable:
         said = _ADDRESS.sub(r"\1", " ".join(str(error).split()))
     return Unreachable(
         f"{operation} got no answer: {said}.",
-        "Give boto3 the certificates that sign there (AWS_CA_BUNDLE), and try again."
-        if isinstance(error, SSLError)
-        else "Check the network, the Region and any proxy, and try again.",
+        _on_certificates(said) if isinstance(error, SSLError) else _CHECK,
         operation=operation,
     )
+
+
+def _on_certificates(said: str) -> str:
+    """What to do where no safe connection came about; that may be for quite other reasons."""
+    if re.search("certificate has expired|certificate is not yet valid", said):
+        return "Have the certificate there renewed, or set this machine's clock right; try again."
+    if "doesn't match" in said:
+        return "Look at the endpoint's address: the certificate there is of another host."
+    if "CERTIFICATE" in said:
+        return "Give boto3 the certificates that sign there (AWS_CA_BUNDLE), and try again."
+    return _CHECK
 
 
 def _is_altered(error: Exception) -> bool:
@@ -147,13 +154,15 @@ def _is_altered(error: Exception) -> bool:
 def of_the_chain(error: Exception, operation: str = "") -> AccessError:
     """The error of ours where credentials or configuration are the trouble."""
     if isinstance(error, ClientError):
-        said = _message(dict(error.response))
+        code, said = _code(dict(error.response)), _message(dict(error.response))
+        if skew.is_told(code, said):
+            return skew.told(said, operation, error.operation_name)
         return CredentialsRejected(
             f"No AWS credentials can be had: {error.operation_name} says: {said}",
             _SIGN_IN,
             operation=operation,
         )
-    if isinstance(error, _REJECTED):
+    if isinstance(error, _REJECTED) and error.kwargs.get("provider") != "container-role":
         said = " ".join(str(error).split())
         return CredentialsRejected(
             f"The AWS credentials can't be used: {said}.", _SIGN_IN, operation=operation
@@ -164,7 +173,9 @@ def of_the_chain(error: Exception, operation: str = "") -> AccessError:
 def _is_of_the_chain(error: Exception) -> bool:
     """Whether credentials could not be read or had, or a request not even be made."""
     if isinstance(error, ClientError):
-        return error.operation_name in _FOR_CREDENTIALS and _status(dict(error.response)) < 429
+        answer: dict[str, Any] = dict(error.response)
+        good = not _is_too_many(answer) and _status(answer) < 500
+        return error.operation_name in _FOR_CREDENTIALS and good
     if isinstance(error, (InvalidRegionError, *_REJECTED)):
         return True
     if isinstance(error, _ON_THE_WAY):
@@ -175,25 +186,33 @@ def _is_of_the_chain(error: Exception) -> bool:
 def _answered(error: ClientError, operation: str) -> FarmCostsError:
     answer: dict[str, Any] = dict(error.response)
     code, status, said = _code(answer), _status(answer), _message(answer)
+    asked = error.operation_name if error.operation_name in _FOR_CREDENTIALS else operation
+    if skew.is_told(code, said):
+        return skew.told(said, operation, asked)
     if code in _REJECTED_CODES:
         return CredentialsRejected(
             f"AWS turned {operation} away: {said}", _SIGN_IN, operation=operation
         )
-    if status == 429 or "Throttl" in code or code in _TOO_MANY:
+    if _is_too_many(answer):
         return Throttled(
-            f"AWS turned {operation} away as one request too many: {said}",
+            f"AWS turned {asked} away as one request too many: {said}",
             "Others may be asking the service at the same time: try again in a minute.",
             operation=operation,
             retry_after=_pause(answer),
         )
     if status >= 500 or (code and status in _NOT_NOW):
         return ServiceFault(
-            f"{operation} failed inside the service: {said}",
+            f"{asked} failed inside the service: {said}",
             "That is on the service's side: try again in a few minutes.",
             operation=operation,
             retry_after=_pause(answer),
         )
     return _told_by_its_code(answer, operation) if code else _of_somebody_else(answer, operation)
+
+
+def _is_too_many(answer: dict[str, Any]) -> bool:
+    code = _code(answer)
+    return _status(answer) == 429 or "Throttl" in code or code in _TOO_MANY
 
 
 def _told_by_its_code(answer: dict[str, Any], operation: str) -> FarmCostsError:
@@ -250,28 +269,6 @@ def _of_somebody_else(answer: dict[str, Any], operation: str) -> Garbled:
         f"between and at AWS_ENDPOINT_URL_{service}, with its path, if it is set; or try again.",
         operation=operation,
     )
-
-
-def with_whole_seconds(response_dict: dict[str, Any], **_: Any) -> None:
-    """Rewrites Retry-After before botocore reads it, which takes whole seconds and nothing else.
-
-    RFC 9110 allows a date too; a pause that can't be read is left out.
-    """
-    headers = response_dict["headers"]
-    for name in [name for name in headers if name.lower() == "retry-after"]:
-        pause = _seconds(headers[name])
-        del headers[name]
-        if pause is not None and math.isfinite(pause):
-            headers[name] = str(math.ceil(max(0.0, pause)))
-
-
-def _seconds(retry_after: str) -> float | None:
-    if re.fullmatch(r"\d+(\.\d+)?", retry_after):
-        return float(retry_after)
-    try:
-        return (parsedate_to_datetime(retry_after) - datetime.now(UTC)).total_seconds()
-    except (ArithmeticError, TypeError, ValueError):
-        return None
 
 
 def _pause(answer: dict[str, Any]) -> float | None:

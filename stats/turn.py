@@ -77,7 +77,7 @@ class Turn:
         self._left = f"{aggregation_id} {int(self._clock.now().timestamp())}"
         beside = self._note.with_suffix(f".{os.getpid()}")
         with suppress(OSError):
-            beside.write_text(self._left, "ascii")
+            beside.write_text(self._left, "ascii", errors="backslashreplace")
             beside.replace(self._note)
 
     def ended(self, aggregation_id: str) -> None:

@@ -135,3 +135,10 @@ def test_elsewhere_it_is_the_setting_that_is_off(tmp_path: Path) -> None:
 def test_the_help_of_report_names_all_dimensions(ended: dict[tuple[str, str], Ended]) -> None:
     words = " ".join(ended["help", ""].text.split())
     assert words.count(f"any of {', '.join(Dimension)}") == 2
+
+
+@pytest.mark.parametrize("words", [("--help",), ("report", "--help")])
+def test_help_is_in_utf8_like_all_data(words: tuple[str, ...], tmp_path: Path) -> None:
+    ended = Shell(tmp_path).run(*words, PYTHONIOENCODING="ascii")
+    assert (ended.code, ended.said) == (0, "")
+    assert "…" in ended.text

@@ -265,3 +265,10 @@ def test_where_the_service_turns_away_whoever_looks_nothing_is_started(engine: E
     engine.simulator.faults.add(Fault(GET, "throttle", PATIENCE.attempts))
     assert isinstance(answered(engine).answer.exception(), Throttled)
     assert engine.times(START) == 0
+
+
+def test_an_id_of_any_letters_is_noted_and_is_no_id_of_an_aggregation(tmp_path: Path) -> None:
+    one = turn(tmp_path)
+    one.begun("é ?")
+    assert one.left_over == ""
+    assert [note.read_bytes()[:6] for note in tmp_path.glob("*.running")] == [rb"\xe9 ?"]

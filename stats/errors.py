@@ -18,7 +18,7 @@ FarmCostsError                  a sentence that says what happened, and what to 
 │   ├── ProfileMissing          a profile is named that there is not
 │   ├── Misconfigured           what boto3 is pointed at can't be used
 │   ├── CredentialsRejected     expired, unknown or wrongly signed
-│   ├── ClockOff                signed at another time than AWS has
+│   ├── ClockOff                signed at another time than AWS has (`skew`)
 │   └── AccessDenied            the call is not allowed by the policy
 └── ServiceError                exit 4: the service failed or did not answer in time
     ├── Unreachable             no connection, connection cut, no answer in time
@@ -115,10 +115,7 @@ class Unwritable(QuestionError):
 
 
 class NamesMissing(FarmCostsError):
-    """A search by name might pass over those whose names could not be had.
-
-    The exit code is that of the cause.
-    """
+    """A search by name might pass over some without; the exit code is that of the cause."""
 
     exit_code = 2
     title = "Not all names could be had"
@@ -176,12 +173,6 @@ class CredentialsRejected(AccessError):
     """AWS does not accept the credentials: expired, unknown, or wrongly signed."""
 
     title = "AWS does not accept the credentials"
-
-
-class ClockOff(AccessError):
-    """What is signed by this machine's clock is too old for AWS, or of the future."""
-
-    title = "This machine's clock is off"
 
 
 class AccessDenied(AccessError):

@@ -29,7 +29,6 @@ MISSING = ""
 OTHERS = "…"
 """The key of a row that stands for all jobs that a table does not list: see `most_jobs`."""
 
-
 COMPUTE = "COMPUTE"
 LICENSE = "LICENSE"
 PERSISTENT_VOLUME = "PERSISTENT_VOLUME"
@@ -83,10 +82,7 @@ class Period(StrEnum):
 
 
 class Market(StrEnum):
-    """How a fleet's workers are bought; a customer-managed one is priced at an assumed dollar.
-
-    `other` is of AWS's own machines, in a way that is not known here; of `unknown` not even that.
-    """
+    """How a fleet's workers are bought; a customer-managed one is priced at an assumed dollar."""
 
     ON_DEMAND = "on-demand"
     SPOT = "spot"

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import re
 
-from stats.errors import ClockOff
+from stats.errors import AccessError
 
 _CODES = frozenset({"RequestInTheFuture", "RequestTimeTooSkewed"})
 _SAID = re.compile(r"Signature (?:expired|not yet current)")
+
+
+class ClockOff(AccessError):
+    """What is signed by this machine's clock is too old for AWS, or of the future."""
+
+    title = "This machine's clock is off"
 
 
 def is_told(code: str, said: str) -> bool:

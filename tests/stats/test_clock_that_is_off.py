@@ -6,7 +6,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from stats import refusal
-from stats.errors import ClockOff, CredentialsRejected
+from stats.errors import CredentialsRejected
+from stats.skew import ClockOff
 from tests.stats.conftest import Answer, Open
 from tests.stats.test_refusals import CALLS, FOR_NAMES, refused
 

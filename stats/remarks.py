@@ -28,6 +28,7 @@ __all__ = [
     "RemarkKind",
     "is_at_least",
     "lacks_volumes",
+    "lacks_what_is_known",
     "of",
     "of_nothing",
     "short",
@@ -75,6 +76,11 @@ def of(report: Report) -> tuple[Remark, ...]:
 def is_at_least(report: Report) -> bool:
     """Whether there may have been more than the report holds: not all of its days are known."""
     return bool(report.doubtful or report.unknown)
+
+
+def lacks_what_is_known(report: Report) -> bool:
+    """Whether usage that history tells in all may be in no row of this breakdown."""
+    return report.leaves_out and _speaks(report, RemarkKind.HISTORY)
 
 
 def uncertain(report: Report) -> tuple[str, ...]:
@@ -159,8 +165,8 @@ def _speaks(report: Report, kind: RemarkKind) -> bool:
 def _unattributed(report: Report) -> str:
     asked = report.question
     before = ", before filters" if asked.where or asked.job_name_contains else ""
-    by_history = _speaks(report, RemarkKind.HISTORY)  # and then the reason is said there
-    why = f"{_IN_NO_ROW}." if by_history else UNATTRIBUTED
+    # Where history speaks of it, the reason is said there.
+    why = f"{_IN_NO_ROW}." if lacks_what_is_known(report) else UNATTRIBUTED
     return f"Unattributed{before}: {money(report.unattributed_cost_usd)}. {why}"
 
 
@@ -230,7 +236,8 @@ def of_nothing(report: Report) -> Nothing:
 def _in_words(ground: Ground, report: Report) -> str:
     if ground is not Ground.FILTERED:
         return NOTHING[ground]
-    text = MATCHES_NOTHING if is_at_least(report) else NOTHING[ground]
+    may_match = is_at_least(report) or report.leaves_out
+    text = MATCHES_NOTHING if may_match else NOTHING[ground]
     asked = report.question.values(Dimension.USAGE_TYPE) or frozenset()
     strange = asked.difference(USAGE_TYPES, report.total_by_usage_type, {MISSING})
     return f"{text} {_strange(strange)}" if strange else text

@@ -13,7 +13,20 @@ from stats.agreement import Disagreeing
 from stats.assumed import COLUMN
 from stats.errors import FarmCostsError, Unanswerable
 from stats.model import Dimension, Period, Question, Report
-from ui import assumed, blocks, charts, empty, listings, page, session, tables, text, tiles, without
+from ui import (
+    assumed,
+    blocks,
+    charts,
+    empty,
+    hours,
+    listings,
+    page,
+    session,
+    tables,
+    text,
+    tiles,
+    without,
+)
 from ui import format as written
 from ui.charts import Look, Timeline
 from ui.session import Sight
@@ -35,7 +48,7 @@ def breakdown(
     """
     numbers = Tiles(st.container(horizontal=True))
     try:
-        used = _used(sight, dimension, only, numbers)
+        sight, used = hours.told(sight, lambda one: _used(one, dimension, only, numbers))
     except Unanswerable as error:
         blocks.declined(error)
         return True

@@ -18,7 +18,7 @@ from stats.comparison import Comparison
 from stats.errors import FarmCostsError, Unanswerable
 from stats.model import Dimension, Question, Report
 from stats.remark import Remark, RemarkKind
-from ui import assumed, blocks, breakdown, remarked, tables, text, without
+from ui import assumed, blocks, breakdown, hours, remarked, tables, text, without
 from ui import format as written
 from ui import view as views
 from ui.made_once import made_once
@@ -56,9 +56,12 @@ def _is_known(sight: Sight) -> bool:
     return all(blocks.known(sight, question) for question in _questions(sight))
 
 
-def whole(sight: Sight) -> Report:
-    """The window by usage type: what every other number on the page is part of."""
-    return blocks.asked(sight, _question(sight))
+def whole(sight: Sight) -> tuple[Sight, Report]:
+    """The window by usage type: what every other number on the page is part of.
+
+    With the sight that the page is of then: by days, where the hours do not tell all.
+    """
+    return hours.told(sight, lambda one: blocks.asked(one, _question(one)))
 
 
 def glance(sight: Sight, report: Report) -> None:
@@ -91,7 +94,7 @@ def glance(sight: Sight, report: Report) -> None:
         blocks.beside(sight, report)
     blocks.footnotes(report)
     try:
-        jobs = _used(sight, Dimension.JOB).report
+        jobs = _told(sight, Dimension.JOB)[1].report
     except Unanswerable:  # said above, where the largest jobs would stand
         numbers.show()
         compared.empty()
@@ -219,7 +222,7 @@ def _or_more(tile: Tile, report: Report, jobs: Report | None) -> Tile:
 def largest(sight: Sight, dimension: Dimension, whole: Report) -> None:
     """The largest by one dimension; what is said of the whole is said once, below."""
     try:
-        used = _used(sight, dimension)
+        _, used = _told(sight, dimension)
     except Unanswerable as error:
         blocks.declined(error)
         return
@@ -250,13 +253,17 @@ def over_time(sight: Sight, whole: Report) -> None:
         options = {d: f"By {text.WORDS[d].singular}" for d in Dimension}
         blocks.picker("Stacked by", options, sight.view.stack, "stack")
     try:
-        used = _used(sight, sight.view.stack)
+        sight, used = _told(sight, sight.view.stack)
     except Unanswerable as error:
         blocks.declined(error)
         return
     timed = tables.over_time(used, sight.view.stack, sight.resource_name)
     breakdown.over_time(sight, used.report, timed, sight.view.stack, Measure.COST)
     blocks.say(_of_its_own(used.report, sight.view.stack, whole))
+
+
+def _told(sight: Sight, dimension: Dimension) -> tuple[Sight, tables.Used]:
+    return hours.told(sight, lambda one: _used(one, dimension))
 
 
 def _used(sight: Sight, dimension: Dimension) -> tables.Used:

@@ -202,6 +202,9 @@ def not_listed(kind: Dimension, ids: Sequence[str]) -> str:
     )
 
 
+BY_DAYS = "Drawn by days: not all is known of the hours of this window."
+
+
 def longer_periods(chosen: Period, drawn: Period) -> str:
     """Why a chart over time is not drawn by the period that was chosen."""
     return f"Drawn by {_PERIODS[drawn]}: this window has too many {_PERIODS[chosen]} for one chart."

@@ -74,7 +74,8 @@ class Lines:
     def __init__(self, starts: tuple[datetime, ...], whole: Report, jobs: Report | None) -> None:
         self._starts = starts
         self._rows = whole.table
-        self._jobs = jobs.jobs.by_period if jobs and jobs.jobs else {}
+        is_of_these = jobs and jobs.question.period is whole.question.period
+        self._jobs = jobs.jobs.by_period if jobs and jobs.jobs and is_of_these else None
 
     def cost(self, usage_type: str | None = None) -> Line:
         """US dollars, of one usage type or of all."""
@@ -85,12 +86,14 @@ class Lines:
         return self._filled(self._of(COMPUTE)["runtime_seconds_sum"] / 3600)
 
     def jobs(self) -> Line:
-        """How many jobs had usage."""
+        """How many jobs had usage; nothing where that is told by other periods only."""
+        if self._jobs is None:
+            return ()
         return tuple(float(self._jobs.get(start, 0)) for start in self._starts)
 
     def cost_per_job(self) -> Line:
         """US dollars a job."""
-        both = zip(self.cost(), self.jobs(), strict=True)
+        both = zip(self.cost(), self.jobs(), strict=False)
         return tuple(cost / jobs if jobs else 0.0 for cost, jobs in both)
 
     def _of(self, usage_type: str | None) -> pd.DataFrame:

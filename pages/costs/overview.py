@@ -5,7 +5,7 @@ from ui import blocks, empty, overview, page
 sight = page.sight()
 blocks.masthead(sight, "Overview", "What rendering cost in this window, and where it went.")
 with overview.under_way(sight):
-    whole = overview.whole(sight)
+    sight, whole = overview.whole(sight)
     if whole.table.empty:
         empty.instead(sight, whole)
     else:

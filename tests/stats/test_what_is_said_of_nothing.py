@@ -116,8 +116,9 @@ def test_filters_leave_nothing_of_what_is_known() -> None:
         remarks.of_nothing(report(question=by_queues(where=ADA), **changes)).text
         for changes in ({}, {"unknown": (days(1, 3),)})
     )
+    in_no_row = remarks.of_nothing(report(question=by_queues(where=ADA), unattributed_count=1)).text
     assert known == "Nothing in this window matches the filters."
-    assert partly == "Nothing that is known of this window matches the filters."
+    assert partly == in_no_row == "Nothing that is known of this window matches the filters."
 
 
 def test_a_table_for_reading_says_it_once() -> None:

@@ -91,19 +91,25 @@ def _look_at_all(here: Visit, name: str, width: int) -> None:
     here.page.set_viewport_size({"width": width, "height": 1000})
 
 
-@pytest.fixture(scope="module", params=["light", "dark"])
-def scheme(request):
-    return request.param
+ALL = [(scheme, width) for scheme in ("light", "dark") for width in (WIDE, NARROW)]
+CROSSED = [("light", WIDE), ("dark", NARROW)]
+"""Each brightness and each width, once; pictures are of each in each."""
 
 
-@pytest.fixture(scope="module", params=[WIDE, NARROW])
-def width(request):
+@pytest.fixture(scope="module", params=ALL if PICTURES else CROSSED, ids=lambda one: f"{one[0]}-{one[1]}")
+def look(request):
     return request.param
 
 
 @pytest.fixture(scope="module")
-def seen(chromium, demo, scheme, width):
+def scheme(look):
+    return look[0]
+
+
+@pytest.fixture(scope="module")
+def seen(chromium, demo, look):
     """All pages of the demo in one visit."""
+    scheme, width = look
     context = chromium.new_context(
         viewport={"width": width, "height": 1000}, color_scheme=scheme, reduced_motion="reduce"
     )

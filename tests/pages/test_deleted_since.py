@@ -9,7 +9,7 @@ import pytest
 from server import process
 from simulator import tiny_world
 from simulator.tiny import COMP, LIGHTING
-from tests.pages.opening import OF_NUMBERS, OF_THE_WINDOW, is_whole, opened, said, walked
+from tests.pages.opening import OF_THE_WINDOW, is_whole, opened, said, walked
 from tests.pages.worlds import WEEK
 
 NAME = "Lighting (deleted)"
@@ -72,7 +72,7 @@ def all_gone(serve, monkeypatch, tmp_path):
     world = tiny_world()
     serve(world)
     for scope in ({}, {"fleet": "all"}):
-        for page, at in walked(WEEK | scope, OF_NUMBERS):
+        for page, at in walked(WEEK | scope, OF_THE_WINDOW):
             assert is_whole(at), page
     process.close()
     return serve(replace(world, queues=(), fleets=()))

@@ -80,7 +80,6 @@ def _former(history: History, shelf: Shelf, day: Window) -> tuple[str, bytes]:
 
 
 Makes = Callable[[Path], None]
-FILES = pytest.mark.parametrize("make", [of_days, of_months, of_the_release_before])
 
 
 @contextmanager
@@ -124,8 +123,10 @@ def accepted(one: Asker) -> Outcome:
     return outcome
 
 
-@FILES
-@pytest.mark.parametrize("lies", [in_a_folder, in_a_bucket])
+@pytest.mark.parametrize(
+    ("make", "lies"),
+    [(of_days, in_a_folder), (of_the_release_before, in_a_folder), (of_months, in_a_bucket)],
+)
 def test_less_is_taken_of_one_queue_and_can_be_brought_back(
     tmp_path: Path, make: Makes, lies: Callable[..., Iterator[tuple[str, Callable[[Path], None]]]]
 ) -> None:

@@ -96,7 +96,9 @@ CROSSED = [("light", WIDE), ("dark", NARROW)]
 """Each brightness and each width, once; pictures are of each in each."""
 
 
-@pytest.fixture(scope="module", params=ALL if PICTURES else CROSSED, ids=lambda one: f"{one[0]}-{one[1]}")
+@pytest.fixture(
+    scope="module", params=ALL if PICTURES else CROSSED, ids=lambda one: f"{one[0]}-{one[1]}"
+)
 def look(request):
     return request.param
 

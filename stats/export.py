@@ -161,10 +161,9 @@ def _money(report: Report) -> dict[str, float | None]:
 
 
 def _spread(spread: Spread, count: int) -> dict[str, float | None]:
-    if math.isnan(spread.max):
+    if not count or math.isnan(spread.max):
         return {"sum": spread.sum, "min": None, "max": None, "avg": None}
-    average = spread.sum / count if count else None
-    return {"sum": spread.sum, "min": spread.min, "max": spread.max, "avg": average}
+    return {"sum": spread.sum, "min": spread.min, "max": spread.max, "avg": spread.sum / count}
 
 
 def one_line(text: str) -> str:

@@ -223,6 +223,16 @@ def test_json_averages_of_no_records_are_null() -> None:
     assert [unit["avg"] for unit in (*units, document["total"]["cost_usd"])] == [None] * 5
 
 
+def test_json_of_no_records_has_no_smallest_and_no_largest() -> None:
+    """Of nothing that ran none is the smallest, and none is free of charge."""
+    nothing = Usage(0, Spread(0.0, 0.0, 0.0), Spread(0.0, 0.0, 0.0))
+    document = json.loads(export.as_json(report(total_by_usage_type={"LICENSE": nothing})))
+    of_type = document["total_by_usage_type"][0]
+    none = {"sum": 0.0, "min": None, "max": None, "avg": None}
+    assert [of_type["cost_usd"], of_type["runtime_seconds"]] == [none, none]
+    assert document["total"] == {"count": 0, "cost_usd": none}
+
+
 def test_json_of_no_usage_has_no_records_and_nulls_where_nothing_is_known() -> None:
     document = json.loads(export.as_json(report(basis=Basis(None, "aws"))))
     assert (document["records"], document["total"]["count"]) == ([], 0)

@@ -77,9 +77,13 @@ EventAliaser._alias_event_name = lambda _, name: _called(name)
 
 
 def pytest_collection_finish() -> None:
-    """Every process of a run has its modules and tests by then: most of what it ever holds."""
+    """Every process of a run has its modules and tests by then: most of what it ever holds.
+
+    What comes and goes after that is looked through less often than Python would.
+    """
     gc.collect()
     gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
 
 
 class _Scheduling(LoadFileScheduling):

@@ -67,6 +67,9 @@ _GIVEN = {
 }
 """The same by botocore's words for how credentials are found."""
 
+NO_THREAD = "can't start new thread"
+"""What the RuntimeError of Python says then."""
+
 _UNSENDABLE = (ValueError,)
 _READING = frozenset({"begin", "getresponse", "read", "read_chunked", "stream"})
 """What http.client and urllib3 call it."""
@@ -105,7 +108,12 @@ def finds_credentials(seconds: float = credentials.SECONDS) -> bool:
 
 
 def told(error: BaseException, operation: str = "") -> AccessError:
-    """The error of ours that says what is wrong with what boto3 was pointed at."""
+    """The error of ours that says what is wrong with what boto3 was pointed at.
+
+    Raises what it is told where it is that this process gets no more memory, or threads.
+    """
+    if isinstance(error, MemoryError) or str(error) == NO_THREAD:
+        raise error
     if isinstance(error, ProfileNotFound):
         return ProfileMissing(
             f"There is no profile “{error.kwargs.get('profile')}” in AWS's files",

@@ -19,9 +19,9 @@ from typing import Any
 
 import pandas as pd
 
-from stats import export, grid, lookup, output, relation, spelling, upkeep
+from stats import chain, export, grid, lookup, output, relation, spelling, upkeep
 from stats.connect import of_the_command_line
-from stats.errors import FarmCostsError, QuestionError, Unwritable
+from stats.errors import FarmCostsError, QuestionError, TooLarge, Unwritable
 from stats.model import Dimension, Period, Question, Report, Window
 from stats.report import Reporter
 from stats.settings import Settings, load
@@ -50,6 +50,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except FarmCostsError as error:
         output.say(output.headed(error))
         return error.exit_code
+    except (MemoryError, RuntimeError) as lacking:  # numpy's and Arrow's too
+        if isinstance(lacking, RuntimeError) and str(lacking) != chain.NO_THREAD:
+            raise
+        too_large = TooLarge("This process gets no more memory, or threads (ulimit, its container)")
+        output.say(output.headed(too_large))
+        return too_large.exit_code
     return 0
 
 

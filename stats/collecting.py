@@ -77,7 +77,7 @@ def _collect_for(reporter: Reporter, options: argparse.Namespace, settings: Sett
     collector = reporter.collector(zone)
     days = _days_of(collector, options, zone, reporter)
     outcomes = []
-    for farm_id in _farms(options.farm, reporter):
+    for farm_id in (farms := _farms(options.farm, reporter)):
         _tell_of_other_days(reporter, farm_id, zone)
         outcome = Outcome(farm_id, goes_back=options.since is not None)
         if options.accept_less:
@@ -87,7 +87,9 @@ def _collect_for(reporter: Reporter, options: argparse.Namespace, settings: Sett
         outcome.errors += conflict.errors(farm_id, outcome.conflicts, zone)
         outcomes.append(outcome)
         _tell_of_all_deleted(reporter, farm_id)
-        _say_what_was_found(reporter, outcome, zone)
+        _say_what_was_found(reporter, outcome, zone, "" if len(farms) == 1 else f"{farm_id}: ")
+        for error in outcome.errors if len(farms) > 1 else ():
+            error.of_farm = "" if farm_id in str(error) else farm_id
     put(f"{_summary(outcomes, len(days), time.monotonic() - began, zone)}\n")
     errors = [error for outcome in outcomes for error in outcome.errors]
     for error in errors[1:]:
@@ -203,8 +205,8 @@ def _accept(
             accepting.accept(collector, outcome, ids, going, tell)
 
 
-def _say_what_was_found(reporter: Reporter, outcome: Outcome, zone: Zone) -> None:
-    """Says it by names; where these can't be had, that is an error of the outcome."""
+def _say_what_was_found(reporter: Reporter, outcome: Outcome, zone: Zone, whose: str) -> None:
+    """Says it by names, after whose it is; where these can't be had, the outcome has that error."""
     if outcome.less or outcome.unplaced:
         try:
             listed, called = _names(reporter, outcome.farm_id)
@@ -213,7 +215,7 @@ def _say_what_was_found(reporter: Reporter, outcome: Outcome, zone: Zone) -> Non
             return
         factor = reporter.names.cost_scale_factor(outcome.farm_id)
         for sentence in verified.sentences(outcome, listed, called, factor, zone):
-            say(sentence)
+            say(f"{whose}{sentence}")
 
 
 def _names(reporter: Reporter, farm_id: FarmId) -> tuple[verified.Called, verified.Called]:

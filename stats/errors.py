@@ -60,6 +60,7 @@ class FarmCostsError(Exception):
         self.what = f"{what.rstrip(' .:')}."  # the service's own words may end with one, or not
         self.todo = masked(todo)
         self.operation = operation
+        self.of_farm = ""  # its id, where several are collected
 
     def __str__(self) -> str:
         return f"{self.what} {self.todo}".strip()

@@ -1,7 +1,7 @@
 """What is wrong where history's files can't be read, written or removed.
 
-What permissions, a disk or too many open files keep from being read may be as good as ever, so
-that nothing is written in its place.
+What permissions, a disk, too many open files, or no more memory or threads keep from being read may
+be as good as ever, so that nothing is written in its place.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import errno
 import os
 from pathlib import Path
+
+import pyarrow as pa
 
 from stats.description import Foreign
 from stats.errors import HistoryError
@@ -22,13 +24,24 @@ class Unwritten(HistoryError):
 
 def why(where: str, broken: Exception) -> Foreign | HistoryError:
     """What to raise of a file that could not be read; Foreign where its content is the trouble."""
-    number = broken.errno if isinstance(broken, OSError) else None
-    if number is None or number in _IS_NO_FILE:  # pyarrow gives no number where content is wrong
+    said = _of_the_machine(broken)
+    if not said:
         return Foreign(f"it can't be read ({broken})")
     return HistoryError(
-        f"History can't be read: {where}: {os.strerror(number)}",
+        f"History can't be read: {where}: {said}",
         "The service is asked instead. See to it that all of history's files can be read.",
     )
+
+
+def _of_the_machine(broken: Exception) -> str:
+    """What keeps a file from being read now, whatever it holds; empty: its content does.
+
+    Where Arrow gets no memory, or no thread, it gives no number, as where content is wrong.
+    """
+    if isinstance(broken, MemoryError) or type(broken) is pa.ArrowException:
+        return " ".join(str(broken).split())
+    number = broken.errno if isinstance(broken, OSError) else None
+    return "" if number is None or number in _IS_NO_FILE else os.strerror(number)
 
 
 def listed_only(where: str) -> HistoryError:

@@ -28,9 +28,10 @@ def say(text: str) -> None:
 
 
 def headed(error: FarmCostsError) -> str:
-    """An error in one line, with its title before it, unless it begins with that."""
+    """An error in one line, with its title before it, unless it begins with that; and its farm."""
     said = str(error)
-    return said if said.startswith(error.title) else f"{error.title}: {said}"
+    titled = said if said.startswith(error.title) else f"{error.title}: {said}"
+    return f"{error.of_farm}: {titled}" if error.of_farm else titled
 
 
 def take_any_text() -> None:

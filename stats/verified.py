@@ -29,7 +29,11 @@ def summed(outcomes: Iterable[Outcome], zone: Zone) -> list[str]:
     for outcome in outcomes:
         for resource, day in outcome.changed:
             changed[outcome.farm_id, day].append(f"by {resource}s")
-    days = ", ".join(f"{zone.day(d.start)} ({', '.join(by)})" for (_, d), by in changed.items())
+    several = len(outcomes) > 1
+    days = ", ".join(
+        f"{zone.day(day.start)} ({', '.join([*by, *([farm_id] if several else [])])})"
+        for (farm_id, day), by in changed.items()
+    )
     many = _many(len(changed))
     is_less = any(outcome.aside for outcome in outcomes)
     words = f"less was taken of {many}" if is_less else f"{many} had changed"

@@ -14,6 +14,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from simulator import World
@@ -249,6 +250,19 @@ def test_a_file_that_is_only_out_of_reach_is_not_taken_for_a_bad_one(number: int
 @pytest.mark.parametrize("broken", [OSError("no magic"), OSError(errno.ENOENT, ""), ValueError()])
 def test_a_file_whose_content_is_wrong_is_a_bad_one(broken: Exception) -> None:
     assert isinstance(out_of_reach.why("/history/one.parquet", broken), Foreign)
+
+
+@pytest.mark.parametrize(
+    "lacking",
+    [
+        pa.ArrowMemoryError("malloc of size 64 failed"),
+        pa.ArrowException("Unknown error: Failed to launch worker thread: Resource temporarily"),
+    ],
+)
+def test_where_there_is_no_memory_or_thread_that_says_nothing_of_a_file(lacking: Exception) -> None:
+    why = out_of_reach.why("/history/one.parquet", lacking)
+    assert isinstance(why, HistoryError)
+    assert f"/history/one.parquet: {lacking}. The service is asked" in str(why)
 
 
 @pytest.mark.parametrize("how", [403, 503])

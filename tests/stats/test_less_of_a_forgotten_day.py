@@ -134,6 +134,9 @@ def test_what_came_of_it_is_said_as_it_is() -> None:
     assert verified.summed([outcome], ZONE) == [
         f"less was taken of 1 settled day: {date} (by fleets)"
     ]
+    assert verified.summed([outcome, Outcome(FarmId("other"))], ZONE) == [
+        f"less was taken of 1 settled day: {date} (by fleets, farm)"
+    ]
     assert verified.sentences(outcome, none, none, None, ZONE) == [
         f"On 1 settled day ({date}) not every breakdown tells apart what is left: there it is "
         "unattributed."

@@ -33,10 +33,11 @@ def test_a_farm_of_which_less_is_told_and_queues_can_not_be_listed_costs_no_othe
 ) -> None:
     ended, listed = verified(tmp_path)
     assert "Lighting (queue-" in ended.said
+    assert f"{FARM}: By queues the service tells" in ended.said
     last = listed.count(FARM)
     assert listed[:last] == [FARM] * last
     ended, _ = verified(tmp_path, Fault("ListQueues", "internal_error", skip=last - 1))
     assert ended.code == 4
     assert "collected 2 farm(s), 3 settled days" in ended.text
     assert "the service tells less, and what was kept stays: by queues" in ended.text
-    assert "ListQueues failed inside the service" in ended.said
+    assert f"{FARM}: The service has a fault: ListQueues failed inside the service" in ended.said

@@ -14,7 +14,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from stats import apart, conflict, derivation, rounding
+from stats import apart, derivation, unheld
 from stats.apart import Left
 from stats.dayfile import Shelf, keys_of
 from stats.derivation import Cuts, rows_by
@@ -42,7 +42,9 @@ class Meeting:
     """What was kept of a day by its cuts, and what the service tells of the same now.
 
     Rows are as in files. Both have the cut by queue (or fleet) and usage type, and the total. Of
-    `unplaced` cuts it is known that they lack something that came later.
+    `unplaced` cuts it is known that they lack something that came later. What the total held and no
+    id did is of `others`, or else may be what ids are told to have more of now: it was in the total
+    by then, and a copy from before brought the cut by ids back.
     """
 
     resource: Dimension
@@ -50,6 +52,7 @@ class Meeting:
     fresh: Cuts
     judgement: Judgement
     unplaced: Collection[Shelf] = ()
+    others: bool = True
 
     @property
     def judged_by(self) -> Shelf:
@@ -67,7 +70,7 @@ class Meeting:
 
         told apart. Empty where there is nothing of that, as where both contradict each other.
         """
-        return _remainder(self.stored[self.total], self.stored[self.judged_by])
+        return unheld.by_any(self.stored[self.total], self.stored[self.judged_by])
 
     @cached_property
     def forgetful(self) -> frozenset[str]:
@@ -271,21 +274,12 @@ def _sided(day: Meeting, shelf: Shelf, cuts: Cuts) -> pd.DataFrame | None:
     return rows.assign(side=[*(str(side) for (side,) in sides)], queues=named)
 
 
-def _remainder(of_all: pd.DataFrame, by_id: pd.DataFrame) -> pd.DataFrame:
-    if conflict.is_split(by_id, of_all):
-        return pd.DataFrame()
-    total, told = (
-        rows.groupby("usage_type")[[*derivation.ADDED]].sum() for rows in (of_all, by_id)
-    )
-    rest = total - told.reindex(total.index, fill_value=0)
-    rest = rest.where(rest > rounding.slack(total), 0)
-    return rest[(rest != 0).any(axis=1)]
-
-
 def _total(day: Meeting, judged: pd.DataFrame) -> pd.DataFrame:
     """The day's total: that of its ids, and what no id held."""
     total = derivation.added_up(judged, day.total).drop(columns="rows")
     rest = day.remainder
+    if not (day.others or rest.empty):
+        rest = unheld.without(rest, day.resource, day.stored[day.judged_by], judged)
     if rest.empty:
         return total
     known = day.stored[day.total].set_index("usage_type")

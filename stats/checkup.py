@@ -79,7 +79,8 @@ class _About:
         judgement = self.judged(kept, now.get(self.by_id, pd.DataFrame()))
         if judgement is None:
             return None
-        found = Meeting(self.resource, kept.rows, now, judgement, kept.unplaced)
+        others = self._is_of_others(kept)
+        found = Meeting(self.resource, kept.rows, now, judgement, kept.unplaced, others)
         if judgement.gone or not conflict.contradicting(kept.rows, self.total):
             return found if judgement.has_news else None
         base, apart = self.total, {"usage_type": "", self.resource.column: ""}
@@ -87,6 +88,16 @@ class _About:
             base, apart = self.by_id, {"usage_type": ""}
         alike = (rows[base].assign(**apart) for rows in (kept.rows, now))
         return replace(found, judgement=judged(self.resource, *alike))
+
+    def _is_of_others(self, kept: Entry) -> bool:
+        """Whether what a day's total has and its cut by ids has not can be of what is listed no
+
+        more, or be forgotten: the cut was told less, or was asked of fewer.
+        """
+        by_id, total = kept.origins.get(self.by_id), kept.origins[self.total]
+        if by_id is None or by_id.told_less:
+            return True
+        return not _ids_of(total) <= _ids_of(by_id) | {*self.ids}
 
     def with_total(self, now: Mapping[Shelf, pd.DataFrame]) -> dict[Shelf, pd.DataFrame]:
         """What is told of a day, and its total: all usage has an id, so that adds up to it."""

@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from uuid import uuid4
 
+from stats import misnamed, out_of_reach
 from stats.aside import waiting
 from stats.clock import Clock
 from stats.errors import HistoryError
@@ -20,12 +21,10 @@ from stats.mirror import Mirror
 from stats.out_of_reach import being_put_in_order, listed_only, not_listed
 from stats.s3 import Door
 from stats.s3_object import Object, same
-from stats.store import FORMER_VERSION, File, aside, days_named
+from stats.store import FORMER_VERSION, LEVELS, File, aside, days_named
 
 _LOG = logging.getLogger(__name__)
 _YOUNG = timedelta(minutes=15)
-_LEVELS = 4
-"""Of folders above the files: farm, what is counted by, period, cut."""
 _ALONE = ".alone"
 _LEASE = timedelta(hours=1)
 _LEASE_WAITED_SECONDS = 30.0
@@ -49,7 +48,7 @@ class Bucket:
     def places(self) -> list[str]:
         """The folders that may hold files; raises HistoryError. One listing a folder above them."""
         found = [self._inside]
-        for _ in range(_LEVELS):
+        for _ in LEVELS:
             found = [one for _, folders in self._door.listed_all(found) for one in folders]
         return [one.removeprefix(f"{self._inside}/") for one in found]
 
@@ -73,6 +72,9 @@ class Bucket:
     def _listed(self, place: str) -> tuple[list[Object], list[Object]]:
         """The objects that have a file's name: those that are old, and those that are young."""
         objects, _ = self._door.listed(f"{self._inside}/{place}")
+        for name, right in misnamed.files({_name(one) for one in objects}).items():
+            where = f"{self._door.spot}/{self._inside}/{place}/{name}"
+            raise out_of_reach.misnamed(where, right)
         named, since = [one for one in objects if days_named(_name(one))], self._young_since()
         young = [one for one in named if one.changed >= since]
         return [one for one in named if one.changed < since], young
@@ -81,8 +83,16 @@ class Bucket:
         return (self._clock.now() - _YOUNG).timestamp() * 1e9
 
     def strangers(self) -> Iterator[tuple[str, str]]:
-        """Nothing: an object is a file, and has no folder."""
-        return iter(())
+        """The folders and objects that bear another name than their own, and what that is."""
+        places = self.places()
+        found = self._door.listed_all([f"{self._inside}/{place}" for place in places])
+        for place, (objects, _) in zip(places, found, strict=True):
+            where = f"{self._door.spot}/{self._inside}/{place}"
+            for part, level in zip(place.split("/"), LEVELS, strict=False):
+                if not part.startswith(level) and misnamed.begins(part, level):
+                    yield where, f"{part} has not its name, {level}…"
+            for name, right in misnamed.files({_name(one) for one in objects}).items():
+                yield f"{where}/{name}", f"it has not its name, {right}"
 
     def fetch(self, files: Collection[File], *, anew: bool = False) -> None:
         """Copies files to this machine, unless (and not `anew`) they are there already.

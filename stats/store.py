@@ -16,7 +16,7 @@ from typing import Protocol
 
 from filelock import FileLock, Timeout
 
-from stats import replacing
+from stats import misnamed, out_of_reach, replacing
 from stats.aside import waiting
 from stats.model import Window
 from stats.out_of_reach import being_put_in_order, unreadable, unremovable, unwritable
@@ -32,7 +32,7 @@ _STALE_SECONDS = 3_600.0
 _INSTANT = "%Y%m%dT%H"
 _DAY = timedelta(days=1)
 _LOCK_SECONDS = 30.0
-_LEVELS = ("farm_id=", "counted_by=", "period=", "cut=")
+LEVELS = ("farm_id=", "counted_by=", "period=", "cut=")
 
 
 @dataclass(frozen=True)
@@ -128,6 +128,9 @@ class Folder:
         found: list[Path] = []
         places = self._places(found)
         yield from ((str(path), _is_no("folder", path)) for path in found)
+        with self._readable():
+            for path, right in misnamed.anywhere(self._home, self.path.name, LEVELS):
+                yield str(path), f"it has not its name, {right}"
         for entry in (one for place in places for one in self._entries(place)):
             if days_named(entry.name) and not os.path.isfile(entry):
                 yield entry.path, _is_no("file", Path(entry.path))
@@ -138,8 +141,9 @@ class Folder:
             if os.path.lexists(path) and not os.path.isdir(path):
                 raise unreadable(path, _is_no("folder", path))
         found = [self.path]
-        for beginning in _LEVELS:
-            named = [e for one in found for e in self._entries(one) if e.name.startswith(beginning)]
+        for beginning in LEVELS:
+            every = (e for one in found for e in self._entries(one))
+            named = [e for e in every if misnamed.begins(e.name, beginning)]
             found = [Path(entry.path) for entry in named if os.path.isdir(entry)]
             strangers += [Path(entry.path) for entry in named if not os.path.isdir(entry)]
         return found
@@ -151,12 +155,14 @@ class Folder:
 
     def files(self, place: str) -> Iterator[File]:
         """The files of history in a place, in any order; raises HistoryError."""
-        with self._readable(), os.scandir(self.path / place) as entries:
-            for entry in entries:
-                with suppress(FileNotFoundError):  # gone since it was listed
-                    file = File.of(entry, former=self._is_former)
-                    if file is not None:
-                        yield file
+        with self._readable():
+            for path, right in misnamed.of(self._home, self.path.name, place):
+                raise out_of_reach.misnamed(str(path), right)
+        for entry in self._entries(self.path / place):
+            with suppress(FileNotFoundError):  # gone since it was listed
+                file = File.of(entry, former=self._is_former)
+                if file is not None:
+                    yield file
 
     def former(self) -> Folder:
         """Where files of the format before this one lie, beside these."""

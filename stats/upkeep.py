@@ -6,6 +6,7 @@ import argparse
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -82,6 +83,12 @@ def _list(
 ) -> None:
     """What there is; the table has local times, the others have UTC."""
     covered = audit.coverage(history, shelves)
+    if odd := [*audit.strangers(history)]:
+        raise HistoryError(
+            f"History in {history.where} can't be read: {odd[0]}",
+            f"There {'is 1 such thing' if len(odd) == 1 else f'are {len(odd)} such things'}: "
+            "`python -m stats history verify` names all.",
+        )
     found = [_told(one) for one in covered]
     frame = pd.DataFrame(found, columns=_COLUMNS)
     if options.format == "json":
@@ -120,9 +127,10 @@ def _told(one: Coverage) -> dict[str, str | int]:
 
 def _verify(history: History, shelves: Sequence[Shelf]) -> None:
     """Raises HistoryError where anything is amiss."""
-    found = [*audit.strangers(history), *audit.amiss(history, shelves)]
-    for one in found:
+    found = []
+    for one in chain(audit.strangers(history), audit.amiss(history, shelves)):
         put(f"{one}\n")
+        found.append(one)
     if found:
         amiss = "1 thing is" if len(found) == 1 else f"{len(found)} things are"
         raise HistoryError(
@@ -130,8 +138,9 @@ def _verify(history: History, shelves: Sequence[Shelf]) -> None:
             "A bad file is not read: collect writes its day anew. Where a cut holds more than the "
             "total, or less than another, `collect --verify` puts the day in order.",
         )
-    if not shelves:
+    number = sum(1 for shelf in shelves if history.listed(shelf))
+    if not number:
         put(f"History in {history.where} holds nothing: there was nothing to look at.\n")
         return
-    cuts = "1 cut is as it was" if len(shelves) == 1 else f"{len(shelves)} cuts are as they were"
+    cuts = "1 cut is as it was" if number == 1 else f"{number} cuts are as they were"
     put(f"{cuts} written.\n")

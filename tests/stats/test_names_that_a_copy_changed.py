@@ -1,0 +1,78 @@
+"""History whose names a copy has changed is not taken for none: it is said, and "at least"."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.stats.process import Shell
+from tests.stats.test_history_out_of_reach import is_at_least, is_right, remember, told
+
+Renames = Callable[[str], str]
+
+
+def with_name(alter: Renames) -> Renames:
+    """What alters the name of a file, and none of its folders."""
+    return lambda path: str(Path(path).with_name(alter(Path(path).name)))
+
+
+WAYS: dict[str, Renames] = {
+    "small letters": with_name(str.lower),
+    "a capital ending": with_name(lambda name: name.replace(".parquet", ".PARQUET")),
+    "a number behind": with_name(lambda name: name.replace(".parquet", " (1).parquet")),
+    "signs of a link": lambda path: path.replace("=", "%3D"),
+    "signs of a link for cuts": lambda path: path.replace("cut=", "cut%3D"),
+    "signs of a link for totals": lambda path: path.replace("cut=usage_type/", "cut%3Dusage_type/"),
+    "no signs": lambda path: path.replace("=", "_"),
+    "a capital folder": lambda path: path.replace("v2/", "V2/"),
+    "a folder deeper": lambda path: f"copy/{path}",
+    "a folder in itself": lambda path: f"v2/{path}",
+}
+
+
+def copied(home: Path, into: Path, alter: Renames) -> Path:
+    """The same history with other names."""
+    for file in home.glob("v2/**/*.parquet"):
+        to = into / alter(file.relative_to(home).as_posix())
+        to.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(file, to)
+    return into
+
+
+def names(home: Path) -> set[Path]:
+    return {one.relative_to(home) for one in home.rglob("*.parquet")}
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Three days, of which a queue was deleted since."""
+    remember(str(tmp_path / "history"), tmp_path, monkeypatch)
+    return tmp_path / "history"
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_other_names_are_told_and_no_smaller_figure_is_taken_for_right(
+    way: str, home: Path, tmp_path: Path
+) -> None:
+    copy = copied(home, tmp_path / "copy", WAYS[way])
+    before = names(copy)
+    found = told(str(copy))
+    assert is_at_least(found), found
+    assert names(copy) >= before
+    assert is_right(told(str(copied(home, tmp_path / "well", str))))
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("words", [("history",), ("history", "verify")])
+def test_commands_that_look_after_history_name_what_bears_another_name(
+    way: str, words: tuple[str, ...], home: Path, tmp_path: Path
+) -> None:
+    copy = copied(home, tmp_path / "copy", WAYS[way])
+    shell = Shell(tmp_path)
+    ended = shell.asked(*words, FARM_COSTS_HISTORY=str(copy))
+    assert ended.code == 5, ended
+    assert "has not its name" in ended.text + ended.said
+    assert shell.asked(*words, FARM_COSTS_HISTORY=str(home)).code == 0

@@ -24,7 +24,7 @@ from botocore.exceptions import (
     UndefinedModelAttributeError,
 )
 
-from stats import credentials, secrecy
+from stats import credentials, scarce, secrecy
 from stats.errors import (
     AccessError,
     CredentialsMissing,
@@ -67,9 +67,6 @@ _GIVEN = {
 }
 """The same by botocore's words for how credentials are found."""
 
-NO_THREAD = "can't start new thread"
-"""What the RuntimeError of Python says then."""
-
 _UNSENDABLE = (ValueError,)
 _READING = frozenset({"begin", "getresponse", "read", "read_chunked", "stream"})
 """What http.client and urllib3 call it."""
@@ -110,9 +107,9 @@ def finds_credentials(seconds: float = credentials.SECONDS) -> bool:
 def told(error: BaseException, operation: str = "") -> AccessError:
     """The error of ours that says what is wrong with what boto3 was pointed at.
 
-    Raises what it is told where it is that this process gets no more memory, or threads.
+    Raises what it is told where that is for want of memory or threads (`scarce`).
     """
-    if isinstance(error, MemoryError) or str(error) == NO_THREAD:
+    if scarce.is_it(error):
         raise error
     if isinstance(error, ProfileNotFound):
         return ProfileMissing(

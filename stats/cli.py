@@ -18,8 +18,9 @@ from functools import partial
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
-from stats import chain, export, grid, lookup, output, relation, spelling, upkeep
+from stats import export, grid, lookup, output, relation, scarce, spelling, upkeep
 from stats.connect import of_the_command_line
 from stats.errors import FarmCostsError, QuestionError, TooLarge, Unwritable
 from stats.model import Dimension, Period, Question, Report, Window
@@ -50,10 +51,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except FarmCostsError as error:
         output.say(output.headed(error))
         return error.exit_code
-    except (MemoryError, RuntimeError) as lacking:  # numpy's and Arrow's too
-        if isinstance(lacking, RuntimeError) and str(lacking) != chain.NO_THREAD:
+    except (MemoryError, RuntimeError, pa.ArrowException) as lacking:
+        if not scarce.is_it(lacking):
             raise
-        too_large = TooLarge("This process gets no more memory, or threads (ulimit, its container)")
+        too_large = TooLarge(f"T{scarce.SAID[1:]}")
         output.say(output.headed(too_large))
         return too_large.exit_code
     return 0

@@ -248,8 +248,8 @@ class Keeper:
 
         It is given up where no file was written for so many seconds.
         """
-        if not self._writer.close(idle_seconds, cache(partial(tell, "Writing history."))):
-            tell(f"Not all went to history: {idle_seconds:.0f} seconds passed without a file.")
+        if why := self._writer.close(idle_seconds, cache(partial(tell, "Writing history."))):
+            tell(f"Not all went to history: {why}.")
         elif self.trouble not in self._told:
             tell(self.trouble)
 

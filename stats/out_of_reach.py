@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from stats import scarce
 from stats.description import Foreign
 from stats.errors import HistoryError
 
@@ -36,9 +37,12 @@ def why(where: str, broken: Exception) -> Foreign | HistoryError:
 def _of_the_machine(broken: Exception) -> str:
     """What keeps a file from being read now, whatever it holds; empty: its content does.
 
-    Where Arrow gets no memory, or no thread, it gives no number, as where content is wrong.
+    Where Arrow gets no memory, or no thread, it gives no number, as where content is wrong; of
+    what it has no name for nobody knows.
     """
-    if isinstance(broken, MemoryError) or type(broken) is pa.ArrowException:
+    if scarce.is_it(broken):
+        return scarce.SAID
+    if type(broken) is pa.ArrowException:
         return " ".join(str(broken).split())
     number = broken.errno if isinstance(broken, OSError) else None
     return "" if number is None or number in _IS_NO_FILE else os.strerror(number)

@@ -36,6 +36,8 @@ _CREDENTIALS = re.compile(
     r"INVALID_ACCESS_KEY|SIGNATURE|INVALID_CLIENT_TOKEN|EXPIRED|ExpiredToken|InvalidToken|"
     r"UNRECOGNIZED_CLIENT|MISSING_AUTHENTICATION"
 )
+_NOT_YOU = "the credentials are not accepted", "Sign in anew, or give this machine a role."
+_NOT_NOW = "S3 turned this away, by its clock", "Set the clock of this machine right."
 _OTHER_REGION = re.compile(
     r"HTTP status 301|PermanentRedirect|IncorrectRegion|AuthorizationHeaderMalformed"
 )
@@ -223,12 +225,9 @@ class Door:
         operation, detail = (found[3], found[4]) if found else ("", said)
         if "NO_SUCH_BUCKET" in said:
             return self._no_bucket()
-        if _CREDENTIALS.search(said):
-            return self._error(
-                f"the credentials are not accepted ({detail})",
-                "Sign in anew, or give this machine a role.",
-                changing,
-            )
+        if "TOO_SKEWED" in said or _CREDENTIALS.search(said):
+            what, todo = _NOT_NOW if "TOO_SKEWED" in said else _NOT_YOU
+            return self._error(f"{what} ({detail})", todo, changing)
         if _OTHER_REGION.search(said):
             self._made = None  # its Region is asked for again
             return self._error("the bucket is in another Region", "Set AWS_REGION to it.", changing)

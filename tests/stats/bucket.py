@@ -47,6 +47,7 @@ _CODES = {
     503: "SlowDown",
     500: "InternalError",
     400: "ExpiredToken",
+    401: "RequestTimeTooSkewed",
 }
 
 

@@ -407,6 +407,7 @@ def test_what_was_written_anew_is_not_removed(opened: Opens) -> None:
         (403, ("HEAD",), "s3:GetObject"),
         (403, ("GET",), "s3:GetObject"),
         (400, ("LIST", "GET"), "credentials are not accepted"),
+        (401, ("LIST", "GET"), "by its clock .* Set the clock of this machine"),
         (503, ("LIST",), "does not answer"),
         (500, ("HEAD", "GET"), "does not answer"),
         (Fault.CUT, ("LIST",), "does not answer"),

@@ -76,7 +76,7 @@ def unreadable(folder: Path, why: str) -> HistoryError:
 def misnamed(where: str, right: str) -> HistoryError:
     """What is wrong where a copy has given something of history another name than its own."""
     what = f"History can't be read: {where} has not its name, {right}, as after a copy"
-    todo = "Give it that name. `python -m stats history verify` tells all such."
+    todo = "Give it that name, or take it out of there: `history verify` tells all such."
     return HistoryError(what, f"The service is asked instead. {todo}")
 
 

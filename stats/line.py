@@ -9,7 +9,7 @@ for in slices, one too large for the service in halves; one that nobody waits fo
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -31,6 +31,7 @@ from stats.fetcher import Fetcher, NobodyWaits
 from stats.kept import Kept
 from stats.model import FarmId
 from stats.plan import Run
+from stats.pool import Pool
 from stats.record import Fate, Records, RunRecord
 from stats.shares import ANYBODY, Asker
 from stats.starter import Starter, Starters
@@ -62,7 +63,7 @@ class Line:
         self._lock = self._desk.lock
         self._fetcher = Fetcher(client, clock, patience, cache_seconds)
         self._farms = Starters(client.address, turns, clock, patience, self._lock)
-        self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="farm-pages")
+        self._readers = Pool(_READERS, "farm-pages")
         self._kept = Kept(cache_seconds, cache_rows, clock.monotonic)
 
     def ask(self, run: Run, not_before: datetime | None = None, asker: Asker = ANYBODY) -> Ticket:
@@ -98,7 +99,7 @@ class Line:
         self._desk.close()
         with self._lock:
             self._farms.close()
-        self._readers.shutdown(wait=False, cancel_futures=True)
+        self._readers.close()
 
     def _ticket(
         self,

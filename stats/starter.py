@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 
 from stats.clock import Clock, Patience
 from stats.model import FarmId
+from stats.pool import Pool
 from stats.shares import Asker, Shares
 from stats.sizes import Sizes
 from stats.ticket import Ticket
@@ -31,7 +31,7 @@ class Starter:
         self.sizes = Sizes()
         self.shares = Shares(monotonic)
         self._queue: deque[Ticket] = deque()
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix=farm_id[:12])
+        self._thread = Pool(1, farm_id[:12])
 
     def put(
         self, tickets: Sequence[Ticket], start: Callable[[Starter], None], *, at_front: bool
@@ -74,7 +74,7 @@ class Starter:
 
     def close(self) -> None:
         """Starts nothing any more."""
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        self._thread.close()
 
 
 class Starters:

@@ -12,7 +12,7 @@ from functools import partial
 
 import pandas as pd
 
-from stats import conflict, derivation, mended
+from stats import conflict, derivation, mended, rounding
 from stats.amendment import Amended, Meeting, amended, replaced
 from stats.conflict import Conflict, Why
 from stats.daybook import Daybook, Entry
@@ -92,11 +92,14 @@ class _About:
     def _is_of_others(self, kept: Entry) -> bool:
         """Whether what a day's total has and its cut by ids has not can be of what is listed no
 
-        more, or be forgotten: the cut was told less, or was asked of fewer.
+        more, or be forgotten: the cut was told so much less, or was asked of fewer.
         """
         by_id, total = kept.origins.get(self.by_id), kept.origins[self.total]
-        if by_id is None or by_id.told_less:
+        if by_id is None:
             return True
+        if by_id.told_less:
+            of_all, of_ids = (kept.rows[s]["cost_usd_sum"].sum() for s in (self.total, self.by_id))
+            return bool(of_all - of_ids <= by_id.told_less + rounding.slack(of_all))
         return not _ids_of(total) <= _ids_of(by_id) | {*self.ids}
 
     def with_total(self, now: Mapping[Shelf, pd.DataFrame]) -> dict[Shelf, pd.DataFrame]:

@@ -22,6 +22,7 @@ from tests.stats.checkups import (
     SERVICE,
     TYPE,
     amiss,
+    asked,
     checked,
     later,
     of,
@@ -66,3 +67,18 @@ def test_what_came_late_is_counted_once_though_an_older_cut_by_queue_was_brought
         for scope in ("queue", "fleet"):
             assert wrong(asker, DAYS, of(world, DAYS), "usage_type", scope, scope=scope) == []
         assert amiss(asker) == []
+
+
+def test_so_it_is_where_the_cut_was_told_less_than_the_total_from_the_first(tmp_path: Path) -> None:
+    world, gone = late_world()
+    home, before = tmp_path / "history", tmp_path / "before"
+    with asking(autumn_world(), service=SERVICE, history=str(home)) as asker:
+        asker.another().ask(asked(DAYS, "usage_type"))
+    with asking(without(autumn_world(), gone), service=SERVICE, history=str(home)) as asker:
+        checked(asker.reporter, verify=False)
+    shutil.copytree(home, before)
+    for _ in range(2):
+        with asking(without(world, gone), service=SERVICE, history=str(home)) as asker:
+            assert checked(asker.reporter).errors == []
+            assert wrong(asker, DAYS, of(world, DAYS), "usage_type") == []
+        brought_back(before, home, Shelf(FARM, QUEUE, (QUEUE, TYPE)))

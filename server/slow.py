@@ -1,8 +1,12 @@
-"""Ends a socket whose browser takes nothing any more: what waits for it would only grow."""
+"""Ends a connection whose browser takes nothing any more.
+
+What waits for it on a socket would only grow; and a server that is told to end waits for answers.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -15,7 +19,7 @@ LONGEST_SECONDS = 30.0
 
 @dataclass
 class SlowReaders:
-    """The middleware that gives each message to a socket so many seconds to go out.
+    """The middleware that gives each part of an answer, or message, so many seconds to go out.
 
     It stands before all others, next to the server.
     """
@@ -25,10 +29,10 @@ class SlowReaders:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves a request; a socket that is ended is a browser that has gone."""
-        if scope["type"] != "websocket":
+        if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return
-        ended = asyncio.Event()
+        ended, is_socket = asyncio.Event(), scope["type"] == "websocket"
 
         async def sent(message: Message) -> None:
             try:
@@ -36,10 +40,10 @@ class SlowReaders:
                     await send(message)
             except TimeoutError:
                 ended.set()
-                _cut(send)
-                raise
+                if not _cut(send) or is_socket:  # what is sent to who is not there is dropped
+                    raise
 
-        await self.app(scope, _until(ended, receive), sent)
+        await self.app(scope, _until(ended, receive) if is_socket else receive, sent)
 
 
 def _until(ended: asyncio.Event, receive: Receive) -> Receive:
@@ -59,15 +63,19 @@ def _until(ended: asyncio.Event, receive: Receive) -> Receive:
     return heard
 
 
-def _cut(send: Send) -> None:
-    """Drops the connection, with what waits in it.
+def _cut(send: Send) -> bool:
+    """Drops the connection, with what waits in it; whether it could be found.
 
     To close it in order, as a server does when an application ends, is to wait for a reader. ASGI
-    has no word for this: it is asked of uvicorn's connection, whose method `send` is.
+    has no word for this: it is asked of uvicorn's connection, whose method `send` is, and which
+    Starlette has wrapped for requests.
     """
+    while inspect.isfunction(send) and "send" in inspect.getclosurevars(send).nonlocals:
+        send = inspect.getclosurevars(send).nonlocals["send"]
     connection: Any = getattr(send, "__self__", None)
     abort: Callable[[], None] | None = getattr(
         getattr(connection, "transport", None), "abort", None
     )
     if abort:
         abort()
+    return abort is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import socket
 import threading
 import time
@@ -10,7 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
 import uvicorn
+from starlette.middleware.errors import ServerErrorMiddleware
 from websockets.sync.client import connect
 
 from server.slow import SlowReaders
@@ -81,6 +84,43 @@ def test_a_socket_that_takes_nothing_is_ended():
         assert app.ended.wait(PATIENCE_SECONDS)
         assert app.told == ["could not be sent", "websocket.disconnect"]
         _waited(lambda: not server.server_state.connections)  # though it was never read
+
+
+@dataclass
+class Answers:
+    """An application that answers with more than any buffer holds, and tells when it has."""
+
+    ended: threading.Event = field(default_factory=threading.Event)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        for _ in range(400):
+            await send({"type": "http.response.body", "body": LARGE, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+        self.ended.set()
+
+
+@pytest.mark.parametrize("around", [lambda app: app, ServerErrorMiddleware])
+def test_an_answer_that_nobody_takes_keeps_no_server_from_ending(around):
+    app = Answers()
+    with (
+        _served(around(SlowReaders(app, longest_seconds=0.3))) as (port, server),
+        socket.create_connection(("127.0.0.1", port)) as line,
+    ):
+        line.sendall(b"GET / HTTP/1.1\r\nHost: here\r\n\r\n")
+        assert app.ended.wait(PATIENCE_SECONDS)
+        _waited(lambda: not server.server_state.connections)
+
+
+def test_an_answer_that_is_read_slowly_is_read_to_its_end():
+    app = Answers()
+    with _served(SlowReaders(app, longest_seconds=30.0)) as (port, _):
+        line = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_SECONDS)
+        line.request("GET", "/")
+        answer = line.getresponse()
+        time.sleep(1.0)
+        assert len(answer.read()) == 400 * len(LARGE)
+        line.close()
 
 
 def test_a_socket_that_is_read_slowly_goes_on():

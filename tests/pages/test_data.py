@@ -146,3 +146,12 @@ def test_a_folder_that_can_not_be_read_is_an_error_in_words(history):
     folder.write_text("a file in the place of a folder")
     (trouble,) = troubles(opened("data", LINK))
     assert "can't be read" in trouble
+
+
+@pytest.mark.parametrize("level", ["farm_id=", "cut=usage_type"])
+def test_history_that_a_copy_gave_other_names_is_not_said_to_be_none(history, tmp_path, level):
+    put(history, day(8))
+    for path in sorted((tmp_path / "history" / "v2").rglob(f"{level}*")):
+        path.rename(path.with_name(path.name.replace("=", "%3D")))
+    (trouble,) = troubles(opened("data", LINK))
+    assert "has not its name" in trouble

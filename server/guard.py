@@ -16,6 +16,7 @@ from server import address, door, paths
 from server.answer import Answers, Refusal, headers
 from server.heard import heard
 from server.process import estate
+from server.told import told
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -73,7 +74,7 @@ class Guard:
         if refusal:
             await self._answers.refuse(refusal, scope, receive, send)
         elif scope["type"] == "websocket":
-            await self.app(_as_streamlit_compares(scope), heard(receive, send), send)
+            await self.app(_as_streamlit_compares(scope), heard(receive, send), told(send))
         else:
             await self._answered(scope, receive, send)
 

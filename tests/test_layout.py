@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "simulator": {"simulator"},
 }
 ONLY_DOOR_TO_THE_SIMULATOR = "server.demo"
-READS_THE_BROWSERS_MESSAGES = "server.messages"
+SPEAK_STREAMLITS_PROTOCOL = ("server.messages", "server.told")
 DOORS_TO_AWS = {
     f"stats.{one}" for one in ("body", "bounded", "chain", "client", "credentials", "refusal")
 }
@@ -130,7 +130,9 @@ def test_only_the_doors_import_boto3_or_botocore(name):
 
 @pytest.mark.parametrize("name", [m for m in MODULES if m.startswith(BELOW_THE_INTERFACE)])
 def test_what_lies_below_the_interface_knows_no_interface(name):
-    known = {m for m in _imported(name) if name != READS_THE_BROWSERS_MESSAGES or "proto" not in m}
+    known = {
+        m for m in _imported(name) if name not in SPEAK_STREAMLITS_PROTOCOL or "proto" not in m
+    }
     assert not _roots(known) & {"streamlit", "plotly", "ui", "pages", "app"}
 
 

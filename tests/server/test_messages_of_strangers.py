@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosedError
 
 from server.messages import Kind, kind
 from simulator import Simulator, tiny_world
-from tests.browser.serving import pointing_at
+from tests.browser.serving import ROOT, pointing_at
 from tests.pages.worlds import WEEK
 from tests.server.running import fetch, finished, run, running, socket, visit
 from tests.server.test_log import LINE
@@ -90,6 +90,14 @@ def test_after_any_of_them_everybody_is_served_as_before(server):
         for page in ("users", "jobs"):
             assert COSTS in run(other, WEEK, page)
     assert COSTS in visit(server, WEEK)
+
+
+def test_no_browser_is_told_where_on_its_disk_the_server_lies(server, home):
+    for page in ("", "users", "about"):
+        drawn = visit(server, WEEK, page)
+        assert "new_session" in drawn
+        assert str(ROOT) not in drawn
+        assert str(home) not in drawn
 
 
 @pytest.mark.parametrize("message", [b"\xff\xff\xff\xff", "text", b"\x5a\x05\x0a"])

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.stats.bucket import KEYS, REGION, Wire, client, s3_over_http
 from tests.stats.process import Shell
 from tests.stats.test_history_out_of_reach import is_at_least, is_right, remember, told
 
@@ -76,3 +77,28 @@ def test_commands_that_look_after_history_name_what_bears_another_name(
     assert ended.code == 5, ended
     assert "has not its name" in ended.text + ended.said
     assert shell.asked(*words, FARM_COSTS_HISTORY=str(home)).code == 0
+
+
+@pytest.fixture(scope="module")
+def wire() -> Iterator[Wire]:
+    with s3_over_http() as one:
+        yield one
+
+
+def test_objects_that_bear_other_names_are_told_too(
+    wire: Wire, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    s3, name = client(wire), "other-names"
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
+    where = f"s3://{name}/costs"
+    remember(where, tmp_path, monkeypatch)
+    keys = [one["Key"] for one in s3.list_objects_v2(Bucket=name)["Contents"]]
+    for key in (one for one in keys if one.endswith(".parquet")):
+        other = with_name(str.lower)(key)
+        s3.copy_object(Bucket=name, Key=other, CopySource={"Bucket": name, "Key": key})
+        s3.delete_object(Bucket=name, Key=key)
+    assert is_at_least(told(where))
+    variables = KEYS | {"AWS_ENDPOINT_URL_S3": wire.url, "AWS_DEFAULT_REGION": REGION}
+    ended = Shell(tmp_path).asked("history", "verify", FARM_COSTS_HISTORY=where, **variables)
+    assert ended.code == 5
+    assert "it has not its name, 20251020T" in ended.text

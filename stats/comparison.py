@@ -27,10 +27,10 @@ class Comparison:
 def of_comparison(now: Report, before: Report, against: str = "the window before") -> Comparison:
     """What is said where `now` is held against `before`, beside what is said of `now` itself.
 
-    They are not comparable where either has days that are doubtful or not known. `against` is
-    what the earlier window is called.
+    They are not comparable where either has days that are doubtful or not known, or lacks usage
+    that history tells in all. `against` is what the earlier window is called.
     """
-    is_comparable = not (remarks.is_at_least(now) or remarks.is_at_least(before))
+    is_comparable = not (remarks.may_be_more(now) or remarks.may_be_more(before))
     said = [*_on_comparing(now, before, against, is_comparable=is_comparable)]
     of_now = set(remarks.of(now))
     for remark in remarks.of(before):
@@ -45,7 +45,7 @@ def _on_comparing(
     zone = Zone(before.question.timezone)
     days = moments.days(before.question.window, zone)
     if not is_comparable:
-        why = _lacking(before, zone) or "not all of this one is known"
+        why = _lacking(before, zone) or _in_no_row(before) or "not all of this one is known"
         yield Remark(RemarkKind.COMPARISON, f"Not comparable with {against}, {days}: {why}.")
         return
     said = f"Changes are against {against}: {days}."
@@ -74,6 +74,16 @@ def _lacking(report: Report, zone: Zone) -> str:
             f"{before} asked for"
         )
     return ", and ".join(said)
+
+
+def _in_no_row(report: Report) -> str:
+    """What of a window is known in all only, as the rest of a sentence."""
+    if not remarks.lacks_what_is_known(report):
+        return ""
+    asked, cost = report.question, money(report.unattributed_cost_usd)
+    if asked.where or asked.job_name_contains:
+        return f"what of {cost} of it the filters would keep is not told any more"
+    return f"{cost} of it is in no row of this breakdown"
 
 
 def _days(windows: Sequence[Window], zone: Zone) -> str:

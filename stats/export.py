@@ -117,7 +117,7 @@ def _written(numbers: pd.Series) -> pd.Series:
 
 def summary(report: Report) -> str:
     """What to know about the report besides its rows, a line each; times are of its own zone."""
-    at_least = "at least " if remarks.is_at_least(report) else ""
+    at_least = "at least " if remarks.may_be_more(report) else ""
     total = f"{at_least}{usd(report.total_cost_usd.sum)}"
     as_of = moments.stamp(report.as_of, Zone(report.question.timezone))
     return "\n".join(

@@ -35,6 +35,7 @@ class RemarkKind(StrEnum):
     NOT_PLACED = "not_placed"
     SERVICE = "service"
     HISTORY = "history"
+    IN_NO_ROW = "in_no_row"
     ZONE = "zone"
     DELETED = "deleted"
     NAMES = "names"
@@ -161,7 +162,7 @@ def other_factor(factor: float, last: date, now: float) -> Remark:
 def remembered(cost_usd: float, days: int) -> Remark:
     """Usage of settled days that history had, and the service no more when rows were asked for."""
     return Remark(
-        RemarkKind.HISTORY,
+        RemarkKind.IN_NO_ROW,
         f"{_on(days)} the service told {money(cost_usd)} less in all when this breakdown was asked "
         "for than it had before. What it told before stands in the total; no row holds the "
         "difference.",
@@ -171,7 +172,7 @@ def remembered(cost_usd: float, days: int) -> Remark:
 def only_the_total(cost_usd: float, days: int) -> Remark:
     """Usage of what is deleted since that history has the total of, and no such breakdown."""
     return Remark(
-        RemarkKind.HISTORY,
+        RemarkKind.IN_NO_ROW,
         f"{_on(days)} history has only the total of what was deleted since, and the service can’t "
         f"be asked any more: {money(cost_usd)} stand in the total, and in no row.",
     )
@@ -212,7 +213,7 @@ def kept(days: Sequence[Window], zone: Zone) -> Remark:
 def came_late(days: Sequence[Window], zone: Zone) -> Remark:
     """Days of which usage came late, or was left of others, that could not be told apart."""
     return Remark(
-        RemarkKind.HISTORY,
+        RemarkKind.IN_NO_ROW,
         f"On {_which(days, zone)} not all usage could be placed in every breakdown: some came "
         "late, or less was accepted of other usage. What this one lacks of it is in the total, and "
         "unattributed.",

@@ -16,6 +16,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from stats import laws, moments
+from stats.lacking import is_at_least, lacks_what_is_known, may_be_more, speaks
 from stats.model import MISSING, PERSISTENT_VOLUME, Dimension, Report, Window
 from stats.remark import NOT_YET, Remark, RemarkKind, money
 from stats.wire import USAGE_TYPES
@@ -29,6 +30,7 @@ __all__ = [
     "is_at_least",
     "lacks_volumes",
     "lacks_what_is_known",
+    "may_be_more",
     "of",
     "of_nothing",
     "short",
@@ -71,16 +73,6 @@ def of(report: Report) -> tuple[Remark, ...]:
     zone = Zone(report.question.timezone)
     found = dict.fromkeys([*_of_the_whole(report, zone), *report.remarks])
     return tuple(sorted(found, key=lambda remark: _ORDER.index(remark.kind)))
-
-
-def is_at_least(report: Report) -> bool:
-    """Whether there may have been more than the report holds: not all of its days are known."""
-    return bool(report.doubtful or report.unknown)
-
-
-def lacks_what_is_known(report: Report) -> bool:
-    """Whether usage that history tells in all may be in no row of this breakdown."""
-    return report.leaves_out and _speaks(report, RemarkKind.HISTORY)
 
 
 def uncertain(report: Report) -> tuple[str, ...]:
@@ -134,7 +126,7 @@ def _on_the_scale_factor(report: Report) -> Iterator[Remark]:
     if factor is None:
         yield Remark(RemarkKind.SCALE_FACTOR, SCALE_UNREAD)
     elif factor != 1:
-        since = " in what was reported with it" if _speaks(report, RemarkKind.OTHER_FACTOR) else ""
+        since = " in what was reported with it" if speaks(report, RemarkKind.OTHER_FACTOR) else ""
         said = f"The farm’s cost scale factor of {factor:g} is included{since}."
         yield Remark(RemarkKind.SCALE_FACTOR, said)
 
@@ -150,16 +142,12 @@ def _unknown(report: Report, zone: Zone) -> str:
 def _doubtful(report: Report, zone: Zone) -> str:
     days, which = moments.in_days(report.doubtful, zone), moments.stretches(report.doubtful, zone)
     are, their = ("was", "its") if days.is_one else ("were", "their")
-    if _speaks(report, RemarkKind.DOUBTFUL):  # and then the reason is said there
+    if speaks(report, RemarkKind.DOUBTFUL):  # and then the reason is said there
         return f"It was at least so much: {days.words} ({which})."
     begin = f"It was at least so much: {days.words} ({which}) {are} first asked for so late"
-    if _speaks(report, RemarkKind.DELETED):
+    if speaks(report, RemarkKind.DELETED):
         return f"{begin}, or after something was deleted, that the service may not tell all usage."
     return f"{begin} that the service may have forgotten some of {their} usage."
-
-
-def _speaks(report: Report, kind: RemarkKind) -> bool:
-    return any(one.kind is kind for one in report.remarks)
 
 
 def _unattributed(report: Report) -> str:

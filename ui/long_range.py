@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from stats import remarks
+from stats import remarks, rounding
 from stats.errors import FarmCostsError, Unanswerable
 from stats.model import COMPUTE, LICENSE, Dimension, Period, Question, Report, Window
 from stats.zone import Zone
@@ -85,7 +86,7 @@ def whole(sight: Sight) -> Whole:
     if report.table.empty or compared is None:
         return Whole(report, course, None, compared)
     before = blocks.asked(sight, sight.question(_USAGE, window=compared))
-    if remarks.is_at_least(before):
+    if remarks.may_be_more(before):
         return Whole(report, course, None, compared)
     timed = sight.view.measure is Measure.RUNTIME
     past = tables.runtime_of(before, COMPUTE) if timed else tables.cost_of(before)
@@ -98,7 +99,31 @@ def _course(report: Report, measure: Measure, window: Window, zone: Zone) -> Cou
     rows = report.table.rename(columns={f"{column}_sum": column})
     if measure is Measure.RUNTIME:
         rows = rows[rows["usage_type"] == COMPUTE]
-    return Course.of(rows, column, window, report.as_of, zone, report.doubtful, report.unknown)
+    return Course.of(rows, column, window, report.as_of, zone, _doubtful(report), report.unknown)
+
+
+def _doubtful(report: Report) -> tuple[Window, ...]:
+    """What may be more; of usage that is known in all only it is not told which month it is of."""
+    if remarks.lacks_what_is_known(report):
+        return (report.question.window,)
+    return report.doubtful
+
+
+def _as_known(used: Report, whole: Report, window: Window, zone: Zone) -> Course:
+    """The months of a breakdown with what is known of that: less than of the whole, it may be."""
+    rows, column, doubtful = used.table, "cost_usd_sum", _doubtful(used)
+    if doubtful and not (used.question.where or used.question.job_name_contains):
+        doubtful = (*used.doubtful, *_lacking(used, whole))
+    return Course.of(rows, column, window, used.as_of, zone, doubtful, used.unknown)
+
+
+def _lacking(used: Report, whole: Report) -> Iterator[Window]:
+    """The months in which the whole holds more than a breakdown of it."""
+    edges = ["period_start", "period_end"]
+    rows, of_all = (one.table.groupby(edges)["cost_usd_sum"].sum() for one in (used, whole))
+    less = of_all - rows.reindex(of_all.index, fill_value=0.0)
+    for start, end in less.index[less > rounding.slack(of_all)]:
+        yield Window(start.to_pydatetime(), end.to_pydatetime())
 
 
 def tiles(sight: Sight, shown: Whole) -> None:
@@ -131,7 +156,7 @@ def tiles(sight: Sight, shown: Whole) -> None:
 
 def _in_all(sight: Sight, report: Report) -> None:
     """What of the money of all months is at an assumed price: no tile is of as much."""
-    more = "at least " if remarks.is_at_least(report) else ""
+    more = "at least " if remarks.may_be_more(report) else ""
     cost = written.usd(report.total_cost_usd.sum)
     all_of_it = f"All that is shown costs {more}{cost}, {_days(sight, sight.window)}"
     blocks.beside(sight, report, all_of_it)
@@ -220,8 +245,9 @@ def parts(sight: Sight, shown: Whole) -> None:
         st.caption("A year has a sum where all of its days are known, here and in the next table.")
     st.subheader(f"All {text.WORDS[by].plural}{_in_hours(by, measure)}", anchor=False)
     column = COLUMNS[measure]
-    wide = months.by_key(timed, column, by.column, shown.course, sight.zone)
-    month_tables.by_key(sight, wide, used, shown.course, by, column)
+    course = _as_known(used.report, shown.report, sight.window, sight.zone)
+    wide = months.by_key(timed, column, by.column, course, sight.zone)
+    month_tables.by_key(sight, wide, used, course, by, column)
     blocks.footnotes(used.report)
 
 

@@ -25,7 +25,7 @@ from ui.made_once import made_once
 from ui.session import Sight
 from ui.tiles import Tile, Tiles, width
 from ui.timeline import Timeline
-from ui.totals import JOBS, PER_JOB, Lines, Numbers, Totals, lacks_jobs, of_jobs_known
+from ui.totals import JOBS, NOT_ALL_COST, PER_JOB, Lines, Numbers, Totals, lacks_jobs, of_jobs_known
 from ui.view import Measure
 
 LARGEST = (Dimension.USER, Dimension.INSTANCE_TYPE, Dimension.JOB)
@@ -216,6 +216,8 @@ def _or_more(tile: Tile, report: Report, jobs: Report | None) -> Tile:
     """A ratio may be less as well."""
     if jobs and tile.label in (JOBS, PER_JOB) and lacks_jobs(report, jobs):
         return of_jobs_known(tile)
+    if tile.label == PER_JOB and remarks.lacks_what_is_known(report):
+        return Tile(PER_JOB, written.UNKNOWN, NOT_ALL_COST)
     return tile if tile.label == PER_JOB else tile.or_more(report)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from streamlit.delta_generator import DeltaGenerator
 
 from stats.model import LICENSE, Dimension, Report
-from stats.remarks import is_at_least
+from stats.remarks import may_be_more
 from ui import format as written
 from ui import tables
 
@@ -39,8 +39,8 @@ class Tile:
         return replace(self, below=change, moves=written.has_direction(change))
 
     def or_more(self, report: Report) -> Tile:
-        """A sum with a word that it is "at least" that, where not all of a report is known."""
-        return self.at_least() if self.below is None and is_at_least(report) else self
+        """A sum with a word that it is "at least" that, where rows may lack something."""
+        return self.at_least() if self.below is None and may_be_more(report) else self
 
     def at_least(self) -> Tile:
         """With a word that there may be more."""

@@ -44,6 +44,7 @@ class Totals:
 
 
 JOBS, PER_JOB = "Jobs", "Cost per job"
+NOT_ALL_COST = "Not known: not all of the cost is told any more."
 NOT_ALL_JOBS = "Not known: the service does not tell all jobs of this window."
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -27,12 +26,12 @@ source_profile = day
 aws_access_key_id = AKIA
 aws_secret_access_key = s
 """
-AN_HOUR_AGO = f"{datetime.now(UTC) - timedelta(hours=1):%Y-%m-%dT%H:%M:%SZ}"
-OVER = {"AccessKeyId": "AKIA", "SecretAccessKey": "s", "Token": "t", "Expiration": AN_HOUR_AGO}
+LONG_AGO = "2020-01-01T00:00:00Z"
+OVER = {"AccessKeyId": "AKIA", "SecretAccessKey": "s", "Token": "t", "Expiration": LONG_AGO}
 RATE = "<Code>Throttling</Code><Message>Rate exceeded</Message>"
 GIVEN = (
     "<AccessKeyId>AKIA</AccessKeyId><SecretAccessKey>s</SecretAccessKey>"
-    f"<SessionToken>t</SessionToken><Expiration>{AN_HOUR_AGO}</Expiration>"
+    f"<SessionToken>t</SessionToken><Expiration>{LONG_AGO}</Expiration>"
 )
 ROLE = f"<R><AssumeRoleResult><Credentials>{GIVEN}</Credentials></AssumeRoleResult></R>"
 

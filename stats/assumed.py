@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from stats import agreement, remark
+from stats import agreement, lacking, remark
 from stats.errors import FarmCostsError, HistoryError
 from stats.model import (
     COMPUTE,
@@ -49,6 +49,7 @@ Heard = Callable[[FarmId], Mapping[str, Market]]
 Raises HistoryError where history can't be read.
 """
 
+_IN_NO_ROW = "not all usage that is known of is in these rows."
 _UNHEARD = "history can’t be read, which may know of fleets that were deleted since."
 
 
@@ -192,9 +193,11 @@ def _told(report: Report, of: Fleets, ask: Ask) -> Assumed:
         return Assumed(0.0, of_all=_is_of_some(report.question))
     told = report if asked is report.question else ask(asked)
     cost, gone, strange = _of(told.table, of)
-    lacking = _lacking(report, told)
-    if gone or strange or lacking:
-        return Assumed(None, (remark.assumed_in_part(cost, gone, strange, lacking),))
+    in_no_row = _lacking(report, told)
+    if gone or strange or in_no_row:
+        return Assumed(None, (remark.assumed_in_part(cost, gone, strange, in_no_row),))
+    if cost and _holds_more(told, report):
+        return _untold(_IN_NO_ROW)
     same = (asked.scope, asked.where) == (report.question.scope, report.question.where)
     of_all = _is_of_some(report.question) or same
     return Assumed(cost, (remark.assumed(cost, of_all=of_all),) if cost else (), of_all)
@@ -210,6 +213,12 @@ def _lacking(report: Report, told: Report) -> float:
     unattributed = agreement.more(told.unattributed_cost_usd, rows, ours)
     costs, theirs = report.total_cost_usd.sum, told.total_cost_usd.sum
     return min(unattributed, agreement.more(costs, rows, theirs))
+
+
+def _holds_more(told: Report, report: Report) -> bool:
+    """Whether what is told of fleets holds usage that is known of and in no row of the report."""
+    ours, theirs = report.unattributed_cost_usd, max(told.unattributed_cost_usd, 0.0)
+    return lacking.lacks_what_is_known(report) and agreement.more(ours, len(told.table), theirs) > 0
 
 
 def _of(rows: pd.DataFrame, of: Fleets) -> tuple[float, float, float]:

@@ -126,7 +126,7 @@ def _combined(
 
 def _totals(table: pd.DataFrame, report: Report) -> None:
     """What all cells hold together; and what they do not, where nothing is filtered."""
-    many = Tile("Combinations", written.count(len(table)))
+    many = Tile("Combinations", written.count(len(table))).or_more(report)
     Tiles(st.container(horizontal=True)).show(
         tiles.money("Cost", table["cost_usd"].sum()).or_more(report),
         breakdown.unattributed(report),

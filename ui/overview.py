@@ -149,10 +149,11 @@ def _of_comparing(compared: Sequence[Comparison], held: int) -> Iterator[Remark]
     """What is said of both comparisons, where so many of them hold: of one thing once."""
     whole, jobs = compared
     yield from whole.remarks
-    if held != 1:
+    if held == len(compared):
         yield from jobs.remarks
         return
-    yield Remark(RemarkKind.COMPARISON, JOBS_APART)
+    if held:
+        yield Remark(RemarkKind.COMPARISON, JOBS_APART)
     yield from (one for one in jobs.remarks if one.kind is not RemarkKind.COMPARISON)
 
 

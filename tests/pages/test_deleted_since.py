@@ -99,3 +99,12 @@ def test_where_all_queues_are_gone_history_is_not_said_to_be_empty(deletes):
     assert "Nothing of this farm is in history" not in said(at)
     assert "Nothing of this farm’s fleets is in history yet." in said(at)
     assert "no more days of those can be collected" in said(at)
+
+
+def test_what_is_at_an_assumed_price_is_not_told_of_rows_that_lack_some_of_it(deletes):
+    """Of 13 USD Comp had the 2 on the rack; by user there are the 7.50 of Lighting alone."""
+    deletes(COMP)
+    at = opened("users", WEEK)
+    assert is_whole(at)
+    assert "Of this $2.00 at an assumed" not in said(at)
+    assert "How much of this is at an assumed 1 USD an hour can’t be told here" in said(at)

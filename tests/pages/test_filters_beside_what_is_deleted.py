@@ -6,14 +6,25 @@ they were nobody tells any more, once it is deleted.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pandas as pd
 import pytest
 
-from simulator.tiny import ADA, LIGHTING, ROBOT
+from server import process
+from simulator import tiny_world
+from simulator.tiny import ADA, LIGHTING, ROBOT, SPOT
 from tests.pages.opening import is_whole, opened, said
 from tests.pages.worlds import WEEK
 
 PAGES = ("overview", "users", "jobs", "instance_types", "queues_and_fleets", "explore")
 WEDNESDAY = {"start": "2026-03-04", "end": "2026-03-04", "period": "daily", "user": ROBOT}
+MARCH = WEEK | {"start": "2026-02-26", "end": "2026-03-31"}
+
+
+def without_lighting(world):
+    """The world as its farm is once Lighting was deleted."""
+    return replace(world, queues=tuple(q for q in world.queues if q.queue_id != LIGHTING))
 
 
 def tiles(at):
@@ -27,11 +38,6 @@ def test_a_cost_under_filters_is_at_least_that(deletes, page):
     assert is_whole(at)
     shown = tiles(at)
     assert shown["Total cost" if page == "overview" else "Cost"] == (r"\$3.50", "at least")
-
-
-def test_no_ratio_is_made_of_it(deletes):
-    deletes(LIGHTING)
-    assert tiles(opened("overview", WEEK | {"user": ADA}))["Cost per job"] == ("–", "")
 
 
 def test_nor_is_it_compared(deletes):
@@ -59,14 +65,67 @@ def test_months_of_it_are_at_least_so_much(remembers_all, deletes):
     assert tiles(at)["Dearest month"] == (r"\$3.50", "Mar 2026, at least")
 
 
-def test_columns_of_months_say_what_is_known_of_their_own_breakdown(remembers_all, deletes):
-    deletes(LIGHTING)
+@pytest.fixture
+def whole_march(remembers_all, serve, monkeypatch, tmp_path):
+    """History has all of March by queue and usage type, of the time before Lighting was deleted."""
+    monkeypatch.setenv("FARM_COSTS_HISTORY", str(tmp_path / "history"))
+    world = tiny_world()
+    usage = world.usage.copy()
+    usage.loc[2, "started_at"] -= pd.Timedelta(days=4)  # in Comp, on 26 February
+    world = replace(world, usage=usage)
+    serve(world)
+    assert is_whole(opened("queues_and_fleets", MARCH))
+    process.close()
+    serve(without_lighting(world))
+
+
+def test_columns_of_months_say_what_is_known_of_their_own_breakdown(whole_march):
     columns = opened("long_range", WEEK | {"by": "user"}).dataframe[1].value.columns
     assert "Mar 2026, at least" in columns
     assert "Apr 2026" in columns
+    by_usage_type = opened("long_range", WEEK).dataframe[1].value.columns
+    assert "Mar 2026" in by_usage_type
 
 
 def test_all_that_filters_keep_is_known_where_the_total_tells_it(deletes):
     deletes(LIGHTING)
     at = opened("overview", WEEK | {"usage_type": "COMPUTE"})
     assert tiles(at)["Total cost"] == (r"\$10.00", "")
+
+
+ON_SPOT = {"queue": "all", "fleet": SPOT, "user": ADA, "period": "daily"}
+TUESDAY = WEEK | ON_SPOT | {"start": "2026-03-03", "end": "2026-03-03"}
+
+
+def ada_in_both():
+    """All jobs are Ada's: on Spot 1.5 in Comp and 4.5 in Lighting, and on the Tuesday 2 and 3."""
+    world = tiny_world()
+    usage = world.usage.copy()
+    usage.loc[usage["user_id"].notna(), "user_id"] = ADA
+    usage.loc[2, "started_at"] += pd.Timedelta(days=1)
+    return replace(world, usage=usage, jobs=world.jobs.assign(user_id=ADA))
+
+
+@pytest.fixture
+def jobs_in_history(serve, monkeypatch, tmp_path):
+    """Which jobs were on which fleet, history has of the time before Lighting was deleted."""
+    monkeypatch.setenv("FARM_COSTS_HISTORY", str(tmp_path / "history"))
+    world = ada_in_both()
+    serve(world)
+    assert tiles(opened("overview", TUESDAY))["Total cost"] == (r"\$5.00", "-17%")
+    process.close()
+    serve(without_lighting(world))
+
+
+def test_nothing_is_made_of_all_jobs_and_a_part_of_their_cost(jobs_in_history):
+    at = opened("overview", TUESDAY)
+    assert is_whole(at)
+    assert tiles(at)["Total cost"] == (r"\$2.00", "at least")
+    assert tiles(at)["Jobs"] == ("2", "at least")
+    assert tiles(at)["Cost per job"] == ("–", "")
+
+
+def test_it_is_not_said_that_changes_are_shown_where_there_are_none(jobs_in_history):
+    words = said(opened("overview", TUESDAY))
+    assert words.count("Not comparable with the window before") == 1
+    assert "Changes are against" not in words

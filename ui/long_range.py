@@ -109,6 +109,7 @@ def _doubtful(report: Report) -> tuple[Window, ...]:
     return report.doubtful
 
 
+@made_once
 def _as_known(used: Report, whole: Report, window: Window, zone: Zone) -> Course:
     """The months of a breakdown with what is known of that: less than of the whole, it may be."""
     rows, column, doubtful = used.table, "cost_usd_sum", _doubtful(used)

@@ -21,6 +21,7 @@ from stats.model import (
     Usage,
     Window,
 )
+from stats.record import Fate, RunRecord
 from stats.remarks import RemarkKind
 from stats.zone import Zone
 
@@ -374,3 +375,18 @@ def test_times_are_of_the_zone_that_was_asked_about() -> None:
     lines = export.summary(report(preliminary_from=days(31, 31).start)).splitlines()
     assert lines[1] == "As of 2025-11-01 00:00 Asia/Tokyo"
     assert lines[3].startswith("Preliminary from Fri 31 Oct 2025, 00:00 on")
+
+
+def test_a_window_that_something_deleted_counts_in_is_compared_if_the_other_holds_it() -> None:
+    times = (0.0, 0.0, 0.0, 0.0)
+    one = RunRecord((), D.QUEUE, 1, BEFORE, False, START, *times, 1, 1, 0, Fate.COMPLETED)
+    gone = (remark.deleted(D.QUEUE, ["FX"], every_day=True),)
+    is_comparable, texts = compared(report(remarks=gone), before(runs=(one,)))
+    assert not is_comparable
+    assert texts == [
+        "Not comparable with the window before, 31 Aug – 30 Sep 2025: what was deleted since "
+        "counts in this one, and may be told no more of that."
+    ]
+    assert compared(report(remarks=gone), before(runs=(one,), remarks=gone))[0]
+    assert compared(report(remarks=gone), before())[0]  # which history tells whole
+    assert compared(report(), before(runs=(one,)))[0]

@@ -17,7 +17,7 @@ run: $(VENV)/.runtime
 	@$(BIN)/streamlit run app.py --server.address=$(ADDRESS) --server.port=$(PORT)
 
 test: check browser
-	$(BIN)/python -m pytest -n 6 --dist loadfile $(TESTS)
+	$(BIN)/python -m pytest -n 5 --dist loadfile $(TESTS)
 
 check: $(VENV)/.development
 	$(BIN)/ruff check .

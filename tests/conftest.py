@@ -3,13 +3,14 @@
 Signals are heeded, also where a shell has started the suite in the background; nothing is set of
 AWS's, of Farm Costs' and of the machine's zone, language, proxies and folders. Properties are not
 timed: how long an example takes says more of the machine than of the code. Each test run has
-folders of its own for the farms' turns and for what is kept for a user.
-Processes are told that the service remembers all usage:
-simulated ones do, and what they simulate is often long ago. botocore's files of its services are
-read once, and not for each client; so are its events named. What is there before the first test
-stays to the end, and is not looked through for garbage again and again. What was compiled is kept:
-for the next run, and for the processes that tests start. Browser tests share a process, and so one
-browser and its servers.
+folders of its own for the farms' turns and for what is kept for a user. Processes are told that the
+service remembers all usage: simulated ones do, and what they simulate is often long ago.
+
+botocore's files of its services are read once, and not for each client; so are its events named.
+Nobody pulls the plug amid a test, so no disk is waited for until it has all. What is there before
+the first test stays to the end, and is not looked through for garbage again and again. What was
+compiled is kept: for the next run, and for the processes that tests start. Browser tests share a
+process, and so one browser and its servers.
 """
 
 import functools
@@ -72,6 +73,7 @@ _read = functools.cache(JSONFileLoader().load_file)
 JSONFileLoader.load_file = lambda _, path: _read(path)
 _services = functools.cache(Loader().list_available_services)
 Loader.list_available_services = lambda _, type_name: _services(type_name)
+os.fsync = lambda _: None
 _called = functools.cache(functools.partial(EventAliaser._alias_event_name, EventAliaser(None)))
 EventAliaser._alias_event_name = lambda _, name: _called(name)
 

@@ -81,9 +81,13 @@ def _lacking(report: Report, zone: Zone) -> str:
 
 
 def _lacks_deleted(now: Report, before: Report) -> bool:
-    """Whether what was deleted since counts in the one, and the service was asked for the other."""
+    """Whether what was deleted since counts in this one, and nothing of the kind in the other.
+
+    It may have had no usage then; or the service was asked for those days without it, today or
+    when they went to history.
+    """
     counts = [any(r.kind is RemarkKind.DELETED for r in one.remarks) for one in (now, before)]
-    return counts == [True, False] and bool(before.runs)
+    return counts == [True, False]
 
 
 def _in_no_row(report: Report) -> str:

@@ -38,6 +38,7 @@ class RemarkKind(StrEnum):
     IN_NO_ROW = "in_no_row"
     ZONE = "zone"
     DELETED = "deleted"
+    LEFT_OUT = "left_out"
     NAMES = "names"
 
 
@@ -190,7 +191,7 @@ def late(cost_usd: float, days: int) -> Remark:
 def elsewhere(cost_usd: float, days: int, counted: Dimension, more: Dimension) -> Remark:
     """What fleets report more than queues (or the other way), where the latter are counted."""
     return Remark(
-        RemarkKind.DELETED,
+        RemarkKind.LEFT_OUT,
         f"{_on(days)} {more.words}s report {money(cost_usd)} more than {counted.words}s. It is not "
         f"in these figures. Of {counted.words}s that are deleted before a day is asked for, only "
         f"{more.words}s tell the work.",
@@ -262,7 +263,7 @@ def deleted_lately(kind: Dimension, names: Sequence[str]) -> Remark:
     """Queues (or fleets) that there still were shortly before, and that nothing tells here."""
     deleted = f"{kind.words}s that were deleted about when this window begins"
     text = f"If {deleted} had usage in it, that is not in this: the service tells it no more."
-    return Remark(RemarkKind.DELETED, f"{text} {_listed(names)}.")
+    return Remark(RemarkKind.LEFT_OUT, f"{text} {_listed(names)}.")
 
 
 NO_SCOPE = Remark(RemarkKind.NOTHING, "The filters leave no queue or fleet.")

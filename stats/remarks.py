@@ -145,7 +145,7 @@ def _doubtful(report: Report, zone: Zone) -> str:
     if speaks(report, RemarkKind.DOUBTFUL):  # and then the reason is said there
         return f"It was at least so much: {days.words} ({which})."
     begin = f"It was at least so much: {days.words} ({which}) {are} first asked for so late"
-    if speaks(report, RemarkKind.DELETED):
+    if speaks(report, RemarkKind.DELETED) or speaks(report, RemarkKind.LEFT_OUT):
         return f"{begin}, or after something was deleted, that the service may not tell all usage."
     return f"{begin} that the service may have forgotten some of {their} usage."
 

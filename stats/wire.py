@@ -60,8 +60,8 @@ _SPREADS = {"cost_usd": "costInUsd", "runtime_seconds": "runtimeInSeconds"}
 
 _GET = "GetSessionsStatisticsAggregation"
 _JOBS = "BatchGetJob"
-_MOST_SCALE_FACTOR = 100
 _BOUGHT = {str(one): one for one in (Market.ON_DEMAND, Market.SPOT, Market.WAIT_AND_SAVE)}
+_MOST_SCALE_FACTOR = 100
 """By the model."""
 
 _MOST_SAID = 500

@@ -93,8 +93,10 @@ class Lines:
         return tuple(float(self._jobs.get(start, 0)) for start in self._starts)
 
     def cost_per_job(self) -> Line:
-        """US dollars a job."""
-        both = zip(self.cost(), self.jobs(), strict=False)
+        """US dollars a job; nothing where the jobs are told by other periods only."""
+        if self._jobs is None:
+            return ()
+        both = zip(self.cost(), self.jobs(), strict=True)
         return tuple(cost / jobs if jobs else 0.0 for cost, jobs in both)
 
     def _of(self, usage_type: str | None) -> pd.DataFrame:

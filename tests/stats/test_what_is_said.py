@@ -386,5 +386,7 @@ def test_a_window_that_something_deleted_counts_in_is_compared_if_the_other_hold
         "counts in this one, and may be told no more of that."
     ]
     assert compared(report(remarks=gone), before(remarks=gone))[0]
+    left_out = (remark.deleted_lately(D.QUEUE, ["FX"]), remark.elsewhere(5.0, 1, D.QUEUE, D.FLEET))
+    assert compared(report(remarks=left_out), before())[0]  # nothing deleted counts
     assert compared(report(), before(remarks=gone))[0]
     assert compared(report(), before())[0]

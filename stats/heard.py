@@ -109,7 +109,7 @@ def _told_by(
         if held:
             yield held
         seen.update(held)
-        if total <= seen:
+        if total and total <= seen:
             return
 
 

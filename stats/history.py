@@ -23,19 +23,15 @@ from cachetools import LRUCache, TTLCache
 
 from stats import dayfile, relation
 from stats.archive import Archive
+from stats.called import Called
 from stats.clock import Clock
 from stats.dayfile import Shelf, shelf_named
 from stats.description import Description, Foreign, Origin
 from stats.errors import HistoryError
 from stats.listing import Held, Listing
-from stats.looking import looked
-from stats.model import Dimension, FarmId, Window, is_id
-from stats.plan import YARDSTICK
+from stats.model import Window, is_id
 from stats.relation import Stored
 from stats.store import VERSION, File, Folder, Store, name_of
-
-_MOST_MONTHS = 36
-_CALLED_SECONDS = 300.0
 
 
 class History:
@@ -53,13 +49,13 @@ class History:
             1_000, self._store.listed_seconds, timer=clock.monotonic
         )
         self._before: LRUCache[Shelf, Listing] = LRUCache(1_000)
-        self._called: TTLCache[tuple[str, Dimension], dict[str, str]] = TTLCache(
-            1_000, _CALLED_SECONDS, timer=clock.monotonic
-        )
         self._not_believed: dict[Shelf, frozenset[tuple[Window, File]]] = {}
         self._archive = Archive(self._store, clock, self.forget_listing)
         self.unwritten, self.doubt = self._archive.unwritten, self._archive.doubt
         self.look_through, self.checked = self._archive.look_through, self._archive.checked
+        of_all = self.listed, self.shelves, self.forget_listings
+        self._called = Called(self._archive, clock, *of_all, self.where)
+        self.resources = self._called.names
 
     @property
     def where(self) -> str:
@@ -158,34 +154,6 @@ class History:
         good = [self._archive.is_good(held.shelf, file) for file in held.files]  # each is looked at
         return all(good)
 
-    def resources(
-        self, farm_id: FarmId, resource: Dimension, days: Iterable[Window] | None = None
-    ) -> dict[str, str]:
-        """What queues (or fleets) were called by id, also those that have been deleted since.
-
-        One day of each of the last months is looked at, or some days. Raises HistoryError.
-        """
-        total = Shelf(farm_id, resource, YARDSTICK.by)
-        if days is not None:
-            return self._resources(total, tuple(days))
-        with self._lock:
-            known = self._called.get((farm_id, resource))
-        if known is None:
-            known = self._resources(total, None)
-            with self._lock:
-                self._called[farm_id, resource] = known
-        return known
-
-    def _resources(self, shelf: Shelf, days: tuple[Window, ...] | None) -> dict[str, str]:
-        def look() -> dict[str, str]:
-            listing = self._listing(shelf)
-            held = listing.whole if days is None else listing.among(days)
-            files = held.of_months[-_MOST_MONTHS:]
-            self._archive.fetch(files)
-            return {i: name for one in files for i, name in self._archive.names(shelf, one).items()}
-
-        return looked(look, lambda: self.forget_listing(shelf), self.where)
-
     def read(self, shelf: Shelf, day: Window) -> pd.DataFrame:
         """The rows of one day; raises Foreign, and KeyError where there is no such day."""
         return self.table(Held(shelf, {day: self.listed(shelf)[day]}))
@@ -262,7 +230,7 @@ class History:
         self._archive.look_anew()
         with self._lock:
             self._listed.clear()
-            self._called.clear()
+        self._called.forget()
 
     def forget_listing(self, shelf: Shelf) -> None:
         """Looks anew at what there is when asked next."""

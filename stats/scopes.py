@@ -13,7 +13,7 @@ from datetime import timedelta
 
 import pandas as pd
 
-from stats import departed, gone, heard, memory, remark, ways
+from stats import above, departed, gone, heard, memory, remark, ways
 from stats import plan as planning
 from stats.certainty import Certainty
 from stats.cuts import Asked
@@ -108,9 +108,13 @@ class Scopes:
         return error
 
     def _unheard(self, farm_id: FarmId, kind: Dimension) -> str:
-        """Why history can't be heard of queues (or fleets); empty: it can."""
+        """Why history can't be heard of queues (or fleets) in any of its cuts; empty: it can."""
+        history, total = self._certainty.history, Whose(farm_id, kind).shelf
         try:
             self.heard_of(farm_id, kind)
+            if history:
+                for shelf in above.cuts_of(history, total, hourly=True):
+                    history.listed(shelf)
         except HistoryError as error:
             return str(error)
         return ""

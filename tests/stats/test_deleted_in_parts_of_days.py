@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -13,10 +14,11 @@ import pytest
 
 from simulator import Fault, World
 from simulator.faults import START, Kind
-from stats import conflict, parts, remarks
+from stats import conflict, lookup, parts, remarks
 from stats.conflict import Why
 from stats.dayfile import Shelf
-from stats.model import Dimension, FarmId, Question, Report, Window
+from stats.errors import NotFound
+from stats.model import Dimension, FarmId, Question, Report, Scope, Window
 from stats.outcome import Outcome
 from stats.remark import RemarkKind
 from stats.zone import Zone
@@ -275,3 +277,28 @@ def test_late_usage_of_another_queue_does_not_stand_for_what_was_deleted(
             pass
     assert [told.why for told in outcome.conflicts] == [Why.ELSEWHERE] * is_left
     assert outcome.written == (not is_left)
+
+
+def test_one_that_only_cuts_without_a_total_name_is_heard_of(before: World, tmp_path: Path) -> None:
+    """As where somebody was broken off, or totals were lost: it is no stranger, and no zero."""
+    with asking(before, history=str(tmp_path)) as one:
+        one.report(asked(before, 3, "fleet", "user"))
+    for file in tmp_path.rglob("cut=usage_type/*.parquet"):
+        file.unlink()
+    after = without(before, GONE)
+    scope = Scope(Dimension.QUEUE, (GONE,))
+    some = [replace(one, scope=scope) for one in (hours(after, 5 * HOUR), in_california(after))]
+    with asking(after, history=str(tmp_path)) as one:
+        assert [one.report(about).unknown for about in some] == [(a.window,) for a in some]
+        assert lookup.resources(
+            one.reporter.names,
+            some[0].farm_id,
+            Dimension.QUEUE,
+            "queue 2",
+            partial(one.reporter.remembered, some[0].farm_id),
+        ) == (GONE,)
+        assert one.reporter.named_by_other(some[0].farm_id, Dimension.FLEET)
+    (cut_by_user,) = tmp_path.rglob("cut=fleet-user")
+    (cut_by_user / "20240101T00Z-20240102T00Z (1).parquet").touch()
+    with asking(after, history=str(tmp_path)) as one, pytest.raises(NotFound, match="can't be r"):
+        one.report(some[0])

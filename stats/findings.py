@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import pandas as pd
 
-from stats import agreement, remark, remarks, rollup, tally
+from stats import agreement, knowledge, remark, remarks, rollup, tally
 from stats.cuts import Asked, Cuts
 from stats.knowledge import Gaps
 from stats.model import Basis, Jobs, Question, Usage, Window
@@ -19,6 +19,7 @@ from stats.rollup import Answer, Part
 from stats.standing import Standing
 from stats.zone import HOUR
 
+_DAY = timedelta(days=1)
 _SAME_MOMENT = timedelta(minutes=1)
 """Within which usage that comes in late is not looked for."""
 
@@ -148,6 +149,16 @@ class Findings:
         found += [(self.standing.cost_usd, self.standing.count)] if self.standing else []
         return sum(cost for cost, _ in found), sum(count for _, count in found)
 
+    def in_no_row(self, asked: Asked) -> tuple[Window, ...]:
+        """The stretches of days of which history tells some usage in all only."""
+        days = set(self.past.unplaced if self.past else ())
+        if self.standing and not self.fresh:
+            days |= {day for day, seen in self.standing.seen.items() if seen.has_usage}
+        for start in self._less:
+            days.add(Window(start, asked.zone.midnight(asked.zone.day(start) + _DAY)))
+        stretches = knowledge.on_end(sorted(days, key=lambda day: day.start))
+        return knowledge.clipped(stretches, asked.window)
+
     @property
     def more_than_the_total(self) -> float:
         """USD that the service's rows hold and their total does not, beyond rounding."""
@@ -192,11 +203,14 @@ class Findings:
             found[factor] = max(until, found.get(factor, until))
         return found
 
-    def _told_less(self) -> Iterator[Remark]:
+    @property
+    def _less(self) -> dict[datetime, float]:
         """What was told less when the rows were asked for, whether that is now or long ago."""
         less = dict(self.past.told_less) if self.past else {}
-        less |= self.standing.less if self.standing else {}
-        if less:
+        return less | dict(self.standing.less) if self.standing else less
+
+    def _told_less(self) -> Iterator[Remark]:
+        if less := self._less:
             yield remark.remembered(sum(less.values()), len(less))
 
     @property

@@ -1,7 +1,7 @@
 """The nouns: farms and their parts, windows, scopes, questions and reports.
 
-All values are frozen and checked once, when they are made. Instants are aware datetimes in
-UTC; money is `cost_usd` in US dollars, time is `runtime_seconds`.
+All values are frozen and checked once, when they are made. Instants are aware datetimes in UTC.
+Money is `cost_usd` in US dollars, time is `runtime_seconds`.
 """
 
 from __future__ import annotations
@@ -195,9 +195,8 @@ class Question:
 
     def __post_init__(self) -> None:
         if len(set(self.by)) != len(self.by):
-            raise QuestionError(
-                "A dimension is named twice in the breakdown.", "Name each dimension once."
-            )
+            what = "A dimension is named twice in the breakdown."
+            raise QuestionError(what, "Name each dimension once.")
         merged: dict[Dimension, frozenset[str]] = {}
         for one in self.where:
             merged[one.dimension] = merged.get(one.dimension, frozenset()) | one.values
@@ -259,11 +258,11 @@ class Report:
     `table` has one row a period and key that has usage: period_start, period_end (UTC), a column
     a dimension (`Dimension.column`, with job_name and user_name), then count, cost_usd_sum, _min,
     _max, _avg and runtime_seconds_sum, _min, _max, _avg. `total_cost_usd` and `total_count` are
-    the table's own; there is no total of runtime, since compute and licence hours meter the same
-    hours. `total_by_usage_type` is the window's and scope's (which a filter by its own
-    dimension narrows), whatever the other filters, and
-    `unattributed_cost_usd` what of it no row of the breakdown (before the filters) holds. The
-    data ends at `as_of`; from `preliminary_from` on it may still change (None: nothing will).
+    the table's own; there is no total of runtime, since compute and licences meter the same hours.
+    `total_by_usage_type` is the window's and scope's (which a filter by its own dimension narrows),
+    whatever the other filters, and `unattributed_cost_usd` what of it no row of the breakdown
+    (before the filters) holds: of days `in_no_row`, since it is known in all only. The data ends
+    at `as_of`; from `preliminary_from` on it may still change (None: nothing will).
     `jobs` counts the jobs where the question had `most_jobs`, those of the row OTHERS too.
     `job_names` are, where it had none, all names of each job that a text in names has found.
 
@@ -288,6 +287,7 @@ class Report:
     job_names: Mapping[str, frozenset[str]] = field(default_factory=dict, compare=False)
     doubtful: tuple[Window, ...] = ()
     unknown: tuple[Window, ...] = ()
+    in_no_row: tuple[Window, ...] = ()
 
     @property
     def notes(self) -> tuple[str, ...]:

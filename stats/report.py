@@ -245,6 +245,7 @@ class Reporter:
             job_names=found.job_names,
             doubtful=gaps.doubtful,
             unknown=gaps.unknown,
+            in_no_row=found.in_no_row(asked),
         )
 
     def _may_change(self, asked: Asked) -> bool:

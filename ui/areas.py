@@ -12,8 +12,19 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from ui.format import amount, amount_exact, plotly_text, share
-from ui.look import HOVER_NAME, TIGHT, Look, brief, figure, plotted, ticks_for, wrapped
+from ui.format import amount, plotly_text
+from ui.look import (
+    HOVER_NAME,
+    TIGHT,
+    Look,
+    brief,
+    exactly,
+    figure,
+    plotted,
+    point,
+    ticks_for,
+    wrapped,
+)
 from ui.made_once import made_once
 from ui.parts import Part, labels, largest_and_others, summed
 from ui.text import key_name
@@ -41,11 +52,13 @@ def heat_map(table: pd.DataFrame, value: str, rows: Side, columns: Side, look: L
 
     A cell's `customdata` is its row's key and name, the exact value, its column's key and name.
     """
-    return _cells(table, value, rows, columns, look.dark)
+    return _cells(table, value, rows, columns, look.dark, more=look.more)
 
 
 @made_once
-def _cells(table: pd.DataFrame, value: str, rows: Side, columns: Side, dark: bool) -> go.Figure:
+def _cells(
+    table: pd.DataFrame, value: str, rows: Side, columns: Side, dark: bool, *, more: bool
+) -> go.Figure:
     across, down = _side(table, value, columns), _side(table, value, rows)
     sums = summed(table, value, [rows.column, columns.column]).to_dict()
     cells = [[float(sums.get((r, c), 0.0)) for c in across] for r in down]
@@ -65,7 +78,7 @@ def _cells(table: pd.DataFrame, value: str, rows: Side, columns: Side, dark: boo
         "texttemplate": "%{text}" if written else None,
         "showscale": not written,
         "colorbar": _scale_beside(value, plotted(most, value)),
-        "customdata": _cell_data(cells, down, across, value),
+        "customdata": _cell_data(cells, down, across, value, more=more),
         "hovertemplate": HOVER_NAME + "%{customdata[4]}<br>%{customdata[2]}<extra></extra>",
     }
     sides = _named_sides(list(down.values()), list(across.values()), dark)
@@ -105,11 +118,11 @@ def _divided(
     tiles: list[dict[str, Any]] = []
     for part, colour in zip(outer, look.of(outer_key, outer), strict=True):
         home = {"id": str(len(tiles)), "parent": "", "colour": colour}
-        tiles.append(home | _tile(part, None, value, whole))
+        tiles.append(home | _tile(part, None, value, whole, more=look.more))
         inside = table[table[outer_key] == part.key]
         for inner in largest_and_others(inside, value, inner_key, most_inside):
             place = {"id": str(len(tiles)), "parent": home["id"], "colour": colour}
-            tiles.append(place | _tile(part, inner, value, whole))
+            tiles.append(place | _tile(part, inner, value, whole, more=look.more))
         if part.key is None:
             tiles[-1]["value"] = plotted(part.value, value)
     laid = _laid([tile for tile in tiles if tile["amount"] > 0], look.dark)
@@ -127,11 +140,16 @@ def _side(table: pd.DataFrame, value: str, side: Side) -> dict[str, str]:
 
 
 def _cell_data(
-    cells: list[list[float]], down: dict[str, str], across: dict[str, str], value: str
+    cells: list[list[float]],
+    down: dict[str, str],
+    across: dict[str, str],
+    value: str,
+    *,
+    more: bool,
 ) -> list[list[list[str]]]:
     return [
         [
-            [row, wrapped(name), plotly_text(amount_exact(cell, value)), column, wrapped(of)]
+            [row, wrapped(name), exactly(cell, value, more=more), column, wrapped(of)]
             for (column, of), cell in zip(across.items(), line, strict=True)
         ]
         for (row, name), line in zip(down.items(), cells, strict=True)
@@ -179,18 +197,18 @@ def _named_sides(down: list[str], across: list[str], dark: bool) -> dict[str, An
     }
 
 
-def _tile(outer: Part, inner: Part | None, value: str, whole: float) -> dict[str, Any]:
+def _tile(
+    outer: Part, inner: Part | None, value: str, whole: float, *, more: bool
+) -> dict[str, Any]:
     """A tile's label, size and customdata. Only innermost tiles have a size of their own."""
     part = inner or outer
-    shared = value.startswith("runtime_seconds") or whole <= 0
-    of_whole = "" if shared else f" · {share(part.value / whole)}"
-    exact = plotly_text(amount_exact(part.value, value))
+    _, name, exact, of_whole = point(part, part.value, value, whole, more=more)
     return {
         "label": f"{brief(part.label, 28)}",
         "text": plotly_text(amount(part.value, value)),
         "value": plotted(part.value, value) if inner else 0.0,
         "amount": part.value,
-        "data": [outer.key, wrapped(part.label), exact, of_whole, inner.key if inner else None],
+        "data": [outer.key, name, exact, of_whole, inner.key if inner else None],
     }
 
 

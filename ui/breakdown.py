@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from stats import remarks
 from stats.agreement import Disagreeing
 from stats.assumed import COLUMN
 from stats.errors import FarmCostsError, Unanswerable
@@ -66,12 +67,14 @@ def breakdown(
     timed = tables.over_time(used, dimension, name_of)
     left, right = st.columns([2, 3], gap="medium")
     with left:
-        ranking(ranked, sight, dimension, measure, most=9)
+        ranking(ranked, sight, dimension, measure, used.report, most=9)
     with right:
         st.subheader(f"{MEASURES[measure]} over time", anchor=False)
         over_time(sight, used.report, timed, dimension, measure)
+    plural = text.WORDS[dimension].plural
+    whole = text.every(plural, more=remarks.may_be_more(used.report))
     every = listings.has_all_jobs(used.report)
-    st.subheader(f"{'All' if every else 'Largest'} {text.WORDS[dimension].plural}", anchor=False)
+    st.subheader(whole if every else f"Largest {plural}", anchor=False)
     listings.not_all_jobs(used.report)
     listings.ranking_table(sight, extra(ranked) if extra else ranked, dimension, used)
     blocks.footnotes(used.report)
@@ -175,15 +178,19 @@ class _FirstLook:
 
 
 def ranking(
-    ranked: pd.DataFrame, sight: Sight, dimension: Dimension, measure: Measure, most: int
+    ranked: pd.DataFrame,
+    sight: Sight,
+    dimension: Dimension,
+    measure: Measure,
+    report: Report,
+    most: int,
 ) -> None:
-    """The largest, as bars under a heading."""
+    """The largest of a report, as bars under a heading."""
     column, title = COLUMNS[measure], f"{MEASURES[measure]} by {text.WORDS[dimension].singular}"
-    st.subheader(title, anchor=False)
-    figure = charts.ranking(
-        ranked, column, dimension.column, look(sight, dimension), label="label", most=most
-    )
-    alt = charts.alt_text(title, _parts(ranked, column, dimension), column)
+    drawn = look(sight, dimension, more=remarks.may_be_more(report))
+    st.subheader(text.or_more(title, more=drawn.more), anchor=False)
+    figure = charts.ranking(ranked, column, dimension.column, drawn, label="label", most=most)
+    alt = charts.alt_text(title, _parts(ranked, column, dimension), column, more=drawn.more)
     blocks.chart(f"ranking_{dimension.value}", figure, alt, dimension)
     _dotted(ranked, measure)
 
@@ -203,11 +210,11 @@ def over_time(
         st.caption(text.longer_periods(Period(chosen), sight.period))
     knowing = report.preliminary_from, report.doubtful, report.unknown
     line = Timeline.of(sight.window, sight.period, sight.zone, *knowing)
-    figure = charts.over_time(
-        timed, column, dimension.column, line, look(sight, dimension), label="label"
-    )
+    drawn = look(sight, dimension, more=remarks.lacks_what_is_known(report))
+    figure = charts.over_time(timed, column, dimension.column, line, drawn, label="label")
     title = f"{MEASURES[measure]} over time by {text.WORDS[dimension].singular}"
-    alt = charts.alt_text(title, _parts(timed, column, dimension), column)
+    more = remarks.may_be_more(report)
+    alt = charts.alt_text(title, _parts(timed, column, dimension), column, more=more)
     blocks.chart(f"{name}_{dimension.value}", figure, alt, dimension)
     _dotted(timed, measure)
     without.said(report, dimension)
@@ -220,10 +227,10 @@ def _dotted(table: pd.DataFrame, measure: Measure) -> None:
             st.caption(line)
 
 
-def look(sight: Sight, dimension: Dimension) -> Look:
+def look(sight: Sight, dimension: Dimension, *, more: bool) -> Look:
     """The mode, the session's colours, and what is chosen of a dimension."""
     dark = st.context.theme.type == "dark"
-    return Look(dark, session.colours(), sight.view.filtered(dimension))
+    return Look(dark, session.colours(), sight.view.filtered(dimension), more)
 
 
 def _totals(

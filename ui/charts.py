@@ -78,7 +78,8 @@ def _stacked(
     stacks = _stacks(table, value, key, timeline, parts)
     totals = [sum(column) for column in zip(*stacks, strict=True)] or [0.0] * len(timeline.starts)
     whole = [
-        _stack(part, colour, timeline, look) | _amounts(part, stack, totals, value, timeline)
+        _stack(part, colour, timeline, look)
+        | _amounts(part, stack, totals, value, timeline, more=look.more)
         for part, colour, stack in zip(parts, look.of(key, parts), stacks, strict=True)
     ]
     dots = _at_assumed(table, value, key, timeline, parts)
@@ -124,7 +125,7 @@ def _bars(parts: tuple[Part, ...], value: str, key: str, look: Look) -> go.Figur
     opacity = [look.opacity(part.key) for part in parts]
     rows = {"type": "bar", "orientation": "h", "y": list(range(len(parts))), "showlegend": False}
     said = {
-        "customdata": [point(part, part.value, value, whole) for part in parts],
+        "customdata": [point(part, part.value, value, whole, more=look.more) for part in parts],
         "hovertemplate": HOVER_NAME + "%{customdata[2]}%{customdata[3]}<extra></extra>",
         "unselected": {"marker": {"opacity": 1}},
     }
@@ -197,12 +198,18 @@ def _stack(part: Part, colour: str, timeline: Timeline, look: Look) -> dict[str,
 
 
 def _amounts(
-    part: Part, stack: list[float], totals: list[float], value: str, timeline: Timeline
+    part: Part,
+    stack: list[float],
+    totals: list[float],
+    value: str,
+    timeline: Timeline,
+    *,
+    more: bool,
 ) -> dict[str, Any]:
     """One key's heights, with what their hover text says."""
     labels = timeline.labels
     data = [
-        [*point(part, amount_, value, total), labels[i], timeline.starts[i].isoformat()]
+        [*point(part, amount_, value, total, more=more), labels[i], timeline.starts[i].isoformat()]
         for i, (amount_, total) in enumerate(zip(stack, totals, strict=True))
     ]
     return {

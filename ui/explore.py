@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
+from stats import remarks
 from stats.model import COMPUTE, OTHERS, Dimension, Report
 from stats.rollup import composed
 from ui import (
@@ -63,10 +64,11 @@ def crossed(sight: Sight) -> None:
     table = _table(sight, report, rows, columns)
     _totals(table, report)
     blocks.beside(sight, report)
-    _heat_map(sight, table, rows, columns)
-    _treemap(sight, table, rows, columns)
+    more = remarks.may_be_more(report)
+    _heat_map(sight, table, rows, columns, more=more)
+    _treemap(sight, table, rows, columns, more=more)
     without.said(report, rows, columns)
-    st.subheader("All combinations", anchor=False)
+    st.subheader(text.every("combinations", more=more), anchor=False)
     listings.not_all_jobs(report)
     _listed(sight, report, table, rows, columns)
     blocks.footnotes(report)
@@ -134,28 +136,33 @@ def _totals(table: pd.DataFrame, report: Report) -> None:
     )
 
 
-def _heat_map(sight: Sight, table: pd.DataFrame, rows: Dimension, columns: Dimension) -> None:
+def _heat_map(
+    sight: Sight, table: pd.DataFrame, rows: Dimension, columns: Dimension, *, more: bool
+) -> None:
     value, title = COLUMNS[sight.view.measure], _title(sight, rows, columns)
-    st.subheader(title, anchor=False)
+    st.subheader(text.or_more(title, more=more), anchor=False)
     figure = charts.heat_map(
         table,
         value,
         Side(rows.column, most=_MOST),
         Side(columns.column, most=_MOST),
-        look(sight, rows),
+        look(sight, rows, more=more),
     )
     if table[rows.column].nunique() > _MOST or table[columns.column].nunique() > _MOST:
         st.caption(f"The {_MOST} largest of each; the table below has more.")
-    alt = charts.alt_text(title, _parts(table, value, rows), value)
+    alt = charts.alt_text(title, _parts(table, value, rows), value, more=more)
     blocks.chart(f"heat_map_{rows.value}_{columns.value}", figure, alt)
 
 
-def _treemap(sight: Sight, table: pd.DataFrame, rows: Dimension, columns: Dimension) -> None:
+def _treemap(
+    sight: Sight, table: pd.DataFrame, rows: Dimension, columns: Dimension, *, more: bool
+) -> None:
     value = COLUMNS[sight.view.measure]
     title = f"{text.WORDS[rows].title}, divided by {text.WORDS[columns].singular}"
-    st.subheader(title, anchor=False)
-    figure = charts.treemap(table, value, rows.column, columns.column, look(sight, rows))
-    alt = charts.alt_text(title, _parts(table, value, rows), value)
+    st.subheader(text.or_more(title, more=more), anchor=False)
+    drawn = look(sight, rows, more=more)
+    figure = charts.treemap(table, value, rows.column, columns.column, drawn)
+    alt = charts.alt_text(title, _parts(table, value, rows), value, more=more)
     blocks.chart(f"treemap_{rows.value}_{columns.value}", figure, alt)
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ui.look import AT_LEAST
 from ui.theme import Palette, palette
 from ui.timeline import Timeline
 
-NOT_KNOWN, AT_LEAST = "not known", "at least"
+NOT_KNOWN = "not known"
 _STRIPES = "-"
 """Lying ones: preliminary bars have slanting lines."""
 _DOTS = "."
@@ -73,7 +74,8 @@ def _as_known(
 ) -> dict[str, Any]:
     colour, data = trace["marker"]["color"], [list(one) for one in trace["customdata"]]
     for n in doubtful:
-        data[n][2] = f"{AT_LEAST} {data[n][2]}"
+        exact = data[n][2].removeprefix(f"{AT_LEAST} ")
+        data[n][2:4] = f"{AT_LEAST} {exact}", ""  # and no share of a whole that may be more
     heights = [None if n in unknown else height for n, height in enumerate(trace["y"])]
     colours = [mode.others if n in doubtful else colour for n in range(len(heights))]
     pattern = trace["marker"].get("pattern") or stripes(mode)

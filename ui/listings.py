@@ -13,6 +13,7 @@ import streamlit as st
 
 from stats import assumed
 from stats.model import MISSING, OTHERS, Dimension, Report
+from stats.remarks import may_be_more
 from ui import chips, columns, files, numbers, session, spreadsheet, tables, text
 from ui import format as written
 from ui.made_once import made_once
@@ -37,7 +38,7 @@ def ranking_table(
         _for_people(table, dimension),
         hide_index=True,
         key=key,
-        column_config=_columns(table, dimension),
+        column_config=_columns(table, dimension, more=may_be_more(used.report)),
         on_select=partial(_row_clicked, key, dimension, _keys(table, dimension)),
         selection_mode="single-row",
         placeholder="",
@@ -119,8 +120,9 @@ def _hours(table: pd.DataFrame) -> dict[str, pd.Series]:
     return {column: table[column] / 3600 for column in seconds}
 
 
-def _columns(table: pd.DataFrame, dimension: Dimension) -> dict[str, Any]:
+def _columns(table: pd.DataFrame, dimension: Dimension, *, more: bool) -> dict[str, Any]:
     number, work = st.column_config.NumberColumn, usage_type_of(dimension)
+    known = text.HELP["more"] if more else ""
     hours, metered = (
         ("Licence hours", "licence_hours")
         if work == "LICENSE"
@@ -134,20 +136,24 @@ def _columns(table: pd.DataFrame, dimension: Dimension) -> dict[str, Any]:
         "market": st.column_config.TextColumn("Market", help=text.HELP["market"]),
         "cost_usd": number("Cost", format=dollars, help=text.HELP["cost"]),
         assumed.COLUMN: number("Assumed", format=dollars, help=text.HELP["assumed"]),
-        "share": number("Share", format=numbers.share(table, "share"), help=text.HELP["share"]),
+        "share": number(
+            "Share", format=numbers.share(table, "share"), help=text.HELP["share"] + known
+        ),
         "runtime_seconds": number(hours, format=timed, help=text.HELP[metered]),
         "sessions": number("Sessions", format=numbers.COUNT, help=text.HELP["sessions"]),
         "average_session_seconds": number(
-            "Average (h)", format=timed, help=text.HELP["average_session"]
+            "Average (h)", format=timed, help=text.HELP["average_session"] + known
         ),
         "largest_session_seconds": number(
-            "Longest (h)", format=timed, help=text.HELP["longest_session"]
+            "Longest (h)", format=timed, help=text.HELP["longest_session"] + known
         ),
         "average_session_usd": number(
-            "Average cost", format=dollars, help=text.HELP["average_session_cost"]
+            "Average cost", format=dollars, help=text.HELP["average_session_cost"] + known
         ),
-        "largest_session_usd": number("Dearest", format=dollars, help=text.HELP["dearest_session"]),
-        "usd_per_hour": number("Per hour", format=dollars, help=text.HELP["cost_per_hour"]),
+        "largest_session_usd": number(
+            "Dearest", format=dollars, help=text.HELP["dearest_session"] + known
+        ),
+        "usd_per_hour": number("Per hour", format=dollars, help=text.HELP["cost_per_hour"] + known),
     }
 
 

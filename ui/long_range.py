@@ -103,10 +103,9 @@ def _course(report: Report, measure: Measure, window: Window, zone: Zone) -> Cou
 
 
 def _doubtful(report: Report) -> tuple[Window, ...]:
-    """What may be more; of usage that is known in all only it is not told which month it is of."""
-    if remarks.lacks_what_is_known(report):
-        return (report.question.window,)
-    return report.doubtful
+    """What may be more: days that are doubtful, or of which some usage is known in all only."""
+    lacks = remarks.lacks_what_is_known(report)
+    return (*report.doubtful, *report.in_no_row) if lacks else report.doubtful
 
 
 @made_once
@@ -167,12 +166,13 @@ def _largest(sight: Sight, course: Course) -> Tile | None:
     month, column = course.largest, COLUMNS[sight.view.measure]
     if month is None:
         return None
-    return Tile(
-        "Dearest month" if sight.view.measure is Measure.COST else "Busiest month",
-        written.amount(month.value, column),
-        written.amount_exact(month.value, column),
-        below=course.month_name(month),
-    )
+    label = "Dearest month" if sight.view.measure is Measure.COST else "Busiest month"
+    exact, name = written.amount_exact(month.value, column), course.month_name(month)
+    tile = Tile(label, written.amount(month.value, column), exact, below=name)
+    if course.is_largest(month):
+        return tile
+    note = f"{exact} That is {name}; of other months not all is known, which may have more."
+    return replace(tile, note=note).at_least()
 
 
 def this_year_against_last(sight: Sight, course: Course) -> None:
@@ -188,7 +188,8 @@ def this_year_against_last(sight: Sight, course: Course) -> None:
     draw = years.cumulative if curve is Curve.CUMULATIVE else years.side_by_side
     totals = {course.year_name(y): course.total(y) for y in course.years[::-1]}
     said = (f"{y} {written.amount(v, column)}" for y, v in totals.items() if v is not None)
-    alt = f"{MEASURES[sight.view.measure]} by month, years side by side: {', '.join(said)}."
+    years_told = ", ".join(said) or "of no year all is known"
+    alt = f"{MEASURES[sight.view.measure]} by month, years side by side: {years_told}."
     blocks.chart(f"years_{curve}", draw(course, column, dark=_dark()), alt)
     for line in month_words.not_shown(course, curve, sight.zone.day(sight.now).year):
         st.caption(line)
@@ -244,7 +245,8 @@ def parts(sight: Sight, shown: Whole) -> None:
     month_tables.side_by_side(sight, shown.course, ends, COLUMNS[sight.view.measure])
     if any(shown.course.total(year) is None for year in shown.course.years):
         st.caption("A year has a sum where all of its days are known, here and in the next table.")
-    st.subheader(f"All {text.WORDS[by].plural}{_in_hours(by, measure)}", anchor=False)
+    whole = text.every(text.WORDS[by].plural, more=remarks.may_be_more(used.report))
+    st.subheader(f"{whole}{_in_hours(by, measure)}", anchor=False)
     column = COLUMNS[measure]
     course = _as_known(used.report, shown.report, sight.window, sight.zone)
     wide = months.by_key(timed, column, by.column, course, sight.zone)

@@ -21,16 +21,21 @@ FADED = 0.35
 TIGHT = {"t": 4, "b": 4, "l": 4, "r": 4}
 """The margin, in pixels, of a figure that has no axis of its own around it."""
 
+AT_LEAST = "at least"
 HOVER_NAME = "<b>%{customdata[1]}</b><br>"
 
 
 @dataclass(frozen=True)
 class Look:
-    """How a chart is drawn: the mode, the session's colours, and the keys that are chosen."""
+    """How a chart is drawn: the mode, the session's colours, and the keys that are chosen.
+
+    Where there may be `more` than the table holds, each amount is "at least", and none a share.
+    """
 
     dark: bool
     colours: Colours | Painted
     selected: frozenset[str] = field(default_factory=frozenset)
+    more: bool = False
 
     def painted(self, column: str, parts: Sequence[Part]) -> Look:
         """This look at these parts, as a value: what is drawn with it can be made once."""
@@ -83,15 +88,21 @@ def ticks_for(column: str, tallest: float) -> dict[str, str]:
     return {"tickformat": whole}
 
 
-def point(part: Part, value: float, column: str, whole: float) -> list[str | None]:
+def point(part: Part, value: float, column: str, whole: float, *, more: bool) -> list[str | None]:
     """A point's customdata: key, name, exact value, and its share where parts add up to one.
 
-    Run times have no share: compute and licence hours meter the same hours.
+    Run times have no share: compute and licence hours meter the same hours. Nor has what is part
+    of a whole that may be `more`.
     """
-    shared = column.startswith("runtime_seconds") or whole <= 0
+    shared = more or column.startswith("runtime_seconds") or whole <= 0
     of_whole = "" if shared else f" · {share(value / whole)}"
+    return [part.key, wrapped(part.label), exactly(value, column, more=more), of_whole]
+
+
+def exactly(value: float, column: str, *, more: bool) -> str:
+    """A value for hover text, with a word where there may be more."""
     exact = plotly_text(amount_exact(value, column))
-    return [part.key, wrapped(part.label), exact, of_whole]
+    return f"{AT_LEAST} {exact}" if more else exact
 
 
 @lru_cache(maxsize=4_096)  # a stack has the same name in each of its periods

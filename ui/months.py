@@ -111,10 +111,14 @@ class Course:
     def largest(self) -> Month | None:
         """The month of the largest sum; also one that is not all there, since it can only be more.
 
-        None where nothing ran.
+        None where nothing ran. Others may have had more, unless it `is_largest`.
         """
         largest = max(self.months, key=lambda month: month.value, default=None)
         return largest if largest and largest.value > 0 else None
+
+    def is_largest(self, month: Month) -> bool:
+        """Whether no other month can have had more: all is known of them, or they are less."""
+        return not any(one.lacking or one.unknown for one in self.months if one != month)
 
     def of_year(self, year: int) -> list[float | None]:
         """January to December; None where a month is not known or still to come."""

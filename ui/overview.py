@@ -233,7 +233,7 @@ def largest(sight: Sight, dimension: Dimension, whole: Report) -> None:
     if table.empty:
         st.subheader(f"Cost by {text.WORDS[dimension].singular}", anchor=False)
     else:
-        breakdown.ranking(table, sight, dimension, Measure.COST, most=7)
+        breakdown.ranking(table, sight, dimension, Measure.COST, used.report, most=7)
     without.said(used.report, dimension)
     blocks.say(_of_its_own(used.report, dimension, whole))
 

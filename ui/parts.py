@@ -81,22 +81,24 @@ def _assumed(table: pd.DataFrame, value: str, key: str) -> dict[str, float]:
     return {str(k): float(v) for k, v in summed(table, assumed.COLUMN, [key]).items()}
 
 
-def alt_text(title: str, parts: Sequence[Part], value: str) -> str:
+def alt_text(title: str, parts: Sequence[Part], value: str, *, more: bool = False) -> str:
     """A chart in one or two sentences for those who do not see it.
 
     `title` says what is shown, such as "Cost by user, 1–30 Nov 2026". Run times are not added
-    up: compute and licence hours meter the same hours.
+    up: compute and licence hours meter the same hours. Where there may be `more`, nothing is a
+    share of it.
     """
     if not parts:
-        return f"{title}: {NOTHING[Ground.NOTHING_RAN]}"
+        return f"{title}: {NOTHING[Ground.PARTLY_KNOWN if more else Ground.NOTHING_RAN]}"
     named = [part for part in parts if part.key is not None][:3]
     total = math.fsum(part.value for part in parts)
     adds_up = not value.startswith("runtime_seconds") and total > 0
     said = [
         f"{shortened(part.label, 60)} {amount(part.value, value)}"
-        + (f" ({share(part.value / total)})" if adds_up else "")
+        + (f" ({share(part.value / total)})" if adds_up and not more else "")
         + (f", of it {amount(part.assumed, value)} {text.AT_ASSUMED}" if part.assumed else "")
         for part in named
     ]
-    whole = f"{amount(total, value)} in all. " if adds_up else ""
-    return f"{title}: {whole}Largest: {', '.join(said)}."
+    at_least, known = ("at least ", " of what is known") if more else ("", "")
+    whole = f"{at_least}{amount(total, value)} in all. " if adds_up else ""
+    return f"{title}: {whole}Largest{known}: {', '.join(said)}."

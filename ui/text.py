@@ -108,6 +108,7 @@ HELP = {
     "jobs": "How many jobs had work running in this window.",
     "cost_per_hour": "Cost, licences included, divided by these hours.",
     "share": "Its part of the cost of everything shown here.",
+    "more": " So it is of what is known: there may be more.",
     "unattributed": remarks.UNATTRIBUTED,
     "preliminary": remarks.PRELIMINARY,
     "assumed": f"The part of the cost {AT_ASSUMED}: of customer-managed fleets’ workers.",
@@ -200,6 +201,16 @@ def not_listed(kind: Dimension, ids: Sequence[str]) -> str:
         f"Not among the farm’s {WORDS[kind].plural} now: {', '.join(ids)}. "
         "Work done there before it was deleted counts."
     )
+
+
+def or_more(title: str, *, more: bool) -> str:
+    """A heading over amounts, with a word where there may be more of all of them."""
+    return f"{title}, at least" if more else title
+
+
+def every(plural: str, *, more: bool) -> str:
+    """A heading over a table of all of some things; where there may be more, it does not say so."""
+    return sentence(plural) if more else f"All {plural}"
 
 
 BY_DAYS = "Drawn by days: not all is known of the hours of this window."

@@ -6,6 +6,7 @@ they were nobody tells any more, once it is deleted.
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pandas as pd
@@ -38,6 +39,14 @@ def test_a_cost_under_filters_is_at_least_that(deletes, page):
     assert is_whole(at)
     shown = tiles(at)
     assert shown["Total cost" if page == "overview" else "Cost"] == (r"\$3.50", "at least")
+    alts = [chart.proto.alt for chart in at.get("plotly_chart")]
+    assert alts
+    assert all(": at least $3.50 in all. Largest of what is known: " in alt for alt in alts), alts
+    headings = [one.value for one in at.subheader]
+    assert any(one.endswith(", at least") for one in headings)
+    assert not any(one.startswith("All ") for one in headings)
+    if page in ("users", "jobs"):
+        assert "there may be more" in json.dumps(at.dataframe[-1].proto.columns)
 
 
 def test_nor_is_it_compared(deletes):
@@ -57,12 +66,13 @@ def remembers_all(monkeypatch):
     monkeypatch.setenv("FARM_COSTS_REMEMBERED_DAYS", "unlimited")
 
 
-def test_months_of_it_are_at_least_so_much(remembers_all, deletes):
+def test_the_dearest_month_may_be_one_before_history(remembers_all, deletes):
     deletes(LIGHTING)
     at = opened("long_range", WEEK | {"user": ADA})
     assert is_whole(at)
-    assert "Apr 2026, at least" in at.dataframe[1].value.columns
-    assert tiles(at)["Dearest month"] == (r"\$3.50", "Mar 2026, at least")
+    assert tiles(at)["Dearest month"] == (r"\$3.50", "at least")
+    (dearest,) = (tile for tile in at.metric if tile.label == "Dearest month")
+    assert "That is Mar 2026, at least; of other months not all is known" in dearest.help
 
 
 @pytest.fixture
@@ -80,9 +90,11 @@ def whole_march(remembers_all, serve, monkeypatch, tmp_path):
 
 
 def test_columns_of_months_say_what_is_known_of_their_own_breakdown(whole_march):
-    columns = opened("long_range", WEEK | {"by": "user"}).dataframe[1].value.columns
-    assert "Mar 2026, at least" in columns
-    assert "Apr 2026" in columns
+    for of_a_user in ({}, {"user": ADA}):
+        at = opened("long_range", WEEK | {"by": "user"} | of_a_user)
+        columns = at.dataframe[1].value.columns
+        assert "Mar 2026, at least" in columns
+        assert "Apr 2026" in columns
     by_usage_type = opened("long_range", WEEK).dataframe[1].value.columns
     assert "Mar 2026" in by_usage_type
 

@@ -144,6 +144,11 @@ def test_a_breakdown_that_history_lacks_leaves_its_total_unattributed(after, bef
     (note,) = report.notes
     assert f"${cost:,.2f} stand in the total, and in no row" in note
     assert (after.starts(), report.unknown) == ([], ())
+    rows = filled[1].table
+    used = set(rows.loc[rows["queue_id"] == GONE, "period_start"].dt.to_pydatetime())
+    within = [one for one in report.in_no_row for at in used if one.start <= at < one.end]
+    hours = sum(((one.end - one.start) for one in report.in_no_row), timedelta())
+    assert (len(within), hours) == (len(used), len(used) * timedelta(days=1))
     jobs = replace(asked(before, 7, "job", ids=(GONE,)), most_jobs=5)
     assert after.report(jobs).unattributed_cost_usd == pytest.approx(cost)
 

@@ -298,6 +298,27 @@ def test_the_text_for_those_who_do_not_see_says_the_whole_and_the_largest():
     )
 
 
+def test_where_there_may_be_more_each_amount_is_at_least_and_nothing_a_share():
+    parts = charts.largest_and_others(TWELVE, "cost_usd_sum", "user_id", 1)
+    assert charts.alt_text("Cost by user", parts, "cost_usd_sum", more=True) == (
+        "Cost by user: at least $4,095 in all. Largest of what is known: U11 $2,048."
+    )
+    assert charts.alt_text("Run time by user", parts, "runtime_seconds_sum", more=True) == (
+        "Run time by user: Largest of what is known: U11 34 min."
+    )
+    assert "Nothing ran on those days" in charts.alt_text("Cost", [], "cost_usd_sum", more=True)
+    more, keys = Look(False, Colours(), more=True), ("cost_usd_sum", "user_id")
+    table = TWELVE.assign(day="Monday")
+    for drawn in (
+        charts.ranking(table, *keys, more, most=1).data[0].customdata[0],
+        charts.over_time(table, *keys, timeline(), more, most=1).data[0].customdata[0],
+        charts.treemap(table, *keys, "day", more, most=1).data[0].customdata[0],
+    ):
+        assert list(drawn[2:4]) == ["at least &#36;2,048.00", ""]
+    cells = charts.heat_map(table, keys[0], Side(keys[1]), Side("day"), more).data[0]
+    assert cells.customdata[0][0][2] == "at least &#36;2,048.00"
+
+
 def test_a_thing_keeps_its_colour_from_chart_to_chart_and_mode_to_mode():
     colours = Colours()
     first = colours.of("user_id", ["a", "b", "c"], dark=False)

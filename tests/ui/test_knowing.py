@@ -50,6 +50,7 @@ def test_days_that_are_doubtful_are_grey_and_at_least() -> None:
     assert a["marker"]["color"][1] == GREY != a["marker"]["color"][0]
     assert a["customdata"][1][2] == "at least &#36;3.00"
     assert a["customdata"][0][2] == "&#36;5.00"
+    assert [one[3] for one in a["customdata"][:2]] == [" · 83.3%", ""]  # of at least so much
     assert a["marker"]["pattern"]["shape"][:3] == ["", "-", ""]
     assert (sign["name"], sign["marker"]["color"]) == ("at least", GREY)
     assert sign["marker"]["pattern"]["shape"] == "-"

@@ -119,6 +119,24 @@ def test_the_largest_month_may_be_one_that_is_not_all_there() -> None:
     assert Course.of(table[:0], "cost_usd", window, as_of, UTC_ZONE).largest is None
 
 
+def test_another_month_may_have_had_more_where_not_all_is_known_of_it() -> None:
+    window, as_of = Window(_at(2026, 1, 1), _at(2026, 4, 1)), _at(2026, 3, 9, 5)
+    table = _rows(date(2026, 1, 1), date(2026, 2, 1), clipped=window.start)
+    of = table, "cost_usd", window, as_of, UTC_ZONE
+    some = Window(_at(2026, 1, 5), _at(2026, 1, 6)), Window(_at(2026, 2, 5), _at(2026, 2, 6))
+    whole = Window(_at(2026, 2, 1), _at(2026, 3, 1))
+    for doubtful, unknown, is_so in (
+        ((), (), True),
+        (some[:1], (), True),  # which is the largest, and can only be more
+        (some[1:], (), False),
+        ((), some[1:], False),
+        ((), (whole,), False),
+    ):
+        course = Course.of(*of, doubtful, unknown)
+        assert course.largest == course.months[0]
+        assert course.is_largest(course.months[0]) is is_so
+
+
 def test_a_year_to_date_is_the_sum_of_its_months_and_nothing_is_said_of_those_to_come() -> None:
     course = _course(_at(2025, 1, 1), _at(2026, 3, 9, 5))
     assert course.of_year(2026) == [13.0, 14.0, 15.0, *[None] * 9]

@@ -32,6 +32,9 @@ _RESTS_SECONDS = 10.0
 _MANDATORY_SECONDS = 600
 """For so long before their end botocore does without credentials rather than not renew them."""
 
+GIVING = "What gives AWS credentials"
+"""The note of what was raised where those were looked for, amid whatever call."""
+
 _WAYS = {"custom-process": "the program in credential_process"}
 """What gives credentials, where botocore's word for it is nobody's."""
 
@@ -167,6 +170,7 @@ def _begun(work: Callable[[], T]) -> Future[T]:
         try:
             answer.set_result(work())
         except BaseException as error:  # noqa: BLE001 - whoever waits raises it
+            error.add_note(GIVING)
             answer.set_exception(error)
 
     threading.Thread(target=done, name="farm-credentials", daemon=True).start()

@@ -34,6 +34,7 @@ from botocore.parsers import ResponseParserError
 
 from stats import chain, secrecy, skew
 from stats.bounded import TooLong
+from stats.credentials import GIVING
 from stats.errors import (
     AccessDenied,
     AccessError,
@@ -127,8 +128,9 @@ def _on_the_way(error: Exception, operation: str) -> Unreachable:
         said = "what came back is no answer of HTTP, or can't be unpacked"
     else:
         said = _ADDRESS.sub(r"\1", " ".join(str(error).split()))
+    who = GIVING if GIVING in getattr(error, "__notes__", ()) else operation
     return Unreachable(
-        f"{operation} got no answer: {said}.",
+        f"{who} got no answer: {said}.",
         _on_certificates(said) if isinstance(error, SSLError) else _CHECK,
         operation=operation,
     )

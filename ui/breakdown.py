@@ -43,7 +43,7 @@ Extra = Callable[[pd.DataFrame], pd.DataFrame]
 def breakdown(
     sight: Sight, dimension: Dimension, only: str | None = None, extra: Extra | None = None
 ) -> bool:
-    """The view's usage by one dimension; False where there is none.
+    """The view's usage by one dimension; False where there is none, by another one neither.
 
     `only` keeps one usage type, `extra` adds columns to the table.
     """
@@ -56,7 +56,7 @@ def breakdown(
     if used.costs.empty:
         _without(numbers)
         empty.instead(sight, used.report)
-        return False
+        return used.report.leaves_out
     measure, name_of = sight.view.measure, sight.resource_name
     if used.timed is None:
         st.caption(text.WITHOUT_HOURS)

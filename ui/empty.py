@@ -9,7 +9,7 @@ import streamlit as st
 
 from stats.model import Report
 from stats.remarks import Ground
-from ui import blocks, remarked, session
+from ui import blocks, page, remarked, session
 from ui import view as views
 from ui.presets import Preset
 from ui.session import Sight
@@ -32,7 +32,8 @@ def instead(sight: Sight, report: Report) -> None:
     is_ours = not (view.where or view.job_text)  # no filter but the page's own
     found = why(report, matches=_NONE_OF_IT if is_ours else "")
     if (view.where or view.job_text) and found not in _WHATEVER_IS_FILTERED:
-        st.button("Take off all filters", on_click=_without_filters, key="w_without_filters")
+        for words in page.unsaid(["Take off all filters"]):  # below another breakdown it stands
+            st.button(words, on_click=_without_filters, key="w_without_filters")
         return
     if found is Ground.NOT_IN_ROWS:
         return

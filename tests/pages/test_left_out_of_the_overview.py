@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from simulator.tiny import COMP, LIGHTING
+import pytest
+
+from simulator.tiny import ADA, COMP, LIGHTING
 from tests.pages.opening import is_whole, opened, said
 from tests.pages.worlds import WEEK
 from ui.overview import JOBS_APART
@@ -21,6 +23,19 @@ def test_usage_in_no_row_is_said_of_each_breakdown(deletes):
     assert tiles(at)["Total cost"] == (r"\$13.00", "")
     for what in BY:
         assert said(at).count(f"Unattributed by {what}: $7.50.") == 1, what
+
+
+@pytest.mark.parametrize("user", [None, ADA, "nobody"])
+def test_fleets_are_told_where_no_queue_has_rows(deletes, tmp_path, user):
+    deletes(LIGHTING, COMP)
+    for file in tmp_path.rglob("cut=queue-*/*.parquet"):
+        file.unlink()
+    at = opened("queues_and_fleets", WEEK | ({"user": user} if user else {}))
+    assert is_whole(at)
+    assert [one.value for one in at.header] == ["Queues", "Fleets"]
+    tables = [frame.value for frame in at.dataframe]
+    assert [list(one["label"]) for one in tables] == ([] if user else [["Spot", "Rack"]])
+    assert sum(button.key == "w_without_filters" for button in at.button) == bool(user)
 
 
 def test_usage_in_no_row_of_the_chart_over_time_is_said_there(deletes):

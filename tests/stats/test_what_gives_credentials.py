@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError, SSLError
 from stats import refusal
 from stats.client import Client, Endpoint
 from stats.clock import Clock, Patience
-from stats.errors import FarmCostsError, Misconfigured, ServiceFault, Throttled
+from stats.errors import FarmCostsError, Misconfigured, ServiceFault, Throttled, Unreachable
 
 CONFIG = """[default]
 region = us-west-2
@@ -103,6 +103,16 @@ def test_what_is_wrong_with_a_role_is_told_of_it(
     error = asked(CONFIG, AWS_ENDPOINT_URL_STS=giving(status, body))
     assert type(error) is kind
     assert error.what.startswith(said)
+    assert "ListFarms" not in str(error)
+
+
+@pytest.mark.parametrize("of_the_farm", [{}, {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}], ids=len)
+def test_a_role_that_can_not_be_asked_for_is_no_silence_of_the_farm_s_service(
+    of_the_farm: dict[str, str], asked: Asked
+) -> None:
+    error = asked(CONFIG, AWS_ENDPOINT_URL_STS="http://127.0.0.1:1", **of_the_farm)
+    assert type(error) is Unreachable
+    assert error.what.startswith("What gives AWS credentials got no answer: Could not connect to ")
     assert "ListFarms" not in str(error)
 
 

@@ -6,9 +6,10 @@ page of another site that opens a socket to us says so in `Origin`.
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Iterable
+
+from stats.loopback import is_loopback
 
 _HOST = re.compile(r"(\[[0-9a-fA-F:.]+\]|[^\s/?#@\[\]:\\]+)(?::(\d{1,5}))?")
 _PORTS = {"http": 80, "https": 443}
@@ -25,14 +26,6 @@ def is_ours(host: str, names: Iterable[str]) -> bool:
         return False
     wanted = [one.strip().lower().rstrip(".") for one in names]
     return any(_matches(name, one) for one in wanted) if wanted else is_loopback(name)
-
-
-def is_loopback(name: str) -> bool:
-    """Whether a name or an address, without port, is this machine's own."""
-    address = _address(name)
-    if address is None:
-        return name == "localhost" or name.endswith(".localhost")
-    return address.is_loopback
 
 
 def name_of(host: str) -> str:
@@ -73,12 +66,3 @@ def _matches(name: str, pattern: str) -> bool:
     if pattern.startswith("*."):
         return name.endswith(pattern[1:])
     return pattern in ("*", name)
-
-
-def _address(name: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        address = ipaddress.ip_address(name.partition("%")[0])
-    except ValueError:
-        return None
-    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    return mapped or address

@@ -5,8 +5,8 @@ Or somebody else keeps the door, and the deployment says so (`FARM_COSTS_ACCESS=
 
 from __future__ import annotations
 
-from server.address import is_loopback
 from server.estate import Estate
+from stats.loopback import is_loopback
 from stats.settings import Access, SettingsError, Source
 
 _CLOSED = (

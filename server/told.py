@@ -1,4 +1,7 @@
-"""A socket as a browser hears it: without the place of the page's script on the server's disk."""
+"""A socket as a browser hears it: without what is the server's own.
+
+That is the place of the page's script on its disk, and ids that are made of the machine's.
+"""
 
 from __future__ import annotations
 
@@ -18,24 +21,25 @@ _LONGEST = 64 * 1024
 def told(send: Send) -> Send:
     """What a browser is sent.
 
-    Streamlit begins each run with the path of its script; its client makes no more of it than a
-    key to tell apps apart by.
+    Streamlit begins each run with the path of its script and the machine's ids; its client makes
+    no more of them than a key to tell apps apart by.
     """
 
     async def tells(message: Message) -> None:
         data = message.get("bytes") or b""
         if len(data) < _LONGEST and _PLACE in data:
-            message = {**message, "bytes": _without_place(data)}
+            message = {**message, "bytes": _without_our_own(data)}
         await send(message)
 
     return tells
 
 
-def _without_place(data: bytes) -> bytes:
+def _without_our_own(data: bytes) -> bytes:
     message = ForwardMsg.FromString(data)
     if message.WhichOneof("type") != "new_session":
         return data
     begun = message.new_session
     begun.main_script_path = PurePath(begun.main_script_path).name
+    begun.initialize.user_info.Clear()
     without: bytes = message.SerializeToString()
     return without

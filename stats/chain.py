@@ -32,6 +32,7 @@ from stats.errors import (
     ProfileMissing,
     RegionMissing,
 )
+from stats.settings import REGION
 
 BROKEN = (
     *(BotoCoreError, UndefinedModelAttributeError),
@@ -43,7 +44,6 @@ BROKEN = (
 _ENDPOINTS = ("AWS_ENDPOINT_URL_DEADLINE", "AWS_ENDPOINT_URL")
 _OTHER_ENDPOINTS = ("AWS_ENDPOINT_URL_IDENTITYSTORE", "AWS_ENDPOINT_URL_STS")
 _FILES = ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE")
-_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]+")
 _LABEL = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 _CHAIN = re.compile(r"botocore\.(credentials|tokens|configloader|configprovider)")
 _PARTS = {
@@ -188,7 +188,7 @@ def must_be_addresses() -> None:
 
 def must_be_a_region(region: str | None, *, elsewhere: bool) -> None:
     """Raises Misconfigured where it is no Region's name; endpoints of one's own have any label."""
-    if region is None or (_LABEL if elsewhere else _REGION).fullmatch(region):
+    if region is None or (_LABEL if elsewhere else REGION).fullmatch(region):
         return
     raise Misconfigured(
         f"“{region.encode('unicode_escape').decode()}” is no Region of AWS",

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from stats.errors import HistoryError
+from stats.loopback import is_at_loopback
 from stats.secrecy import shown
-from stats.settings import is_loopback
 
 MOST_LOOKS = 3
 """How often history is read anew, where others change it or a file proves bad meanwhile."""
@@ -52,7 +52,7 @@ def looked(
 def no_history(source: str) -> HistoryError:
     """What is wrong where history is wanted of a source of which none is kept."""
     todo = "Set FARM_COSTS_HISTORY to a folder, or to s3://bucket/prefix."
-    if not is_loopback(source):
+    if not is_at_loopback(source):
         return HistoryError("No history is kept: FARM_COSTS_HISTORY is off", todo)
     return HistoryError(
         f"No history is kept: the endpoint {shown(source)} is on this machine, and so taken for a "

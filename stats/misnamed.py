@@ -35,10 +35,10 @@ def _right(name: str) -> str | None:
     return f"{found[1].upper()}-{found[2].upper()}.parquet" if found else None
 
 
-def of(home: Path, inside: str, place: str) -> Iterator[tuple[Path, str]]:
+def of(home: Path, inside: str, place: str, there: Collection[str]) -> Iterator[tuple[Path, str]]:
     """What of a place `inside` a home of history bears another name than its own, and its own.
 
-    Raises OSError for what can't be looked through.
+    Of what is `there` the names are known. Raises OSError for what can't be looked through.
     """
     if below := deeper(home, inside):
         yield below, str(home / inside)
@@ -48,7 +48,7 @@ def of(home: Path, inside: str, place: str) -> Iterator[tuple[Path, str]]:
             if name != part and _letters(name) == _letters(part) and not _is(here, name, part):
                 yield here / name, part
         here /= part
-    yield from ((here / name, right) for name, right in files(_names(here)).items())
+    yield from ((here / name, right) for name, right in files(there).items())
 
 
 def anywhere(home: Path, inside: str, levels: Sequence[str]) -> Iterator[tuple[Path, str]]:

@@ -8,7 +8,6 @@ error, since a setting that is silently not in force is worse than none.
 
 from __future__ import annotations
 
-import ipaddress
 import os
 import re
 import unicodedata
@@ -16,7 +15,6 @@ from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 from platformdirs import user_cache_path, user_data_path
 from pydantic import Field, ValidationError, ValidationInfo, field_validator
@@ -25,6 +23,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from stats import secrets_toml, spelling
 from stats.clock import Patience
 from stats.errors import FarmCostsError, QuestionError
+from stats.loopback import is_at_loopback
 from stats.spot import Spot
 from stats.zone import Zone
 
@@ -33,7 +32,8 @@ _A_DAY = 86_400
 _MOST_DAYS = 36_600
 OFF = "off"
 UNLIMITED = "unlimited"
-_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]+")
+REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]+")
+"""The name of an AWS Region."""
 _STORE = re.compile(r"d-[0-9a-f]{10}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 SECRETS = Path(".streamlit/secrets.toml")
 
@@ -144,7 +144,7 @@ class Settings(BaseSettings):
     @field_validator("identity_region")
     @classmethod
     def _is_a_region(cls, name: str | None) -> str | None:
-        if name and not _REGION.fullmatch(name):
+        if name and not REGION.fullmatch(name):
             raise ValueError("it has to be a Region as in us-west-2")
         return name
 
@@ -187,7 +187,7 @@ class Settings(BaseSettings):
             return Spot.of(self.history)
         if self.history:
             return _in_utf8(Path(self.history).expanduser())
-        if source == "demo" or is_loopback(source):
+        if source == "demo" or is_at_loopback(source):
             return None
         folder = _in_utf8(user_data_path("farm-costs") / "history")
         if source == "aws":
@@ -250,15 +250,6 @@ def _told(wrong: ValidationError) -> SettingsError:
         f"{name} can't be used: {said[:1].lower()}{said[1:]}.",
         "docs/settings.md says what it takes.",
     )
-
-
-def is_loopback(address: str) -> bool:
-    """Whether an endpoint's address is on this machine, as far as its name tells."""
-    host = urlsplit(address).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
 
 
 def _expanded(folder: Path) -> Path:

@@ -155,10 +155,11 @@ class Folder:
 
     def files(self, place: str) -> Iterator[File]:
         """The files of history in a place, in any order; raises HistoryError."""
+        entries = {entry.name: entry for entry in self._entries(self.path / place)}
         with self._readable():
-            for path, right in misnamed.of(self._home, self.path.name, place):
+            for path, right in misnamed.of(self._home, self.path.name, place, entries.keys()):
                 raise out_of_reach.misnamed(str(path), right)
-        for entry in self._entries(self.path / place):
+        for entry in entries.values():
             with suppress(FileNotFoundError):  # gone since it was listed
                 file = File.of(entry, former=self._is_former)
                 if file is not None:

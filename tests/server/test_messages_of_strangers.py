@@ -98,6 +98,7 @@ def test_no_browser_is_told_where_on_its_disk_the_server_lies(server, home):
         assert "new_session" in drawn
         assert str(ROOT) not in drawn
         assert str(home) not in drawn
+        assert "installation_id" not in drawn
 
 
 @pytest.mark.parametrize("message", [b"\xff\xff\xff\xff", "text", b"\x5a\x05\x0a"])

@@ -415,6 +415,7 @@ def test_settings_are_not_changed_once_they_are_read() -> None:
         ("https://deadline.studio.example:8443", "farm-costs/history-deadline.studio.example-8443"),
         ("http://127.0.0.1:8765", None),
         ("http://[::1]:8765", None),
+        ("http://[::ffff:127.0.0.1]:8765", None),
         ("http://localhost", None),
         ("demo", None),
     ],

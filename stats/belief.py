@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import partial
 
 import pandas as pd
 
@@ -105,15 +106,18 @@ def _usage_types(
 ) -> Mapping[datetime, set[str]]:
     """The usage types that the total of each day has, by the day's start."""
     total = Shelf(shelf.farm_id, shelf.resource, YARDSTICK.by)
-    held = history.listed(total).among(tuple(days))
+    held = history.among(total, days)
+    return held.once("usage types", partial(_used_types, history, held)) if held else {}
+
+
+def _used_types(history: History, held: Held) -> dict[datetime, set[str]]:
     found: dict[datetime, set[str]] = {}
-    if held:
-        with reading(history, [held]), relation.cursor() as con:
-            relation.register(con, "total", history.stored(held))
-            used = "count > 0 OR cost_usd_sum > 0"
-            sql = f"SELECT DISTINCT period_start, usage_type FROM total WHERE {used}"
-            for start, kind in con.execute(sql).fetchall():
-                found.setdefault(start, set()).add(kind)
+    with reading(history, [held]), relation.cursor() as con:
+        relation.register(con, "total", history.stored(held))
+        used = "count > 0 OR cost_usd_sum > 0"
+        sql = f"SELECT DISTINCT period_start, usage_type FROM total WHERE {used}"
+        for start, kind in con.execute(sql).fetchall():
+            found.setdefault(start, set()).add(kind)
     return found
 
 

@@ -91,8 +91,11 @@ class History:
 
         A day that is not settled by the clock as it goes now is not taken.
         """
-        held = self._listing(shelf).among(tuple(days))
-        return held.until(self._clock.now() - self._settle)
+        return self.among(shelf, days).until(self._clock.now() - self._settle)
+
+    def among(self, shelf: Shelf, days: Iterable[Window]) -> Held:
+        """Those of some days that have a file: while none does that had not, the same ones."""
+        return self._listing(shelf).among(tuple(days))
 
     def listed(self, shelf: Shelf) -> Held:
         """Every day that has a file, with the file that counts: a day's own before others."""

@@ -202,8 +202,9 @@ def _totals(history: History, shelf: Shelf, days: tuple[Window, ...]) -> dict[Wi
 
 def _of_each(total: pd.DataFrame, days: Iterable[Window]) -> dict[Window, pd.DataFrame]:
     """The costs of each of some days by usage type, of a total as `memory.totals` has it."""
-    at, costs = total["period_start"], total[["usage_type", "cost_usd_sum"]]
-    return {day: costs[at == pd.Timestamp(day.start)] for day in days}
+    costs = total[["usage_type", "cost_usd_sum"]]
+    there, none = dict(list(costs.groupby(total["period_start"]))), costs.iloc[:0]
+    return {day: there.get(pd.Timestamp(day.start), none) for day in days}
 
 
 def _kept_totals(
@@ -213,7 +214,7 @@ def _kept_totals(
     whose = Whose(FarmId(shelf.farm_id), shelf.resource)
 
     def look() -> tuple[tuple[Window, ...], pd.DataFrame] | None:
-        held = history.listed(whose.shelf).among(days)  # one that is not as it was written is none
+        held = history.among(whose.shelf, days)  # one that is not as it was written is none
         if not held:
             return None
         return held.days, held.once(("totals", whose), lambda: memory.totals(history, held, whose))

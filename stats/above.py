@@ -54,10 +54,10 @@ def of_told(
     history: History, total: Shelf, days: Sequence[Window], told: pd.DataFrame, zone: Zone
 ) -> Above:
     """Such days by what the service told of local dates; raises HistoryError."""
-    at = told["bucket"].dt.date if "bucket" in told else pd.Series([], dtype=object)
-    return above(
-        history, total, days, {d: agreement.by_type(told[at == zone.day(d.start)]) for d in days}
-    )
+    of = dict(list(told.groupby(told["bucket"].dt.date))) if "bucket" in told else {}
+    none = told.iloc[:0]
+    sums = {d: agreement.by_type(of.get(zone.day(d.start), none)) for d in days}
+    return above(history, total, days, sums)
 
 
 def is_short(history: History, total: Shelf, day: Window, rows: pd.DataFrame) -> bool:

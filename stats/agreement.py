@@ -106,8 +106,8 @@ def beyond(rows: Sums, totals: Sums) -> Iterator[tuple[str, float, float]]:
 
 def by_type(rows: pd.DataFrame) -> Sums:
     """Cost in USD and number of rows: of all (“”), and by usage type, where the rows tell them."""
-    sums = {_ALL: (float(rows["cost_usd_sum"].sum()), len(rows))}
-    if _TYPE in rows:
+    sums = {_ALL: (0.0 if rows.empty else float(rows["cost_usd_sum"].sum()), len(rows))}
+    if _TYPE in rows and not rows.empty:
         of, kinds = pd.factorize(rows[_TYPE])
         costs = np.bincount(of, rows["cost_usd_sum"], len(kinds)).tolist()
         for kind, cost, many in zip(kinds, costs, np.bincount(of).tolist(), strict=True):

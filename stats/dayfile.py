@@ -100,6 +100,8 @@ def written(shelf: Shelf, day: Window, rows: pd.DataFrame, origin: Origin) -> by
     empty.
     """
     whole, rows = schema(shelf.by), composed(rows, shelf)
+    if rows.empty:
+        return sealed(shelf, {day: origin}, pa.Table.from_batches([], whole))
     found = {
         field.name: pa.array(rows[field.name], field.type, from_pandas=True)
         for field in whole
@@ -221,10 +223,12 @@ def by_day(
         told = rows.assign(period_start=at)  # a day without any would be given the rows of others
         return {day: told[(at >= day.start) & (at < day.end)] for day in days}
     groups = dict(list(rows.groupby("bucket")))
+    none = rows.iloc[:0].assign(period_start=pd.Series([], dtype="datetime64[us, UTC]"))
     found = {}
     for day in days:
-        some = groups.get(pd.Timestamp(zone.day(day.start)), rows.iloc[:0])
-        found[day] = some.assign(period_start=pd.Timestamp(day.start).as_unit("us"))
+        some = groups.get(pd.Timestamp(zone.day(day.start)))
+        start = pd.Timestamp(day.start).as_unit("us")
+        found[day] = none if some is None else some.assign(period_start=start)
     return found
 
 

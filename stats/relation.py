@@ -55,6 +55,7 @@ def _database() -> duckdb.DuckDBPyConnection:
         "autoload_known_extensions": "false",
         "preserve_insertion_order": "false",
         "parquet_metadata_cache": "true",
+        "TimeZone": "UTC",
     }
     for name, value in settings.items():
         database.execute(f"SET GLOBAL {name} = {quoted(value)}")
@@ -79,9 +80,7 @@ def tidy() -> None:
 
 def opened() -> duckdb.DuckDBPyConnection:
     """A connection of one's own to the process's database, to be closed; times are in UTC."""
-    one = _database().cursor()
-    one.execute("SET TimeZone = 'UTC'")
-    return one
+    return _database().cursor()
 
 
 @contextmanager

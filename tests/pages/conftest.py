@@ -5,10 +5,12 @@ from __future__ import annotations
 import functools
 import logging
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from streamlit.components.v2 import manifest_scanner
@@ -69,13 +71,45 @@ def tiny(serve: Callable[..., Simulator]) -> Simulator:
     return serve(tiny_world())
 
 
+@pytest.fixture(scope="session")
+def written() -> dict[str, Path]:
+    """Histories that pages have written in this process, by what was looked at."""
+    return {}
+
+
 @pytest.fixture
-def deletes(serve, monkeypatch, tmp_path) -> Callable[..., Simulator]:
+def looked_at(
+    serve, monkeypatch, tmp_path, tmp_path_factory, written
+) -> Callable[[str, Callable[[], None]], None]:
+    """Gives a test the history that a look at the tiny world leaves.
+
+    What was looked at before is not looked at again: it is the same each time, and so copied.
+    """
+    home = tmp_path / "history"
+    monkeypatch.setenv("FARM_COSTS_HISTORY", str(home))
+
+    def leaves(name: str, look: Callable[[], None]) -> None:
+        if name in written:
+            shutil.copytree(written[name], home)
+            return
+        serve(tiny_world())
+        look()
+        process.close()
+        written[name] = tmp_path_factory.mktemp("looked") / "history"
+        shutil.copytree(home, written[name])
+
+    return leaves
+
+
+@pytest.fixture
+def deletes(serve, looked_at) -> Callable[..., Simulator]:
     """Deletes queues of the tiny world whose work history has by queue and usage type alone."""
-    monkeypatch.setenv("FARM_COSTS_HISTORY", str(tmp_path / "history"))
+
+    def look() -> None:
+        assert is_whole(opened("queues_and_fleets", WEEK))
+
+    looked_at("by queue and usage type", look)
     world = tiny_world()
-    serve(world)
-    assert is_whole(opened("queues_and_fleets", WEEK))
 
     def gone(*ids: str) -> Simulator:
         process.close()

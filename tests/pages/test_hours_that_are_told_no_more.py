@@ -21,17 +21,18 @@ BROKEN_DOWN = tuple(page for page in OF_THE_WINDOW if page not in ("overview", "
 
 
 @pytest.fixture
-def known(serve, monkeypatch, tmp_path):
+def known(serve, looked_at):
     """The tiny world, all of whose week history has by the day; what is served after that."""
-    monkeypatch.setenv("FARM_COSTS_HISTORY", str(tmp_path / "history"))
-    world = tiny_world()
-    serve(world)
-    for page, at in walked(WEEK, OF_THE_WINDOW):
-        assert is_whole(at), page
+
+    def look() -> None:
+        for page, at in walked(WEEK, OF_THE_WINDOW):
+            assert is_whole(at), page
+
+    looked_at("by all that pages show", look)
 
     def now(**changes: object) -> None:
         process.close()
-        serve(replace(world, **changes))
+        serve(replace(tiny_world(), **changes))
 
     return now
 

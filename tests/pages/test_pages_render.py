@@ -10,18 +10,15 @@ from tests.pages.worlds import WEEK
 from ui import charts, text
 
 
-def test_a_page_says_which_farm_window_and_zone_it_shows(tiny):
+def test_a_page_says_which_farm_window_and_zone_it_shows_and_that_it_is_an_estimate(tiny):
     for page, at in walked(WEEK):
         assert is_whole(at), page
         assert len(at.title) == 1
         its_own = page == "long_range"
+        words = said(at)
         for word in ("Tiny", "1 Jan 2024 – " if its_own else "2–8 Mar 2026", "UTC"):
-            assert word in said(at), page
-
-
-def test_a_page_says_that_its_figures_are_an_estimate(tiny):
-    for page, at in walked(WEEK):
-        assert "estimate" in said(at).lower(), page
+            assert word in words, page
+        assert "estimate" in words.lower(), page
 
 
 @pytest.mark.parametrize(

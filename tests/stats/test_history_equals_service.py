@@ -144,9 +144,18 @@ def test_what_two_things_have_to_do_with_one_another_is_not_asked_for_again(
     assert len(asker.starts()) == before
 
 
-@pytest.mark.parametrize("gaps", [0.0, 0.4], ids=["history", "both"])
-@pytest.mark.parametrize("period", [Period.TOTAL, Period.WEEKLY])
-@pytest.mark.parametrize("by", [(D.JOB,), (D.JOB, D.USAGE_TYPE), (D.USER, D.JOB)], ids=str)
+@pytest.mark.parametrize(
+    ("by", "period", "gaps"),
+    [
+        ((D.JOB,), Period.TOTAL, 0.0),
+        ((D.JOB,), Period.WEEKLY, 0.4),
+        ((D.JOB, D.USAGE_TYPE), Period.WEEKLY, 0.0),
+        ((D.JOB, D.USAGE_TYPE), Period.TOTAL, 0.4),
+        ((D.USER, D.JOB), Period.TOTAL, 0.0),
+        ((D.USER, D.JOB), Period.WEEKLY, 0.4),
+    ],
+    ids=str,
+)
 def test_the_largest_jobs_are_those_of_all_and_the_others_are_one_row(
     asker: Asker,
     service: str,

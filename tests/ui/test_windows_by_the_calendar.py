@@ -31,11 +31,11 @@ def changes(name: str) -> list[datetime]:
     """The whole hours before which a zone's clocks changed, 2009 to 2037; there is one at least."""
     info, found = ZoneInfo(name), []
     first = datetime(2009, 1, 1, tzinfo=UTC)
-    days = [first + n * A_DAY for n in range(29 * 365)]
-    offsets = [day.astimezone(info).utcoffset() for day in days]
-    for one, (old, new) in zip(days, pairwise(offsets), strict=False):
+    weeks = [first + n * 7 * A_DAY for n in range(29 * 52)]
+    offsets = [week.astimezone(info).utcoffset() for week in weeks]
+    for one, (old, new) in zip(weeks, pairwise(offsets), strict=False):
         if old != new:
-            hours = (one + n * HOUR for n in range(1, 25))
+            hours = (one + n * HOUR for n in range(1, 7 * 24 + 1))
             found.append(next(h for h in hours if h.astimezone(info).utcoffset() != old))
     return found or [datetime(2026, 3, 1, tzinfo=UTC)]
 

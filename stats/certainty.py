@@ -113,6 +113,7 @@ class Certainty:
             known[day] = self.rule.of(day, seen, first) if asked_for else Knowledge.NOT_KNOWN
         short = {*told.over, *self._short(asked, whose, told.days, settled, standing)}
         found = found.and_of(knowledge.gaps(knowledge.at_least(known, short)))
+        found = knowledge.with_rows(found, told.over)
         found = knowledge.with_short(found, short.intersection(told.days), short)
         return found.within(asked.window)
 

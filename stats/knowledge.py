@@ -6,7 +6,7 @@ been more, and where there is none then, it may have been forgotten: that is nev
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -89,6 +89,17 @@ def with_short(found: Gaps, told: Collection[Window], short: Collection[Window])
     return replace(found.and_of(doubtful), short=on_end(sorted(short, key=_start)))
 
 
+def with_rows(found: Gaps, days: Iterable[Window]) -> Gaps:
+    """The same where rows are told of some days, though their total may be of nothing.
+
+    Such a day is no gap: there was at least what they hold.
+    """
+    unknown = found.unknown
+    for day in days:
+        unknown = tuple(part for one in unknown for part in _beside(one, day))
+    return replace(found, unknown=unknown)
+
+
 def at_least(
     known: Mapping[Window, Knowledge], days: Collection[Window]
 ) -> Mapping[Window, Knowledge]:
@@ -115,6 +126,13 @@ def on_end(days: Iterable[Window]) -> tuple[Window, ...]:
         else:
             found.append(day)
     return tuple(found)
+
+
+def _beside(stretch: Window, day: Window) -> Iterator[Window]:
+    """What of a stretch is before a day, and after it."""
+    for start, end in ((stretch.start, min(stretch.end, day.start)), (day.end, stretch.end)):
+        if max(start, stretch.start) < end:
+            yield Window(max(start, stretch.start), end)
 
 
 def _start(day: Window) -> datetime:

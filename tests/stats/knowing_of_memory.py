@@ -8,7 +8,7 @@ from itertools import product
 
 from stats.knowledge import Knowledge
 from stats.model import Report, Window
-from tests.stats.answering import Truth
+from tests.stats.answering import Truth, may_be
 from tests.stats.questions_of_memory import Asking, Day
 from tests.stats.remembering import REMEMBERED, by_type, sums
 
@@ -24,6 +24,12 @@ def is_known(report: Report, asking: Asking, truth: Truth) -> None:
             assert found is Knowledge.KNOWN
             continue
         may = set(_may_be_known(day, asking, truth, firsts))
+        sums = may_be(asking, truth, day).values()
+        if truth.is_less(asking, day, sum(map(max, sums))):
+            may.discard(Knowledge.KNOWN)
+        is_short = (asking.resource, day.whole) in truth.short
+        if is_short or truth.is_less(asking, day, sum(map(min, sums))):
+            may.add(Knowledge.DOUBTFUL)
         assert found in may, f"{day.part} is {found}, not {may}"
 
 
@@ -31,7 +37,8 @@ def _may_be_known(
     day: Day, asking: Asking, truth: Truth, firsts: list[datetime | None]
 ) -> Iterator[Knowledge]:
     total = truth.kept[asking.shelf]
-    tells, was = bool(truth.tells(asking, day.part)), truth.was(asking, day)
+    tells = any(map(max, may_be(asking, truth, day).values()))
+    was = truth.was(asking, day)
     if was is None and truth.is_lost(asking.resource, day.whole):
         yield Knowledge.NOT_KNOWN
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import product
 
@@ -10,6 +10,7 @@ from stats.dayfile import Shelf
 from stats.model import Dimension, Window
 from stats.plan import YARDSTICK
 from tests.stats import remembering as world
+from tests.stats.answering import Cut
 from tests.stats.remembering import FARM, TYPE, Cell, Kept, Record, Studio
 
 Cells = dict[Cell, int]
@@ -66,12 +67,34 @@ def _may_be(
     mine = world.of_total if shelf == whole else dict
     was, now = before[shelf].cells.get(day), mine(world.sums(tells))
     if not verified or (day not in before[whole].cells and shelf == ids):
-        return [now] if was is None else [was, *([now] if new and not was else [])]
+        return _kept(shelf, day, before, now, new=new)
     if day not in before[ids].cells:  # judged by usage type alone: all of it, or nothing
         return [now] if was is None else [was, now, _most(was, now)]
     if day not in before[whole].cells:
         return [_most(now, world.of_total(before[ids].cells[day]))]
     return [_taken(studio, shelf, day, before, ())]
+
+
+def by_any(may: Iterable[Cells], cuts: Iterable[Cut]) -> list[Cells]:
+    """Any of what may be a day's total, made as much as one of the cuts that tell usage types."""
+    kinds = [
+        {("", kind): amount for kind, amount in cut.kinds.items()} for cut in cuts if cut.tells
+    ]
+    return [_most(one, other) for one, other in product(may, kinds)]
+
+
+def _kept(
+    shelf: Shelf, day: Window, before: Mapping[Shelf, Kept], now: Cells, *, new: bool
+) -> list[Cells]:
+    """A day that stays; its total has by then what it holds by id, where one was copied over."""
+    whole, ids = shelves_of(shelf.resource)
+    was = before[shelf].cells.get(day)
+    if was is None:
+        return [now]
+    may = [was, *([now] if new and not was else [])]
+    if shelf == whole and day in before[ids].cells:
+        may.append(both(was, world.of_total(before[ids].cells[day])))
+    return may
 
 
 def _taken(
@@ -91,10 +114,9 @@ def _taken(
     if shelf == ids:
         return put_together
     was, known, then = before[whole].cells[day], world.of_total(put_together), world.of_total(cells)
-    if taken:
-        rest = {cell: max(0, cost - then.get(cell, 0)) for cell, cost in was.items()}
-        was = {c: known.get(c, 0) + rest.get(c, 0) for c in known.keys() | rest.keys()}
-    found = _most(was, known)
+    if taken:  # what no id held stays, but what ids are told to have now
+        was = {cell: cost & ~then.get(cell, 0) for cell, cost in was.items()}
+    found = both(was, known)
     return {cell: amount for cell, amount in found.items() if amount}
 
 
@@ -110,6 +132,11 @@ def less(
         if cell[0] in ids and (world.cents(some) < cost or fewer):
             found[cell] = max(0, cost - world.cents(some))
     return found
+
+
+def both(one: Mapping[Cell, int], other: Mapping[Cell, int]) -> Cells:
+    """All records of two."""
+    return {cell: one.get(cell, 0) | other.get(cell, 0) for cell in one.keys() | other.keys()}
 
 
 def _most(one: Mapping[Cell, int], other: Mapping[Cell, int]) -> Cells:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import time
+from collections import defaultdict
 from collections.abc import Iterable
 from contextlib import closing
 from datetime import UTC, datetime
@@ -17,18 +18,19 @@ from stats.collect import CUTS
 from stats.connect import connect
 from stats.dayfile import Shelf
 from stats.history import History
+from stats.listing import Held
 from stats.model import Dimension, Report, Window
 from stats.report import Reporter
 from stats.settings import Settings
 from tests.stats import answering, knowing_of_memory
 from tests.stats import remembering as world
-from tests.stats.answering import Truth
+from tests.stats.answering import Cut, Truth
 from tests.stats.bucket import PATIENT
 from tests.stats.conftest import SharedEndpoint
-from tests.stats.memory_expected import Done, by_id, may_be, shelves_of, total
+from tests.stats.memory_expected import Done, by_any, by_id, may_be, shelves_of, total
 from tests.stats.memory_world import Farm
 from tests.stats.questions_of_memory import Asking
-from tests.stats.remembering import COUNTED, FARM, Cell
+from tests.stats.remembering import COUNTED, FARM, TYPE, Cell
 
 
 def holds(report: Report, asking: Asking, truth: Truth) -> None:
@@ -54,6 +56,7 @@ class Remembered(Farm):
         self._slept = [0.0]
         self.seen: dict[Dimension, set[Window]] = {resource: set() for resource in COUNTED}
         self.cut_short: set[str] = set()
+        self.is_mended = False
 
     def _looks(self, done: Done, *, hours: int = 2) -> None:
         """What history has by now is what it must have."""
@@ -63,6 +66,7 @@ class Remembered(Farm):
         self._goes_on(hours)
 
     def _looks_at(self, history: History, resource: Dimension, done: Done) -> None:
+        others = cuts(history, resource) if self.is_mended else {}
         before = {shelf: copy.deepcopy(self.truth.kept[shelf]) for shelf in shelves_of(resource)}
         for shelf, then in before.items():
             cells, counts, asked = read(history, shelf)
@@ -72,12 +76,16 @@ class Remembered(Farm):
             for day in cells:
                 may = may_be(self.studio, shelf, day, before, done)
                 was = then.cells.get(day)
+                if shelf == total(resource):
+                    may += by_any(may, others.get((resource, day), ()))
                 assert cells[day] in may, (shelf.folder, day, cells[day], "not in", may, was)
                 first = {kept.first_asked.get(day, self.studio.now)}
                 if was == {} and cells[day]:  # an empty answer that another cut has belied is none
                     first.add(self.studio.now)
                 if shelf == total(resource) and day not in then.cells:  # made of what is told by id
                     first |= {before[by_id(resource)].first_asked.get(day, self.studio.now)}
+                if shelf == total(resource) and cells[day] != was:  # or by others
+                    first |= {cut.first_asked for cut in others.get((resource, day), ())}
                 assert asked[day] in first, (shelf.folder, day, asked[day], "is none of", first)
                 kept.first_asked[day] = asked[day]
             kept.cells, kept.counts = cells, counts
@@ -174,3 +182,38 @@ def read(
             cells[day][key, kind], counts[day][key, kind] = world.in_cents(cost), count
     asked = {day: origin.first_asked_at for day, origin in history.told(held).days.items()}
     return cells, counts, asked
+
+
+def cuts(history: History, resource: Dimension) -> dict[tuple[Dimension, Window], list[Cut]]:
+    """What each cut of a day holds, without its total."""
+    found = defaultdict[tuple[Dimension, Window], list[Cut]](list)
+    for shelf in history.shelves():
+        if shelf.resource is resource and not shelf.is_total and not shelf.hourly:
+            history.sound(shelf, tuple(history.listed(shelf)))
+            for day, one in _cuts(history, history.listed(shelf)).items():
+                found[resource, day].append(one)
+    return dict(found)
+
+
+def short(history: History, resource: Dimension) -> set[tuple[Dimension, Window]]:
+    """The days whose total says that another cut held more."""
+    held = history.listed(total(resource))
+    days = history.told(held).days.items() if held else ()
+    return {(resource, day) for day, origin in days if origin.short}
+
+
+def _cuts(history: History, held: Held) -> dict[Window, Cut]:
+    if not held:
+        return {}
+    days = {day.start: day for day in held}
+    kinds = defaultdict[Window, dict[str, int]](dict)
+    kind = "usage_type" if TYPE in held.shelf.by else "''"
+    with relation.cursor() as con:
+        relation.register(con, "rows", history.stored(held))
+        sql = f'SELECT period_start, {kind}, sum(cost_usd_sum) FROM "rows" GROUP BY ALL'
+        for at, key, cost in con.execute(sql).fetchall():
+            kinds[days[at.astimezone(UTC)]][key] = world.in_cents(cost)
+    told = history.told(held).days
+    less = {day: world.in_cents(told[day].told_less) for day in held}
+    tells = TYPE in held.shelf.by
+    return {d: Cut(kinds[d], tells, less[d], told[d].first_asked_at) for d in held}

@@ -31,7 +31,7 @@ from tests.stats import remembering as world
 from tests.stats.answering import Truth, answer
 from tests.stats.former_files import sealed
 from tests.stats.memory_expected import Done, by_id, total
-from tests.stats.memory_looks import Remembered, holds
+from tests.stats.memory_looks import Remembered, cuts, holds, short
 from tests.stats.memory_world import BACK
 from tests.stats.questions_of_memory import ZONES, Asking, asked
 from tests.stats.remembering import COUNTED, FARM, TYPE, Cell, Studio
@@ -219,6 +219,7 @@ class Memory(Remembered):
                 name = file.where.rsplit("/", 1)[-1]
                 history._archive._of(file).write(shelf.folder, name, b"PAR1 and no more")
             self._loses(shelf, file.days, removed=removed)
+            self.is_mended = True
         self._looks(Done())
 
     # questions
@@ -233,6 +234,10 @@ class Memory(Remembered):
             self._looks(Done(new=True))
 
     def _asks(self, asking: Asking, who: str) -> None:
+        if self.is_mended:
+            history = self._history()
+            self.truth.cuts = cuts(history, asking.resource)
+            self.truth.short = short(history, asking.resource)
         reporter = self._reporter() if who == "its own" else self._opened(who)
         report = answer(reporter, asking, self.studio)
         if report is not None:

@@ -3,7 +3,8 @@
 And what was never known is never a number. What happens is drawn: usage, late or in time; a
 service that forgets; queues and fleets that are deleted, renamed, and come back under other ids;
 collecting, checking up, accepting less, putting files together, taking in those of the release
-before, forgetting on purpose; files that are lost or spoiled; questions by the hour and the day,
+before, forgetting on purpose; files that are lost or spoiled, or copied over from another moment,
+older or newer, in part or after questions alone; questions by the hour and the day,
 of some ids and of all, in two zones, of several readers in turn.
 MEMORY_EXAMPLES sets how many sequences are drawn, other ones each time.
 """
@@ -11,7 +12,7 @@ MEMORY_EXAMPLES sets how many sequences are drawn, other ones each time.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 from unittest.mock import patch
@@ -21,10 +22,12 @@ from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from simulator import Simulator
+from stats.model import Dimension, Period
 from stats.zone import Zone
 from tests.stats.asking import HeldClock
 from tests.stats.bucket import REGION, client, s3_over_http
-from tests.stats.memory_machine import Memory
+from tests.stats.memory_copies import Copied
+from tests.stats.questions_of_memory import Asking
 from tests.stats.remembering import BEGIN, Studio
 
 _LONGER = int(os.environ.get("MEMORY_EXAMPLES", "0"))
@@ -57,10 +60,10 @@ def test_what_was_once_known_is_told_to_the_cent_from_a_folder(
 ) -> None:
     numbers = count()
 
-    def machine() -> Memory:
-        return Memory(*service, str(tmp_path / f"history-{next(numbers)}"), tmp_path)
+    def machine() -> Copied:
+        return Copied(*service, str(tmp_path / f"history-{next(numbers)}"), tmp_path)
 
-    run_state_machine_as_test(machine, settings=drawn(7, 16))
+    run_state_machine_as_test(machine, settings=drawn(6, 16))
 
 
 @pytest.mark.timeout(0 if _LONGER else 1200)
@@ -71,10 +74,65 @@ def test_what_was_once_known_is_told_to_the_cent_from_a_bucket(
     cache = patch.dict(os.environ, XDG_CACHE_HOME=str(tmp_path))
     with s3_over_http() as wire, cache:
 
-        def machine() -> Memory:
+        def machine() -> Copied:
             name = f"memory-{next(numbers)}"
             region = {"LocationConstraint": REGION}
             client(wire).create_bucket(Bucket=name, CreateBucketConfiguration=region)
-            return Memory(*service, f"s3://{name}/history", tmp_path)
+            return Copied(*service, f"s3://{name}/history", tmp_path)
 
         run_state_machine_as_test(machine, settings=drawn(1, 8))
+
+
+_IDS = "the total and by id"
+_RAN = [(4, 0), (4, 1), (5, 2), (4, 4)]
+
+
+def _is_lost_after_questions_only(machine: Copied, which: int = 2) -> None:
+    machine.begins("UTC", _RAN, None)
+    machine.asks(_of_the_week(Dimension.QUEUE), "its own", again=False)
+    machine.the_total_is_lost_after_questions_only(
+        Dimension.QUEUE, (Dimension.JOB,), which, deleted=True
+    )
+
+
+def _is_lost_where_nothing_is_told_any_more(machine: Copied) -> None:
+    _is_lost_after_questions_only(machine, 1)
+
+
+def _older_total_is_copied_over(machine: Copied) -> None:
+    machine.begins("UTC", _RAN, None)
+    machine.collects(6, _IDS)
+    machine.is_copied()
+    machine.works(4, 3, "COMPUTE", 1)
+    machine.verifies(6, _IDS)
+    machine.a_cut_is_copied_over(Dimension.FLEET, "total", 0, newer=False)
+    machine.asks(_of_the_week(Dimension.FLEET), "its own", again=False)
+
+
+def _older_cut_comes_back(machine: Copied) -> None:
+    machine.begins("UTC", _RAN, None)
+    machine.collects(6, _IDS)
+    machine.an_older_cut_comes_back(Dimension.QUEUE, 0, 3)
+
+
+def _of_the_week(resource: Dimension) -> Asking:
+    by, most_jobs = (Dimension.USAGE_TYPE,), None
+    return Asking(by, resource, 0, {}, "", Period.DAILY, 6, 6, most_jobs, 0, elsewhere=False)
+
+
+@pytest.mark.parametrize(
+    "happens",
+    [
+        _is_lost_after_questions_only,
+        _is_lost_where_nothing_is_told_any_more,
+        _older_total_is_copied_over,
+        _older_cut_comes_back,
+    ],
+)
+def test_so_it_is_where_files_are_lost_or_of_several_moments(
+    service: tuple[Simulator, HeldClock], tmp_path: Path, happens: Callable[[Copied], None]
+) -> None:
+    """As it was drawn, one after another: a short drawing may do without."""
+    machine = Copied(*service, str(tmp_path / "history"), tmp_path)
+    happens(machine)
+    machine.teardown()

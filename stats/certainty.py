@@ -5,7 +5,7 @@ A total of a settled day never falls below what history has of it, whoever answe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -14,18 +14,18 @@ from typing import TypeVar
 
 import pandas as pd
 
-from stats import above, departed, heard, knowledge, memory, remark, rollup, standing
+from stats import above, deletions, departed, heard, knowledge, memory, remark, rollup, standing
 from stats.cuts import Asked
 from stats.dayfile import Shelf
 from stats.departed import Listed
 from stats.history import History
 from stats.knowledge import Gaps, Knowledge, Rule, Seen
 from stats.looking import Changed, looks
-from stats.memory import Whose
 from stats.model import Dimension, FarmId, Window
 from stats.remark import Remark
 from stats.standing import Standing
-from stats.ways import days_of, missing
+from stats.ways import days_of, missing, touched
+from stats.whose import OTHER, Whose
 from stats.zone import Zone
 
 T = TypeVar("T")
@@ -101,10 +101,10 @@ class Certainty:
             ids = departed.still(asked, whose)
             found = self.looked(lambda: self._gaps(whose, told, first, ids), found)
         known: dict[Window, Knowledge] = {}
-        rest = _touched(asked, missing(asked.window, told.days))
+        rest = touched(asked.zone, missing(asked.window, told.days))
         is_gone = departed.is_gone(asked, whose)
         settled = [day for day in rest if is_gone or day.end + self.settle <= asked.at]
-        lacking = self._lacking(asked, whose) if settled and not is_gone else ()
+        lacking = self._lacking(asked, whose, settled) if settled and not is_gone else ()
         lacking += standing.lacking if standing else ()
         for day in settled:
             lacks = is_gone or bool(whose.gone) or bool(knowledge.clipped(lacking, day))
@@ -139,11 +139,11 @@ class Certainty:
             return found
         return found.union(above.of_told(history, whose.shelf, days, standing.total, asked.zone))
 
-    def _lacking(self, asked: Asked, whose: Whose) -> tuple[Window, ...]:
+    def _lacking(self, asked: Asked, whose: Whose, settled: Sequence[Window]) -> tuple[Window, ...]:
         history, none = self.history, tuple[Window, ...]()
-        return (
-            self.looked(lambda: departed.lacking(history, asked, whose), none) if history else none
-        )
+        if not history:
+            return none
+        return self.looked(lambda: departed.lacking(history, asked, whose, settled), none)
 
     def _gaps(
         self,
@@ -253,8 +253,16 @@ class Certainty:
         found = self.looked(lambda: memory.elsewhere(history, question, days), None)
         if found is None:
             return ()
-        counted, more = question.scope.dimension, memory.OTHER[question.scope.dimension]
-        return (remark.elsewhere(found.cost_usd, found.days, counted, more),)
+        counted, more = question.scope.dimension, OTHER[question.scope.dimension]
+        return (deletions.elsewhere(found.cost_usd, found.days, counted, more),)
+
+    def left_out(self, asked: Asked) -> tuple[Remark, ...]:
+        """What is to be said of settled days that were asked for without what was used later."""
+        history, none = self.history, tuple[Remark, ...]()
+        if not history:
+            return none
+        days = [d for d in touched(asked.zone, [asked.window]) if d.end + self.settle <= asked.at]
+        return self.looked(partial(departed.left_out, history, asked, days), none)
 
     def looked(self, look: Callable[[], T], otherwise: T) -> T:
         """What history shows; it is looked at anew where a file proves bad meanwhile."""
@@ -288,12 +296,3 @@ def _seen(
     """A day that the service was asked for: its total may have been asked for before."""
     before = standing.seen.get(day, just_now) if standing else just_now
     return replace(before, has_usage=asked.zone.day(day.start) in used)
-
-
-def _touched(asked: Asked, windows: Sequence[Window]) -> Iterator[Window]:
-    """The local days that have any hour in some windows."""
-    zone = asked.zone
-    for one in windows:
-        after = zone.midnight(zone.last_day(one.end) + timedelta(days=1))
-        for pair in zone.days(zone.midnight(zone.day(one.start)), after):
-            yield Window(*pair)

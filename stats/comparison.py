@@ -73,10 +73,9 @@ def _lacking(report: Report, zone: Zone) -> str:
         said.append(f"nothing is known of {_days(report.unknown, zone)} of it")
     if report.doubtful:
         before = "that was" if moments.in_days(report.doubtful, zone).is_one else "those were"
-        said.append(
-            f"the service may have forgotten usage of {_days(report.doubtful, zone)} of it, before "
-            f"{before} asked for"
-        )
+        what = f"the service may have forgotten usage of {_days(report.doubtful, zone)} of it"
+        or_why = ", or something was deleted," if remarks.tells_of_deletions(report) else ","
+        said.append(f"{what}{or_why} before {before} asked for")
     return ", and ".join(said)
 
 

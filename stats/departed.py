@@ -8,17 +8,20 @@ from functools import partial
 
 import pandas as pd
 
-from stats import memory, relation
+from stats import absent, deletions, heard, memory, relation
 from stats import plan as planning
 from stats.cuts import Asked
 from stats.dayfile import Shelf
 from stats.description import Origin
 from stats.errors import FarmCostsError
 from stats.history import History
+from stats.knowledge import on_end
 from stats.listing import Held
-from stats.memory import Whose
 from stats.model import Dimension, FarmId, Fleet, Queue, Window
 from stats.reading import looked
+from stats.remark import Remark
+from stats.whose import Whose
+from stats.whose import whose as whose_of
 
 Listed = Callable[[FarmId, Dimension], Sequence[Queue | Fleet]]
 """The queues (or fleets) that a farm lists by now; may raise FarmCostsError."""
@@ -72,19 +75,39 @@ def departed(history: History, held: Held, whose: Whose, still: Iterable[str]) -
     return Departed(others, frozenset(gone).difference(apart))
 
 
-def lacking(history: History, asked: Asked, whose: Whose) -> tuple[Window, ...]:
-    """Days of history, of whichever zone, that touch a farm's hours that the service is asked for.
+def lacking(
+    history: History, asked: Asked, whose: Whose, settled: Iterable[Window]
+) -> tuple[Window, ...]:
+    """Stretches of which a farm has, or may have, usage of what is not asked for any more.
 
-    Those of which something is, or may be, of what is not asked for any more. Raises as
-    `departed` does.
+    By days of history, of whichever zone, that touch what the service is asked for; and what is
+    `settled` of that, where something was used later. Raises as `departed` does.
     """
     if whose.within is not None:
         return ()
-    held = touching(history.listed(whose.shelf), asked.windows)
-    found = departed(history, held, whose, still(asked, whose)) if held else None
-    if found is None:
+    ids = still(asked, whose)
+    found = set(absent.others(history, whose, dict.fromkeys(settled, ids)))
+    if held := touching(history.listed(whose.shelf), asked.windows):
+        of = departed(history, held, whose, ids)
+        found.update(d for d in held if d in of.mixed or pd.Timestamp(d.start) in of.days)
+    return on_end(sorted(found, key=lambda day: day.start))
+
+
+def left_out(history: History, asked: Asked, settled: Sequence[Window]) -> tuple[Remark, ...]:
+    """What is to be said of `settled` days that were asked for without something used later.
+
+    Whether that was long ago, or is now; of a whole farm. Raises as `departed` does.
+    """
+    whose = whose_of(asked)
+    held = history.covered(whose.shelf, settled)
+    ids = dict.fromkeys(settled, still(asked, whose)) | absent.asked_about(history, held)
+    found = absent.others(history, whose, ids)
+    if not found:
         return ()
-    return tuple(d for d in held if d in found.mixed or pd.Timestamp(d.start) in found.days)
+    kind, names = whose.resource, heard.heard_of(history, whose.farm_id, whose.resource)
+    names |= history.resources(whose.farm_id, kind)
+    gone = [names.get(key, key) for key in frozenset().union(*found.values())]
+    return (deletions.asked_without(kind, gone, sorted(found, key=lambda d: d.start), asked.zone),)
 
 
 def bereft(history: History, shelf: Shelf, listed: Listed) -> frozenset[Window]:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import pandas as pd
 
-from stats import agreement, knowledge, remark, remarks, rollup, tally
+from stats import agreement, deletions, knowledge, remark, remarks, rollup, tally
 from stats.cuts import Asked, Cuts
 from stats.knowledge import Gaps
 from stats.model import Basis, Jobs, Question, Usage, Window
@@ -84,7 +84,7 @@ class Findings:
     def untold(self, asked: Asked, gaps: Gaps) -> tuple[Remark, ...]:
         """What is to be said where that is so of all days, and history has none of them."""
         if self.is_over and gaps.unknown == (asked.window,):
-            return (remark.untold(asked.question.scope.dimension),)
+            return (deletions.untold(asked.question.scope.dimension),)
         return ()
 
     def short(self, asked: Asked, gaps: Gaps) -> tuple[Remark, ...]:

@@ -13,10 +13,10 @@ from stats import above, agreement, relation
 from stats.dayfile import Shelf
 from stats.history import History
 from stats.listing import Held
-from stats.memory import OTHER, Whose
 from stats.model import Dimension, FarmId, Window
 from stats.plan import YARDSTICK
 from stats.reading import looked, reading
+from stats.whose import OTHER, Whose
 
 _Heard = Mapping[str, tuple[datetime, str]]
 
@@ -31,6 +31,33 @@ def heard_of(history: History, farm_id: FarmId, kind: Dimension) -> dict[str, st
         some: _Heard = held.once("heard of", partial(_heard, history, held, kind))
         found |= {key: max(one, found.get(key, one)) for key, one in some.items()}
     return {key: name for key, (_, name) in found.items()}
+
+
+def last_used(history: History, farm_id: FarmId, kind: Dimension) -> Mapping[str, datetime]:
+    """Where the last day (or hour) begins on which each queue (or fleet) was used.
+
+    Where no cut tells that of a day with usage, it may be any that the day was asked about. Raises
+    Foreign, Changed and HistoryError.
+    """
+    total = history.listed(Whose(farm_id, kind).shelf)
+    every = [history.listed(shelf) for shelf in _shelves(farm_id, kind, kind)]
+    versions = tuple(frozenset(held.files) for held in every)
+    look = partial(_last_used_of_all, history, total, kind)
+    return total.for_good(("last used", versions), look)
+
+
+def _last_used_of_all(history: History, total: Held, kind: Dimension) -> dict[str, datetime]:
+    found: dict[str, datetime] = {}
+    asked = history.told(total)
+    left = {d: o.ids | o.kept for d, o in asked.days.items() if asked.rows_of(d)}
+    for held in _told_by(history, FarmId(total.shelf.farm_id), kind, kind):
+        for key, at in held.once("used", partial(_last_used, history, held, kind)).items():
+            found[key] = max(at, found.get(key, at))
+        for day, one in history.told(held).days.items():
+            left[day] = left.get(day, one.ids) - one.ids - one.kept
+    for day, ids in left.items():
+        found |= {key: max(day.start, found.get(key, day.start)) for key in ids}
+    return found
 
 
 def named_by_other(history: History, farm_id: FarmId, kind: Dimension) -> frozenset[str]:
@@ -121,7 +148,7 @@ def _heard(history: History, held: Held, kind: Dimension) -> _Heard:
 
 
 def _used(history: History, held: Held, kind: Dimension) -> frozenset[str]:
-    return frozenset(held.once("used", lambda: _last_used(history, held, kind)))
+    return frozenset(held.once("used", partial(_last_used, history, held, kind)))
 
 
 def _last_used(history: History, held: Held, kind: Dimension) -> dict[str, datetime]:

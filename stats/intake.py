@@ -28,11 +28,11 @@ from stats import (
 from stats.dayfile import Shelf
 from stats.departed import Departed
 from stats.history import History
-from stats.memory import Whose
 from stats.model import FarmId, Window
 from stats.names import Names
 from stats.plan import YARDSTICK
 from stats.reading import looked
+from stats.whose import Whose
 from stats.zone import Zone
 
 

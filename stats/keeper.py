@@ -25,7 +25,6 @@ from stats.history import History
 from stats.intake import Answered, Intake
 from stats.knowledge import Gaps, clipped
 from stats.looking import Changed, no_history
-from stats.memory import Whose, whose
 from stats.model import MISSING, OTHERS, Dimension, FarmId, Jobs, Question, Window, is_id
 from stats.names import Names
 from stats.out_of_reach import Unwritten
@@ -37,6 +36,7 @@ from stats.remark import Remark, RemarkKind
 from stats.scopes import Scopes
 from stats.standing import Standing
 from stats.watch import Watch
+from stats.whose import Whose, whose
 from stats.writer import Writer
 from stats.zone import Zone
 

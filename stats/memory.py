@@ -6,53 +6,22 @@ down by. Nothing is asked of the service here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import pandas as pd
 
-from stats import agreement, knowledge, particulars, relation, ways
-from stats.cuts import Asked
-from stats.dayfile import Shelf
+from stats import absent, agreement, knowledge, particulars, relation
 from stats.history import History
 from stats.join import ADDED_UP
 from stats.knowledge import Gaps, Knowledge, Rule, Seen
 from stats.listing import Held
 from stats.model import COMPUTE, PERSISTENT_VOLUME, Dimension, FarmId, Question, Window
-from stats.plan import YARDSTICK
 from stats.reading import reading
 from stats.rollup import COMPOSE
-
-
-@dataclass(frozen=True)
-class Whose:
-    """Whose total it is: of a whole farm by its queues (or fleets), or `within` some of them.
-
-    Of those, `gone` ones are listed no more.
-    """
-
-    farm_id: FarmId
-    resource: Dimension
-    within: frozenset[str] | None = None
-    gone: frozenset[str] = frozenset()
-
-    @property
-    def shelf(self) -> Shelf:
-        """Where history has it."""
-        apart = () if self.within is None else (self.resource,)
-        return Shelf(self.farm_id, self.resource, (*apart, *YARDSTICK.by))
-
-    @property
-    def farms(self) -> Whose:
-        """The whole farm's."""
-        return Whose(self.farm_id, self.resource)
-
-
-def whose(asked: Asked) -> Whose:
-    """Whose total a question is about."""
-    question = asked.question
-    return Whose(question.farm_id, question.scope.dimension, ways.within_of(question))
+from stats.whose import OTHER, Whose
 
 
 def first_used(history: History, whose: Whose) -> datetime | None:
@@ -74,23 +43,27 @@ def _first_used(history: History, held: Held) -> datetime | None:
 
 def seen(history: History, held: Held, whose: Whose) -> Mapping[Window, Seen]:
     """Of each of some days of a total when it was first asked for, and whether it has usage."""
-    return held.for_good(("seen", whose), lambda: dict(_seen(history, held, whose)))
+    lacking = absent.of_history(history, held, whose)
+    reckoned = partial(_seen, history, held, whose, lacking)
+    return held.for_good(("seen", whose, lacking), lambda: dict(reckoned()))
 
 
-def _seen(history: History, held: Held, whose: Whose) -> Iterator[tuple[Window, Seen]]:
+def _seen(
+    history: History, held: Held, whose: Whose, lacking: Collection[Window]
+) -> Iterator[tuple[Window, Seen]]:
     told = history.told(held)
     used = None if whose.within is None else set(totals(history, held, whose)["period_start"])
     for day, origin in told.days.items():
         has_usage = bool(told.rows_of(day)) if used is None else day.start in used
-        lacks, factor = not whose.gone <= origin.ids, origin.cost_scale_factor
-        yield day, Seen(origin.first_asked_at, has_usage, lacks, factor)
+        lacks = day in lacking or not whose.gone <= origin.ids
+        yield day, Seen(origin.first_asked_at, has_usage, lacks, origin.cost_scale_factor)
 
 
 def known(
     history: History, held: Held, whose: Whose, rule: Rule, first: datetime | None
 ) -> Mapping[Window, Knowledge]:
     """What is known of some days of a total, the farm's first day with usage beginning `first`."""
-    less = short(history, whose, held.days)
+    less, lacking = _at_least(history, held, whose)
 
     def reckoned() -> Mapping[Window, Knowledge]:
         days = seen(history, held, whose)
@@ -98,7 +71,14 @@ def known(
             {day: rule.of(day, one, first) for day, one in days.items()}, less
         )
 
-    return held.for_good(("known", whose, rule, first, less), reckoned)
+    return held.for_good(("known", whose, rule, first, less, lacking), reckoned)
+
+
+def _at_least(
+    history: History, held: Held, whose: Whose
+) -> tuple[frozenset[Window], frozenset[Window]]:
+    """Those of some days that are short, and those that were asked for without something."""
+    return short(history, whose, held.days), absent.of_history(history, held, whose)
 
 
 def short(history: History, whose: Whose, days: Iterable[Window]) -> frozenset[Window]:
@@ -111,7 +91,7 @@ def short(history: History, whose: Whose, days: Iterable[Window]) -> frozenset[W
 
 def gaps(history: History, held: Held, whose: Whose, rule: Rule, first: datetime | None) -> Gaps:
     """The stretches of some days of a total that are not known as a whole."""
-    what = ("gaps", whose, rule, first, short(history, whose, held.days))
+    what = ("gaps", whose, rule, first, *_at_least(history, held, whose))
     return held.for_good(what, lambda: knowledge.gaps(known(history, held, whose, rule, first)))
 
 
@@ -192,9 +172,6 @@ def elsewhere(history: History, question: Question, days: Sequence[Window]) -> E
         if kind != PERSISTENT_VOLUME and compares and apart > 0:
             more[start] = more.get(start, 0.0) + apart
     return Elsewhere(sum(more.values()), len(more)) if more else None
-
-
-OTHER = {Dimension.QUEUE: Dimension.FLEET, Dimension.FLEET: Dimension.QUEUE}
 
 
 def _by_day(history: History, held: Held, whose: Whose) -> Mapping[tuple[datetime, str], float]:

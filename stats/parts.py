@@ -16,10 +16,10 @@ from stats import departed, memory, rounding
 from stats.certainty import Certainty
 from stats.cuts import Asked
 from stats.knowledge import Seen
-from stats.memory import Whose
 from stats.model import Window
 from stats.plan import YARDSTICK, Cut
 from stats.ways import days_of, missing
+from stats.whose import Whose
 from stats.zone import Zone
 
 _DAY = timedelta(days=1)

@@ -1,7 +1,7 @@
 """One sentence that is said of a report, and the sentences that the engine's own parts find.
 
 What follows from a report as a whole is said in `stats.remarks`, and of two that are compared in
-`stats.comparison`; all words are in these three.
+`stats.comparison`, and of what was deleted in `stats.deletions`; all words are in these four.
 """
 
 from __future__ import annotations
@@ -14,8 +14,6 @@ from enum import StrEnum
 from stats import amounts, moments
 from stats.model import Dimension, Window
 from stats.zone import Zone
-
-_MOST_NAMED = 8
 
 
 class RemarkKind(StrEnum):
@@ -164,8 +162,8 @@ def remembered(cost_usd: float, days: int) -> Remark:
     """Usage of settled days that history had, and the service no more when rows were asked for."""
     return Remark(
         RemarkKind.IN_NO_ROW,
-        f"{_on(days)} the service told {money(cost_usd)} less in all when this breakdown was asked "
-        "for than it had before. What it told before stands in the total; no row holds the "
+        f"{on_days(days)} the service told {money(cost_usd)} less in all when this breakdown was "
+        "asked for than it had before. What it told before stands in the total; no row holds the "
         "difference.",
     )
 
@@ -174,8 +172,8 @@ def only_the_total(cost_usd: float, days: int) -> Remark:
     """Usage of what is deleted since that history has the total of, and no such breakdown."""
     return Remark(
         RemarkKind.IN_NO_ROW,
-        f"{_on(days)} history has only the total of what was deleted since, and the service can’t "
-        f"be asked any more: {money(cost_usd)} stand in the total, and in no row.",
+        f"{on_days(days)} history has only the total of what was deleted since, and the service "
+        f"can’t be asked any more: {money(cost_usd)} stand in the total, and in no row.",
     )
 
 
@@ -183,22 +181,13 @@ def late(cost_usd: float, days: int) -> Remark:
     """Usage of settled days that the service has counted late."""
     return Remark(
         RemarkKind.HISTORY,
-        f"{_on(days)}, taken for final before, the service now tells {money(cost_usd)} more than "
-        "history has. It counts here; `collect --verify` takes it into history.",
+        f"{on_days(days)}, taken for final before, the service now tells {money(cost_usd)} more "
+        "than history has. It counts here; `collect --verify` takes it into history.",
     )
 
 
-def elsewhere(cost_usd: float, days: int, counted: Dimension, more: Dimension) -> Remark:
-    """What fleets report more than queues (or the other way), where the latter are counted."""
-    return Remark(
-        RemarkKind.LEFT_OUT,
-        f"{_on(days)} {more.words}s report {money(cost_usd)} more than {counted.words}s. It is not "
-        f"in these figures. Of {counted.words}s that are deleted before a day is asked for, only "
-        f"{more.words}s tell the work.",
-    )
-
-
-def _on(days: int) -> str:
+def on_days(days: int) -> str:
+    """That it is of so many days, as the beginning of a sentence."""
     return "On 1 day" if days == 1 else f"On {days:,} days"
 
 
@@ -243,29 +232,6 @@ def snapped(zone: Zone, hours: int) -> Remark:
     )
 
 
-def deleted(kind: Dimension, names: Sequence[str], *, every_day: bool, sure: bool = True) -> Remark:
-    """Queues (or fleets) that the farm lists no more; they count on `every_day`, or on some.
-
-    `sure` is that they have usage there.
-    """
-    if every_day:
-        counts = "Counts" if sure else "May count"
-        text = f"{counts} {kind.words}s that were deleted since: {_listed(names)}."
-    else:
-        text = (
-            f"Of {kind.words}s that were deleted since, only the days that history tells count "
-            f"here, and those are not all of this window: {_listed(names)}."
-        )
-    return Remark(RemarkKind.DELETED, text)
-
-
-def deleted_lately(kind: Dimension, names: Sequence[str]) -> Remark:
-    """Queues (or fleets) that there still were shortly before, and that nothing tells here."""
-    deleted = f"{kind.words}s that were deleted about when this window begins"
-    text = f"If {deleted} had usage in it, that is not in this: the service tells it no more."
-    return Remark(RemarkKind.LEFT_OUT, f"{text} {_listed(names)}.")
-
-
 NO_SCOPE = Remark(RemarkKind.NOTHING, "The filters leave no queue or fleet.")
 LOST = Remark(
     RemarkKind.NOTHING,
@@ -275,15 +241,6 @@ LOST = Remark(
 NOT_YET = Remark(RemarkKind.NOTHING, "No hour of this window has passed yet.")
 
 
-def untold(kind: Dimension) -> Remark:
-    """Of days that history lacks, where all that is asked about was deleted since."""
-    return Remark(
-        RemarkKind.NOTHING,
-        "Nothing is known of these days: history does not tell them, and the service can’t be "
-        f"asked about {kind.words}s that were deleted. They are no zeros.",
-    )
-
-
 def unused(kind: Dimension) -> Remark:
     """Of a farm of which no usage is known at all."""
     return Remark(
@@ -291,9 +248,3 @@ def unused(kind: Dimension) -> Remark:
         f"No usage of this farm’s {kind.words}s is known, in this window or before it. Nothing may "
         "have run, or the service may have forgotten it: such days are not taken for zeros.",
     )
-
-
-def _listed(names: Sequence[str]) -> str:
-    """The first few names, and how many more."""
-    more = len(names) - _MOST_NAMED
-    return ", ".join(sorted(names)[:_MOST_NAMED]) + (f" and {more} more" if more > 0 else "")

@@ -34,6 +34,7 @@ __all__ = [
     "of",
     "of_nothing",
     "short",
+    "tells_of_deletions",
     "uncertain",
 ]
 
@@ -145,9 +146,14 @@ def _doubtful(report: Report, zone: Zone) -> str:
     if speaks(report, RemarkKind.DOUBTFUL):  # and then the reason is said there
         return f"It was at least so much: {days.words} ({which})."
     begin = f"It was at least so much: {days.words} ({which}) {are} first asked for so late"
-    if speaks(report, RemarkKind.DELETED) or speaks(report, RemarkKind.LEFT_OUT):
+    if tells_of_deletions(report):
         return f"{begin}, or after something was deleted, that the service may not tell all usage."
     return f"{begin} that the service may have forgotten some of {their} usage."
+
+
+def tells_of_deletions(report: Report) -> bool:
+    """Whether it is said of a report that something was deleted, which counts or lacks."""
+    return speaks(report, RemarkKind.DELETED) or speaks(report, RemarkKind.LEFT_OUT)
 
 
 def _unattributed(report: Report) -> str:

@@ -25,12 +25,12 @@ from stats.errors import HistoryError
 from stats.history import History
 from stats.listing import Held
 from stats.looking import Changed
-from stats.memory import Whose
 from stats.mending import lacking, mended_total
 from stats.model import Dimension, Window
 from stats.plan import YARDSTICK
 from stats.reading import looked, reading
 from stats.ways import days_of
+from stats.whose import Whose
 
 _Made = tuple[pd.DataFrame, Origin]
 

@@ -13,15 +13,15 @@ from datetime import timedelta
 
 import pandas as pd
 
-from stats import above, departed, gone, heard, memory, remark, ways
+from stats import above, deletions, departed, gone, heard, memory, ways
 from stats import plan as planning
 from stats.certainty import Certainty
 from stats.cuts import Asked
 from stats.errors import FarmCostsError, HistoryError, NotFound, QuestionError
-from stats.memory import Whose
 from stats.model import Dimension, FarmId, Question, Scope, Window
 from stats.names import Names
 from stats.remark import Remark
+from stats.whose import OTHER, Whose, whose
 
 _LATELY = timedelta(days=4)
 """Before a window: days go to history two or three days after their end."""
@@ -203,7 +203,7 @@ class Scopes:
         used: frozenset[str] | None = None
         with self._watched("elsewhere"):
             if whole and history:
-                said = self._certainty.elsewhere(asked)
+                said = (*self._certainty.elsewhere(asked), *self._certainty.left_out(asked))
                 used = gone.used(history, question, window, rows, told, days) if found else None
         if before := [day for day in near if day.end <= window.start]:
             said = (*said, *self._of_lately_deleted(asked, before, found))
@@ -214,7 +214,7 @@ class Scopes:
         if not names or (every_day and not whole):
             return said
         about = question.scope.dimension, names
-        return (*said, remark.deleted(*about, every_day=every_day, sure=used is not None))
+        return (*said, deletions.counted(*about, every_day=every_day, sure=used is not None))
 
     def _of_lately_deleted(
         self, asked: Asked, before: Sequence[Window], found: Collection[str]
@@ -222,14 +222,14 @@ class Scopes:
         """Those that were there on days just before, and on none of the window that is known of."""
         every = self.deleted(asked, before)
         if names := [name for key, name in every.items() if key not in found]:
-            yield remark.deleted_lately(asked.question.scope.dimension, names)
+            yield deletions.lately(asked.question.scope.dimension, names)
 
     def _touching(self, asked: Asked, window: Window) -> tuple[Window, ...]:
         """Days of the farm's total, of whichever zone, that touch a window; never raises."""
         history = self._certainty.history
         with self._watched("called"):
             if history:
-                total = history.listed(memory.whose(asked).farms.shelf)
+                total = history.listed(whose(asked).farms.shelf)
                 return departed.touching(total, (window,)).days
         return ()
 
@@ -240,7 +240,7 @@ class Scopes:
 
     def whose(self, asked: Asked) -> Whose:
         """Whose total a question is about, and what of it is gone."""
-        of = memory.whose(asked)
+        of = whose(asked)
         if of.within is None or not self._certainty.history:
             return of
         return replace(of, gone=of.within.intersection(self.deleted(asked)))
@@ -252,7 +252,7 @@ def none_listed(kind: Dimension, trouble: str) -> QuestionError:
     `trouble` is what keeps history from being read.
     """
     what = f"This farm lists no {kind.value}s, and none is known that was deleted since."
-    other = memory.OTHER[kind].value
+    other = OTHER[kind].value
     todo = f"Create a {kind.value}, count by {other}s, or choose another farm."
     return QuestionError(what, f"{trouble} {todo}".lstrip())
 
@@ -266,7 +266,7 @@ def unheard_of(
     can't be heard.
     """
     there = sorted(ids.intersection(by_other))
-    other = memory.OTHER[kind].value
+    other = OTHER[kind].value
     if there:
         return NotFound(
             f"This farm lists no {kind.value} {', '.join(there)}, and history, counted by "

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import cache, cached_property, lru_cache, partial
 
 from stats import particulars
@@ -21,6 +22,8 @@ from stats.looking import Changed
 from stats.model import Dimension, Question, Window
 from stats.plan import YARDSTICK, Cut, Plan
 from stats.zone import Zone
+
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -203,6 +206,14 @@ def days(history: History, question: Question, window: Window) -> tuple[Window, 
 def days_of(zone: Zone, window: Window) -> tuple[Window, ...]:
     """The whole local days of a window, in order."""
     return tuple(Window(*edges) for edges in zone.days(window.start, window.end))
+
+
+def touched(zone: Zone, windows: Iterable[Window]) -> Iterator[Window]:
+    """The local days that have any hour in some windows."""
+    for one in windows:
+        after = zone.midnight(zone.last_day(one.end) + _DAY)
+        for pair in zone.days(zone.midnight(zone.day(one.start)), after):
+            yield Window(*pair)
 
 
 def missing(window: Window, days: Sequence[Window]) -> tuple[Window, ...]:

@@ -14,8 +14,8 @@ from stats.audit import Coverage
 from stats.coverage import Calendar, State
 from stats.errors import HistoryError
 from stats.history import History
-from stats.memory import OTHER
 from stats.model import Dimension
+from stats.whose import OTHER
 from ui import backend, blocks, daymap, holdings, listings, numbers, text
 from ui import columns as in_files
 from ui import format as written

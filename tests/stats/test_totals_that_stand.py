@@ -17,10 +17,12 @@ from stats.cuts import Asked
 from stats.dayfile import Origin, Shelf
 from stats.history import History
 from stats.knowledge import Gaps, Knowledge, Rule
-from stats.memory import Elsewhere, Whose
+from stats.memory import Elsewhere
 from stats.model import Dimension, FarmId, Filter, Question, Scope, Window
 from stats.progress import nobody
 from stats.standing import Standing
+from stats.whose import Whose
+from stats.whose import whose as whose_of
 from stats.zone import Zone
 from tests.stats.frames import Row, cut
 
@@ -195,7 +197,7 @@ def test_a_total_is_of_the_whole_farm_where_all_is_asked_for(
     scope = Scope(D.QUEUE, ("queue-a", "queue-b"), whole=whole)
     about = replace(about, question=replace(about.question, scope=scope, where=where))
     found = Whose(FARM, D.QUEUE, None if within is None else frozenset(within))
-    assert memory.whose(about) == found
+    assert whose_of(about) == found
     assert found.shelf == (TOTAL if within is None else BY_QUEUE)
     assert found.farms == FARMS
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from stats import comparison, export, remark, remarks, rollup
+from stats import comparison, deletions, export, remark, remarks, rollup
 from stats.model import (
     Basis,
     Dimension,
@@ -83,7 +83,7 @@ DUE = {
     K.NOT_PLACED: report(remarks=(remark.not_placed(4.5, 2, D.JOB, D.USER),)),
     K.SERVICE: report(remarks=(remark.more_than_the_total(3.0),)),
     K.HISTORY: report(remarks=remark.said(K.HISTORY, "History can’t be written.")),
-    K.DELETED: report(remarks=(remark.deleted(D.QUEUE, ["FX"], every_day=True),)),
+    K.DELETED: report(remarks=(deletions.counted(D.QUEUE, ["FX"], every_day=True),)),
 }
 WORDS = {
     K.SCALE_FACTOR: "The farm’s cost scale factor of 0.85 is included.",
@@ -259,7 +259,7 @@ def test_money_in_sentences_has_cents_and_small_money_its_digits(dollars: float,
 
 def test_what_fleets_report_more_is_said_without_a_reason_that_may_be_another() -> None:
     """It may as well be less that was accepted of a queue which is still there."""
-    assert remark.elsewhere(7.5, 2, D.QUEUE, D.FLEET).text == (
+    assert deletions.elsewhere(7.5, 2, D.QUEUE, D.FLEET).text == (
         "On 2 days fleets report $7.50 more than queues. It is not in these figures. Of queues "
         "that are deleted before a day is asked for, only fleets tell the work."
     )
@@ -378,7 +378,7 @@ def test_times_are_of_the_zone_that_was_asked_about() -> None:
 
 def test_a_window_that_something_deleted_counts_in_is_compared_if_the_other_holds_it() -> None:
     """Also where the other lies in history by now: it was asked for without it, it may be."""
-    gone = (remark.deleted(D.QUEUE, ["FX"], every_day=True),)
+    gone = (deletions.counted(D.QUEUE, ["FX"], every_day=True),)
     is_comparable, texts = compared(report(remarks=gone), before())
     assert not is_comparable
     assert texts == [
@@ -386,7 +386,7 @@ def test_a_window_that_something_deleted_counts_in_is_compared_if_the_other_hold
         "counts in this one, and may be told no more of that."
     ]
     assert compared(report(remarks=gone), before(remarks=gone))[0]
-    left_out = (remark.deleted_lately(D.QUEUE, ["FX"]), remark.elsewhere(5.0, 1, D.QUEUE, D.FLEET))
+    left_out = (deletions.lately(D.QUEUE, ["FX"]), deletions.elsewhere(5.0, 1, D.QUEUE, D.FLEET))
     assert compared(report(remarks=left_out), before())[0]  # nothing deleted counts
     assert compared(report(), before(remarks=gone))[0]
     assert compared(report(), before())[0]

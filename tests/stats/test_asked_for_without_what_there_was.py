@@ -1,0 +1,181 @@
+"""Days that are first asked for after something was deleted, which was used later than that.
+
+Its usage of them is told by nobody any more: they are at least what they are, and no zeros.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from simulator import World
+from stats import comparison, remarks
+from stats.knowledge import Knowledge
+from stats.model import Dimension, FarmId, Filter, Question, Report, Window
+from tests.stats.asking import asking, question
+from tests.stats.autumn import FIRST, autumn_world, fleet, job, queue, records
+
+D, DAY = Dimension, timedelta(days=1)
+GONE = {D.QUEUE: queue(3), D.FLEET: fleet(1)}
+KINDS = pytest.mark.parametrize("kind", GONE, ids=str)
+Filled = Callable[..., Path]
+
+
+def listing(world: World, *gone: str) -> World:
+    """The world after some queues and fleets were deleted."""
+    queues = tuple(one for one in world.queues if one.queue_id not in gone)
+    fleets = tuple(one for one in world.fleets if one.fleet_id not in gone)
+    return replace(world, queues=queues, fleets=fleets)
+
+
+def asked(world: World, first: int, last: int, *by: str, kind: D = D.QUEUE) -> Question:
+    """Days of the farm, counted from 0 and both included."""
+    window = FIRST + first * DAY, FIRST + (last + 1) * DAY
+    found = question(world, window, *by, scope=kind.value, period="daily")
+    return replace(found, scope=replace(found.scope, whole=True))
+
+
+def told(world: World, home: Path, about: Question, now: datetime | None = None) -> Report:
+    with asking(world, now, history=str(home)) as one:
+        return one.report(about)
+
+
+def days(first: int, last: int) -> tuple[Window, ...]:
+    return (Window(FIRST + first * DAY, FIRST + (last + 1) * DAY),)
+
+
+@pytest.fixture(scope="module")
+def histories(tmp_path_factory: pytest.TempPathFactory) -> dict[D, Path]:
+    """Days 7 to 9, by queue and by fleet; what is deleted then was used on all of them."""
+    found = {kind: tmp_path_factory.mktemp(kind.value) for kind in GONE}
+    for kind, home in found.items():
+        about = asked(autumn_world(), 7, 9, kind.value, "usage_type", kind=kind)
+        report = told(autumn_world(), home, about)
+        used = report.table[report.table[kind.column] == GONE[kind]]
+        assert len(set(used["period_start"])) == 3
+    return found
+
+
+@pytest.fixture
+def filled(histories: dict[D, Path], tmp_path: Path) -> Filled:
+    """A copy of one of those histories."""
+
+    def copied(kind: D = D.QUEUE) -> Path:
+        return Path(shutil.copytree(histories[kind], tmp_path / kind.value, dirs_exist_ok=True))
+
+    return copied
+
+
+@KINDS
+@pytest.mark.parametrize("by", [(), ("user",)], ids=str)
+def test_they_are_at_least_what_they_are_and_so_they_stay(
+    filled: Filled, kind: D, by: tuple[str, ...]
+) -> None:
+    """Days after its last usage are what they are: nothing is known of it then."""
+    home, left = filled(kind), listing(autumn_world(), GONE[kind])
+    for _ in range(2):
+        report = told(left, home, asked(left, 0, 12, *by, kind=kind))
+        assert (report.doubtful, report.unknown) == (days(0, 6), ())
+        assert "or after something was deleted" in "\n".join(one.text for one in remarks.of(report))
+
+
+def test_days_of_history_are_no_more_known_by_the_calendar(filled: Filled) -> None:
+    home, left = filled(), listing(autumn_world(), GONE[D.QUEUE])
+    told(left, home, asked(left, 0, 9))
+    with asking(left, history=str(home)) as one:
+        known = one.reporter.certainty.of_farm(FarmId(left.farms[0].farm_id), [D.QUEUE])
+    at = {(day.start - FIRST) // DAY: what for day, what in known.items()}
+    assert {n for n, what in at.items() if what is Knowledge.DOUBTFUL} == set(range(7))
+    assert {n for n, what in at.items() if what is Knowledge.KNOWN} == {7, 8, 9}
+
+
+def test_they_are_held_against_no_other_days(filled: Filled) -> None:
+    """Not when they are asked for, and not once they are in history."""
+    home, left = filled(), listing(autumn_world(), GONE[D.QUEUE])
+    for _ in range(2):
+        before, now = (told(left, home, asked(left, *some)) for some in ((4, 6), (7, 9)))
+        assert not comparison.of_comparison(now, before).is_comparable
+
+
+@pytest.mark.parametrize("period", ["hourly", "daily"])
+def test_so_it_is_by_the_hour_and_in_other_zones(filled: Filled, period: str) -> None:
+    left = listing(autumn_world(), GONE[D.QUEUE])
+    zone = {"hourly": "UTC", "daily": "America/Los_Angeles"}[period]
+    start = FIRST + 2 * DAY + timedelta(hours=7)
+    some = replace(asked(left, 2, 3), window=Window(start, start + DAY), timezone=zone)
+    some = replace(some, period=type(some.period)(period))
+    assert told(left, filled(), some).doubtful == (some.window,)
+
+
+def test_that_a_filter_finds_nothing_there_is_not_said_of_what_is_not_known(filled: Filled) -> None:
+    """The job was of that queue alone."""
+    left, where = listing(autumn_world(), GONE[D.QUEUE]), (Filter(D.JOB, frozenset({job(3)})),)
+    assert any(at.keys["job"] == job(3) for at in records() if at.at < FIRST + 7 * DAY)
+    report = told(left, filled(), replace(asked(left, 0, 6, "user"), where=where))
+    assert report.table.empty
+    assert remarks.of_nothing(report).text == remarks.MATCHES_NOTHING
+
+
+def test_where_nothing_is_told_of_others_they_are_not_known(filled: Filled) -> None:
+    world = autumn_world()
+    ours = world.usage["queue_id"] == GONE[D.QUEUE]
+    left = listing(replace(world, usage=world.usage[ours]), GONE[D.QUEUE])
+    home = filled()
+    for _ in range(2):
+        report = told(left, home, asked(left, 0, 6))
+        assert (report.doubtful, report.unknown) == ((), days(0, 6))
+        assert report.total_cost_usd.sum == 0
+
+
+def test_a_gap_between_days_of_its_usage_is_at_least_that(filled: Filled) -> None:
+    home, left = filled(), listing(autumn_world(), GONE[D.QUEUE])
+    told(autumn_world(), home, asked(autumn_world(), 0, 2, "queue", "usage_type"))
+    report = told(left, home, asked(left, 0, 9, "queue", "usage_type"))
+    assert (report.doubtful, report.unknown) == (days(3, 6), ())
+
+
+def test_what_was_not_there_yet_when_the_service_was_asked_lacks_on_no_day_before(
+    tmp_path: Path,
+) -> None:
+    """Days 0 to 2 were asked for in the middle of day 6, without it; and then it came."""
+    world = autumn_world()
+    left = listing(world, GONE[D.QUEUE])
+    then = FIRST + 6.5 * DAY
+    told(replace(left, now=then), tmp_path, asked(left, 0, 2, "queue", "usage_type"), then)
+    told(world, tmp_path, asked(world, 7, 9, "queue", "usage_type"))
+    report = told(left, tmp_path, asked(left, 0, 9, "queue", "usage_type"))
+    assert (report.doubtful, report.unknown) == (days(6, 6), ())
+
+
+def test_of_one_that_was_never_used_nothing_is_claimed(tmp_path: Path) -> None:
+    world = autumn_world()
+    idle = world.usage["queue_id"] != GONE[D.QUEUE]
+    world = replace(world, usage=world.usage[idle])
+    left = listing(world, GONE[D.QUEUE])
+    told(world, tmp_path, asked(world, 7, 9, "queue", "usage_type"))
+    report = told(left, tmp_path, asked(left, 0, 9, "queue", "usage_type"))
+    assert (report.doubtful, report.unknown) == ((), ())
+
+
+@pytest.mark.parametrize("by", ["", "too late"], ids=["not told by queue", "asked by queue later"])
+def test_where_no_cut_tells_what_was_used_all_that_were_listed_may_have_been(
+    tmp_path: Path, by: str
+) -> None:
+    world = autumn_world()
+    left = listing(world, GONE[D.QUEUE])
+    told(world, tmp_path, asked(world, 7, 9))
+    if by:
+        told(left, tmp_path, asked(left, 7, 9, "queue", "usage_type"))
+    assert told(left, tmp_path, asked(left, 0, 6)).doubtful == days(0, 6)
+
+
+def test_a_question_about_others_lacks_nothing(filled: Filled) -> None:
+    left = listing(autumn_world(), GONE[D.QUEUE])
+    some = replace(asked(left, 0, 9), where=(Filter(D.QUEUE, frozenset({queue(1), queue(4)})),))
+    report = told(left, filled(), some)
+    assert (report.doubtful, report.unknown) == ((), ())

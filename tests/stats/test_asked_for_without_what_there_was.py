@@ -17,6 +17,7 @@ from simulator import World
 from stats import comparison, remarks
 from stats.knowledge import Knowledge
 from stats.model import Dimension, FarmId, Filter, Question, Report, Window
+from stats.remark import RemarkKind
 from tests.stats.asking import asking, question
 from tests.stats.autumn import FIRST, autumn_world, fleet, job, queue, records
 
@@ -84,6 +85,23 @@ def test_they_are_at_least_what_they_are_and_so_they_stay(
         assert "or after something was deleted" in "\n".join(one.text for one in remarks.of(report))
 
 
+@KINDS
+def test_what_lacks_is_named_when_they_are_asked_for_and_once_they_are_in_history(
+    filled: Filled, kind: D
+) -> None:
+    home, left = filled(kind), listing(autumn_world(), GONE[kind])
+    name = {D.QUEUE: "Queue 3", D.FLEET: "F1"}[kind]
+    for _ in range(2):
+        report = told(left, home, asked(left, 0, 6, kind=kind))
+        said = {one.kind: one.text for one in remarks.of(report)}
+        assert said[RemarkKind.LEFT_OUT] == (
+            f"On 7 days (20–26 Oct 2025) usage of {kind.value}s that were deleted before those "
+            f"were asked for is not in this, if there was any: {name}."
+        )
+        assert "asked for so late, or after something was deleted," in said[RemarkKind.DOUBTFUL]
+        assert RemarkKind.DELETED not in said
+
+
 def test_days_of_history_are_no_more_known_by_the_calendar(filled: Filled) -> None:
     home, left = filled(), listing(autumn_world(), GONE[D.QUEUE])
     told(left, home, asked(left, 0, 9))
@@ -99,7 +117,16 @@ def test_they_are_held_against_no_other_days(filled: Filled) -> None:
     home, left = filled(), listing(autumn_world(), GONE[D.QUEUE])
     for _ in range(2):
         before, now = (told(left, home, asked(left, *some)) for some in ((4, 6), (7, 9)))
-        assert not comparison.of_comparison(now, before).is_comparable
+        held = comparison.of_comparison(now, before)
+        said = [one.text for one in held.remarks if one.kind is RemarkKind.COMPARISON]
+        assert (held.is_comparable, said) == (
+            False,
+            [
+                "Not comparable with the window before, 24–26 Oct 2025: the service may have "
+                "forgotten usage of 3 days (24–26 Oct 2025) of it, or something was deleted, "
+                "before those were asked for."
+            ],
+        )
 
 
 @pytest.mark.parametrize("period", ["hourly", "daily"])

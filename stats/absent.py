@@ -7,7 +7,7 @@ that was listed on no day, or not used since, nothing is claimed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -23,66 +23,81 @@ _EVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
-class Presence:
-    """Something was `used` on a day that begins then, and it came no sooner than `since`."""
+class Listed:
+    """The last day begins then that something was listed for; and it came no sooner than `since`.
+
+    That is when a day was last asked for without it, before the first one with it was.
+    """
 
     since: datetime
-    used: datetime
+    last: datetime
 
     def may_touch(self, day: Window) -> bool:
-        """Whether it may have been used on an earlier day, or on that one."""
-        return self.since < day.end and day.start <= self.used
+        """Whether it may have been there on a day, and used then or later."""
+        return self.since < day.end and day.start <= self.last
 
 
-def others(history: History, whose: Whose, asked: Mapping[Window, Ids]) -> dict[Window, Ids]:
-    """Of some days, `asked` about some ids each, what else there was; where there was any.
+def others(history: History, whose: Whose, days: Iterable[Window], ids: Ids) -> dict[Window, Ids]:
+    """Of some days that are asked for about some ids, what else there was; where there was any.
 
     None of what is within some queues (or fleets): they are all that it is about. Raises Foreign,
     Changed and HistoryError.
     """
     if whose.within is not None:
         return {}
-    came = _came(history, history.listed(whose.shelf))
-    ever, sets = frozenset(came), frozenset(asked.values())
-    if all(ever <= some for some in sets):
+    listed = _listed(history, history.listed(whose.shelf))
+    return _used(history, whose, _touching(listed, dict.fromkeys(days, ids)))
+
+
+def of_history(history: History, whose: Whose) -> dict[Window, Ids]:
+    """The same of all days that history has the total of, and that were asked for then."""
+    if whose.within is not None:
         return {}
-    used = heard.last_used(history, whose.farm_id, whose.resource)
-    there = {key: Presence(came[key], used[key]) for key in ever & used.keys()}
-    left = {some: [(key, one) for key, one in there.items() if key not in some] for some in sets}
-    found = {d: frozenset(k for k, o in left[some] if o.may_touch(d)) for d, some in asked.items()}
-    return {day: some for day, some in found.items() if some}
+    total = history.listed(whose.shelf)
+
+    def reckoned() -> dict[Window, Ids]:
+        return _touching(_listed(history, total), _about(history.told(total).days))
+
+    return _used(history, whose, total.for_good("not asked about", reckoned))
 
 
-def of_history(history: History, held: Held, whose: Whose) -> frozenset[Window]:
-    """Those of some days of a total on which there was something else; raises as `others` does."""
-    return frozenset(others(history, whose, asked_about(history, held)))
+def _used(history: History, whose: Whose, found: Mapping[Window, Ids]) -> dict[Window, Ids]:
+    """Those of them that were used then or later, as far as that is known."""
+    used = heard.last_used(history, whose.farm_id, whose.resource) if found else {}
+    known = {
+        day: frozenset(key for key in ids if day.start <= used.get(key, _EVER))
+        for day, ids in found.items()
+    }
+    return {day: ids for day, ids in known.items() if ids}
 
 
-def asked_about(history: History, held: Held) -> dict[Window, Ids]:
-    """What each of some days of a total was asked about; raises Foreign."""
-    return held.for_good("asked about", lambda: dict(_about(history.told(held).days)))
+def _touching(listed: Mapping[str, Listed], about: Mapping[Window, Ids]) -> dict[Window, Ids]:
+    left = {ids: listed.keys() - ids for ids in set(about.values())}
+    found = {
+        day: frozenset(key for key in left[ids] if listed[key].may_touch(day))
+        for day, ids in about.items()
+    }
+    return {day: ids for day, ids in found.items() if ids}
 
 
-def _about(told: Mapping[Window, Origin]) -> Iterator[tuple[Window, Ids]]:
-    for day, one in told.items():
-        yield day, one.ids | one.kept if one.kept else one.ids
+def _about(told: Mapping[Window, Origin]) -> dict[Window, Ids]:
+    return {day: one.ids | one.kept if one.kept else one.ids for day, one in told.items()}
 
 
-def _came(history: History, total: Held) -> Mapping[str, datetime]:
-    """After which instant each came that any day of a total was asked about.
-
-    When a day was last asked for without it, before the first one with it was.
-    """
-    return total.for_good("came", lambda: _reckoned(history.told(total).days))
+def _listed(history: History, total: Held) -> Mapping[str, Listed]:
+    """All that any day of a total was asked about."""
+    return total.for_good("listed", lambda: _reckoned(history.told(total).days))
 
 
-def _reckoned(told: Mapping[Window, Origin]) -> dict[str, datetime]:
-    asked: dict[Ids, list[datetime]] = {}
-    for day, ids in _about(told):
-        asked.setdefault(ids, []).append(told[day].fetched_at)
-    found: dict[str, datetime] = {}
+def _reckoned(told: Mapping[Window, Origin]) -> dict[str, Listed]:
+    asked: dict[Ids, list[Window]] = {}
+    for day, ids in _about(told).items():
+        asked.setdefault(ids, []).append(day)
+    times = {ids: [told[day].fetched_at for day in days] for ids, days in asked.items()}
+    found: dict[str, Listed] = {}
     for key in frozenset().union(*asked):
-        first = min(min(times) for ids, times in asked.items() if key in ids)
-        before = (at for ids, times in asked.items() if key not in ids for at in times)
-        found[key] = max((at for at in before if at < first), default=_EVER)
+        first = min(min(times[ids]) for ids in asked if key in ids)
+        before = (at for ids in asked if key not in ids for at in times[ids] if at < first)
+        last = max(day.start for ids, days in asked.items() if key in ids for day in days)
+        found[key] = Listed(max(before, default=_EVER), last)
     return found

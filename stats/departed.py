@@ -86,7 +86,7 @@ def lacking(
     if whose.within is not None:
         return ()
     ids = still(asked, whose)
-    found = set(absent.others(history, whose, dict.fromkeys(settled, ids)))
+    found = set(absent.others(history, whose, settled, ids))
     if held := touching(history.listed(whose.shelf), asked.windows):
         of = departed(history, held, whose, ids)
         found.update(d for d in held if d in of.mixed or pd.Timestamp(d.start) in of.days)
@@ -99,9 +99,10 @@ def left_out(history: History, asked: Asked, settled: Sequence[Window]) -> tuple
     Whether that was long ago, or is now; of a whole farm. Raises as `departed` does.
     """
     whose = whose_of(asked)
-    held = history.covered(whose.shelf, settled)
-    ids = dict.fromkeys(settled, still(asked, whose)) | absent.asked_about(history, held)
-    found = absent.others(history, whose, ids)
+    there, of_history = history.listed(whose.shelf), absent.of_history(history, whose)
+    rest = (day for day in settled if day not in there)
+    found = {day: of_history[day] for day in settled if day in of_history}
+    found |= absent.others(history, whose, rest, still(asked, whose))
     if not found:
         return ()
     kind, names = whose.resource, heard.heard_of(history, whose.farm_id, whose.resource)

@@ -40,10 +40,9 @@ def last_used(history: History, farm_id: FarmId, kind: Dimension) -> Mapping[str
     Foreign, Changed and HistoryError.
     """
     total = history.listed(Whose(farm_id, kind).shelf)
-    every = [history.listed(shelf) for shelf in _shelves(farm_id, kind, kind)]
-    versions = tuple(frozenset(held.files) for held in every)
-    look = partial(_last_used_of_all, history, total, kind)
-    return total.for_good(("last used", versions), look)
+    cuts = [history.listed(shelf) for shelf in _shelves(farm_id, kind, kind)]
+    key = "last used", tuple(held.versions_of_all for held in cuts)
+    return total.for_good(key, lambda: _last_used_of_all(history, total, kind))
 
 
 def _last_used_of_all(history: History, total: Held, kind: Dimension) -> dict[str, datetime]:

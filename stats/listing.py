@@ -119,6 +119,11 @@ class Held(Mapping[Window, File]):
         return tuple(dict.fromkeys(self._days.values()))
 
     @cached_property
+    def versions_of_all(self) -> frozenset[File]:
+        """The same as a set, which is told from another one at once."""
+        return frozenset(self.files)
+
+    @cached_property
     def of_months(self) -> tuple[File, ...]:
         """The file of the last day of each month, the oldest first."""
         lasts = {(day.start.year, day.start.month): self._days[day] for day in self._in_order}

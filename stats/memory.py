@@ -43,7 +43,7 @@ def _first_used(history: History, held: Held) -> datetime | None:
 
 def seen(history: History, held: Held, whose: Whose) -> Mapping[Window, Seen]:
     """Of each of some days of a total when it was first asked for, and whether it has usage."""
-    lacking = absent.of_history(history, held, whose)
+    lacking = _lacking(history, held, whose)
     reckoned = partial(_seen, history, held, whose, lacking)
     return held.for_good(("seen", whose, lacking), lambda: dict(reckoned()))
 
@@ -78,7 +78,11 @@ def _at_least(
     history: History, held: Held, whose: Whose
 ) -> tuple[frozenset[Window], frozenset[Window]]:
     """Those of some days that are short, and those that were asked for without something."""
-    return short(history, whose, held.days), absent.of_history(history, held, whose)
+    return short(history, whose, held.days), _lacking(history, held, whose)
+
+
+def _lacking(history: History, held: Held, whose: Whose) -> frozenset[Window]:
+    return frozenset(day for day in absent.of_history(history, whose) if day in held)
 
 
 def short(history: History, whose: Whose, days: Iterable[Window]) -> frozenset[Window]:

@@ -13,7 +13,7 @@ from datetime import timedelta
 
 import pandas as pd
 
-from stats import above, deletions, departed, gone, heard, memory, ways
+from stats import above, deletions, departed, gone, heard, ways
 from stats import plan as planning
 from stats.certainty import Certainty
 from stats.cuts import Asked

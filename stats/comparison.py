@@ -90,9 +90,10 @@ def _lacks_deleted(now: Report, before: Report) -> bool:
 
 
 def _in_no_row(report: Report) -> str:
-    """What of a window is known in all only, as the rest of a sentence."""
+    """What of a window is known in all only, or in no row by a filter, as a sentence's rest."""
     if not remarks.lacks_what_is_known(report):
-        return ""
+        may_match = remarks.may_match_more(report)
+        return "not of all of it is known whether the filters keep it" if may_match else ""
     asked, cost = report.question, money(report.unattributed_cost_usd)
     if asked.where or asked.job_name_contains:
         return f"what of {cost} of it the filters would keep is not told any more"

@@ -240,9 +240,11 @@ class Joined:
 
     def _not_placed(self, n: int) -> Remark | None:
         """What of the rows a witness can't place; None where it places all."""
-        key, value = self._shown[n].witness.key, self._shown[n].witness.value
+        shown = self._shown[n]
+        key, value = shown.witness.key, shown.witness.value
         ((cost, keys),) = self._con.execute(
             f"SELECT fsum(cost_usd_sum), count(DISTINCT {key.column}) "
             f"FROM {self._rows(until=n)} WHERE unknown_{n} AND {_USED}"
         ).fetchall()
-        return remark.not_placed(cost, keys, key, value) if keys else None
+        filtered = shown.kept is not None
+        return remark.not_placed(cost, keys, key, value, filtered=filtered) if keys else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from stats import rounding
-from stats.model import Dimension, Report
+from stats.model import Dimension, Report, Window
 from stats.remark import RemarkKind
 
 
@@ -32,7 +32,24 @@ def lacks_what_is_known(report: Report) -> bool:
 
 def may_be_more(report: Report) -> bool:
     """Whether there may have been more of what was asked for than its rows hold."""
-    return is_at_least(report) or lacks_what_is_known(report)
+    return is_at_least(report) or rows_may_lack(report)
+
+
+def rows_may_lack(report: Report) -> bool:
+    """Whether its rows may lack what there is on days that are known."""
+    return lacks_what_is_known(report) or may_match_more(report)
+
+
+def at_least_on(report: Report) -> tuple[Window, ...]:
+    """The stretches on which there may be more than its rows hold, in any order."""
+    if may_match_more(report):  # and it is not known on which
+        return (report.question.window,)
+    return (*report.doubtful, *(report.in_no_row if lacks_what_is_known(report) else ()))
+
+
+def may_match_more(report: Report) -> bool:
+    """Whether filters may leave out usage of which it is not known whether they keep it."""
+    return speaks(report, RemarkKind.MAY_MATCH)
 
 
 def speaks(report: Report, kind: RemarkKind) -> bool:

@@ -200,7 +200,7 @@ def _jobs(reporter: Reporter, question: Question, value: str, tell: Tell) -> fro
     report = reporter.ask(replace(question, job_name_contains=value), tell)
     shown = dict(zip(report.table["job_id"], report.table["job_name"], strict=True))
     for one in report.remarks:
-        if one.kind is RemarkKind.NOT_PLACED:
+        if one.kind is RemarkKind.MAY_MATCH:
             raise UnknownName(f"“{value}” might miss some jobs. {one.text}", "Give the jobs' ids.")
     every = {job: report.job_names.get(job, frozenset()) | {name} for job, name in shown.items()}
     return _called_so(every, Dimension.JOB, value, report)

@@ -31,6 +31,7 @@ class RemarkKind(StrEnum):
     UNATTRIBUTED = "unattributed"
     VOLUMES = "volumes"
     NOT_PLACED = "not_placed"
+    MAY_MATCH = "may_match"
     SERVICE = "service"
     HISTORY = "history"
     IN_NO_ROW = "in_no_row"
@@ -102,11 +103,13 @@ def assumed_untold(why: str) -> Remark:
     )
 
 
-def not_placed(cost_usd: float, keys: int, key: Dimension, value: Dimension) -> Remark:
-    """Usage whose key a witness does not know."""
+def not_placed(
+    cost_usd: float, keys: int, key: Dimension, value: Dimension, *, filtered: bool = False
+) -> Remark:
+    """Usage whose key a witness does not know; where that is `filtered` by, no row holds it."""
     whose = f"{keys:,} {key.words}{'' if keys == 1 else 's'}"
     return Remark(
-        RemarkKind.NOT_PLACED,
+        RemarkKind.MAY_MATCH if filtered else RemarkKind.NOT_PLACED,
         f"{money(cost_usd)} belongs to {whose} whose {value.words} is not known.",
     )
 
@@ -115,7 +118,7 @@ def passed_over(cost_usd: float, jobs: int) -> Remark:
     """What a search by name had to leave out, at most: filters may leave less of it."""
     many, have = (f"{jobs:,} jobs", "have") if jobs > 1 else ("1 job", "has")
     return Remark(
-        RemarkKind.NOT_PLACED,
+        RemarkKind.MAY_MATCH,
         f"This search by name passes over up to {money(cost_usd)} of this window: {many} {have} no "
         "name that is known to history or to the service. Ids find all jobs.",
     )

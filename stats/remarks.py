@@ -16,7 +16,15 @@ from datetime import datetime
 from enum import StrEnum
 
 from stats import laws, moments
-from stats.lacking import is_at_least, lacks_what_is_known, may_be_more, speaks
+from stats.lacking import (
+    at_least_on,
+    is_at_least,
+    lacks_what_is_known,
+    may_be_more,
+    may_match_more,
+    rows_may_lack,
+    speaks,
+)
 from stats.model import MISSING, PERSISTENT_VOLUME, Dimension, Report, Window
 from stats.remark import NOT_YET, Remark, RemarkKind, money
 from stats.wire import USAGE_TYPES
@@ -27,12 +35,15 @@ __all__ = [
     "Nothing",
     "Remark",
     "RemarkKind",
+    "at_least_on",
     "is_at_least",
     "lacks_volumes",
     "lacks_what_is_known",
     "may_be_more",
+    "may_match_more",
     "of",
     "of_nothing",
+    "rows_may_lack",
     "short",
     "tells_of_deletions",
     "uncertain",
@@ -230,7 +241,7 @@ def of_nothing(report: Report) -> Nothing:
 def _in_words(ground: Ground, report: Report) -> str:
     if ground is not Ground.FILTERED:
         return NOTHING[ground]
-    may_match = is_at_least(report) or report.leaves_out
+    may_match = may_be_more(report) or report.leaves_out
     text = MATCHES_NOTHING if may_match else NOTHING[ground]
     asked = report.question.values(Dimension.USAGE_TYPE) or frozenset()
     strange = asked.difference(USAGE_TYPES, report.total_by_usage_type, {MISSING})

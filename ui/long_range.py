@@ -99,19 +99,15 @@ def _course(report: Report, measure: Measure, window: Window, zone: Zone) -> Cou
     rows = report.table.rename(columns={f"{column}_sum": column})
     if measure is Measure.RUNTIME:
         rows = rows[rows["usage_type"] == COMPUTE]
-    return Course.of(rows, column, window, report.as_of, zone, _doubtful(report), report.unknown)
-
-
-def _doubtful(report: Report) -> tuple[Window, ...]:
-    """What may be more: days that are doubtful, or of which some usage is known in all only."""
-    lacks = remarks.lacks_what_is_known(report)
-    return (*report.doubtful, *report.in_no_row) if lacks else report.doubtful
+    return Course.of(
+        rows, column, window, report.as_of, zone, remarks.at_least_on(report), report.unknown
+    )
 
 
 @made_once
 def _as_known(used: Report, whole: Report, window: Window, zone: Zone) -> Course:
     """The months of a breakdown with what is known of that: less than of the whole, it may be."""
-    rows, column, doubtful = used.table, "cost_usd_sum", _doubtful(used)
+    rows, column, doubtful = used.table, "cost_usd_sum", remarks.at_least_on(used)
     if doubtful and not (used.question.where or used.question.job_name_contains):
         doubtful = (*used.doubtful, *_lacking(used, whole))
     return Course.of(rows, column, window, used.as_of, zone, doubtful, used.unknown)

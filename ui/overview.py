@@ -217,7 +217,7 @@ def _or_more(tile: Tile, report: Report, jobs: Report | None) -> Tile:
     """A ratio may be less as well."""
     if jobs and tile.label in (JOBS, PER_JOB) and lacks_jobs(report, jobs):
         return of_jobs_known(tile)
-    if tile.label == PER_JOB and remarks.lacks_what_is_known(report):
+    if tile.label == PER_JOB and remarks.rows_may_lack(report):
         return Tile(PER_JOB, written.UNKNOWN, NOT_ALL_COST)
     return tile if tile.label == PER_JOB else tile.or_more(report)
 

@@ -13,6 +13,7 @@ from stats import dayfile, rollup, tally
 from stats.history import History
 from stats.model import OTHERS, Dimension, FarmId, Filter, Period, Question, Scope, Window
 from stats.plan import Cut, Plan, Witness
+from stats.remark import Remark, RemarkKind
 from tests.stats.asking import asking, question
 from tests.stats.frames import cut
 
@@ -34,13 +35,17 @@ def asked(*by: Dimension, most_jobs: int | None = None, **where: set[str]) -> Qu
 
 def not_placed(about: Question, *rows: tuple[str, str, float]) -> list[str]:
     """What is said of rows (job, machine, dollars) where only j1's user and c5's type are known."""
+    return [one.text for one in said_of(about, *rows)]
+
+
+def said_of(about: Question, *rows: tuple[str, str, float]) -> tuple[Remark, ...]:
     base = cut((D.JOB, D.INSTANCE_TYPE), [(DAY, job, kind, 1, usd) for job, kind, usd in rows])
     shown = {
         USER_OF_JOB: cut((D.JOB, D.USER), [(DAY, "j1", "ada")]),
         TYPE_OF_INSTANCE: cut((D.INSTANCE_TYPE, D.USAGE_TYPE), [(DAY, "c5", "COMPUTE")]),
     }
     plan = Plan(about, Cut((D.JOB, D.INSTANCE_TYPE)), tuple(shown))
-    return [one.text for one in rollup.answer(plan, base, shown).remarks]
+    return rollup.answer(plan, base, shown).remarks
 
 
 def test_each_witness_says_what_it_can_not_place() -> None:
@@ -66,6 +71,15 @@ def test_of_one_person_what_might_be_theirs_is_said_and_others_money_is_not() ->
         "$10.00 belongs to 1 job whose user is not known.",
         "$4.00 belongs to 1 instance type whose usage type is not known.",
     ]
+
+
+@pytest.mark.parametrize("user", ["ada", ""])
+def test_what_is_in_no_row_since_it_is_filtered_by_is_told_from_what_has_a_row(user: str) -> None:
+    rows = ("j1", "c5", 1.0), ("j2", "c5", 2.0), ("j1", "r5", 4.0)
+    kinds = [one.kind for one in said_of(asked(D.USAGE_TYPE, user={user}), *rows)]
+    assert kinds[0] is RemarkKind.MAY_MATCH
+    assert set(kinds[1:]) <= {RemarkKind.NOT_PLACED}
+    assert {one.kind for one in said_of(asked(*BOTH), *rows)} == {RemarkKind.NOT_PLACED}
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,7 @@ DUE = {
     K.UNATTRIBUTED: report(unattributed_cost_usd=12.3, unattributed_count=2),
     K.VOLUMES: report(question=by_queues(), total_by_usage_type=COMPUTE_ONLY),
     K.NOT_PLACED: report(remarks=(remark.not_placed(4.5, 2, D.JOB, D.USER),)),
+    K.MAY_MATCH: report(remarks=(remark.not_placed(4.5, 1, D.JOB, D.USER, filtered=True),)),
     K.SERVICE: report(remarks=(remark.more_than_the_total(3.0),)),
     K.HISTORY: report(remarks=remark.said(K.HISTORY, "History can’t be written.")),
     K.DELETED: report(remarks=(deletions.counted(D.QUEUE, ["FX"], every_day=True),)),
@@ -109,6 +110,7 @@ WORDS = {
         "see them."
     ),
     K.NOT_PLACED: "$4.50 belongs to 2 jobs whose user is not known.",
+    K.MAY_MATCH: "$4.50 belongs to 1 job whose user is not known.",
     K.SERVICE: (
         "The rows hold $3.00 more than the total by usage type. The service told both: they do not "
         "agree."
@@ -390,3 +392,35 @@ def test_a_window_that_something_deleted_counts_in_is_compared_if_the_other_hold
     assert compared(report(remarks=left_out), before())[0]  # nothing deleted counts
     assert compared(report(), before(remarks=gone))[0]
     assert compared(report(), before())[0]
+
+
+def test_where_filters_may_leave_out_what_they_would_keep_it_is_at_least_so_much() -> None:
+    """One that breaks down by what is not known of a job has a row for it."""
+    by_user = (remark.not_placed(4.5, 1, D.JOB, D.USER, filtered=True),)
+    in_a_row = (remark.not_placed(4.5, 1, D.JOB, D.USER),)
+    by_name = (remark.passed_over(4.5, 1),)
+    assert [remarks.may_be_more(report(remarks=some)) for some in (by_user, by_name, in_a_row)] == [
+        True,
+        True,
+        False,
+    ]
+    for now, earlier in ((report(), before(remarks=by_user)), (report(remarks=by_name), before())):
+        assert not compared(now, earlier)[0]
+    assert compared(report(), before(remarks=by_user))[1][0] == (
+        "Not comparable with the window before, 31 Aug – 30 Sep 2025: not of all of it is known "
+        "whether the filters keep it."
+    )
+    assert compared(report(), before(remarks=in_a_row))[0]
+
+
+@pytest.mark.parametrize(
+    "remark", [remark.not_placed(4.5, 1, D.JOB, D.USER, filtered=True), remark.passed_over(4.5, 1)]
+)
+def test_nor_is_it_said_that_nothing_matches_them(remark: remarks.Remark) -> None:
+    asked = by_queues(where=(Filter(D.USER, frozenset({"u"})),))
+    assert remarks.of_nothing(report(question=asked, remarks=(remark,))).text == (
+        "Nothing that is known of this window matches the filters."
+    )
+    assert remarks.of_nothing(report(question=asked)).text == (
+        "Nothing in this window matches the filters."
+    )

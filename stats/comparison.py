@@ -30,8 +30,7 @@ def of_comparison(now: Report, before: Report, against: str = "the window before
     They are not comparable where either has days that are doubtful or not known, or lacks usage
     that history tells in all. `against` is what the earlier window is called.
     """
-    is_less = remarks.may_be_more(now) or remarks.may_be_more(before)
-    is_comparable = not (is_less or _lacks_deleted(now, before))
+    is_comparable = not (remarks.may_be_more(now) or remarks.may_be_more(before))
     said = [*_on_comparing(now, before, against, is_comparable=is_comparable)]
     of_now = set(remarks.of(now))
     for remark in remarks.of(before):
@@ -46,10 +45,7 @@ def _on_comparing(
     zone = Zone(before.question.timezone)
     days = moments.days(before.question.window, zone)
     if not is_comparable:
-        why = _lacking(before, zone) or _in_no_row(before)
-        if not why and _lacks_deleted(now, before):
-            why = "what was deleted since counts in this one, and may be told no more of that"
-        why = why or "not all of this one is known"
+        why = _lacking(before, zone) or _in_no_row(before) or "not all of this one is known"
         yield Remark(RemarkKind.COMPARISON, f"Not comparable with {against}, {days}: {why}.")
         return
     said = f"Changes are against {against}: {days}."
@@ -77,16 +73,6 @@ def _lacking(report: Report, zone: Zone) -> str:
         or_why = ", or something was deleted," if remarks.tells_of_deletions(report) else ","
         said.append(f"{what}{or_why} before {before} asked for")
     return ", and ".join(said)
-
-
-def _lacks_deleted(now: Report, before: Report) -> bool:
-    """Whether what was deleted since counts in this one, and nothing of the kind in the other.
-
-    It may have had no usage then; or the service was asked for those days without it, today or
-    when they went to history.
-    """
-    counts = [any(r.kind is RemarkKind.DELETED for r in one.remarks) for one in (now, before)]
-    return counts == [True, False]
 
 
 def _in_no_row(report: Report) -> str:

@@ -210,7 +210,10 @@ def _one_comes_twice(table: pd.DataFrame, rows: Sequence[Answer]) -> bool:
     """
     numbers = ["bucket", "cost_usd_sum", "runtime_seconds_sum"]
     some = table[table.duplicated(numbers, keep=False)]
-    for _, equal in some[some.duplicated(keep=False)].groupby([*some], sort=False, dropna=False):
+    alike = some[some.duplicated(keep=False)]
+    if alike.empty:
+        return False
+    for _, equal in alike.groupby([*alike], sort=False, dropna=False):
         whole = [rows[n] for n in equal.index]
         if any(one in whole[n + 1 :] for n, one in enumerate(whole)):
             return True

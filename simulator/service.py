@@ -18,7 +18,7 @@ from simulator.catalogue import Catalogue, describe_user
 from simulator.errors import unknown_operation, unreadable
 from simulator.faults import GET, START, Fault
 from simulator.jobs import Jobs
-from simulator.ledger import Ledger, Question, seconds
+from simulator.ledger import Question, seconds
 from simulator.operations import OPERATIONS
 from simulator.paging import Pages
 from simulator.periods import offset_seconds
@@ -68,7 +68,7 @@ class Service:
     ) -> None:
         self._clock = clock
         self._settings = settings
-        self._ledger = Ledger(world.usage)
+        self._ledger = world.ledger
         self.aggregations = Aggregations(self._ledger, settings, clock)
         self._row_pages = Pages(settings.page_size, clock)
         self._catalogue = Catalogue(world, Pages(settings.list_page_size, clock))

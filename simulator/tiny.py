@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 import pandas as pd
 
@@ -34,11 +35,12 @@ _BORN = datetime(2025, 1, 1, tzinfo=UTC)
 _MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 
 
+@cache
 def tiny_world(now: datetime = TINY_NOW) -> World:
     """Two farms, one of them without usage; nine records on three days from 2026-03-02 (UTC).
 
     On the first farm: 10 USD of compute and 3 USD of licences in the queues, and 4 USD of
-    persistent volumes that only the fleets have; 10 hours of compute.
+    persistent volumes that only the fleets have; 10 hours of compute. Made once for each now.
     """
     return World(
         now=now,

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 import pandas as pd
+
+from simulator.ledger import Ledger
 
 USAGE_COLUMNS = (
     "farm_id",
@@ -147,3 +150,8 @@ class World:
     budgets: tuple[Budget, ...]
     jobs: pd.DataFrame = field(repr=False)
     usage: pd.DataFrame = field(repr=False)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """Its usage, laid out for questions: once, however often it is simulated."""
+        return Ledger(self.usage)

@@ -6,6 +6,7 @@ import functools
 import logging
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from streamlit.components.v2 import manifest_scanner
+from streamlit.testing.v1 import local_script_runner
 
 from server import process
 from simulator import Simulator, SimulatorSettings, World, build_world, tiny_world
@@ -29,6 +31,21 @@ def _looked_through_once() -> Iterator[None]:
     scan = "scan_component_manifests"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(manifest_scanner, scan, functools.cache(getattr(manifest_scanner, scan)))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _waited_for_asleep() -> Iterator[None]:
+    """The end of a page's run wakes who waits for it, who else looks a thousand times a second."""
+    look = local_script_runner.require_widgets_deltas
+
+    def wait(runner: local_script_runner.LocalScriptRunner, timeout: float) -> None:
+        began = time.monotonic()
+        runner._script_thread.join(timeout)
+        look(runner, max(timeout - time.monotonic() + began, 1.0))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(local_script_runner, "require_widgets_deltas", wait)
         yield
 
 

@@ -46,10 +46,13 @@ def opened(page: str = "overview", link: Mapping[str, Any] | None = None) -> App
 
 
 def walked(link: Mapping[str, Any], pages: Iterable[str] = PAGES) -> Iterator[tuple[str, AppTest]]:
-    """One visit, page by page: each page after its run, with its name."""
-    at = opened("overview", link)
+    """One visit, which begins on the overview, page by page: each after its run, with its name."""
+    at, here = opened("overview", link), "overview"
     for page in pages:
-        yield page, at.switch_page(PAGES[page]).run()
+        if page != here:
+            at.switch_page(PAGES[page]).run()
+        here = page
+        yield page, at
 
 
 def said(at: AppTest) -> str:

@@ -210,7 +210,7 @@ def over_time(
         st.caption(text.longer_periods(Period(chosen), sight.period))
     knowing = report.preliminary_from, report.doubtful, report.unknown
     line = Timeline.of(sight.window, sight.period, sight.zone, *knowing)
-    drawn = look(sight, dimension, more=remarks.lacks_what_is_known(report))
+    drawn = look(sight, dimension, more=remarks.rows_may_lack(report))
     figure = charts.over_time(timed, column, dimension.column, line, drawn, label="label")
     title = f"{MEASURES[measure]} over time by {text.WORDS[dimension].singular}"
     more = remarks.may_be_more(report)

@@ -11,7 +11,7 @@ import pytest
 
 from server import process
 from simulator import tiny_world
-from simulator.tiny import BEN, FARM, JOB_2, LIGHTING
+from simulator.tiny import ADA, BEN, FARM, JOB_2, LIGHTING
 from tests.pages.opening import OF_THE_WINDOW, dollars, is_whole, opened, said, walked
 from tests.pages.worlds import WEEK
 
@@ -122,3 +122,21 @@ def test_hours_that_are_told_are_drawn(known):
     assert is_whole(at)
     assert costs(at)["Cost"] == pytest.approx(8.0)
     assert BY_DAYS not in said(at)
+
+
+def test_under_a_filter_it_is_at_least_so_much_where_it_is_not_known_whose_the_rest_is(
+    known, serve
+):
+    """Of Lighting's job history does not tell whose it was, once it has that of the other ones."""
+    known(queues=without_lighting())
+    opened("jobs", MONDAY | {"user": ADA, "period": "daily"})
+    process.close()
+    serve(replace(tiny_world(), queues=without_lighting()))
+    at = opened("jobs", MONDAY | {"user": ADA, "period": "daily"})
+    assert "$4.50 belongs to 1 job whose user is not known." in said(at)
+    assert [tile.delta for tile in at.metric] == ["at least"] * 3
+    charts = [chart.proto for chart in at.get("plotly_chart")]
+    assert len(charts) == 2
+    for chart in charts:
+        assert ": at least $3.50 in all. Largest of what is known: " in chart.alt
+        assert "at least &#36;3.50" in chart.spec

@@ -13,28 +13,36 @@ from datetime import UTC, datetime
 
 from stats import heard
 from stats.description import Origin
+from stats.heard import Stretch
 from stats.history import History
 from stats.listing import Held
 from stats.model import Window
 from stats.whose import Whose
 
 Ids = frozenset[str]
-_EVER = datetime.min.replace(tzinfo=UTC)
+_EVER, _NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class Listed:
-    """The last day begins then that something was listed for; and it came no sooner than `since`.
+    """The first and the last day begin then that something was listed for.
 
-    That is when a day was last asked for without it, before the first one with it was.
+    Unless it was used before, it came no sooner than `since`: that is when a day was last asked for
+    without it, before the first one with it was.
     """
 
     since: datetime
+    first: datetime
     last: datetime
 
     def may_touch(self, day: Window) -> bool:
         """Whether it may have been there on a day, and used then or later."""
-        return self.since < day.end and day.start <= self.last
+        return min(self.since, self.first) < day.end and day.start <= self.last
+
+    def touches(self, day: Window, used: Stretch) -> bool:
+        """Whether it was there by then, as far as is known, and was used then or later."""
+        first, last = used
+        return min(self.since, first) < day.end and day.start <= last
 
 
 def others(history: History, whose: Whose, days: Iterable[Window], ids: Ids) -> dict[Window, Ids]:
@@ -46,7 +54,7 @@ def others(history: History, whose: Whose, days: Iterable[Window], ids: Ids) -> 
     if whose.within is not None:
         return {}
     listed = _listed(history, history.listed(whose.shelf))
-    return _used(history, whose, _touching(listed, dict.fromkeys(days, ids)))
+    return _used(history, whose, listed, _touching(listed, dict.fromkeys(days, ids)))
 
 
 def of_history(history: History, whose: Whose) -> dict[Window, Ids]:
@@ -54,18 +62,22 @@ def of_history(history: History, whose: Whose) -> dict[Window, Ids]:
     if whose.within is not None:
         return {}
     total = history.listed(whose.shelf)
+    listed = _listed(history, total)
 
     def reckoned() -> dict[Window, Ids]:
-        return _touching(_listed(history, total), _about(history.told(total).days))
+        return _touching(listed, _about(history.told(total).days))
 
-    return _used(history, whose, total.for_good("not asked about", reckoned))
+    return _used(history, whose, listed, total.for_good("not asked about", reckoned))
 
 
-def _used(history: History, whose: Whose, found: Mapping[Window, Ids]) -> dict[Window, Ids]:
+def _used(
+    history: History, whose: Whose, listed: Mapping[str, Listed], found: Mapping[Window, Ids]
+) -> dict[Window, Ids]:
     """Those of them that were used then or later, as far as that is known."""
-    used = heard.last_used(history, whose.farm_id, whose.resource) if found else {}
+    used = heard.used(history, whose.farm_id, whose.resource) if found else {}
+    never = _NEVER, _EVER
     known = {
-        day: frozenset(key for key in ids if day.start <= used.get(key, _EVER))
+        day: frozenset(key for key in ids if listed[key].touches(day, used.get(key, never)))
         for day, ids in found.items()
     }
     return {day: ids for day, ids in known.items() if ids}
@@ -98,6 +110,6 @@ def _reckoned(told: Mapping[Window, Origin]) -> dict[str, Listed]:
     for key in frozenset().union(*asked):
         first = min(min(times[ids]) for ids in asked if key in ids)
         before = (at for ids in asked if key not in ids for at in times[ids] if at < first)
-        last = max(day.start for ids, days in asked.items() if key in ids for day in days)
-        found[key] = Listed(max(before, default=_EVER), last)
+        starts = [day.start for ids, days in asked.items() if key in ids for day in days]
+        found[key] = Listed(max(before, default=_EVER), min(starts), max(starts))
     return found

@@ -18,7 +18,9 @@ from stats.plan import YARDSTICK
 from stats.reading import looked, reading
 from stats.whose import OTHER, Whose
 
+Stretch = tuple[datetime, datetime]
 _Heard = Mapping[str, tuple[datetime, str]]
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 def heard_of(history: History, farm_id: FarmId, kind: Dimension) -> dict[str, str]:
@@ -33,29 +35,33 @@ def heard_of(history: History, farm_id: FarmId, kind: Dimension) -> dict[str, st
     return {key: name for key, (_, name) in found.items()}
 
 
-def last_used(history: History, farm_id: FarmId, kind: Dimension) -> Mapping[str, datetime]:
-    """Where the last day (or hour) begins on which each queue (or fleet) was used.
+def used(history: History, farm_id: FarmId, kind: Dimension) -> Mapping[str, Stretch]:
+    """Where the first and the last day (or hour) begin on which each queue (or fleet) was used.
 
-    Where no cut tells that of a day with usage, it may be any that the day was asked about. Raises
-    Foreign, Changed and HistoryError.
+    Where no cut tells that of a day with usage, the last may be that of any that the day was asked
+    about; they are not known to have been used first then. Raises Foreign, Changed and
+    HistoryError.
     """
     total = history.listed(Whose(farm_id, kind).shelf)
     cuts = [history.listed(shelf) for shelf in _shelves(farm_id, kind, kind)]
-    key = "last used", tuple(held.versions_of_all for held in cuts)
-    return total.for_good(key, lambda: _last_used_of_all(history, total, kind))
+    key = "used", tuple(held.versions_of_all for held in cuts)
+    return total.for_good(key, lambda: _used_of_all(history, total, kind))
 
 
-def _last_used_of_all(history: History, total: Held, kind: Dimension) -> dict[str, datetime]:
-    found: dict[str, datetime] = {}
+def _used_of_all(history: History, total: Held, kind: Dimension) -> dict[str, Stretch]:
+    found: dict[str, Stretch] = {}
     asked = history.told(total)
     left = {d: o.ids | o.kept for d, o in asked.days.items() if asked.rows_of(d)}
     for held in _told_by(history, FarmId(total.shelf.farm_id), kind, kind):
-        for key, at in held.once("used", partial(_last_used, history, held, kind)).items():
-            found[key] = max(at, found.get(key, at))
+        for key, (first, last) in _used(history, held, kind).items():
+            before = found.get(key, (first, last))
+            found[key] = min(first, before[0]), max(last, before[1])
         for day, one in history.told(held).days.items():
             left[day] = left.get(day, one.ids) - one.ids - one.kept
     for day, ids in left.items():
-        found |= {key: max(day.start, found.get(key, day.start)) for key in ids}
+        for key in ids:
+            first, last = found.get(key, (_NEVER, day.start))
+            found[key] = first, max(last, day.start)
     return found
 
 
@@ -87,7 +93,7 @@ def used_on(
         held = history.covered(shelf, days)
         if len(held) < len(days) or not _is_all(history, held, history.covered(total, days)):
             return None
-        return _used(history, held, kind)
+        return frozenset(_used(history, held, kind))
 
     return looked(history, (shelf, total), look)
 
@@ -140,20 +146,22 @@ def _told_by(
 
 
 def _heard(history: History, held: Held, kind: Dimension) -> _Heard:
-    found, farm_id = _last_used(history, held, kind), FarmId(held.shelf.farm_id)
+    found = {key: last for key, (_, last) in _used(history, held, kind).items()}
+    farm_id = FarmId(held.shelf.farm_id)
     days = {at: [day for day in held if day.start <= at < day.end] for at in found.values()}
     named = {at: history.resources(farm_id, kind, some) for at, some in days.items()}
     return {key: (last, named[last].get(key, key)) for key, last in found.items()}
 
 
-def _used(history: History, held: Held, kind: Dimension) -> frozenset[str]:
-    return frozenset(held.once("used", partial(_last_used, history, held, kind)))
+def _used(history: History, held: Held, kind: Dimension) -> Mapping[str, Stretch]:
+    """The starts of the first and the last day on which each was used."""
+    return held.once("used", partial(_reckoned, history, held, kind))
 
 
-def _last_used(history: History, held: Held, kind: Dimension) -> dict[str, datetime]:
-    """The start of the last day on which each was used."""
-    key = kind.column
+def _reckoned(history: History, held: Held, kind: Dimension) -> dict[str, Stretch]:
+    key, at = kind.column, "period_start"
     with reading(history, [held]), relation.cursor() as con:
         relation.register(con, "total", history.stored(held))
-        sql = f"SELECT {key}, max(period_start) FROM total WHERE {key} <> '' GROUP BY {key}"
-        return {key: at.astimezone(UTC) for key, at in con.execute(sql).fetchall()}
+        sql = f"SELECT {key}, min({at}), max({at}) FROM total WHERE {key} <> '' GROUP BY {key}"
+        rows = con.execute(sql).fetchall()
+    return {key: (first.astimezone(UTC), last.astimezone(UTC)) for key, first, last in rows}

@@ -179,6 +179,25 @@ def test_what_was_not_there_yet_when_the_service_was_asked_lacks_on_no_day_befor
     assert (report.doubtful, report.unknown) == (days(6, 6), ())
 
 
+@pytest.mark.parametrize("used", [True, False])
+def test_what_was_used_before_was_there_also_if_it_was_not_listed_for_a_while(
+    tmp_path: Path, used: bool
+) -> None:
+    """Days 1 to 3 were asked for in the middle of day 6, without it, and then days beside them."""
+    world = autumn_world()
+    left = listing(world, GONE[D.QUEUE])
+    then, day_0 = FIRST + 6.5 * DAY, world.usage["started_at"] < FIRST + DAY
+    if not used:
+        idle = day_0 & (world.usage["queue_id"] == GONE[D.QUEUE])
+        world = replace(world, usage=world.usage[~idle])
+    told(replace(left, now=then), tmp_path, asked(left, 1, 3, "queue", "usage_type"), then)
+    told(world, tmp_path, asked(world, 7, 9, "queue", "usage_type"))
+    for since in (world, left):
+        told(world, tmp_path, asked(world, 0, 0, "queue", "usage_type"))
+        report = told(since, tmp_path, asked(since, 0, 3))
+        assert (report.doubtful, report.unknown) == (days(1, 3) if used else (), ())
+
+
 def test_of_one_that_was_never_used_nothing_is_claimed(tmp_path: Path) -> None:
     world = autumn_world()
     idle = world.usage["queue_id"] != GONE[D.QUEUE]

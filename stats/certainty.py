@@ -261,8 +261,8 @@ class Certainty:
         history, none = self.history, tuple[Remark, ...]()
         if not history:
             return none
-        days = [d for d in touched(asked.zone, [asked.window]) if d.end + self.settle <= asked.at]
-        return self.looked(partial(departed.left_out, history, asked, days), none)
+        until = asked.at - self.settle
+        return self.looked(partial(departed.left_out, history, asked, until), none)
 
     def looked(self, look: Callable[[], T], otherwise: T) -> T:
         """What history shows; it is looked at anew where a file proves bad meanwhile."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 import pandas as pd
@@ -20,6 +21,7 @@ from stats.listing import Held
 from stats.model import Dimension, FarmId, Fleet, Queue, Window
 from stats.reading import looked
 from stats.remark import Remark
+from stats.ways import days_of, missing, touched
 from stats.whose import Whose
 from stats.whose import whose as whose_of
 
@@ -93,16 +95,17 @@ def lacking(
     return on_end(sorted(found, key=lambda day: day.start))
 
 
-def left_out(history: History, asked: Asked, settled: Sequence[Window]) -> tuple[Remark, ...]:
-    """What is to be said of `settled` days that were asked for without something used later.
+def left_out(history: History, asked: Asked, until: datetime) -> tuple[Remark, ...]:
+    """What is to be said of days over by then that were asked for without something used later.
 
     Whether that was long ago, or is now; of a whole farm. Raises as `departed` does.
     """
     whose = whose_of(asked)
-    there, of_history = history.listed(whose.shelf), absent.of_history(history, whose)
-    rest = (day for day in settled if day not in there)
-    found = {day: of_history[day] for day in settled if day in of_history}
-    found |= absent.others(history, whose, rest, still(asked, whose))
+    held = history.covered(whose.shelf, days_of(asked.zone, asked.window))
+    found = {d: ids for d, ids in absent.of_history(history, whose).items() if d in held}
+    rest = touched(asked.zone, missing(asked.window, held.days))
+    settled = (day for day in rest if day.end <= until)
+    found |= absent.others(history, whose, settled, still(asked, whose))
     if not found:
         return ()
     kind, names = whose.resource, heard.heard_of(history, whose.farm_id, whose.resource)

@@ -7,6 +7,7 @@ folders of its own for the farms' turns and for what is kept for a user. Process
 service remembers all usage: simulated ones do, and what they simulate is often long ago.
 
 botocore's files of its services are read once, and not for each client; so are its events named.
+Whether who listens to them takes whatever comes is looked at, and not worked out of a signature.
 Nobody pulls the plug amid a test, so no disk is waited for until it has all. What is there before
 the first test stays to the end, and is not looked through for garbage again and again. What was
 compiled is kept: for the next run, and for the processes that tests start. Browser tests share a
@@ -15,6 +16,7 @@ process, and so one browser and its servers.
 
 import functools
 import gc
+import inspect
 import os
 import re
 import signal
@@ -25,6 +27,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore import hooks
 from botocore.hooks import EventAliaser
 from botocore.loaders import JSONFileLoader, Loader
 from hypothesis import HealthCheck, settings
@@ -76,6 +79,15 @@ Loader.list_available_services = lambda _, type_name: _services(type_name)
 os.fsync = lambda _: None
 _called = functools.cache(functools.partial(EventAliaser._alias_event_name, EventAliaser(None)))
 EventAliaser._alias_event_name = lambda _, name: _called(name)
+_worked_out = hooks.accepts_kwargs
+
+
+def _takes_whatever_comes(listener: Any) -> bool:
+    code = getattr(listener, "__code__", None)
+    return bool(code.co_flags & inspect.CO_VARKEYWORDS) if code else _worked_out(listener)
+
+
+hooks.accepts_kwargs = _takes_whatever_comes
 
 
 def pytest_collection_finish() -> None:

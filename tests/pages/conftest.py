@@ -19,6 +19,7 @@ from streamlit.testing.v1 import local_script_runner
 
 from server import process
 from simulator import Simulator, SimulatorSettings, World, build_world, tiny_world
+from stats import relation
 from tests.pages.opening import is_whole, opened
 from tests.pages.worlds import WEEK
 
@@ -47,6 +48,16 @@ def _waited_for_asleep() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(local_script_runner, "require_widgets_deltas", wait)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_database() -> Iterator[None]:
+    """What adds rows up stays where a server ends and another begins: it has none then."""
+    tidy = relation.tidy
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(relation, "tidy", lambda: None)
+        yield
+    tidy()
 
 
 @pytest.fixture(autouse=True)

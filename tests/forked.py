@@ -35,11 +35,16 @@ _ALONE = threading.Lock()
 
 
 def run(
-    arguments: Sequence[str], folder: Path, environment: Mapping[str, str], seconds: int
+    arguments: Sequence[str],
+    folder: Path,
+    environment: Mapping[str, str],
+    seconds: int,
+    to: str = "",
 ) -> tuple[int, bytes, bytes]:
     """Exit code, data and what was said of `python -W error -m stats`.
 
-    After so many seconds it is killed, by an alarm, and so is its exit code.
+    Data may go `to` a device, and are none then. After so many seconds it is killed, by an alarm,
+    and so is its exit code.
     """
     first = {k: v for k, v in environment.items() if k.startswith(_AT_THE_START)}
     with tempfile.TemporaryDirectory() as place, _ALONE:
@@ -48,11 +53,11 @@ def run(
             "arguments": arguments,
             "folder": str(folder),
             "environment": dict(environment),
-            "streams": [os.devnull, str(data), str(said)],
+            "streams": [os.devnull, to or str(data), str(said)],
             "seconds": seconds,
         }
         code = _told(_loaded(json.dumps(first, sort_keys=True)), json.dumps(asked))
-        return code, data.read_bytes(), said.read_bytes()
+        return code, b"" if to else data.read_bytes(), said.read_bytes()
 
 
 @functools.cache

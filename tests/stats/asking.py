@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from simulator import Simulator, SimulatorSettings, World
-from stats.client import Endpoint
 from stats.clock import Clock
 from stats.connect import connect
 from stats.model import Dimension, FarmId, Filter, Period, Question, Report, Scope, Window
 from stats.report import Reporter
 from stats.settings import OFF, Settings
 from tests.stats.bucket import PATIENT
+from tests.stats.conftest import SharedEndpoint
 
 START = "StartSessionsStatisticsAggregation"
 _TURNS = Path(os.environ["FARM_COSTS_LOCK_FOLDER"])
@@ -91,7 +91,7 @@ def asking(
 
     ours = Clock(now=clock, monotonic=monotonic, sleep=sleep)
     with Simulator(world, service, clock=service_clock) as simulator, ExitStack() as ending:
-        endpoint = Endpoint(url=simulator.url, credentials=("simulated", "simulated"))
+        endpoint = SharedEndpoint(simulator.url, ("simulated", "simulated"))
         usual = {"lock_folder": _TURNS, "history": OFF} | settings
 
         def another(**own: Any) -> Reporter:

@@ -134,10 +134,10 @@ def wrong(
     asker: Asker, days: Sequence[Window], right: pd.DataFrame, *bys: str, scope: str = "queue"
 ) -> list[str]:
     """Where reports from history are not what records add up to; the service is not asked."""
-    before, found = len(asker.starts()), []
+    before, found, reporter = len(asker.starts()), [], asker.another()
     for by in bys:
         words = by.split()
-        report = asker.another().ask(asked(days, *words, scope=scope))
+        report = reporter.ask(asked(days, *words, scope=scope))
         rows = counted(right, scope)
         found += differences(by_key(report), truth(rows, words))
         assert report.unattributed_cost_usd == pytest.approx(0, abs=1e-6), by

@@ -225,13 +225,13 @@ def relay() -> Iterator[Relay]:
         server.shutdown()
 
 
-@functools.cache
+@functools.lru_cache(16)
 def _made(endpoint: Endpoint, service: str, region: str | None) -> BaseClient:
     return endpoint.client(service, region)
 
 
 class SharedEndpoint(Endpoint):
-    """An endpoint whose clients are made once a test run."""
+    """An endpoint whose clients are made once for all who ask there: boto3 takes 10 ms for one."""
 
     def client(self, service: str, region: str | None = None) -> BaseClient:
         endpoint = Endpoint(self.url, self.credentials, read_seconds=self.read_seconds)

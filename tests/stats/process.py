@@ -42,10 +42,13 @@ class Shell:
     variables: dict[str, str] = field(default_factory=dict)
     user: int | None = None
 
-    def asked(self, *arguments: str, **variables: str) -> Ended:
-        """Runs one to its end, forked from a process that has loaded what it needs."""
-        environment = self.environment() | variables
-        code, data, said = forked.run(arguments, self.folder, environment, int(LONGEST_SECONDS))
+    def asked(self, *arguments: str, to: str = "", **variables: str) -> Ended:
+        """Runs one to its end, forked from a process that has loaded what it needs.
+
+        Its data may go `to` a device, such as a full one.
+        """
+        environment, seconds = self.environment() | variables, int(LONGEST_SECONDS)
+        code, data, said = forked.run(arguments, self.folder, environment, seconds, to)
         return Ended(code, data, said.decode("utf-8"))
 
     def run(

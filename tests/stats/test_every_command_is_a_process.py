@@ -1,6 +1,7 @@
 """Each command as a process: what it does where all is well, and where its output goes nowhere.
 
-What is said for some settings is asked for by processes that are forked (`tests/forked.py`).
+What is said for some settings is asked for by processes that are forked (`tests/forked.py`); so is
+what each says where the disk is full, which one that is started anew says too.
 """
 
 from __future__ import annotations
@@ -40,7 +41,8 @@ FIRST_DATA = {
     "compact": "0 files made of many.",
     "forget": "0 days of cuts forgotten.",
 }
-FULL = [(name, ">/dev/full") for name in COMMANDS]
+FULL = [(name, "full") for name in COMMANDS]
+ANEW = [("report", ">/dev/full")]
 CLOSED = [(name, ">&-") for name in ("farms", "report", "collect", "history")]
 WORDLESS = [(name, "2>&-") for name in ("report", "history")]
 
@@ -52,13 +54,14 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[tuple[str, 
     with Simulator(autumn_world(), clock=lambda: NOW) as simulator, ThreadPoolExecutor(2) as two:
         shell = Shell(folder, simulator.url, {"FARM_COSTS_HISTORY": str(folder / "history")})
         for first in ("collect", "report", "compact"):  # history does not change beneath the others
-            shell.run(*COMMANDS[first])
-        each = [*((name, "") for name in COMMANDS), *FULL, *CLOSED, *WORDLESS]
+            shell.asked(*COMMANDS[first])
+        each = [*((name, "") for name in COMMANDS), *ANEW, *CLOSED, *WORDLESS]
         running = {
             (name, how): two.submit(shell.run, *COMMANDS[name], redirected=how)
             for name, how in each
         }
-        yield {key: one.result() for key, one in running.items()}
+        full = {key: shell.asked(*COMMANDS[key[0]], to="/dev/full") for key in FULL}
+        yield full | {key: one.result() for key, one in running.items()}
 
 
 @pytest.mark.parametrize(("name", "how"), [*((name, "") for name in COMMANDS), *WORDLESS])
@@ -75,7 +78,7 @@ def test_a_command_gives_its_data_and_ends_with_0(
         assert one.text == other
 
 
-@pytest.mark.parametrize(("name", "how"), [*FULL, *CLOSED])
+@pytest.mark.parametrize(("name", "how"), [*FULL, *ANEW, *CLOSED])
 def test_data_that_goes_nowhere_is_told_in_one_sentence_with_code_2(
     name: str, how: str, ended: dict[tuple[str, str], Ended]
 ) -> None:

@@ -63,7 +63,7 @@ def test_what_was_once_known_is_told_to_the_cent_from_a_folder(
     def machine() -> Copied:
         return Copied(*service, str(tmp_path / f"history-{next(numbers)}"), tmp_path)
 
-    run_state_machine_as_test(machine, settings=drawn(6, 16))
+    run_state_machine_as_test(machine, settings=drawn(4, 16))
 
 
 @pytest.mark.timeout(0 if _LONGER else 1200)

@@ -53,7 +53,7 @@ def test_a_fault_of_every_call_from_some_moment_on_is_an_error_that_helps(kind: 
 def test_what_was_fetched_before_a_fault_is_not_fetched_again(
     operation: str, kind: Kind, times: int, skip: int
 ) -> None:
-    service = SimulatorSettings(running_base_seconds=3.0, page_size=20)
+    service = SimulatorSettings(running_base_seconds=1.0, page_size=20)
     asked = question(autumn_world(), (FIRST, LAST), "user", "job", "instance_type")
     with asking(autumn_world(), NOW, service, hurry=500) as one:
         one.simulator.faults.add(Fault(operation, kind, times, skip=skip))

@@ -66,7 +66,7 @@ def day(draw: random.Random, faults: Sequence[Fault]) -> Day:
     ids = tuple(queue(n) for n in range(draw.choice([*range(1, QUEUES), *[QUEUES] * 8])))
     asked = question(autumn_world(), (FIRST, LAST), *draw.choice(BREAKDOWNS), ids=ids)
     service = SimulatorSettings(
-        running_base_seconds=3.0,
+        running_base_seconds=1.0,  # ten looks each
         page_size=50,
         job_names=False,
         timeout_records=draw.choice([None, None, 100]),

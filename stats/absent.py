@@ -7,7 +7,7 @@ that was listed on no day, or not used since, nothing is claimed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -106,10 +106,34 @@ def _reckoned(told: Mapping[Window, Origin]) -> dict[str, Listed]:
     for day, ids in _about(told).items():
         asked.setdefault(ids, []).append(day)
     times = {ids: [told[day].fetched_at for day in days] for ids, days in asked.items()}
+    firsts = {ids: _Firsts.of([told[day] for day in days]) for ids, days in asked.items()}
     found: dict[str, Listed] = {}
     for key in frozenset().union(*asked):
-        first = min(min(times[ids]) for ids in asked if key in ids)
+        first = _first([firsts[ids] for ids in asked if key in ids])
         before = (at for ids in asked if key not in ids for at in times[ids] if at < first)
         starts = [day.start for ids, days in asked.items() if key in ids for day in days]
         found[key] = Listed(max(before, default=_EVER), min(starts), max(starts))
     return found
+
+
+@dataclass(frozen=True)
+class _Firsts:
+    """When the first of some days was asked for, and of those that were written `once`, if any."""
+
+    once: datetime | None
+    ever: datetime
+
+    @classmethod
+    def of(cls, origins: Collection[Origin]) -> _Firsts:
+        once = (one.fetched_at for one in origins if one.fetched_at == one.first_asked_at)
+        return cls(min(once, default=None), min(one.first_asked_at for one in origins))
+
+
+def _first(days: Collection[_Firsts]) -> datetime:
+    """When the service was first asked with something that they are all about.
+
+    A day that was put together since is about all that it was ever asked about, also what was gone
+    by the last time. Such days count as of their first time, where there are no others.
+    """
+    once = [one.once for one in days if one.once]
+    return min(once or [one.ever for one in days])

@@ -17,9 +17,13 @@ from simulator import World
 from stats import comparison, remarks
 from stats.knowledge import Knowledge
 from stats.model import Dimension, FarmId, Filter, Question, Report, Window
+from stats.outcome import Outcome
 from stats.remark import RemarkKind
+from stats.whose import Whose
+from stats.zone import Zone
 from tests.stats.asking import asking, question
-from tests.stats.autumn import FIRST, autumn_world, fleet, job, queue, records
+from tests.stats.autumn import FIRST, NOW, autumn_world, fleet, job, queue, records
+from tests.stats.checkups import FARM, later, of
 
 D, DAY = Dimension, timedelta(days=1)
 GONE = {D.QUEUE: queue(3), D.FLEET: fleet(1)}
@@ -196,6 +200,33 @@ def test_what_was_used_before_was_there_also_if_it_was_not_listed_for_a_while(
         told(world, tmp_path, asked(world, 0, 0, "queue", "usage_type"))
         report = told(since, tmp_path, asked(since, 0, 3))
         assert (report.doubtful, report.unknown) == (days(1, 3) if used else (), ())
+
+
+@pytest.mark.parametrize("by", [(), ("user",), ("usage_type",)], ids=str)
+def test_a_day_that_is_checked_up_without_it_does_not_make_it_one_that_came_later(
+    tmp_path: Path, by: tuple[str, ...]
+) -> None:
+    """Day 7, that alone was asked about it, has more usage of others by then than it had in all."""
+    world = autumn_world()
+    left = listing(world, GONE[D.QUEUE])
+    told(world, tmp_path, asked(world, 7, 7, *by))
+    assert told(left, tmp_path, asked(left, 0, 1), NOW + DAY).doubtful == days(0, 1)
+    like = of(left, days(7, 7), queue_id=queue(1))
+    for kind in ("COMPUTE", "LICENSE", "PERSISTENT_VOLUME", "SNAPSHOT"):
+        for hour in range(9):
+            at, more = FIRST + 7 * DAY + timedelta(hours=hour), {"usage_type": kind}
+            left = later(left, at, like, cost_usd=900.0, runtime_seconds=900_000, **more)
+    with asking(left, NOW + 2 * DAY, history=str(tmp_path)) as one:
+        outcome, collector = Outcome(FarmId(FARM)), one.reporter.collector(Zone("UTC"))
+        collector.checkup.check(outcome, days(7, 7), lambda *_: None)
+        assert not outcome.errors
+        total = one.reporter.history.listed(Whose(FARM, D.QUEUE).shelf)
+        origin = one.reporter.history.told(total).days[days(7, 7)[0]]
+    assert (origin.first_asked_at.date(), origin.fetched_at.date()) == (
+        NOW.date(),
+        (NOW + 2 * DAY).date(),
+    )
+    assert told(left, tmp_path, asked(left, 0, 1), NOW + 3 * DAY).doubtful == days(0, 1)
 
 
 def test_of_one_that_was_never_used_nothing_is_claimed(tmp_path: Path) -> None:

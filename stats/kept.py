@@ -83,7 +83,8 @@ class Kept:
 
 def _is_part(run: Run, longer: Run) -> bool:
     """Whether a longer run has all buckets of a run, and each as a whole."""
-    if not (longer.window.start <= run.window.start and run.window.end <= longer.window.end):
+    inside = longer.window.start <= run.window.start and run.window.end <= longer.window.end
+    if longer.cut != run.cut or not inside:
         return False
     edges = (run.window.start, longer.window.start), (run.window.end, longer.window.end)
     cut_alike = all(ours == theirs or _is_an_edge(ours, run) for ours, theirs in edges)

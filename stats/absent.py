@@ -53,7 +53,7 @@ def others(history: History, whose: Whose, days: Iterable[Window], ids: Ids) -> 
     """
     if whose.within is not None:
         return {}
-    listed = _listed(history, history.listed(whose.shelf))
+    listed = _listed(history, whose, history.listed(whose.shelf))
     return _used(history, whose, listed, _touching(listed, dict.fromkeys(days, ids)))
 
 
@@ -62,12 +62,13 @@ def of_history(history: History, whose: Whose) -> dict[Window, Ids]:
     if whose.within is not None:
         return {}
     total = history.listed(whose.shelf)
-    listed = _listed(history, total)
+    listed = _listed(history, whose, total)
 
     def reckoned() -> dict[Window, Ids]:
         return _touching(listed, _about(history.told(total).days))
 
-    return _used(history, whose, listed, total.for_good("not asked about", reckoned))
+    key = "not asked about", tuple(listed.items())
+    return _used(history, whose, listed, total.for_good(key, reckoned))
 
 
 def _used(
@@ -96,9 +97,21 @@ def _about(told: Mapping[Window, Origin]) -> dict[Window, Ids]:
     return {day: one.ids | one.kept if one.kept else one.ids for day, one in told.items()}
 
 
-def _listed(history: History, total: Held) -> Mapping[str, Listed]:
-    """All that any day of a total was asked about."""
-    return total.for_good("listed", lambda: _reckoned(history.told(total).days))
+def _listed(history: History, whose: Whose, total: Held) -> Mapping[str, Listed]:
+    """All that any day was asked about: of a total, or by queue (or fleet) where that is lost."""
+    apart = _without_total(history, whose, total)
+    key = "listed", apart.versions_of_all
+    return total.for_good(key, lambda: _reckoned(_told(history, total) | _told(history, apart)))
+
+
+def _without_total(history: History, whose: Whose, total: Held) -> Held:
+    """The days by queue (or fleet) and usage type that have no total, which is made of them."""
+    held = history.listed(Whose(whose.farm_id, whose.resource, frozenset()).shelf)
+    return held.among([day for day in held if day not in total])
+
+
+def _told(history: History, held: Held) -> Mapping[Window, Origin]:
+    return history.told(held).days if held else {}
 
 
 def _reckoned(told: Mapping[Window, Origin]) -> dict[str, Listed]:

@@ -229,6 +229,18 @@ def test_a_day_that_is_checked_up_without_it_does_not_make_it_one_that_came_late
     assert told(left, tmp_path, asked(left, 0, 1), NOW + 3 * DAY).doubtful == days(0, 1)
 
 
+@KINDS
+def test_that_there_was_one_is_known_too_where_all_totals_with_it_are_lost(
+    filled: Filled, kind: D
+) -> None:
+    """They are made of what there is by queue (or fleet) when somebody needs them."""
+    home, left = filled(kind), listing(autumn_world(), GONE[kind])
+    for file in home.rglob("cut=usage_type/*.parquet"):
+        file.unlink()
+    for last in (6, 6, 9, 6):
+        assert told(left, home, asked(left, 0, last, kind=kind)).doubtful == days(0, 6)
+
+
 def test_of_one_that_was_never_used_nothing_is_claimed(tmp_path: Path) -> None:
     world = autumn_world()
     idle = world.usage["queue_id"] != GONE[D.QUEUE]

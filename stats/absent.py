@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 
 from stats import heard
 from stats.description import Origin
+from stats.errors import HistoryError
 from stats.heard import Stretch
 from stats.history import History
 from stats.listing import Held
@@ -101,13 +102,19 @@ def _listed(history: History, whose: Whose, total: Held) -> Mapping[str, Listed]
     """All that any day was asked about: of a total, or by queue (or fleet) where that is lost."""
     apart = _without_total(history, whose, total)
     key = "listed", apart.versions_of_all
-    return total.for_good(key, lambda: _reckoned(_told(history, total) | _told(history, apart)))
+    return total.for_good(
+        key, lambda: _reckoned({**_told(history, apart), **_told(history, total)})
+    )
 
 
 def _without_total(history: History, whose: Whose, total: Held) -> Held:
     """The days by queue (or fleet) and usage type that have no total, which is made of them."""
-    held = history.listed(Whose(whose.farm_id, whose.resource, frozenset()).shelf)
-    return held.among([day for day in held if day not in total])
+    try:
+        held = history.listed(Whose(whose.farm_id, whose.resource, frozenset()).shelf)
+    except HistoryError:  # totals can be read, and are not given up for that
+        return total.among(())
+    key = "without", total.versions_of_all
+    return held.for_good(key, lambda: held.among([day for day in held if day not in total]))
 
 
 def _told(history: History, held: Held) -> Mapping[Window, Origin]:

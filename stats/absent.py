@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 
 from stats import heard
 from stats.description import Origin
-from stats.errors import HistoryError
 from stats.heard import Stretch
 from stats.history import History
 from stats.listing import Held
@@ -109,10 +108,7 @@ def _listed(history: History, whose: Whose, total: Held) -> Mapping[str, Listed]
 
 def _without_total(history: History, whose: Whose, total: Held) -> Held:
     """The days by queue (or fleet) and usage type that have no total, which is made of them."""
-    try:
-        held = history.listed(Whose(whose.farm_id, whose.resource, frozenset()).shelf)
-    except HistoryError:  # totals can be read, and are not given up for that
-        return total.among(())
+    held = history.listed(Whose(whose.farm_id, whose.resource, frozenset()).shelf)
     key = "without", total.versions_of_all
     return held.for_good(key, lambda: held.among([day for day in held if day not in total]))
 

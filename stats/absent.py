@@ -94,7 +94,7 @@ def _touching(listed: Mapping[str, Listed], about: Mapping[Window, Ids]) -> dict
 
 
 def _about(told: Mapping[Window, Origin]) -> dict[Window, Ids]:
-    return {day: one.ids | one.kept if one.kept else one.ids for day, one in told.items()}
+    return {day: one.ids.union(one.kept, one.given_up) for day, one in told.items()}
 
 
 def _listed(history: History, whose: Whose, total: Held) -> Mapping[str, Listed]:

@@ -117,7 +117,8 @@ class Daybook:
                 kept = frozenset(one for one, _ in judgement.kept if one)
                 gone = frozenset(one for one, _ in judgement.gone)
                 gone = (gone if "" not in gone else judgement.accepted) - kept - now[shelf].ids
-                origin = replace(origin, kept=kept, ids=origin.ids - gone)
+                given_up = origin.given_up | gone
+                origin = replace(origin, kept=kept, ids=origin.ids - gone, given_up=given_up)
             self.history.put(shelf, day, one.rows, origin)
         return len(found)
 
@@ -208,4 +209,4 @@ def origin_of(now: Origin, before: Origin | None, one: Amended) -> Origin:
     first = min(before.first_asked_at, taken)
     ids = now.ids | before.ids
     found = replace(found, resources=names, ids=ids, kept=before.kept, first_asked_at=first)
-    return replace(found, short=before.short)
+    return replace(found, short=before.short, given_up=before.given_up)

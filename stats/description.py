@@ -47,7 +47,8 @@ class Origin:
     is from before, since the service told less later. A day is `unplaced` where usage that came
     late could not be broken down by this cut. `told_less` is what the service told less of the day
     in all (USD), when it was asked for this cut, than history had by then. A total is `short` where
-    another cut of history held more of the day: it is at least so much.
+    another cut of history held more of the day: it is at least so much. Of `given_up` ones less was
+    accepted: the day is about them no more, though it was asked for with them.
     """
 
     farm_name: str
@@ -61,6 +62,7 @@ class Origin:
     unplaced: bool = False
     told_less: float = 0.0
     short: bool = False
+    given_up: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         first = min(self.first_asked_at, self.fetched_at)
@@ -68,6 +70,7 @@ class Origin:
         ids = self.resources if self.ids is _ALL_NAMED else self.ids
         object.__setattr__(self, "ids", frozenset(ids))
         object.__setattr__(self, "kept", frozenset(self.kept))
+        object.__setattr__(self, "given_up", frozenset(self.given_up))
 
 
 @dataclass(frozen=True)
@@ -126,6 +129,7 @@ def _day(day: Window, origin: Origin, rows: int, ids: int) -> dict[str, object]:
         **({"unplaced": True} if origin.unplaced else {}),
         **({"told_less": origin.told_less} if origin.told_less else {}),
         **({"short": True} if origin.short else {}),
+        **({"given_up": sorted(origin.given_up)} if origin.given_up else {}),
     }
 
 
@@ -160,6 +164,7 @@ class _Day(_Strict):
     unplaced: bool = False
     told_less: Annotated[float, Field(ge=0)] = 0.0
     short: bool = False
+    given_up: frozenset[_Id] = frozenset()
 
 
 class _File(_Strict):
@@ -209,6 +214,7 @@ def read(about: bytes, folder: str, days: Sequence[Window], rows: int) -> Descri
             one.unplaced,
             one.told_less,
             one.short,
+            one.given_up,
         )
     many = dict(zip(days, (one.rows for one in said.days), strict=True))
     return Description(origins, many, said.sealed)

@@ -37,7 +37,7 @@ def test_what_is_written_is_read_again_day_by_day() -> None:
     days = {
         DAYS[0]: origin(LATER, first_asked_at=SOON, ids={"queue-a"}, kept={"queue-a"}, factor=None),
         DAYS[1]: origin(SOON, unplaced=True),
-        DAYS[2]: origin(SOON + DAY, ids={"queue-a"}, factor=0.5),
+        DAYS[2]: origin(SOON + DAY, ids={"queue-a"}, given_up={"queue-b"}, factor=0.5),
     }
     told = found(said(days, (4, 0, 2)), DAYS, 6)
     assert told.days == days

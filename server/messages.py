@@ -11,6 +11,9 @@ from enum import Enum, auto
 from google.protobuf.message import DecodeError
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
+LONGEST_ADDRESS = 128 * 1024
+"""Bytes of a page's address: twice as many as a browser could have come with over HTTP."""
+
 _USED = ("rerun_script", "stop_script", "app_heartbeat")
 
 
@@ -35,6 +38,8 @@ def kind(data: bytes) -> Kind:
     except DecodeError:
         return Kind.BROKEN
     asked = message.WhichOneof("type")
+    if len(message.rerun_script.query_string.encode()) > LONGEST_ADDRESS:
+        return Kind.BROKEN
     if asked == "backend_operation_request":
         is_file = message.backend_operation_request.WhichOneof("payload") == "deferred_file"
         return Kind.FILE if is_file else Kind.NOT_USED

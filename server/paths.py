@@ -1,7 +1,7 @@
 """Streamlit's own paths: those that our pages need, and all others, which are hidden.
 
 Its metrics tell how many sessions there are; its agents' routes what they could do; uploads only
-fill memory.
+fill memory; its sign-in, which nobody has set up, writes an error into the log for each visit.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ class Kind(Enum):
     """A page of ours, or a file that it needs."""
 
 
+_SIGN_IN = ("auth/login", "auth/logout", "oauth2callback")
 _NEEDED = {"health": Kind.HEALTH, "host-config": Kind.PAGE, "stream": Kind.SOCKET}
 
 
@@ -37,7 +38,8 @@ def kind(scope: Mapping[str, Any], base: str) -> Kind:
     for name, found in _NEEDED.items():
         if path == f"{home}/{_CORE}/{name}":
             return found
-    return Kind.HIDDEN if _CORE in _parts(path) else Kind.PAGE
+    is_hidden = _CORE in _parts(path) or path in [f"{home}/{way}" for way in _SIGN_IN]
+    return Kind.HIDDEN if is_hidden else Kind.PAGE
 
 
 def _parts(path: str) -> list[str]:

@@ -26,9 +26,12 @@ ALL = "all"
 MOST_VALUES = 900
 """Values in a link; of one with more than 1,000 Streamlit reads nothing."""
 
+LONGEST_VALUE = 2_000
+"""Characters: more than any name or key has, few enough to be held and said many times."""
+
 _MAY_BE_USAGE_TYPE = re.compile("[A-Z][A-Z0-9_]*|")  # the service may name newer ones
 _THERE_ARE = ", ".join(USAGE_TYPES)
-_DIGITS = 7
+_DIGITS, _SAID = 7, 40
 CUT = "cut"
 """The parameter that says how many values the server has taken off a link before it was read."""
 
@@ -49,8 +52,8 @@ class LeftOut:
 
 def parsed(parameters: Parameters) -> tuple[View, tuple[LeftOut, ...]]:
     """The view that a URL's parameters hold, and what had to be left out of it."""
-    given = {name: values for name, values in parameters.items() if name != CUT}
-    reader = _Reader(_as_many_as_fit(given))
+    given = {name: _short(values) for name, values in parameters.items() if _is_read(name)}
+    reader = _Reader(_as_many_as_fit({name: values for name, values in given.items() if values}))
     scope = reader.value("count", _resource) or _scope(reader.found)
     preset, first, last = _window(reader)
     others = (d for d in Dimension if d is not scope and d.value in reader.found)
@@ -73,6 +76,7 @@ def parsed(parameters: Parameters) -> tuple[View, tuple[LeftOut, ...]]:
         curve=reader.value("curve", Curve) or Curve.MONTHLY,
     )
     reader.strangers()
+    reader.too_long(parameters)
     reader.beyond(_many(given), parameters.get(CUT, ()))
     return view, tuple(reader.left_out)
 
@@ -171,6 +175,16 @@ class _Reader:
             if name not in self._asked:
                 self.leaves(name, f"“{name}”")
 
+    def too_long(self, given: Parameters) -> None:
+        """What is longer than anything is called."""
+        much = f"which is longer than {LONGEST_VALUE:,} characters"
+        for name in (name for name in given if name != CUT):
+            if not _is_read(name):
+                self.leaves(name, f"“{name[:_SAID]}…”, {much}")
+                continue
+            for text in (text for text in given[name] if len(text) > LONGEST_VALUE):
+                self.leaves(name, f"{name} “{text[:_SAID]}…”, {much}")
+
     def beyond(self, given: int, cut: Sequence[str]) -> None:
         """What is more than a link can hold; `cut` says how many were taken off before."""
         before = [int(text) for text in cut[:1] if text.isdecimal() and len(text) < _DIGITS]
@@ -178,6 +192,14 @@ class _Reader:
         if more:
             some = "1 value" if more == 1 else f"{more:,} values"
             self.leaves(CUT, f"{some}, since a link holds {MOST_VALUES} at most")
+
+
+def _is_read(name: str) -> bool:
+    return name != CUT and len(name) <= LONGEST_VALUE
+
+
+def _short(values: Sequence[str]) -> list[str]:
+    return [text for text in values if len(text) <= LONGEST_VALUE]
 
 
 def _many(parameters: Parameters) -> int:

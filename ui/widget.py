@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from ui import format as written
+from ui.link import LONGEST_VALUE
 
 T = TypeVar("T")
 
@@ -109,4 +110,4 @@ def typed(label: str, now: str, take: Callable[[str], None]) -> None:
         if isinstance(st.session_state[key], str):
             take(st.session_state[key])
 
-    st.text_input(label, key=key, on_change=take_it)
+    st.text_input(label, key=key, max_chars=LONGEST_VALUE, on_change=take_it)

@@ -27,6 +27,7 @@ HIDDEN = (
         "/_stcore/metrics%20",
     ),
     *("/_stcore/agent/openapi.json", "/_stcore/agent/mcp", "/_stcore/agent/interact", "/_stcore"),
+    *("/auth/login", "/auth/logout", "/oauth2callback", "/auth/login?provider=any"),
     *("/jobs/_stcore/metrics", "/_stcore/script-health-check", "/_stcore/upload_file/a/b"),
 )
 HEADERS = {

@@ -73,6 +73,18 @@ def test_what_pages_need_is():
     assert kind(of_the_backend("deferred_file")) is Kind.FILE
 
 
+def test_an_address_is_as_long_as_browsers_have_them():
+    read = [kind(of(rerun_script={"query_string": "x" * much})) for much in (2**16, 2**18)]
+    assert read == [Kind.USED, Kind.BROKEN]
+
+
+def test_a_long_text_is_in_links_alone(server):
+    long = "x" * 20_000
+    for link in ({"name": long}, {"queue": long}, {"farm": long}, {long: "x"}, {"by": long}):
+        said = re.findall(r'(\w+): "[^"]*x{2000}', visit(server, {**WEEK, **link}))
+        assert set(said) <= {"query_string"}
+
+
 def test_a_message_can_not_be_hidden_behind_another():
     assert kind(of(rerun_script={}) + NOT_USED["clear_cache"]) is Kind.NOT_USED
 

@@ -46,3 +46,17 @@ def test_what_streamlit_reads_is_left_to_it() -> None:
 def test_one_value_of_a_megabyte_is_left_out_and_counted() -> None:
     query = b"name=" + b"x" * 2**20 + b"&window=7d"
     assert shortened(query) == b"window=7d&cut=1"
+
+
+def test_a_value_longer_than_any_name_is_left_out_and_its_beginning_is_said() -> None:
+    long = "a" * 2_001
+    view, left_out = link.parsed({"name": [long], "queue": ["queue-1", long], long: ["x"]})
+    assert (view.job_text, view.ids) == ("", ("queue-1",))
+    begun, much = "a" * 40, "which is longer than 2,000 characters"
+    assert sorted((one.said, one.of_usage) for one in left_out) == [
+        (f"name “{begun}…”, {much}", True),
+        (f"queue “{begun}…”, {much}", True),
+        (f"“{begun}…”, {much}", False),
+    ]
+    assert link.parsed({"name": [long[1:]]})[0].job_text == long[1:]
+    assert link.parsed({"queue": [long]})[1][0].of_usage

@@ -59,14 +59,15 @@ def _draw() -> None:
     if not st.session_state.get(_SEEN):
         page.goes_on()
     st.session_state[_SEEN] = True
-    nameless = sight.nameless_jobs()
+    nameless, sheet = sight.nameless_jobs(), page.sheet(sight)
     try:
-        if is_astray:
-            astray.instead(sight, chosen.title)
-        else:
-            chosen.run()
+        with sheet:
+            if is_astray:
+                astray.instead(sight, chosen.title)
+            else:
+                chosen.run()
     except FarmCostsError as error:
-        with page.room():
+        with sheet, page.room():
             blocks.trouble(error)
         if not isinstance(error, QuestionError):
             return

@@ -14,6 +14,7 @@ _SIGHT = "sight"
 _ROOM = "room_for_trouble"
 _BESIDE = "what_stands_beside"
 _SAID = "what_this_run_has_said"
+_SHEET = "sheet_and_what_it_is_of"
 
 
 def lays_out(sight: Sight, beside: Callable[[], None]) -> None:
@@ -50,6 +51,26 @@ def goes_on() -> None:
 def sight() -> Sight:
     """The run's sight."""
     found: Sight = st.session_state[_SIGHT]
+    return found
+
+
+def sheet(sight: Sight) -> DeltaGenerator:
+    """What the page is drawn on; of another farm, scope or window than before, it is an empty one.
+
+    A browser leaves what a run has not come to yet as it was: the figures of the farm before would
+    stand below this one's name for as long as these are waited for. Where there was one sheet there
+    is nothing then, and the other of the two lies beside it.
+    """
+    view = sight.view
+    usage = (sight.farm.id, view.scope, view.ids, view.preset, view.first, view.last)
+    second, before = st.session_state.get(_SHEET, (False, usage))
+    second = second if usage == before else not second
+    st.session_state[_SHEET] = second, usage
+    if second:
+        st.empty()
+        return st.container()
+    found = st.container()
+    st.empty()
     return found
 
 

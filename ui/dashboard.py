@@ -59,7 +59,17 @@ def _draw() -> None:
     if not st.session_state.get(_SEEN):
         page.goes_on()
     st.session_state[_SEEN] = True
-    nameless, sheet = sight.nameless_jobs(), page.sheet(sight)
+    nameless = sight.nameless_jobs()
+    if not _is_told(sight, chosen, is_astray=is_astray):
+        return
+    beside.filters(sight)
+    if sight.nameless_jobs() < nameless:
+        st.rerun()  # filters can be called by the names that this run has brought
+
+
+def _is_told(sight: Sight, chosen: st.Page, *, is_astray: bool) -> bool:
+    """Draws the page; whether it is worth while to ask for more after that."""
+    sheet = page.sheet(sight)
     try:
         with sheet:
             if is_astray:
@@ -69,13 +79,10 @@ def _draw() -> None:
     except FarmCostsError as error:
         with sheet, page.room():
             blocks.trouble(error)
-        if not isinstance(error, QuestionError):
-            return
+        return isinstance(error, QuestionError)
     finally:
         page.goes_on()  # a page that breaks is no reason to lose the way to the others
-    beside.filters(sight)
-    if sight.nameless_jobs() < nameless:
-        st.rerun()  # filters can be called by the names that this run has brought
+    return True
 
 
 class _Sidebar:

@@ -15,6 +15,7 @@ from stats import assumed
 from stats.coverage import Held
 from stats.model import COMPUTE, Dimension, Report
 from stats.record import RunRecord
+from stats.remarks import may_be_more
 from stats.rollup import composed
 from stats.zone import Zone
 from ui import text
@@ -58,7 +59,7 @@ def ranking(ranked: pd.DataFrame, used: Used, dimension: Dimension) -> pd.DataFr
     every = composed(used.costs[[key, "count", "runtime_seconds_sum"]], [key]).set_index(key)
     for column in ("count", "runtime_seconds_sum"):
         table[column] = every[column].reindex(table[key]).to_numpy()
-    return table
+    return table.assign(known=_known_of(used.report))
 
 
 def crossed(
@@ -70,6 +71,7 @@ def crossed(
     table = table.loc[pd.MultiIndex.from_frame(order[keys])].reset_index()[[*keys, *_SUMS]]
     for dimension in by:
         table = _with_names(table, report.table, dimension)
+    table = table.assign(known=_known_of(report))
     return table.rename(columns=own(only)) if only else table
 
 
@@ -189,6 +191,13 @@ def _known(month: Month) -> str:
     if month.unknown or month.lacking:
         return "not_known" if month.unknown else "at_least"
     return "so_far" if month.open else "all"
+
+
+def _known_of(report: Report) -> str:
+    """The same of a window."""
+    if may_be_more(report):
+        return "at_least"
+    return "so_far" if report.preliminary_from else "all"
 
 
 def _after(month: Month) -> date:

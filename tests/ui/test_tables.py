@@ -207,6 +207,21 @@ def test_in_files_hours_are_of_all_usage_types_and_those_of_one_are_called_so(re
     assert "runtime_seconds" not in file
 
 
+def test_in_files_it_is_said_whether_sums_are_all_there_is(report):
+    whole = report.question.window
+    settled = replace(report, preliminary_from=None, doubtful=())
+    growing = replace(settled, preliminary_from=whole.start)
+    doubtful = replace(growing, doubtful=(whole,))
+    for own, known in ((settled, "all"), (growing, "so_far"), (doubtful, "at_least")):
+        used = tables.Used(own, None)
+        ranked = columns.ranking(tables.ranked(used, Dimension.USER), used, Dimension.USER)
+        by = (Dimension.USER, Dimension.USAGE_TYPE)
+        order = own.table[[dimension.column for dimension in by]].drop_duplicates()
+        crossed = columns.crossed(own, by, order)
+        assert {*ranked["known"], *crossed["known"]} == {known}
+        assert len(ranked) > 1
+
+
 def test_in_files_a_page_of_licences_has_licence_hours(report):
     rows = report.table.rename(columns={"user_id": "license_product"})
     own = replace(report, table=rows.drop(columns="user_name", errors="ignore"))

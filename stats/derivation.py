@@ -30,13 +30,14 @@ def derived(shelf: Shelf, stored: Cuts, fresh: Cuts, bases: Cuts) -> pd.DataFram
     put together, by somebody who was broken off then), and what is told now from that.
     """
     for base in candidates(shelf, bases):
-        before = reckoned(stored[base], shelf, jobs_of(stored))
         now = reckoned(fresh[base], shelf, jobs_of(fresh))
-        result = reckoned(bases[base], shelf, jobs_of(stored, fresh))
-        if result is None or now is None or not _equal(now, fresh[shelf], shelf):
+        if now is None or not _equal(now, fresh[shelf], shelf):
             continue
-        kept = stored[shelf]
-        if any(one is not None and _equal(one, kept, shelf) for one in (before, result)):
+        result = reckoned(bases[base], shelf, jobs_of(stored, fresh))
+        if result is None:
+            continue
+        before = reckoned(stored[base], shelf, jobs_of(stored))
+        if any(one is not None and _equal(one, stored[shelf], shelf) for one in (before, result)):
             return result.drop(columns="rows")
     return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 
 import pandas as pd
 import pytest
@@ -105,10 +106,15 @@ def test_usage_without_a_job_of_a_queue_that_tells_less_too_is_added_up_once(don
     goes_on(QUEUE, Twice((same, was, less), (same, comes)), done)
 
 
+@lru_cache(1)
+def put_together(resource: Dimension, both: Twice) -> tuple[Meeting, dict[Shelf, Amended]]:
+    day = meeting(resource, both)
+    return day, amended(day)
+
+
 def goes_on(resource, both: Twice, done: int) -> None:
     """Somebody was broken off when so many cuts were written, and somebody else goes on."""
-    day = meeting(resource, both)
-    first = amended(day)
+    day, first = put_together(resource, both)
     written = dict(list(first.items())[:done])
     stored = dict(day.stored) | {shelf: one.rows for shelf, one in written.items()}
     again = judged(resource, stored[day.judged_by], day.fresh[day.judged_by])
@@ -132,7 +138,10 @@ def test_by_queues_all_that_a_job_determines_is_complete(both: Twice) -> None:
     if any(day.judgement.side(queue) == "split" for queue in queues):
         return
     nameless = [o for o in (*both.then, *both.now) if not o.job]
-    if len({day.judgement.side(o.queue) for o in nameless}) > 1:
+    sides = [
+        (day.judgement.side(o.queue), day.judgement.side(o.queue, o.usage_type)) for o in nameless
+    ]
+    if len(set(sides)) > 1:
         return
     for shelf, one in amended(day).items():
         if not shelf.hourly and {QUEUE, JOB, Dimension.USER} & set(shelf.by):

@@ -42,13 +42,16 @@ WHOLE = ("queue", "job", "user")
 """What is told exactly of a day by queues, whatever has become of it."""
 
 
-def checked(reporter: Reporter, *, verify: bool = True, days: int = DAYS) -> Outcome:
-    """Collects the last days of a week, and checks them up."""
+def checked(
+    reporter: Reporter, *, verify: bool = True, days: int = DAYS, cuts: Sequence[str] = ()
+) -> Outcome:
+    """Collects the last days of a week, by some cuts where they are named, and checks them up."""
     collector, outcome = reporter.collector(ZONE), Outcome(FARM)
     some = [day for day in collector.days(FIRST) if day.end <= WEEK][-days:]
     if verify:
         collector.checkup.check(outcome, some, lambda *_: None)
     pieces = collector.pieces(FARM, some, to_the_end=verify)
+    pieces = [one for one in pieces if not cuts or Path(one.shelf.folder).name in cuts]
     for _ in collector.collect(outcome, pieces, lambda *_: None):
         pass
     if verify:
@@ -71,9 +74,13 @@ def _collected() -> Path:
     return folder
 
 
-def collected(folder: Path) -> Path:
-    """A history in a folder of its own, of those days as they were told then."""
-    return Path(shutil.copytree(_collected(), folder / "history"))
+def collected(folder: Path, cuts: Sequence[str] = ()) -> Path:
+    """A history in a folder of its own, of those days as they were told then, by those cuts."""
+    history = Path(shutil.copytree(_collected(), folder / "history"))
+    for cut in history.rglob("cut=*"):
+        if cuts and cut.name not in cuts:
+            shutil.rmtree(cut)
+    return history
 
 
 def later(world: World, at: datetime, like: pd.DataFrame, **changed: object) -> World:

@@ -32,6 +32,7 @@ from tests.stats.checkups import (
 )
 
 DAYS = checkups.days()
+CUTS = ("cut=usage_type", "cut=queue-usage_type", "cut=fleet-usage_type", "cut=job-usage_type")
 
 
 def late_world() -> tuple[World, str]:
@@ -64,13 +65,13 @@ def test_what_came_late_is_counted_once_though_an_older_cut_by_queue_was_brought
 ) -> None:
     world, other = late_world()
     left = without(world, other) if gone else world
-    before, home = checkups.collected(tmp_path / "before"), checkups.collected(tmp_path)
+    before, home = (checkups.collected(place, CUTS) for place in (tmp_path / "before", tmp_path))
     now = left if gone.startswith("before") else world
     with asking(now, service=SERVICE, history=str(home)) as asker:
-        assert checked(asker.reporter).errors == []
+        assert checked(asker.reporter, cuts=CUTS).errors == []
     brought_back(before, home, Shelf(FARM, resource, (resource, TYPE)))
     with asking(left, service=SERVICE, history=str(home)) as asker:
-        assert checked(asker.reporter).errors == []
+        assert checked(asker.reporter, cuts=CUTS).errors == []
         for scope in ("queue", "fleet"):
             assert wrong(asker, DAYS, of(world, DAYS), "usage_type", scope, scope=scope) == []
         assert amiss(asker) == []
@@ -82,10 +83,10 @@ def test_so_it_is_where_the_cut_was_told_less_than_the_total_from_the_first(tmp_
     with asking(autumn_world(), service=SERVICE, history=str(home)) as asker:
         asker.another().ask(asked(DAYS, "usage_type"))
     with asking(without(autumn_world(), gone), service=SERVICE, history=str(home)) as asker:
-        checked(asker.reporter, verify=False)
+        checked(asker.reporter, verify=False, cuts=CUTS)
     shutil.copytree(home, before)
     for _ in range(2):
         with asking(without(world, gone), service=SERVICE, history=str(home)) as asker:
-            assert checked(asker.reporter).errors == []
+            assert checked(asker.reporter, cuts=CUTS).errors == []
             assert wrong(asker, DAYS, of(world, DAYS), "usage_type") == []
         brought_back(before, home, Shelf(FARM, QUEUE, (QUEUE, TYPE)))

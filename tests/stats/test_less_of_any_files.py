@@ -44,6 +44,10 @@ DAYS = days()
 NOW_THERE = without(WORLD, GONE, OTHER)
 LEFT = THEN[THEN["queue_id"] != GONE]
 BYS = (*WHOLE, "usage_type", "queue usage_type")
+CUTS = (
+    *("cut=usage_type", "cut=queue-usage_type", "cut=job-usage_type", "cut=usage_type-user"),
+    *("cut=job-queue", "cut=job-user"),
+)
 
 
 def opened(folder: Path) -> History:
@@ -130,7 +134,7 @@ def accepted(one: Asker) -> Outcome:
 def test_less_is_taken_of_one_queue_and_can_be_brought_back(
     tmp_path: Path, make: Makes, lies: Callable[..., Iterator[tuple[str, Callable[[Path], None]]]]
 ) -> None:
-    folder = collected(tmp_path)
+    folder = collected(tmp_path, CUTS)
     make(folder)
     with lies(folder, f"less-{make.__name__}".replace("_", "-")) as (history, brought_back):
         with asking(NOW_THERE, service=SERVICE, history=history) as one:
@@ -150,7 +154,7 @@ def test_less_is_taken_of_one_queue_and_can_be_brought_back(
 
 def test_of_one_that_less_was_taken_of_no_zero_is_told(tmp_path: Path) -> None:
     """It is deleted, and the service was not asked for it: what it told is not known any more."""
-    history = collected(tmp_path)
+    history = collected(tmp_path, CUTS)
     with asking(NOW_THERE, service=SERVICE, history=str(history)) as one:
         gone, other = (replace(asked(DAYS), scope=Scope(QUEUE, (key,))) for key in (GONE, OTHER))
         before = one.another().ask(gone)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -343,7 +344,7 @@ def test_the_command_says_so_and_what_it_says_to_do_does_it(tmp_path: Path) -> N
 
 def test_the_nights_log_says_so(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     home = only_the_total(tmp_path / "history")
-    with asking(ONE_FOR_TWO, SOON, history=str(home)) as one:
-        outcomes = Nightly(one.reporter, UTC, 5, Clock(now=one.clock), days=9).collect()
+    with asking(ONE_FOR_TWO, MONDAY.start + timedelta(days=4), history=str(home)) as one:
+        outcomes = Nightly(one.reporter, UTC, 5, Clock(now=one.clock), days=4).collect()
     assert [type(error).__name__ for error in outcomes[0].errors] == ["Undecided"]
     assert "By queues the service tells USD 774.00 more and 1 record fewer" in caplog.text

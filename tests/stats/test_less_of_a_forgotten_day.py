@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -73,12 +72,10 @@ def test_a_cut_that_was_told_less_before_makes_no_total_short_of_what_was_accept
     tmp_path: Path, by: tuple[str, ...]
 ) -> None:
     """It says how much less it was told than the total of then, part of which is given up."""
-    history, outcome = collected(tmp_path), Outcome(FARM)
+    cuts = ("cut=usage_type", "cut=queue-usage_type")
+    history, outcome = collected(tmp_path, cuts), Outcome(FARM)
     ids = tuple(one for one in asked(DAYS).scope.ids if one != GONE)
     still = Scope(QUEUE, ids, whole=True)
-    for cut in history.glob("v2/*/counted_by=queue/*/cut=*"):
-        if cut.name not in ("cut=usage_type", "cut=queue-usage_type"):
-            shutil.rmtree(cut)
     with asking(without(WORLD, GONE), service=SERVICE, history=str(history)) as one:
         before = one.another().ask(replace(asked(DAYS, *by), scope=still))
         assert [note for note in before.notes if "less in all when this breakdown was" in note]
@@ -98,7 +95,8 @@ def test_less_is_taken_of_queues_and_of_fleets_on_the_days_that_it_is_of_each(
 ) -> None:
     """Though the service tells less of both on each of these days."""
     now = forgotten(WORLD, lambda usage: usage["started_at"] < DAYS[1].end)
-    history, outcome = collected(tmp_path), Outcome(FARM)
+    cuts = ("cut=usage_type", "cut=queue-usage_type", "cut=fleet-usage_type")
+    history, outcome = collected(tmp_path, cuts), Outcome(FARM)
     with asking(now, service=SERVICE, history=str(history)) as one:
         collector = one.another().collector(ZONE)
         ids = {QUEUE: (GONE,), FLEET: (fleet(1),)}

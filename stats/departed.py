@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import cached_property, partial
 
 import pandas as pd
 
@@ -40,7 +40,7 @@ class Departed:
     total: pd.DataFrame
     mixed: frozenset[Window]
 
-    @property
+    @cached_property
     def days(self) -> frozenset[pd.Timestamp]:
         """Where the days begin of which there is any."""
         rows = self.total[(self.total["cost_usd_sum"] > 0) | (self.total["count"] > 0)]

@@ -15,10 +15,11 @@ import pytest
 from server import process
 from simulator import tiny_world
 from simulator.tiny import ADA, LIGHTING, ROBOT, SPOT
-from tests.pages.opening import is_whole, opened, said
+from tests.pages.opening import is_whole, opened, said, walked
 from tests.pages.worlds import WEEK
 
 PAGES = ("overview", "users", "jobs", "instance_types", "queues_and_fleets", "explore")
+AT_LEAST = ": at least $3.50 in all. Largest of what is known: "
 WEDNESDAY = {"start": "2026-03-04", "end": "2026-03-04", "period": "daily", "user": ROBOT}
 MARCH = WEEK | {"start": "2026-02-26", "end": "2026-03-31"}
 
@@ -28,25 +29,29 @@ def without_lighting(world):
     return replace(world, queues=tuple(q for q in world.queues if q.queue_id != LIGHTING))
 
 
+def priced(world):
+    """The world without fleets at an assumed price, by which all years would be asked for too."""
+    return replace(world, fleets=tuple(replace(fleet, market="spot") for fleet in world.fleets))
+
+
 def tiles(at):
     return {tile.label: (tile.value, tile.delta or "") for tile in at.metric}
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_a_cost_under_filters_is_at_least_that(deletes, page):
+def test_a_cost_under_filters_is_at_least_that(deletes):
     deletes(LIGHTING)
-    at = opened(page, WEEK | {"user": ADA})
-    assert is_whole(at)
-    shown = tiles(at)
-    assert shown["Total cost" if page == "overview" else "Cost"] == (r"\$3.50", "at least")
-    alts = [chart.proto.alt for chart in at.get("plotly_chart")]
-    assert alts
-    assert all(": at least $3.50 in all. Largest of what is known: " in alt for alt in alts), alts
-    headings = [one.value for one in at.subheader]
-    assert any(one.endswith(", at least") for one in headings)
-    assert not any(one.startswith("All ") for one in headings)
-    if page in ("users", "jobs"):
-        assert "there may be more" in json.dumps(at.dataframe[-1].proto.columns)
+    for page, at in walked(WEEK | {"user": ADA}, PAGES):
+        assert is_whole(at), page
+        shown = tiles(at)
+        assert shown["Total cost" if page == "overview" else "Cost"] == (r"\$3.50", "at least")
+        alts = [chart.proto.alt for chart in at.get("plotly_chart")]
+        assert alts, page
+        assert all(AT_LEAST in alt for alt in alts), alts
+        headings = [one.value for one in at.subheader]
+        assert any(one.endswith(", at least") for one in headings), page
+        assert not any(one.startswith("All ") for one in headings), page
+        if page in ("users", "jobs"):
+            assert "there may be more" in json.dumps(at.dataframe[-1].proto.columns), page
 
 
 def test_nor_is_it_compared(deletes):
@@ -60,14 +65,9 @@ def test_nor_is_it_compared(deletes):
     ) in said(at)
 
 
-@pytest.fixture
-def remembers_all(monkeypatch):
-    """A service that has forgotten nothing, and so all months but those before history."""
-    monkeypatch.setenv("FARM_COSTS_REMEMBERED_DAYS", "unlimited")
-
-
-def test_the_dearest_month_may_be_one_before_history(remembers_all, deletes):
+def test_the_dearest_month_may_be_one_before_history(serve, deletes):
     deletes(LIGHTING)
+    serve(priced(without_lighting(tiny_world())))
     at = opened("long_range", WEEK | {"user": ADA})
     assert is_whole(at)
     assert tiles(at)["Dearest month"] == (r"\$3.50", "at least")
@@ -76,13 +76,13 @@ def test_the_dearest_month_may_be_one_before_history(remembers_all, deletes):
 
 
 @pytest.fixture
-def whole_march(remembers_all, serve, monkeypatch, tmp_path):
+def whole_march(serve, monkeypatch, tmp_path):
     """History has all of March by queue and usage type, of the time before Lighting was deleted."""
     monkeypatch.setenv("FARM_COSTS_HISTORY", str(tmp_path / "history"))
     world = tiny_world()
     usage = world.usage.copy()
     usage.loc[2, "started_at"] -= pd.Timedelta(days=4)  # in Comp, on 26 February
-    world = replace(world, usage=usage)
+    world = priced(replace(world, usage=usage))
     serve(world)
     assert is_whole(opened("queues_and_fleets", MARCH))
     process.close()

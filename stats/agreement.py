@@ -130,13 +130,12 @@ def is_above(sums: Sums, total: Sums) -> bool:
 
 def _by_day(rows: pd.DataFrame, zone: Zone, *, hourly: bool) -> Mapping[date, Sums]:
     """Sums by local day; of hours, or of days."""
-    keys = ["bucket", _TYPE] if _TYPE in rows else ["bucket"]
-    found = rows.groupby(keys)["cost_usd_sum"].agg(["sum", "size"]).reset_index()
+    costs = rows.groupby(["bucket", _TYPE] if _TYPE in rows else ["bucket"])["cost_usd_sum"]
+    found = costs.sum().reset_index()
     kinds = found[_TYPE] if _TYPE in found else [_ALL] * len(found)
     days: dict[date, dict[str, tuple[float, int]]] = {}
-    for at, kind, cost, many in zip(
-        found["bucket"], kinds, found["sum"], found["size"], strict=True
-    ):
+    every = zip(found["bucket"], kinds, found["cost_usd_sum"], costs.size(), strict=True)
+    for at, kind, cost, many in every:
         day = zone.day(at.replace(tzinfo=UTC)) if hourly else at.date()
         sums = days.setdefault(day, {})
         for one in {kind, _ALL}:

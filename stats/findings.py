@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 import pandas as pd
 
@@ -131,7 +132,7 @@ class Findings:
                 names[job] = names.get(job, frozenset()) | some
         return names
 
-    @property
+    @cached_property
     def usage_by_type(self) -> dict[str, Usage]:
         """The window's usage by usage type."""
         totals = [self.past.total] if self.past else []

@@ -62,13 +62,18 @@ class Asker:
     reporter: Reporter
     service: Service
 
+    @property
+    def leaves_out(self) -> bool:
+        """Whether the service leaves out rows which lack a key that is grouped by."""
+        return self.service.behaviour.missing == "left out"
+
     def report(self, farm: FarmData, wanted: Wanted) -> Report:
         """The engine's answer."""
         return self.reporter.ask(question(farm.id, wanted))
 
     def wrong(self, farm: FarmData, wanted: Wanted) -> list[str]:
         """What the engine's answer has wrong."""
-        wanted = replace(wanted, left_out=self.service.behaviour.missing == "left out")
+        wanted = replace(wanted, left_out=self.leaves_out)
         return differences(table_of(self.report(farm, wanted)), farm.records, wanted)
 
     def wrong_or_declined(self, farm: FarmData, wanted: Wanted) -> list[str] | None:

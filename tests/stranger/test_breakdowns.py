@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import combinations
@@ -12,8 +13,10 @@ from tests.stranger.asking import Asker
 from tests.stranger.records import FIRST, LAST, FarmData
 from tests.stranger.truth import WORDS, Wanted
 
-ALONE = ((), *combinations(WORDS, 1))
+By = tuple[str, ...]
+ALONE: tuple[By, ...] = ((), *combinations(WORDS, 1))
 PAIRS = tuple(combinations(WORDS, 2))
+TRIPLES = tuple(combinations(WORDS, 3))
 TWO_WEEKS = (datetime(2026, 10, 23, tzinfo=UTC), datetime(2026, 11, 6, tzinfo=UTC))
 ANSWERABLE_TRIPLES = frozenset(
     {
@@ -39,10 +42,15 @@ def asker(request: pytest.FixtureRequest) -> Asker:
     return found
 
 
+def _some(of: Sequence[By], asker: Asker, scope: str) -> Sequence[By]:
+    """Every other one: each of them is asked in either manner, and of either scope."""
+    return of[(asker.leaves_out + (scope == "fleet")) % 2 :: 2]
+
+
 @pytest.mark.parametrize("scope", ["queue", "fleet"])
 def test_every_dimension_and_every_pair_is_right(asker: Asker, scope: str, farm: FarmData) -> None:
-    wrong = [asker.wrong(farm, _wanted(farm, scope, by)) for by in (*ALONE, *PAIRS)]
-    assert [one for some in wrong for one in some] == []
+    some = _some((*ALONE, *PAIRS), asker, scope)
+    assert [one for by in some for one in asker.wrong(farm, _wanted(farm, scope, by))] == []
 
 
 def test_two_months_of_thirteen_queues_are_right(ask: Asker, farm: FarmData) -> None:
@@ -64,11 +72,11 @@ def test_some_of_the_queues_or_fleets_are_right(ask: Asker, farm: FarmData) -> N
 def test_three_dimensions_are_right_or_declined(asker: Asker, scope: str, farm: FarmData) -> None:
     answers = {
         frozenset(by): asker.wrong_or_declined(farm, _wanted(farm, scope, by))
-        for by in combinations(WORDS, 3)
+        for by in _some(TRIPLES, asker, scope)
     }
     assert [wrong for answer in answers.values() if answer for wrong in answer] == []
     answered = {by for by, answer in answers.items() if answer is not None}
-    assert answered >= ANSWERABLE_TRIPLES
+    assert answered >= ANSWERABLE_TRIPLES & answers.keys()
     if scope == "queue":
         assert frozenset({"fleet", "user", "instance_type"}) not in answered
 
@@ -82,8 +90,5 @@ def test_an_instance_type_of_two_usage_types_is_never_put_under_one(
     asker: Asker, farms: tuple[FarmData, ...]
 ) -> None:
     tangled = farms[2]
-    answers = [
-        asker.wrong_or_declined(tangled, _wanted(tangled, "queue", by))
-        for by in combinations(WORDS, 3)
-    ]
+    answers = [asker.wrong_or_declined(tangled, _wanted(tangled, "queue", by)) for by in TRIPLES]
     assert [wrong for answer in answers if answer for wrong in answer] == []

@@ -41,6 +41,8 @@ from tests.stats.process import Shell
 from tests.stats.test_accept_less import VERIFY
 
 DAYS = days()
+CUTS = ("cut=usage_type", "cut=job-queue", "cut=queue-usage_type", "cut=job-usage_type")
+"""The total, what it is made of where it is lost, and what is held to others."""
 QUEUE = Dimension.QUEUE
 
 
@@ -118,11 +120,11 @@ def _put_together(reporter: Reporter) -> object:
 def test_what_is_read_is_the_same_while_others_put_files_together(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, read: Callable[[Reporter], object]
 ) -> None:
-    whole = Others(collected(tmp_path), at=0)
+    whole = Others(collected(tmp_path, CUTS), at=0)
     right = beside(whole, monkeypatch, read)
     assert whole.seen
     for at in {*range(1, whole.seen, 1 + whole.seen // 4), whole.seen}:
-        folder = collected(tmp_path / f"{at}")
+        folder = collected(tmp_path / f"{at}", CUTS)
         others = Others(folder, at)
         assert beside(others, monkeypatch, read) == right, at
         assert len(others.files) == len(set(folder.rglob("cut=*")))
@@ -167,7 +169,7 @@ def _of(folder: Path) -> History:
 
 @pytest.mark.parametrize("words", [VERIFY, ("history", "verify"), ("history", "compact")])
 def test_in_a_bucket_too(tmp_path: Path, relay: Relay, words: tuple[str, ...]) -> None:
-    folder = collected(tmp_path)
+    folder = collected(tmp_path, () if words == VERIFY else CUTS)
     (tmp_path / "work").mkdir()
     with s3_over_http() as wire:
         s3, bucket = client(wire), f"restless-{'-'.join(words[:2]).replace('--', '-')}"

@@ -38,6 +38,10 @@ from tests.stats.checkups import (
     wrong,
 )
 
+CUTS = ("cut=usage_type", "cut=job-queue", "cut=job-user", "cut=queue-usage_type")
+CUTS += ("cut=fleet-usage_type",)
+"""What tells what is whole, and one that does not follow from others."""
+
 
 @pytest.fixture
 def days() -> list[Window]:
@@ -46,7 +50,14 @@ def days() -> list[Window]:
 
 @pytest.fixture
 def history(tmp_path: Path) -> Path:
+    """By all cuts."""
     return checkups.collected(tmp_path)
+
+
+@pytest.fixture
+def some(tmp_path: Path) -> Path:
+    """By some."""
+    return checkups.collected(tmp_path, CUTS)
 
 
 def test_a_deleted_queue_stays_and_late_usage_of_another_is_taken_in(history, days) -> None:
@@ -73,15 +84,15 @@ def test_a_deleted_queue_stays_and_late_usage_of_another_is_taken_in(history, da
 
 
 def test_what_can_not_be_put_together_stays_as_it_was_and_the_rest_is_unattributed(
-    history, days
+    some, days
 ) -> None:
     world = autumn_world()
     then = of(world, days)
     gone, other = two_queues(then)
     like = then[(then["queue_id"] == other) & (then["usage_type"] == COMPUTE)]
     late = later(without(world, gone), days[0].start + timedelta(hours=3), like, cost_usd=777.0)
-    with asking(late, service=SERVICE, history=str(history)) as asker:
-        outcome = checked(asker.reporter)
+    with asking(late, service=SERVICE, history=str(some)) as asker:
+        outcome = checked(asker.reporter, cuts=CUTS)
         assert outcome.unplaced == [(QUEUE, days[0])]
         report = asker.another().ask(asked(days, "fleet", "usage_type"))
         assert report.unattributed_cost_usd == pytest.approx(777.0)
@@ -106,14 +117,14 @@ def test_where_the_service_leaves_out_rows_without_a_key_nothing_is_lost_either(
     world, service = autumn_world(), SimulatorSettings(page_size=100, drop_missing_keys=True)
     folder, some = tmp_path / "history", checkups.days()
     with asking(world, service=service, history=str(folder)) as one:
-        checked(one.reporter, verify=False)
+        checked(one.reporter, verify=False, cuts=CUTS)
     then = of(world, some)
     gone, other = two_queues(then)
     like = then[(then["queue_id"] == other) & (then["usage_type"] == COMPUTE)]
     late = later(without(world, gone), some[0].start + timedelta(hours=3), like, cost_usd=777.0)
     union = of(late, some)
     with asking(late, service=service, history=str(folder)) as asker:
-        assert checked(asker.reporter).errors == []
+        assert checked(asker.reporter, cuts=CUTS).errors == []
         assert wrong(asker, some, union, "queue", "queue usage_type", "usage_type") == []
         report = asker.another().ask(asked(some, "user", "job"))
         right = union[union["queue_id"].notna() & union["user_id"].notna()]
@@ -121,7 +132,7 @@ def test_where_the_service_leaves_out_rows_without_a_key_nothing_is_lost_either(
 
 
 @pytest.mark.parametrize("what", ["a day", "a queue", "a usage type", "a record"])
-def test_what_the_service_has_forgotten_stays(history, days, what: str) -> None:
+def test_what_the_service_has_forgotten_stays(some, days, what: str) -> None:
     world = autumn_world()
     then = of(world, days)
     one, _ = two_queues(then)
@@ -131,24 +142,24 @@ def test_what_the_service_has_forgotten_stays(history, days, what: str) -> None:
         "a usage type": lambda u: u["usage_type"] == "LICENSE",
         "a record": lambda u: u.index == then.index[0],
     }[what]
-    with asking(forgotten(world, which), service=SERVICE, history=str(history)) as asker:
-        outcome = checked(asker.reporter)
+    with asking(forgotten(world, which), service=SERVICE, history=str(some)) as asker:
+        outcome = checked(asker.reporter, cuts=CUTS)
         assert (outcome.changed, outcome.written, outcome.errors) == ([], 0, [])
         assert outcome.less
         assert wrong(asker, days, then, *WHOLE, "usage_type", "fleet usage_type") == []
 
 
-def test_a_deleted_fleet_stays_by_fleets(history, days) -> None:
+def test_a_deleted_fleet_stays_by_fleets(some, days) -> None:
     world = autumn_world()
     then = of(world, days)
-    with asking(without(world, fleet(1)), service=SERVICE, history=str(history)) as asker:
-        outcome = checked(asker.reporter)
+    with asking(without(world, fleet(1)), service=SERVICE, history=str(some)) as asker:
+        outcome = checked(asker.reporter, cuts=CUTS)
         assert {(one.resource, one.id) for one in outcome.less} == {(FLEET, fleet(1))}
         assert (outcome.changed, outcome.written) == ([], 0)
         assert wrong(asker, days, then, "fleet", "fleet usage_type", scope="fleet") == []
 
 
-def test_fewer_records_at_more_cost_are_less(history, days) -> None:
+def test_fewer_records_at_more_cost_are_less(some, days) -> None:
     """A count that shrinks while cost grows: what is told is not what was told and more."""
     world = autumn_world()
     then = of(world, days)
@@ -158,14 +169,14 @@ def test_fewer_records_at_more_cost_are_less(history, days) -> None:
     more = cell.iloc[:1].assign(cost_usd=cell["cost_usd"].sum() + 50)
     usage = pd.concat([world.usage.drop(index=cell.index), more], ignore_index=True)
     altered = replace(world, usage=usage)
-    with asking(altered, service=SERVICE, history=str(history)) as asker:
-        outcome = checked(asker.reporter)
+    with asking(altered, service=SERVICE, history=str(some)) as asker:
+        outcome = checked(asker.reporter, cuts=CUTS)
         less = [told for told in outcome.less if told.id == one]
         assert [(told.cost_usd, told.count) for told in less] == [(0.0, len(cell) - 1)]
         assert wrong(asker, days, then, *WHOLE) == []
 
 
-def test_a_queue_that_is_new_is_taken_in_with_its_late_usage(history, days) -> None:
+def test_a_queue_that_is_new_is_taken_in_with_its_late_usage(some, days) -> None:
     world = autumn_world()
     then = of(world, days)
     new = f"queue-{77:032x}"
@@ -173,40 +184,40 @@ def test_a_queue_that_is_new_is_taken_in_with_its_late_usage(history, days) -> N
     like = then[then["usage_type"] == "SNAPSHOT"]
     like = like if len(like) else world.usage[world.usage["usage_type"] == "SNAPSHOT"]
     late = later(replace(world, queues=queues), days[0].start, like, queue_id=new)
-    with asking(late, service=SERVICE, history=str(history)) as asker:
-        outcome = checked(asker.reporter)
+    with asking(late, service=SERVICE, history=str(some)) as asker:
+        outcome = checked(asker.reporter, cuts=CUTS)
         assert (outcome.less, outcome.unplaced, outcome.errors) == ([], [], [])
         assert wrong(asker, days, of(late, days), *WHOLE, "usage_type", "fleet usage_type") == []
         assert amiss(asker) == []
 
 
-def test_one_cut_that_can_not_be_had_leaves_the_day_as_it_was(history, days) -> None:
+def test_one_cut_that_can_not_be_had_leaves_the_day_as_it_was(some, days) -> None:
     world = autumn_world()
     then = of(world, days)
     like = then[then["usage_type"] == COMPUTE]
     late = later(world, days[0].start + timedelta(hours=3), like)
-    with asking(late, service=SERVICE, history=str(history)) as asker:
-        asker.simulator.faults.add(Fault(START, "validation", times=1, skip=8))
-        outcome = checked(asker.reporter)
+    with asking(late, service=SERVICE, history=str(some)) as asker:
+        asker.simulator.faults.add(Fault(START, "validation", times=1, skip=5))
+        outcome = checked(asker.reporter, cuts=CUTS)
         assert len(outcome.errors) == 1
         assert (QUEUE, days[0]) not in outcome.changed
-        assert checked(asker.another()).changed[:1] == [(QUEUE, days[0])]
+        assert checked(asker.another(), cuts=CUTS).changed[:1] == [(QUEUE, days[0])]
         assert wrong(asker, days, of(late, days), *WHOLE, "usage_type") == []
 
 
-def test_a_total_that_was_lost_is_made_of_what_is_known_by_queue(history, days) -> None:
+def test_a_total_that_was_lost_is_made_of_what_is_known_by_queue(some, days) -> None:
     """Its file can't be read, and a queue is gone by now that it held."""
     world = autumn_world()
     then = of(world, days)
     gone, _ = two_queues(then)
-    for path in (history / "v2" / Shelf(FARM, QUEUE, (TYPE,)).folder).iterdir():
+    for path in (some / "v2" / Shelf(FARM, QUEUE, (TYPE,)).folder).iterdir():
         path.write_bytes(path.read_bytes()[:-20])
-    with asking(without(world, gone), service=SERVICE, history=str(history)) as asker:
-        checked(asker.reporter)
+    with asking(without(world, gone), service=SERVICE, history=str(some)) as asker:
+        checked(asker.reporter, cuts=CUTS)
         assert wrong(asker, days, then, "usage_type", *WHOLE) == []
 
 
-def test_names_of_then_and_what_was_first_asked_for_stay(history, days) -> None:
+def test_names_of_then_and_what_was_first_asked_for_stay(some, days) -> None:
     world = autumn_world()
     then = of(world, days)
     gone, other = two_queues(then)
@@ -221,10 +232,10 @@ def test_names_of_then_and_what_was_first_asked_for_stay(history, days) -> None:
     shelf = Shelf(FARM, QUEUE, (TYPE,))
     told = partial(_told, shelf=shelf, day=days[0])
     with asking(
-        late, now=world.now + timedelta(days=30), service=SERVICE, history=str(history)
+        late, now=world.now + timedelta(days=30), service=SERVICE, history=str(some)
     ) as asker:
         before = told(asker.another())
-        checked(asker.reporter)
+        checked(asker.reporter, cuts=CUTS)
         after = told(asker.another())
         assert after.resources == before.resources
         assert after.first_asked_at == before.first_asked_at

@@ -7,7 +7,7 @@ import os
 import random
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -36,6 +36,8 @@ SERVICES = {
     LOSSY: SimulatorSettings(page_size=100, drop_missing_keys=True),
 }
 Collected = Callable[[str], str]
+SINCE = FIRST + timedelta(days=7)
+"""What was before is in no history; days of two months are."""
 ZONES = {"rows lack keys": "America/Los_Angeles", LOSSY: "Asia/Kolkata"}
 """With a clock change in the window, and off the full hour: to collect one takes a while."""
 
@@ -65,7 +67,7 @@ def collected(asker: Asker, tmp_path_factory: pytest.TempPathFactory) -> Collect
         reporter = asker.another(history=found)
         outcome = Outcome(FarmId(autumn_world().farms[0].farm_id))
         collector = reporter.collector(Zone(zone))
-        days = [day for day in collector.days(FIRST - timedelta(days=2)) if day.start < LAST]
+        days = [day for day in collector.days(SINCE) if day.start < LAST]
         pieces = collector.pieces(outcome.farm_id, days)
         assert len(list(collector.collect(outcome, pieces, lambda *_: None))) == len(pieces)
         assert outcome.errors == []
@@ -101,7 +103,7 @@ def test_any_mix_of_covered_preliminary_and_missing_days_gives_the_same(
 ) -> None:
     one = data.draw(drawn(zones=[ZONES[service]]))
     with tempfile.TemporaryDirectory() as folder:
-        _copied(collected(one.zone), folder)
+        _copied(collected(one.zone), folder, {one.scope, *one.told})
         if one.period == "hourly":
             reporter = asker.another(history=folder)
             _ask(reporter, whole(one))
@@ -136,10 +138,10 @@ def test_what_two_things_have_to_do_with_one_another_is_not_asked_for_again(
     one = data.draw(drawn(filters=False, zones=[ZONES[service]]))
     if len(one.told) > 2 or one.period == "hourly" or (service == LOSSY and len(one.told) == 1):
         reject()  # of one, and with rows left out, no pair tells all
-    start, end = Zone(one.zone).days(FIRST, LAST)[0][0], Zone(one.zone).days(FIRST, LAST)[-1][1]
+    start, *_, end = Zone(one.zone).days(SINCE, LAST)
     reporter = asker.another(history=collected(one.zone))
     before = len(asker.starts())
-    _ask(reporter, whole(replace(one, start=start, end=end)))
+    _ask(reporter, whole(replace(one, start=start[0], end=end[1])))
     reporter.close()
     assert len(asker.starts()) == before
 
@@ -165,14 +167,14 @@ def test_the_largest_jobs_are_those_of_all_and_the_others_are_one_row(
     gaps: float,
     tmp_path: Path,
 ) -> None:
-    _copied(collected(ZONES[service]), tmp_path)
+    _copied(collected(ZONES[service]), tmp_path, {"queue"})
     chance = random.Random(7)
     for file in sorted(tmp_path.rglob("*.parquet")):
         if chance.random() < gaps:
             file.unlink()
     reporter = asker.another(history=str(tmp_path))
     farm_id, ids = FarmId(autumn_world().farms[0].farm_id), tuple(filter(None, values("queue")))
-    start, *_, end = Zone(ZONES[service]).days(FIRST, LAST)
+    start, *_, end = Zone(ZONES[service]).days(SINCE, LAST)
     window = Window(start[0], end[1])
     scope = Scope(D.QUEUE, ids, whole=True)
     asked = Question(farm_id, scope, window, ZONES[service], by, period=period)
@@ -183,9 +185,15 @@ def test_the_largest_jobs_are_those_of_all_and_the_others_are_one_row(
     reporter.close()
 
 
-def _copied(source: str, folder: Path | str) -> None:
-    """The same files by other names: none is ever written to, but another put in its place."""
-    shutil.copytree(source, folder, dirs_exist_ok=True, copy_function=os.link)
+def _copied(source: str, folder: Path | str, told: Collection[str]) -> None:
+    """The cuts by queues, or fleets, or both, that may tell of these dimensions.
+
+    They are the same files by other names: none is ever written to, but another put in its place.
+    """
+    for cuts in Path(source).rglob("counted_by=*"):
+        if cuts.name.removeprefix("counted_by=") in told:
+            there = Path(folder, cuts.relative_to(source))
+            shutil.copytree(cuts, there, dirs_exist_ok=True, copy_function=os.link)
 
 
 def _ask(reporter: Reporter, asked: Question) -> Report:

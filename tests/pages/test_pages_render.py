@@ -28,7 +28,6 @@ def test_a_page_says_which_farm_window_and_zone_it_shows_and_that_it_is_an_estim
         {"show": "runtime", "period": "weekly"},
         {"instance_type": "c5.4xlarge", "period": "monthly"},
         {"window": "today", "start": None, "end": None},
-        {"window": "90d", "start": None, "end": None},
     ],
     ids=str,
 )

@@ -86,7 +86,8 @@ def test_a_list_that_only_names_are_taken_from_costs_the_names(
     monkeypatch.setenv("FARM_COSTS_CALL_ATTEMPTS", "1")
     whole = _whole(**link)
     tiny.faults.add(Fault(operation, fault, times=None))
-    for page, at in walked(WEEK | link, OF_NUMBERS):
+    first = (fault == "internal_error") ^ (operation == "ListQueues")
+    for page, at in walked(WEEK | link, OF_NUMBERS[first::2]):  # each by either fault, either list
         assert is_whole(at), page
         assert f"{called} are shown by their ids" in said(at), page
         assert operation in said(at), page

@@ -18,6 +18,7 @@ from stats import apart, derivation, unheld
 from stats.apart import Left
 from stats.dayfile import Shelf, keys_of
 from stats.derivation import Cuts, rows_by
+from stats.description import Unheld
 from stats.margin import NOTHING, Key, holds, summed
 from stats.model import Dimension
 from stats.verdict import Judgement, Side, is_less
@@ -53,6 +54,8 @@ class Meeting:
     judgement: Judgement
     unplaced: Collection[Shelf] = ()
     others: bool = True
+    said: Unheld | None = None
+    """What the cut by ids says that the total held beside it."""
 
     @property
     def judged_by(self) -> Shelf:
@@ -70,7 +73,7 @@ class Meeting:
 
         told apart. Empty where there is nothing of that, as where both contradict each other.
         """
-        return unheld.by_any(self.stored[self.total], self.stored[self.judged_by])
+        return unheld.by_any(self.stored[self.total], self.stored[self.judged_by], self.said)
 
     @cached_property
     def forgetful(self) -> frozenset[str]:
@@ -276,16 +279,10 @@ def _sided(day: Meeting, shelf: Shelf, cuts: Cuts) -> pd.DataFrame | None:
 
 def _total(day: Meeting, judged: pd.DataFrame) -> pd.DataFrame:
     """The day's total: that of its ids, and what no id held."""
-    total = derivation.added_up(judged, day.total).drop(columns="rows")
     rest = day.remainder
     if not (day.others or rest.empty):
         rest = unheld.without(rest, day.resource, day.stored[day.judged_by], judged)
-    if rest.empty:
-        return total
-    known = day.stored[day.total].set_index("usage_type")
-    kept = known.loc[rest.index].assign(**{column: rest[column] for column in derivation.ADDED})
-    both = pd.concat([total, kept.reset_index()])
-    return derivation.added_up(both, day.total).drop(columns="rows")
+    return unheld.with_rest(judged, rest, day.total, day.stored[day.total])
 
 
 def one_after_another(parts: list[pd.DataFrame], like: pd.DataFrame) -> pd.DataFrame:

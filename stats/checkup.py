@@ -79,8 +79,9 @@ class _About:
         judgement = self.judged(kept, now.get(self.by_id, pd.DataFrame()))
         if judgement is None:
             return None
-        others = self._is_of_others(kept)
-        found = Meeting(self.resource, kept.rows, now, judgement, kept.unplaced, others)
+        others, by_id = self._is_of_others(kept), kept.origins.get(self.by_id)
+        of = (self.resource, kept.rows, now, judgement, kept.unplaced, others)
+        found = Meeting(*of, by_id.unheld if by_id else None)
         if judgement.gone or not conflict.contradicting(kept.rows, self.total):
             return found if judgement.has_news else None
         base, apart = self.total, {"usage_type": "", self.resource.column: ""}

@@ -9,11 +9,11 @@ from functools import partial
 
 import pandas as pd
 
-from stats import dayfile, provenance, rounding
+from stats import dayfile, provenance, rounding, unheld
 from stats.above import is_short
-from stats.amendment import Amended
+from stats.amendment import Amended, is_by
 from stats.dayfile import Shelf
-from stats.description import Origin
+from stats.description import Origin, Unheld
 from stats.history import History
 from stats.model import Dimension, FarmId, Window
 from stats.names import Names
@@ -110,7 +110,8 @@ class Daybook:
         }
         for shelf, one in found.items():
             origin = origin_of(now[shelf], before.origins.get(shelf), one)
-            origin = replace(origin, told_less=_told_less(shelf, one.rows, found, before))
+            less, beside = _told_less(shelf, one.rows, found, before), _unheld(shelf, found)
+            origin = replace(origin, told_less=less, unheld=beside)
             if origin.short:
                 origin = replace(origin, short=self._is_short(shelf, day, one, before, judgement))
             if judgement:
@@ -182,6 +183,14 @@ def _told_less(
         return 0.0
     lacks = float(of_day["cost_usd_sum"].sum() - rows["cost_usd_sum"].sum())
     return max(0.0, min(origin.told_less, lacks))
+
+
+def _unheld(shelf: Shelf, found: Mapping[Shelf, Amended]) -> Unheld | None:
+    """What the total holds beside the cut by queue (or fleet), where both are written together."""
+    total = replace(shelf, by=YARDSTICK.by, hourly=False)
+    if total not in found or not is_by(shelf, shelf.resource, *YARDSTICK.by):
+        return None
+    return unheld.said(found[total].rows, found[shelf].rows)
 
 
 def _alike(rows: pd.DataFrame) -> pd.DataFrame:

@@ -18,6 +18,8 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from stats.looking import Changed
 from stats.model import Window
 
+Unheld = Mapping[str, tuple[int, float, float]]
+"""By usage type: records, cost (USD) and run time (seconds)."""
 FORMAT = "farm-costs history 2"
 FORMER_FORMAT = "farm-costs history 1"
 _LATEST = datetime.max.replace(tzinfo=UTC)
@@ -48,7 +50,8 @@ class Origin:
     late could not be broken down by this cut. `told_less` is what the service told less of the day
     in all (USD), when it was asked for this cut, than history had by then. A total is `short` where
     another cut of history held more of the day: it is at least so much. Of `given_up` ones less was
-    accepted: the day is about them no more, though it was asked for with them.
+    accepted: the day is about them no more, though it was asked for with them. What the day's total
+    held and this cut did not, when both were put together, is `unheld`; None where they never were.
     """
 
     farm_name: str
@@ -63,6 +66,7 @@ class Origin:
     told_less: float = 0.0
     short: bool = False
     given_up: frozenset[str] = frozenset()
+    unheld: Unheld | None = None
 
     def __post_init__(self) -> None:
         first = min(self.first_asked_at, self.fetched_at)
@@ -130,6 +134,7 @@ def _day(day: Window, origin: Origin, rows: int, ids: int) -> dict[str, object]:
         **({"told_less": origin.told_less} if origin.told_less else {}),
         **({"short": True} if origin.short else {}),
         **({"given_up": sorted(origin.given_up)} if origin.given_up else {}),
+        **({"unheld": origin.unheld} if origin.unheld is not None else {}),
     }
 
 
@@ -143,6 +148,8 @@ def _in_utc(at: datetime) -> datetime:
 _At = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 _Text = Annotated[str, Field(max_length=10_000)]
 _Id = Annotated[str, Field(min_length=1, max_length=1_000)]
+_Many = Annotated[int, Field(ge=0)]
+_Amount = Annotated[float, Field(ge=0)]
 _Factor = Annotated[float, Field(ge=0)] | None
 
 
@@ -158,13 +165,14 @@ class _Day(_Strict):
     first_asked_at: _At
     fetched_at: _At
     cost_scale_factor: _Factor
-    rows: Annotated[int, Field(ge=0)]
-    ids: Annotated[int, Field(ge=0)]
+    rows: _Many
+    ids: _Many
     kept: frozenset[_Id] = frozenset()
     unplaced: bool = False
-    told_less: Annotated[float, Field(ge=0)] = 0.0
+    told_less: _Amount = 0.0
     short: bool = False
     given_up: frozenset[_Id] = frozenset()
+    unheld: dict[_Text, tuple[_Many, _Amount, _Amount]] | None = None
 
 
 class _File(_Strict):
@@ -215,6 +223,7 @@ def read(about: bytes, folder: str, days: Sequence[Window], rows: int) -> Descri
             one.told_less,
             one.short,
             one.given_up,
+            one.unheld,
         )
     many = dict(zip(days, (one.rows for one in said.days), strict=True))
     return Description(origins, many, said.sealed)

@@ -15,7 +15,7 @@ from stats.conflict import Conflict, Why
 from stats.daybook import Daybook
 from stats.dayfile import Shelf
 from stats.history import History
-from stats.mending import mended_cut, mended_total
+from stats.mending import mended_cut
 from stats.model import Dimension, Window
 from stats.outcome import Outcome
 from stats.plan import YARDSTICK
@@ -35,7 +35,7 @@ def mend(book: Daybook, outcome: Outcome, days: Sequence[Window]) -> None:
         there = book.history.covered(by_id, days).days
         for day in book.history.covered(total, there):
             kept = book.read((total, by_id), day)
-            if len(kept.rows) == 2 and mended_total(total, *kept.rows.values()).declined:
+            if len(kept.rows) == 2 and restored.beside(kept, total, by_id).declined:
                 outcome.leave(Conflict(resource, day, within=(by_id,), why=Why.APART))
         for pair in _pairs(book.shelves(outcome.farm_id, resource, days)):
             for day in _less(book, total, pair, days):

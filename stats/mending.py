@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from stats import agreement, conflict, derivation, rounding
+from stats import agreement, conflict, derivation, rounding, unheld
 from stats.amendment import Amended, one_after_another
 from stats.dayfile import Shelf
 from stats.derivation import Cuts, rows_by
+from stats.description import Unheld
 from stats.verdict import is_less
 
 
@@ -24,13 +25,18 @@ class Mending:
     declined: tuple[str, ...] = ()
 
 
-def mended_total(total: Shelf, stored: pd.DataFrame, by_id: pd.DataFrame) -> Mending:
+def mended_total(
+    total: Shelf, stored: pd.DataFrame, by_id: pd.DataFrame, said: Unheld | None = None
+) -> Mending:
     """A day's total where it holds less than what is known by id, or is told now.
+
+    What the cut by id has `said` of the total of its time is known of it, too.
 
     What it holds more of, in cost or records, is not given up for what it holds less of. Nor is it
     made more in all where both agree in that, and contradict each other by usage type.
     """
-    known = derivation.added_up(by_id, total).drop(columns="rows")
+    rest = unheld.as_said(said or {}, stored)
+    known = unheld.with_rest(by_id, rest, total, stored)
     before = rows_by(stored, ["usage_type"])
     pairs = {
         kind: (rows, before.get((kind,), stored.iloc[:0]))

@@ -18,14 +18,14 @@ from stats import agreement, memory, out_of_reach, rounding
 from stats.above import Above, is_short
 from stats.certainty import Certainty
 from stats.cuts import Asked
-from stats.daybook import entry_of, origin_of
+from stats.daybook import Entry, entry_of, origin_of
 from stats.dayfile import NAMES, Shelf
 from stats.description import Origin
 from stats.errors import HistoryError
 from stats.history import History
 from stats.listing import Held
 from stats.looking import Changed
-from stats.mending import lacking, mended_total
+from stats.mending import Mending, lacking, mended_total
 from stats.model import Dimension, Window
 from stats.plan import YARDSTICK
 from stats.reading import looked, reading
@@ -103,6 +103,11 @@ def raise_up(history: History, total: Shelf, by_id: Shelf, days: tuple[Window, .
     """
     less = looked(history, (total, by_id), partial(_less, history, total, by_id, days))
     return hold(history, total, dict.fromkeys(less, (by_id,)))
+
+
+def beside(kept: Entry, total: Shelf, cut: Shelf) -> Mending:
+    """A day's total as it is to be beside a cut of it, and what that has said that it held."""
+    return mended_total(total, kept.rows[total], kept.rows[cut], kept.origins[cut].unheld)
 
 
 def hold(history: History, total: Shelf, found: Above) -> int:
@@ -248,10 +253,10 @@ def _made(
     kept = entry_of(history, (total, by_id), day, anew=anew)
     if len(kept.rows) < 2:
         return {}
-    more = mended_total(total, kept.rows[total], kept.rows[by_id]).total
+    by, of = kept.origins[by_id], kept.origins[total]
+    more = beside(kept, total, by_id).total
     if more is None:
         return {}
-    by, of = kept.origins[by_id], kept.origins[total]
     lacks, is_by_id = by.told_less or by.unplaced, by_id == _wholes(total)[0]
     short = not (is_by_id or _is_whole(total, by_id, by))
     short = short or is_short(history, total, day, more.rows)

@@ -4,17 +4,53 @@ from __future__ import annotations
 
 import pandas as pd
 
-from stats import conflict, rounding
+from stats import conflict, derivation, rounding
+from stats.dayfile import Shelf
 from stats.derivation import ADDED
+from stats.description import Unheld
 from stats.model import Dimension
 
 
-def by_any(of_all: pd.DataFrame, by_id: pd.DataFrame) -> pd.DataFrame:
-    """That; empty where there is nothing, as where both contradict each other."""
+def by_any(of_all: pd.DataFrame, by_id: pd.DataFrame, said: Unheld | None = None) -> pd.DataFrame:
+    """That; empty where there is nothing, as where both contradict each other.
+
+    What the cut has `said` of it counts unless the total holds more: that is older than the cut
+    where somebody was broken off before it was written, or where a backup was brought back.
+    """
     if conflict.is_split(by_id, of_all):
         return pd.DataFrame()
     total, told = (rows.groupby("usage_type")[[*ADDED]].sum() for rows in (of_all, by_id))
-    return _used(total - told.reindex(total.index, fill_value=0), total)
+    rest = total - told.reindex(total.index, fill_value=0)
+    if said is not None:
+        then = as_said(said, of_all).reindex(total.index, fill_value=0)
+        is_more = (rest - then > rounding.slack(total))[["count", "cost_usd_sum"]].any(axis=1)
+        rest = rest.where(is_more, then)
+    return _used(rest, total)
+
+
+def said(of_all: pd.DataFrame, by_id: pd.DataFrame) -> Unheld:
+    """That, as the cut says it."""
+    rest = by_any(of_all, by_id)
+    return {str(kind): (int(many), cost, time) for kind, many, cost, time in rest.itertuples()}
+
+
+def as_said(said: Unheld, of_all: pd.DataFrame) -> pd.DataFrame:
+    """What a cut has said of it, of usage types that the total tells."""
+    found = pd.DataFrame.from_dict(dict(said), "index", columns=[*ADDED], dtype="float64")
+    return found[found.index.isin(of_all["usage_type"])].rename_axis("usage_type")
+
+
+def with_rest(
+    by_id: pd.DataFrame, rest: pd.DataFrame, total: Shelf, kept: pd.DataFrame
+) -> pd.DataFrame:
+    """The day's total: that of its ids, and what no id held, with least and most as was `kept`."""
+    found = derivation.added_up(by_id, total).drop(columns="rows")
+    if rest.empty:
+        return found
+    known = kept.set_index("usage_type").loc[rest.index]
+    known = known.assign(**{column: rest[column] for column in ADDED})
+    both = pd.concat([found, known.reset_index()])
+    return derivation.added_up(both, total).drop(columns="rows")
 
 
 def without(

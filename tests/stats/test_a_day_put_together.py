@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from stats import unheld
 from stats.amendment import Amended, Meeting, amended, replaced
 from stats.dayfile import Shelf
 from stats.mending import Mending, lacking, mended_total
@@ -121,7 +122,9 @@ def goes_on(resource, both: Twice, done: int) -> None:
     assert again.has_news == (day.judgement.has_news and day.judged_by not in written)
     right = effective(resource, both)
     unplaced = {shelf for shelf, one in written.items() if not one.complete}
-    rest = Meeting(resource, stored, day.fresh, again, unplaced)
+    cut = written.get(day.judged_by)
+    said = unheld.said(first[day.total].rows, cut.rows) if cut else None
+    rest = Meeting(resource, stored, day.fresh, again, unplaced, said=said)
     for shelf, one in amended(rest).items():
         if one.complete:
             assert differences(read(shelf, one.rows), added_up(shelf, right)) == [], shelf
@@ -316,6 +319,20 @@ def test_a_mended_total_keeps_the_usage_types_that_no_id_holds() -> None:
     assert mended is not None
     costs = dict(zip(mended.rows["usage_type"], mended.rows["cost_usd_sum"], strict=True))
     assert costs == {"COMPUTE": 3.0, "LICENSE": 5.0}
+
+
+def test_what_its_cut_by_id_said_of_a_total_is_added_to_what_it_tells() -> None:
+    compute, licence = record(0, 0, 1.0), replace(record(1, 1, 5.0), usage_type="LICENSE")
+    total, by_id = Shelf(FARM, QUEUE, (TYPE,)), Shelf(FARM, QUEUE, (QUEUE, TYPE))
+    kept, known = cut(total, [compute, licence], THEN), cut(by_id, [record(0, 0, 3.0)], NOW)
+    said = {"COMPUTE": (2, 0.5, 90.0), "SNAPSHOT": (1, 7.0, 8.0)}  # of which it tells nothing
+    mended = mended_total(total, kept, known, said).total
+    assert mended is not None
+    figures = mended.rows.set_index("usage_type")[["count", "cost_usd_sum", "runtime_seconds_sum"]]
+    assert {kind: tuple(row) for kind, *row in figures.itertuples()} == {
+        "COMPUTE": (3, 3.5, 150.0),
+        "LICENSE": (1, 5.0, 60.0),
+    }
 
 
 def test_a_usage_type_that_a_total_lacks_altogether_is_taken_from_what_is_known_by_id() -> None:

@@ -36,8 +36,8 @@ def found(about: object, days: tuple[Window, ...] = DAYS[:1], rows: int = 4):
 def test_what_is_written_is_read_again_day_by_day() -> None:
     days = {
         DAYS[0]: origin(LATER, first_asked_at=SOON, ids={"queue-a"}, kept={"queue-a"}, factor=None),
-        DAYS[1]: origin(SOON, unplaced=True),
-        DAYS[2]: origin(SOON + DAY, ids={"queue-a"}, given_up={"queue-b"}, factor=0.5),
+        DAYS[1]: origin(SOON, unplaced=True, unheld={"": (0, 0.0, 5.5), "COMPUTE": (2, 1.25, 60)}),
+        DAYS[2]: origin(SOON + DAY, ids={"queue-a"}, given_up={"queue-b"}, unheld={}),
     }
     told = found(said(days, (4, 0, 2)), DAYS, 6)
     assert told.days == days

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import pytest
 
 from simulator import World
 from stats.dayfile import Shelf
-from stats.model import Dimension
+from stats.model import Dimension, Window
 from tests.stats import checkups
 from tests.stats.asking import asking
 from tests.stats.autumn import autumn_world
@@ -24,6 +26,7 @@ from tests.stats.checkups import (
     amiss,
     asked,
     checked,
+    counted,
     later,
     of,
     two_queues,
@@ -90,3 +93,66 @@ def test_so_it_is_where_the_cut_was_told_less_than_the_total_from_the_first(tmp_
             assert checked(asker.reporter, cuts=CUTS).errors == []
             assert wrong(asker, DAYS, of(world, DAYS), "usage_type") == []
         brought_back(before, home, Shelf(FARM, QUEUE, (QUEUE, TYPE)))
+
+
+def test_so_it_is_of_one_that_was_put_together_before_and_of_a_queue_that_is_deleted(
+    tmp_path: Path,
+) -> None:
+    """The total has what came late of it, and the service tells it no more."""
+    home, before, first = tmp_path / "history", tmp_path / "before", autumn_world()
+    other, one = two_queues(of(first, DAYS))
+    sooner, (world, _) = changed(first, other, DAYS[:1]), late_world()
+    with asking(first, service=SERVICE, history=str(home)) as asker:
+        checked(asker.reporter, verify=False, cuts=CUTS[:2])
+    for now in (sooner, changed(world, other, DAYS[:1])):
+        with asking(now, service=SERVICE, history=str(home)) as asker:
+            assert checked(asker.reporter, cuts=CUTS[:2]).errors == []
+        if now is sooner:
+            shutil.copytree(home, before)
+    brought_back(before, home, Shelf(FARM, QUEUE, (QUEUE, TYPE)))
+    like = of(now, DAYS[:1], queue_id=other).query("usage_type != 'COMPUTE'")
+    last = later(now, like["started_at"].min(), like, cost_usd=9.0)
+    with asking(without(last, one), service=SERVICE, history=str(home)) as asker:
+        checked(asker.reporter, cuts=CUTS[:2])
+        report = asker.another().ask(asked(DAYS, "usage_type"))
+    right = of(last, DAYS)
+    cost = sum(usage.cost_usd.sum for usage in report.total_by_usage_type.values())
+    assert cost == pytest.approx(counted(right, "queue")["cost_usd"].sum())
+
+
+def changed(world: World, queue: str, days: Sequence[Window] = DAYS) -> World:
+    """The world after usage of a queue is told with USD 5,000 more and half the run time."""
+    rows, usage = of(world, days, queue_id=queue, usage_type=COMPUTE), world.usage.copy()
+    one = rows["runtime_seconds"].idxmax()
+    usage.loc[one, ["cost_usd", "runtime_seconds"]] = (
+        usage.loc[one, "cost_usd"] + 5_000.0,
+        usage.loc[one, "runtime_seconds"] // 2,
+    )
+    return replace(world, usage=usage)
+
+
+@pytest.mark.parametrize("beside", ["nothing", "one that is deleted"])
+@pytest.mark.parametrize("comes", [0.0, 9.0], ids=["", "and more came"])
+def test_a_total_that_was_not_written_any_more_after_its_cut_is_what_records_add_up_to(
+    comes: float, beside: str, tmp_path: Path
+) -> None:
+    before, home, total = tmp_path / "before", tmp_path / "history", Shelf(FARM, QUEUE, (TYPE,))
+    first = autumn_world()
+    gone, queue = two_queues(of(first, DAYS))
+    left = first if beside == "nothing" else without(first, gone)
+    with asking(first, service=SERVICE, history=str(home)) as asker:
+        asker.another().ask(asked(DAYS, "usage_type"))
+    with asking(left, service=SERVICE, history=str(home)) as asker:
+        checked(asker.reporter, verify=False, cuts=CUTS)
+    shutil.copytree(home, before)
+    now = changed(left, queue)
+    with asking(now, service=SERVICE, history=str(home)) as asker:
+        assert checked(asker.reporter, cuts=CUTS).errors == []
+    brought_back(before, home, total)
+    like = of(now, DAYS, queue_id=queue, usage_type=COMPUTE)
+    last = later(now, like["started_at"].min(), like, cost_usd=comes) if comes else now
+    for _ in range(2):
+        with asking(last, service=SERVICE, history=str(home)) as asker:
+            assert checked(asker.reporter, cuts=CUTS).errors == []
+            assert wrong(asker, DAYS, of(last, DAYS), "usage_type") == []
+            assert amiss(asker) == []

@@ -31,13 +31,15 @@ from tests.stats.asking import Asker, asking, question
 from tests.stats.autumn import FIRST, NOW, autumn_world, differences, rows_of, values
 
 WRITER = """
-import sys, itertools
+import os, sys, itertools
 from pathlib import Path
 sys.path[:0] = [sys.argv[2]]
 from tests.stats.test_history import *
 history = History(Path(sys.argv[1]), timedelta(hours=48), Clock(now=lambda: LATER))
 many = [(f"j{n}", "ada") for n in range(2_000)]
-print("ready", flush=True)
+if sys.argv[3:]:  # another writer
+    os.fork()
+os.write(1, b"ready\\n")
 for number in itertools.cycle(range(20)):
     history.put(BY_JOB, day(number), rows(BY_JOB, *many, at=day(number)), ORIGIN)
 """
@@ -131,15 +133,14 @@ def test_what_is_called_whole_and_is_not_is_not_kept(with_history: Makes, tmp_pa
 @pytest.mark.parametrize("seed", range(4))
 def test_a_writer_killed_at_any_moment_leaves_whole_files_only(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
-    command = [sys.executable, "-c", WRITER, str(tmp_path), str(ROOT)]
-    writers = [subprocess.Popen(command, stdout=subprocess.PIPE) for _ in range(2)]
-    for writer in writers:
-        assert writer.stdout
-        assert writer.stdout.readline() == b"ready\n"
+    command = [sys.executable, "-c", WRITER, str(tmp_path), str(ROOT), "another"]
+    writers = subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=True)
+    assert writers.stdout
+    ready = [writers.stdout.readline() for _ in range(2)]
     time.sleep(chance.uniform(0.05, 0.8))
-    for writer in writers:
-        writer.send_signal(signal.SIGKILL)
-        writer.communicate()
+    os.killpg(writers.pid, signal.SIGKILL)
+    writers.communicate()
+    assert ready == [b"ready\n"] * 2
     history = History(tmp_path, timedelta(hours=48), Clock())
     shelves = history.shelves()
     assert list(audit.amiss(history, shelves)) == []

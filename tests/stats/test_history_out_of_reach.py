@@ -111,9 +111,8 @@ def told_by_user(world: World, history: str) -> tuple[Report, list[dict[str, Any
         return one.report(whole(world, "user")), one.starts()
 
 
-def with_two_cuts(history: str, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two of three days are told by a finer cut, too."""
-    remember(history, cache, monkeypatch)
+def with_a_finer_cut(history: str, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two of three days that are remembered are told by a finer cut, too."""
     with asking(WORLD, history=history) as one:
         one.report(whole(WORLD, "user", "usage_type", window=Window(FIRST, FIRST + 2 * DAY)))
     monkeypatch.setenv("XDG_CACHE_HOME", str(cache / "third"))
@@ -135,7 +134,8 @@ def test_a_cut_that_cannot_be_looked_through_costs_what_no_other_tells(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     history = tmp_path / "history"
-    with_two_cuts(str(history), tmp_path, monkeypatch)
+    remember(str(history), tmp_path, monkeypatch)
+    with_a_finer_cut(str(history), tmp_path, monkeypatch)
     shelf = unreadable(history, "user", tmp_path / "away")
     found, asked = told_by_user(WORLD, str(history))
     assert is_told_by_the_other(found, asked), (asked, remarks.of(found))
@@ -168,20 +168,37 @@ def wire() -> Iterator[Wire]:
         yield one
 
 
-@pytest.fixture
-def bucket(wire: Wire, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A bucket that has the days."""
+def new_bucket(wire: Wire) -> str:
     name = f"reach-{next(_NUMBERS)}"
     region = {"LocationConstraint": REGION}
     client(wire).create_bucket(Bucket=name, CreateBucketConfiguration=region)
-    remember(f"s3://{name}/history", tmp_path, monkeypatch)
+    return name
+
+
+@pytest.fixture(scope="module")
+def remembered(wire: Wire, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A bucket to which the days went; nobody else looks at it."""
+    name = new_bucket(wire)
+    with pytest.MonkeyPatch.context() as patched:
+        remember(f"s3://{name}/history", tmp_path_factory.mktemp("cache"), patched)
+    return name
+
+
+@pytest.fixture
+def bucket(wire: Wire, remembered: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A bucket that has the days."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "second"))
+    s3, name = client(wire), new_bucket(wire)
+    for one in s3.list_objects_v2(Bucket=remembered)["Contents"]:
+        source = {"Bucket": remembered, "Key": one["Key"]}
+        s3.copy_object(Bucket=name, Key=one["Key"], CopySource=source)
     return f"s3://{name}/history"
 
 
 def test_a_cut_that_a_bucket_denies_to_list_costs_what_no_other_tells(
     wire: Wire, bucket: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with_two_cuts(bucket, tmp_path, monkeypatch)
+    with_a_finer_cut(bucket, tmp_path, monkeypatch)
     with wire.fails(403, "LIST"):
         every = wire.faulty
         wire.faulty = lambda call: every(call) if "cut%3Duser%2F&" in f"{call.path}&" else None

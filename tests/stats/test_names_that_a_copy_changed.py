@@ -47,11 +47,18 @@ def names(home: Path) -> set[Path]:
     return {one.relative_to(home) for one in home.rglob("*.parquet")}
 
 
+@pytest.fixture(scope="module")
+def remembered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("remembered")
+    with pytest.MonkeyPatch.context() as patched:
+        remember(str(folder / "history"), folder, patched)
+    return folder / "history"
+
+
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(remembered: Path, tmp_path: Path) -> Path:
     """Three days, of which a queue was deleted since."""
-    remember(str(tmp_path / "history"), tmp_path, monkeypatch)
-    return tmp_path / "history"
+    return copied(remembered, tmp_path / "history", str)
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -234,7 +234,7 @@ def test_every_command_of_history_works_in_a_bucket(
     assert f"In {address}; " in printed.err
     assert main(["history", "forget", "--before", f"{FIRST:%Y-%m}-26"]) == 0
     assert "12 days of cuts forgotten." in capfd.readouterr().out
-    assert main(["collect", "--days", "4"]) == 0
+    assert main(["collect", "--days", "3"]) == 0
     assert re.search(r"[1-9]\d* days of cuts written; 0 errors", capfd.readouterr().out)
 
 

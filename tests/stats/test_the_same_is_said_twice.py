@@ -195,21 +195,28 @@ ORDERS = {
 }
 
 
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[str], float, float]:
+    """What a question is told where the service tells less."""
+    then = tiny_world(LATER)
+    home = tmp_path_factory.mktemp("asked")
+    report, *_ = asked_thrice(home, then, without_costs(then, 1.0), "queue", "user")
+    return said(report[0])
+
+
 @pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS)
-def test_what_is_collected_says_what_a_question_is_told(tmp_path: Path, order) -> None:
-    then, by = tiny_world(LATER), ("queue", "user")
+def test_what_is_collected_says_what_a_question_is_told(tmp_path: Path, order, first) -> None:
+    then, by, home = tiny_world(LATER), ("queue", "user"), tmp_path
     now = without_costs(then, 1.0)
-    first, *_ = asked_thrice(tmp_path / "asked", then, now, *by)
-    home = tmp_path / "collected"
     with asking_at(SOON, home, then) as asker:
         asker.report(asked())
     for command in order:
         if command == "report":
             with asking_at(LATER, home, now) as asker:
-                assert said(asker.report(asked(*by))) == said(first[0])
+                assert said(asker.report(asked(*by))) == first
         else:
             collected(home, now, verify=command == "verify")
-    assert told_twice(home, now, *by) == said(first[0])
+    assert told_twice(home, now, *by) == first
 
 
 def test_collecting_takes_in_what_came_late_beside_what_is_forgotten(tmp_path: Path) -> None:

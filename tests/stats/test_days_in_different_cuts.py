@@ -106,7 +106,11 @@ BY_USER: list[tuple[Cuts, dict[str, Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("cuts", "asked"), BY_USER)
+@pytest.mark.parametrize(
+    ("home", "cuts", "asked"),
+    [("folder", *one) for one in BY_USER] + [("bucket", *BY_USER[n]) for n in (1, 4)],
+    indirect=["home"],
+)
 def test_days_that_lie_in_different_cuts_are_told_together(
     home: str, service: Asker, cuts: Cuts, asked: dict[str, Any]
 ) -> None:

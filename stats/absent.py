@@ -71,6 +71,27 @@ def of_history(history: History, whose: Whose) -> dict[Window, Ids]:
     return _used(history, whose, listed, total.for_good(key, reckoned))
 
 
+def unasked(history: History, whose: Whose, there: Mapping[str, datetime]) -> Mapping[Window, Ids]:
+    """The days of a total that were asked for without some that are listed, and were there by then.
+
+    Of those it is given when they were created. Whoever asked may list fewer. Raises Foreign,
+    Changed and HistoryError.
+    """
+    total = history.listed(whose.shelf)
+
+    def reckoned() -> dict[Window, Ids]:
+        about = _about(history.told(total).days)
+        left = {ids: there.keys() - ids for ids in set(about.values())}
+        found = {
+            day: frozenset(key for key in left[ids] if there[key] < day.end)
+            for day, ids in about.items()
+            if left[ids]
+        }
+        return {day: ids for day, ids in found.items() if ids}
+
+    return total.for_good(("unasked", frozenset(there.items())), reckoned) if total else {}
+
+
 def _used(
     history: History, whose: Whose, listed: Mapping[str, Listed], found: Mapping[Window, Ids]
 ) -> dict[Window, Ids]:

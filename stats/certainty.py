@@ -23,7 +23,7 @@ from stats.knowledge import Gaps, Knowledge, Rule, Seen
 from stats.looking import Changed, looks
 from stats.model import Dimension, FarmId, Window
 from stats.remark import Remark
-from stats.standing import Standing
+from stats.standing import Standing, used_on
 from stats.ways import days_of, missing, touched
 from stats.whose import OTHER, Whose
 from stats.zone import Zone
@@ -94,12 +94,13 @@ class Certainty:
         All days but those that history `told` and `lost` ones the service was asked for `at` that
         time, as far as there is a total.
         """
-        used = _used(standing.total, asked) if standing else {}
+        used = used_on(standing.total, asked.zone) if standing else {}
         first = self.looked(lambda: self._first_used(whose, min(used.values(), default=None)), None)
         found = Gaps(doubtful=knowledge.on_end(told.days))  # unless history can be looked at
+        late, anew = (self.unasked(asked, self.listed, in_time=one) for one in (False, True))
         if self.history and told.days:
             ids = departed.still(asked, whose)
-            found = self.looked(lambda: self._gaps(whose, told, first, ids), found)
+            found = self.looked(lambda: self._gaps(whose, told, first, ids, late), found)
         known: dict[Window, Knowledge] = {}
         rest = touched(asked.zone, missing(asked.window, told.days))
         is_gone = departed.is_gone(asked, whose)
@@ -108,14 +109,22 @@ class Certainty:
         lacking += standing.lacking if standing else ()
         for day in settled:
             lacks = is_gone or bool(whose.gone) or bool(knowledge.clipped(lacking, day))
-            seen = _seen(day, asked, standing, Seen(at, False, lacks), used)
+            before = None if day in anew else standing
+            seen = _seen(day, asked, before, Seen(at, False, lacks), used)
             asked_for = standing and day not in lost
             known[day] = self.rule.of(day, seen, first) if asked_for else Knowledge.NOT_KNOWN
         short = {*told.over, *self._short(asked, whose, told.days, settled, standing)}
-        found = found.and_of(knowledge.gaps(knowledge.at_least(known, short)))
+        found = found.and_of(knowledge.gaps(knowledge.at_least(known, short | late)))
         found = knowledge.with_rows(found, told.over)
         found = knowledge.with_short(found, short.intersection(told.days), short)
         return found.within(asked.window)
+
+    def unasked(self, asked: Asked, listed: Listed | None, *, in_time: bool) -> frozenset[Window]:
+        """Days of `departed.unasked` that the service is sure to know, or that it may not."""
+        days: Collection[Window] = ()
+        if history := self.history:
+            days = self.looked(lambda: tuple(departed.unasked(history, asked, listed)), ())
+        return frozenset(d for d in days if self.rule.is_in_time(d, asked.at) is in_time)
 
     def _short(
         self,
@@ -151,17 +160,16 @@ class Certainty:
         told: Told,
         first: datetime | None,
         ids: Collection[str],
+        late: frozenset[Window],
     ) -> Gaps:
         assert self.history
         held, less = self.history.covered(whose.shelf, tuple(told.days)), told.less
         found = memory.gaps(self.history, held, whose, self.rule, first)
-        told_less = held.among([day for day in held if day.start in less]) if less else None
-        if not told_less:
-            return found
-        mixed = departed.departed(self.history, told_less, whose, ids).mixed
-        known = memory.known(self.history, held, whose, self.rule, first)
-        at_least = {day for day in mixed if known[day] is Knowledge.KNOWN}
-        return found.and_of(knowledge.gaps(dict.fromkeys(at_least, Knowledge.DOUBTFUL)))
+        lacking = set(held) & late
+        if told_less := held.among([day for day in held if day.start in less]) if less else None:
+            lacking |= departed.departed(self.history, told_less, whose, ids).mixed
+        of = self.history, held, whose, self.rule, first
+        return found.and_of(memory.gaps_where(*of, lacking)) if lacking else found
 
     def since(self, whose: Whose, zone: Zone) -> datetime | None:
         """Where the first day of a zone begins that the total is there of, and something is known.
@@ -244,12 +252,15 @@ class Certainty:
             return forgotten
         return forgotten | departed.bereft(self.history, shelf, self.listed)
 
-    def elsewhere(self, asked: Asked) -> tuple[Remark, ...]:
-        """What is to be said of work that is reported by the other resource only."""
-        days, history = days_of(asked.zone, asked.window), self.history
+    def elsewhere(self, asked: Asked, late: Collection[datetime] = ()) -> tuple[Remark, ...]:
+        """What is to be said of work that is reported by the other resource only.
+
+        Not of days that begin `late`, of which more counts than history has.
+        """
+        question, history = asked.question, self.history
+        days = tuple(day for day in days_of(asked.zone, asked.window) if day.start not in late)
         if not history:
             return ()
-        question = asked.question
         found = self.looked(lambda: memory.elsewhere(history, question, days), None)
         if found is None:
             return ()
@@ -261,8 +272,8 @@ class Certainty:
         history, none = self.history, tuple[Remark, ...]()
         if not history:
             return none
-        until = asked.at - self.settle
-        return self.looked(partial(departed.left_out, history, asked, until), none)
+        of = history, asked, asked.at - self.settle, self.rule, self.listed
+        return self.looked(partial(departed.left_out, *of), none)
 
     def looked(self, look: Callable[[], T], otherwise: T) -> T:
         """What history shows; it is looked at anew where a file proves bad meanwhile."""
@@ -275,15 +286,6 @@ class Certainty:
         """The farm's first day with usage, as far as it is known: it may be earlier."""
         known = memory.first_used(self.history, whose) if self.history else None
         return min(filter(None, (known, at_hand)), default=None)
-
-
-def _used(total: pd.DataFrame, asked: Asked) -> dict[date, datetime]:
-    """The local days that a total has usage on, and where they begin."""
-    rows = total[(total["cost_usd_sum"] > 0) | (total["count"] > 0)]
-    days = set(rows["bucket"].dropna().dt.date) if "bucket" in rows else set()
-    if "period_start" in rows:
-        days |= {asked.zone.day(at) for at in rows["period_start"].dropna().dt.to_pydatetime()}
-    return {day: asked.zone.midnight(day) for day in days}
 
 
 def _seen(

@@ -6,20 +6,20 @@ of that day are asked for, and the day is put together from both (`amendment`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 import pandas as pd
 
-from stats import conflict, derivation, mended, rounding
+from stats import asked_of, conflict, derivation, mended, rounding
 from stats.amendment import Amended, Meeting, amended, replaced
 from stats.conflict import Conflict, Why
 from stats.daybook import Daybook, Entry
 from stats.dayfile import Shelf
 from stats.description import Origin
 from stats.errors import AccessError, FarmCostsError, HistoryError, Refused
-from stats.knowledge import on_end
+from stats.knowledge import Rule, on_end
 from stats.model import Dimension, FarmId, Window
 from stats.outcome import Less, Outcome
 from stats.piece import Piece, Pieces, chunks
@@ -114,9 +114,10 @@ class _About:
 class Checkup:
     """Asks again for one reporter's farms."""
 
-    def __init__(self, pieces: Pieces, daybook: Daybook) -> None:
+    def __init__(self, pieces: Pieces, daybook: Daybook, rule: Rule) -> None:
         self._pieces = pieces
         self._book = daybook
+        self._rule = rule
         self._began = daybook.history.now()
 
     def check(self, outcome: Outcome, days: Sequence[Window], tell: Telling) -> None:
@@ -129,18 +130,23 @@ class Checkup:
             for some in chunks(days, _DAYS_ASKED_AT_ONCE) if ids else ():
                 try:
                     split = self._split(about, some)
-                    news = [
-                        day
-                        for day, judgement in self._judged(about, some, tell, outcome.less)
-                        if judgement.has_news or day in split
-                    ]
+                    every = dict(self._judged(about, some, tell, outcome.less))
+                    news = [day for day, one in every.items() if one.has_news or day in split]
                     self._take_in(outcome, about, news, tell)
+                    self._asked_of(outcome, about, every.keys() - {*news})
                 except (AccessError, HistoryError):
                     raise
                 except FarmCostsError as error:
                     if outcome.goes_back and isinstance(error, Refused):
                         break  # as collecting will tell
                     outcome.errors.append(error)
+
+    def _asked_of(self, outcome: Outcome, about: _About, days: Collection[Window]) -> None:
+        """Has days of which nothing more is told be of all that is listed."""
+        there = self._pieces.since(about.farm_id, about.resource)
+        in_time = [day for day in days if self._rule.is_in_time(day, self._began)]
+        of = about.farm_id, about.resource, in_time, there
+        outcome.written += asked_of.say(self._book, *of)
 
     def gone(
         self,

@@ -73,7 +73,7 @@ class Collector:
     @property
     def checkup(self) -> Checkup:
         """What asks again for days that are there already."""
-        return Checkup(self._pieces, self._book)
+        return Checkup(self._pieces, self._book, self._keeper.certainty.rule)
 
     @property
     def _book(self) -> Daybook:

@@ -49,6 +49,16 @@ def asked_without(
     )
 
 
+def not_listed(kind: Dimension, names: Sequence[str], days: Sequence[Window], zone: Zone) -> Remark:
+    """Days that were asked for by who was not listed all that there was."""
+    which = moments.stretches(on_end(days), zone)
+    return Remark(
+        RemarkKind.LEFT_OUT,
+        f"{on_days(len(days))} ({which}) history has nothing of {kind.words}s that were there and "
+        f"not listed when it was asked for, and the service may tell it no more: {_listed(names)}.",
+    )
+
+
 def elsewhere(cost_usd: float, days: int, counted: Dimension, more: Dimension) -> Remark:
     """What fleets report more than queues (or the other way), where the latter are counted."""
     return Remark(

@@ -16,7 +16,7 @@ from stats.dayfile import Shelf
 from stats.description import Origin
 from stats.errors import FarmCostsError
 from stats.history import History
-from stats.knowledge import on_end
+from stats.knowledge import Rule, on_end
 from stats.listing import Held
 from stats.model import Dimension, FarmId, Fleet, Queue, Window
 from stats.reading import looked
@@ -95,23 +95,62 @@ def lacking(
     return on_end(sorted(found, key=lambda day: day.start))
 
 
-def left_out(history: History, asked: Asked, until: datetime) -> tuple[Remark, ...]:
+def unasked(
+    history: History, asked: Asked, listed: Listed | None
+) -> Mapping[Window, frozenset[str]]:
+    """Days that history has without some of what is asked about and listed, and was there by then.
+
+    None where there is no list. Raises as `departed` does.
+    """
+    question = asked.question
+    every = _listed(listed, question.farm_id, question.scope.dimension)
+    ids = frozenset(planning.narrowed(question))
+    there = {one.id: one.created_at for one in every if one.created_at and one.id in ids}
+    return absent.unasked(history, whose_of(asked), there)
+
+
+def _listed(listed: Listed | None, farm_id: FarmId, kind: Dimension) -> Sequence[Queue | Fleet]:
+    try:
+        return listed(farm_id, kind) if listed else ()
+    except FarmCostsError:  # then history is all that tells
+        return ()
+
+
+def left_out(
+    history: History, asked: Asked, until: datetime, rule: Rule, listed: Listed | None
+) -> tuple[Remark, ...]:
     """What is to be said of days over by then that were asked for without something used later.
 
-    Whether that was long ago, or is now; of a whole farm. Raises as `departed` does.
+    Whether that was long ago, or is now; of a whole farm. What is listed can be asked for of days
+    that the service is sure to know. Raises as `departed` does.
     """
-    whose = whose_of(asked)
-    held = history.covered(whose.shelf, days_of(asked.zone, asked.window))
+    whose, wanted = whose_of(asked), days_of(asked.zone, asked.window)
+    held = history.covered(whose.shelf, wanted)
     found = {d: ids for d, ids in absent.of_history(history, whose).items() if d in held}
     rest = touched(asked.zone, missing(asked.window, held.days))
     settled = (day for day in rest if day.end <= until)
     found |= absent.others(history, whose, settled, still(asked, whose))
-    if not found:
+    now = {one.id: one.name for one in _listed(listed, whose.farm_id, whose.resource)}
+    gone = {day: ids - now.keys() for day, ids in found.items() if not ids <= now.keys()}
+    late = {
+        day: ids
+        for day, ids in unasked(history, asked, listed).items()
+        if day in held and not rule.is_in_time(day, asked.at)
+    }
+    if not gone and not late:
         return ()
-    kind, names = whose.resource, heard.heard_of(history, whose.farm_id, whose.resource)
-    names |= history.resources(whose.farm_id, kind)
-    gone = [names.get(key, key) for key in frozenset().union(*found.values())]
-    return (deletions.asked_without(kind, gone, sorted(found, key=lambda d: d.start), asked.zone),)
+    names = heard.heard_of(history, whose.farm_id, whose.resource)
+    names |= history.resources(whose.farm_id, whose.resource) | now
+    return tuple(
+        say(
+            whose.resource,
+            [names.get(key, key) for key in frozenset().union(*of.values())],
+            sorted(of, key=lambda day: day.start),
+            asked.zone,
+        )
+        for say, of in ((deletions.asked_without, gone), (deletions.not_listed, late))
+        if of
+    )
 
 
 def bereft(history: History, shelf: Shelf, listed: Listed) -> frozenset[Window]:

@@ -119,6 +119,11 @@ class Findings:
         """The days whose total history has, and whose rows the service was asked for."""
         return self.standing.totals if self.standing and self.fresh else ()
 
+    @property
+    def late(self) -> frozenset[datetime]:
+        """Where days begin of which the service tells more than history has."""
+        return self.standing.late if self.standing else frozenset()
+
     @staticmethod
     def _no_jobs(question: Question) -> Jobs | None:
         return None if question.most_jobs is None else Jobs(0, {})

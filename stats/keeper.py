@@ -48,7 +48,7 @@ class Keeper:
 
     def __init__(self, certainty: Certainty, names: Names, source: str) -> None:
         self.history = certainty.history
-        self._certainty = certainty
+        self.certainty = certainty
         self._watch = Watch()
         self._watched = self._watch.over
         self._told = ""
@@ -80,8 +80,9 @@ class Keeper:
 
     def told(self, asked: Asked, found: frozenset[str] = frozenset()) -> Past | None:
         """What history tells of a question, with jobs `found` by name elsewhere; never raises."""
-        is_told = partial(self._certainty.rule.is_in_time, at=asked.at)
-        sought = Sought(found, lambda days, jobs: self._named(asked, days, jobs).names, is_told)
+        is_told = partial(self.certainty.rule.is_in_time, at=asked.at)
+        of_asked = is_told, partial(self.scopes.unasked, asked)
+        sought = Sought(found, lambda days, jobs: self._named(asked, days, jobs).names, *of_asked)
         told: Past | None = None
         with self._watched("told"):
             if self.history:
@@ -97,7 +98,7 @@ class Keeper:
     def _restore(self, asked: Asked) -> None:
         """Makes the question's totals that are not there; HistoryError where there is no place."""
         with self._watch.reading_over("made"):
-            restored.restore(self._certainty, whose(asked).farms, asked)
+            restored.restore(self.certainty, whose(asked).farms, asked)
 
     def _hold(self, asked: Asked, told: Past) -> bool:
         """Holds totals to what is told (`restored.hold`); whether some are others by now."""
@@ -148,7 +149,7 @@ class Keeper:
         if found.is_lost or found.usage_by_type or not gaps.unknown or of.within is not None:
             return ()
         with self._watched("known"):
-            unused = self._certainty.is_unused(of, asked.window.end)
+            unused = self.certainty.is_unused(of, asked.window.end)
         return (remark.unused(asked.question.scope.dimension),) if unused else ()
 
     def windows(self, asked: Asked, told: Sequence[Window]) -> tuple[Window, ...]:
@@ -162,7 +163,7 @@ class Keeper:
     ) -> frozenset[Window]:
         """Days whose files can't be used, as Certainty has them; never raises."""
         with self._watched("lost"):
-            return self._certainty.lost(shelf, now, days, only_late=only_late)
+            return self.certainty.lost(shelf, now, days, only_late=only_late)
         return frozenset()
 
     def _lost(self, of: Whose, now: datetime, days: Collection[Window] = ()) -> frozenset[Window]:
@@ -176,7 +177,7 @@ class Keeper:
         """
         total = cuts.total if cuts else None
         with self._watched("stands"):
-            found = self._certainty.standing(asked, self.scopes.whose(asked), total)
+            found = self.certainty.standing(asked, self.scopes.whose(asked), total)
             is_unread = total is None and self.unread("told")  # that it has no more is not known
             found = replace(found, remarks=()) if is_unread else found
             return found.unread(asked.window) if self.unread("made") else found
@@ -188,14 +189,14 @@ class Keeper:
         By how they are to be looked at; None where history can't be read.
         """
         with self._watched("known"):
-            return parts.of(self._certainty, asked, self.scopes.whose(asked))
+            return parts.of(self.certainty, asked, self.scopes.whose(asked))
         return None
 
     def still_told(self, asked: Asked, look: Look, days: Days, told: pd.DataFrame) -> Days:
         """Those of which the service tells as much as history has; never raises."""
         with self._watched("known"), suppress(Changed):
             of = asked, self.scopes.whose(asked), look, days
-            return parts.still_told(self._certainty, *of, told)
+            return parts.still_told(self.certainty, *of, told)
         return {}
 
     def gaps(
@@ -206,22 +207,22 @@ class Keeper:
         told = Told(past.days, past.told_less, past.over) if past else Told()
         with self._watched("known"):
             lost = self._lost(of, asked.at)
-            return self._certainty.gaps(asked, of, told, standing, at, lost)
+            return self.certainty.gaps(asked, of, told, standing, at, lost)
         unread = standing.unread(asked.window) if standing else None
-        return replace(self._certainty, history=None).gaps(asked, of, told, unread, at)
+        return replace(self.certainty, history=None).gaps(asked, of, told, unread, at)
 
     def missing(self, asked: Asked) -> tuple[Window, ...]:
         """What the service will most likely have to be asked for; never raises."""
-        days: tuple[Window, ...] = ()
         with self._watched("planned"):
             if self.history:
                 days = ways.days(self.history, asked.question, asked.window)
-        return self.windows(asked, days)
+                return self.windows(asked, (*{*days} - self.scopes.unasked(asked),))
+        return self.windows(asked, ())
 
     def since(self, farm_id: FarmId, resource: Dimension, zone: Zone) -> datetime | None:
         """Where the first day of a zone begins that something is known of; never raises."""
         with self._watched("since"):
-            return self._certainty.since(Whose(farm_id, resource), zone)
+            return self.certainty.since(Whose(farm_id, resource), zone)
         return None
 
     def keep(self, asked: Asked, plan: Plan, cuts: Cuts, lacking: Sequence[Window] = ()) -> None:
@@ -232,9 +233,8 @@ class Keeper:
         scope, whole = asked.question.scope, is_whole(asked.question)
         if self.history is None or not whole or not is_id(asked.question.farm_id, "farm"):
             return
-        question = asked.question
-        shelves = {Shelf(question.farm_id, scope.dimension, YARDSTICK.by): cuts.total}
-        if plan.asks == question:
+        shelves = {Shelf(asked.question.farm_id, scope.dimension, YARDSTICK.by): cuts.total}
+        if plan.asks == (question := asked.question):
             for witness, rows in cuts.witnesses.items():
                 shelves[Shelf(question.farm_id, scope.dimension, witness.cut.by)] = rows
             shelves[ways.base_shelf(question, plan)] = cuts.base
@@ -284,8 +284,8 @@ class Keeper:
 
         Raises HistoryError, and what listings raise.
         """
-        history, shelf, at = self.folder, answered.shelf, answered.fetched_at
-        zone = answered.zone
+        history, shelf = self.folder, answered.shelf
+        at, zone = answered.fetched_at, answered.zone
         edges = [Window(*pair) for w in answered.windows for pair in zone.days(w.start, w.end)]
         settled = [day for day in edges if history.is_settled(day, at)]
         there, lost = history.listed(shelf), self.lost(shelf, at)

@@ -99,6 +99,25 @@ def gaps(history: History, held: Held, whose: Whose, rule: Rule, first: datetime
     return held.for_good(what, lambda: knowledge.gaps(known(history, held, whose, rule, first)))
 
 
+def gaps_where(
+    history: History,
+    held: Held,
+    whose: Whose,
+    rule: Rule,
+    first: datetime | None,
+    lacking: Iterable[Window],
+) -> Gaps:
+    """Those of some of the days that are `lacking` something, though they are known otherwise."""
+    every, used = known(history, held, whose, rule, first), seen(history, held, whose)
+    return knowledge.gaps(
+        {
+            day: Knowledge.DOUBTFUL if used[day].has_usage else Knowledge.NOT_KNOWN
+            for day in lacking
+            if every[day] is Knowledge.KNOWN
+        }
+    )
+
+
 def totals(history: History, held: Held, whose: Whose) -> pd.DataFrame:
     """A total by day (`period_start`) and usage type, with COMPOSE's columns.
 

@@ -29,9 +29,7 @@ MISSING = ""
 OTHERS = "…"
 """The key of a row that stands for all jobs that a table does not list: see `most_jobs`."""
 
-COMPUTE = "COMPUTE"
-LICENSE = "LICENSE"
-PERSISTENT_VOLUME = "PERSISTENT_VOLUME"
+COMPUTE, LICENSE, PERSISTENT_VOLUME = "COMPUTE", "LICENSE", "PERSISTENT_VOLUME"
 """The usage types that are known of; the service may report others."""
 
 
@@ -102,19 +100,21 @@ class Farm:
 
 @dataclass(frozen=True)
 class Queue:
-    """A queue by its id and display name; names need not be unique."""
+    """A queue by its id and display name, which need not be unique, and since when there is one."""
 
     id: str
     name: str
+    created_at: datetime | None = None
 
 
 @dataclass(frozen=True)
 class Fleet:
-    """A fleet by its id and display name, with its market."""
+    """A fleet by its id and display name, with its market, and since when there is one."""
 
     id: str
     name: str
     market: Market
+    created_at: datetime | None = None
 
 
 @dataclass(frozen=True)

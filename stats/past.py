@@ -166,6 +166,8 @@ def told(
 
 def _told(history: History, question: Question, window: Window, sought: Sought) -> Past | None:
     days = days_of(Zone(question.timezone), window)
+    if unasked := sought.unasked():
+        days = tuple(day for day in days if day not in unasked)
     while True:
         try:
             return _best(history, question, days, sought)

@@ -62,6 +62,11 @@ class Pieces:
             for resource in (Dimension.QUEUE, Dimension.FLEET)
         }
 
+    def since(self, farm_id: FarmId, resource: Dimension) -> dict[str, datetime]:
+        """When each queue (or fleet) that the farm lists was created, as far as that is told."""
+        every = self._names.resources(farm_id, resource)
+        return {one.id: one.created_at for one in every if one.created_at}
+
     def put_in_line(self, piece: Piece, tell: Tell, not_before: datetime | None = None) -> InLine:
         """Asks for one; whoever does leaves it in the end.
 

@@ -223,7 +223,8 @@ class Reporter:
         rows, nameless = named(table, asked, found.past, self.names, self._past)
         basis = self._basis(question.farm_id, asked.names(self.names))
         said = found.remarks(asked, basis, may_change=self._may_change(asked))
-        said += self._past.scopes.of_deleted(asked, found.days, rows, found.days_of_totals)
+        deleted = asked, found.days, rows, found.days_of_totals, found.late
+        said += self._past.scopes.of_deleted(*deleted)
         gaps = self._past.gaps(asked, found.past, found.standing, found.asked_at(asked.at))
         said += found.untold(asked, gaps) or self._past.of_unused(asked, found, gaps)
         said += [*found.unread(gaps), *found.short(asked, gaps)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pandas as pd
 
@@ -189,10 +189,12 @@ class Scopes:
         told: Sequence[Window],
         rows: pd.DataFrame | None = None,
         totals: Sequence[Window] = (),
+        late: Collection[datetime] = (),
     ) -> tuple[Remark, ...]:
         """What is to be said of queues (or fleets) that were deleted since, beside its rows.
 
         Of days that are `told`, history tells them; the `totals` of others stand, which hold them.
+        Of those that begin `late` the service tells more.
         """
         question, window = asked.question, asked.window
         whole, history = planning.is_whole(question), self._certainty.history
@@ -202,8 +204,9 @@ class Scopes:
         said: tuple[Remark, ...] = ()
         used: frozenset[str] | None = None
         with self._watched("elsewhere"):
+            said = self._certainty.left_out(asked)
             if whole and history:
-                said = (*self._certainty.elsewhere(asked), *self._certainty.left_out(asked))
+                said = (*self._certainty.elsewhere(asked, late), *said)
                 used = gone.used(history, question, window, rows, told, days) if found else None
         if before := [day for day in near if day.end <= window.start]:
             said = (*said, *self._of_lately_deleted(asked, before, found))
@@ -232,6 +235,15 @@ class Scopes:
                 total = history.listed(whose(asked).farms.shelf)
                 return departed.touching(total, (window,)).days
         return ()
+
+    def unasked(self, asked: Asked) -> frozenset[Window]:
+        """Days that history has without some of what is asked about (`departed.unasked`).
+
+        The service is to be asked for them, which is sure to know them. Never raises.
+        """
+        with self._watched("unasked"):
+            return self._certainty.unasked(asked, asked.names(self._names).resources, in_time=True)
+        return frozenset()
 
     def is_all(self, question: Question) -> bool:
         """Whether it is about all that the farm lists, whatever it says; raises as listings do."""

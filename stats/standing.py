@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 
 import pandas as pd
 
@@ -13,6 +13,7 @@ from stats.departed import Departed
 from stats.knowledge import Seen
 from stats.model import Window
 from stats.remark import Remark
+from stats.zone import Zone
 
 KEYS = ["period_start", "usage_type"]
 
@@ -24,7 +25,8 @@ class Standing:
     `cost_usd` and `count` of it are remembered and told no more, so no row holds them: `less` is
     that cost by the days that it is of. `seen` are the days that history has the total of;
     `totals` those of them whose total here holds all that history's does. `scale_factors` are what
-    history's money was reported with, each until when (UTC).
+    history's money was reported with, each until when (UTC). On days that begin `late` the service
+    tells more than history has.
     """
 
     total: pd.DataFrame
@@ -37,6 +39,7 @@ class Standing:
     scale_factors: Mapping[float, datetime] = field(default_factory=dict)
     lacking: tuple[Window, ...] = ()
     is_unread: bool = False
+    late: frozenset[datetime] = frozenset()
 
     def unread(self, window: Window) -> Standing:
         """The same where history can't be read, which may have more of any settled day."""
@@ -80,6 +83,7 @@ def put_together(
         less,
         tuple(day for day in seen if not (day in gone.mixed and day.start in late)),
         _scale_factors(seen, late),
+        late=frozenset(late),
     )
 
 
@@ -132,3 +136,12 @@ def by_day(costs: pd.Series, rows: pd.DataFrame) -> dict[datetime, float]:
             start = at.tz_convert("UTC").to_pydatetime()
             found[start] = found.get(start, 0.0) + float(cost)
     return found
+
+
+def used_on(total: pd.DataFrame, zone: Zone) -> dict[date, datetime]:
+    """The local days that a total has usage on, and where they begin."""
+    rows = total[(total["cost_usd_sum"] > 0) | (total["count"] > 0)]
+    days = set(rows["bucket"].dropna().dt.date) if "bucket" in rows else set()
+    if "period_start" in rows:
+        days |= {zone.day(at) for at in rows["period_start"].dropna().dt.to_pydatetime()}
+    return {day: zone.midnight(day) for day in days}

@@ -46,12 +46,14 @@ def _always(_: Window) -> bool:
 class Sought:
     """What a search goes by beside rows: jobs `found` elsewhere, and what others are called.
 
-    `is_told` says of a day whether the service is sure to know it.
+    `is_told` says of a day whether the service is sure to know it. The `unasked` days are not for
+    history to tell.
     """
 
     found: frozenset[str] = frozenset()
     naming: Naming = _no_names
     is_told: Callable[[Window], bool] = _always
+    unasked: Callable[[], Collection[Window]] = tuple
 
 
 @dataclass(frozen=True)

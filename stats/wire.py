@@ -227,13 +227,13 @@ def farm(item: Answer) -> Farm:
 
 def queue(item: Answer) -> Queue:
     queue_id = identified(item, "queueId", "ListQueues")
-    return Queue(queue_id, _name(item, queue_id, "ListQueues"))
+    return Queue(queue_id, _name(item, queue_id, "ListQueues"), item.get("createdAt"))
 
 
 def fleet(item: Answer) -> Fleet:
     fleet_id = identified(item, "fleetId", "ListFleets")
     name = _name(item, fleet_id, "ListFleets")
-    return Fleet(fleet_id, name, _market(item.get("configuration") or {}))
+    return Fleet(fleet_id, name, _market(item.get("configuration") or {}), item.get("createdAt"))
 
 
 def _name(item: Answer, its_id: str, operation: str) -> str:

@@ -14,7 +14,6 @@ from stats.assumed import COLUMN
 from tests.pages.opening import OF_NUMBERS, PAGES, is_whole, keys, opened, said, troubles, walked
 from tests.pages.worlds import WEEK
 
-
 FILTERS = 5
 """Users, instance types, usage types, licences and fleets, of which each is one run."""
 

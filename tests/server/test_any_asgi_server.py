@@ -13,10 +13,11 @@ ON_LOOPBACK = {"server": ("127.0.0.1", 80), "client": ("127.0.0.1", 9)}
 NAMED = [(b"host", b"localhost")]
 
 
-@pytest.fixture(autouse=True)
-def surroundings(monkeypatch):
-    monkeypatch.setenv("FARM_COSTS_SOURCE", "demo")
-    yield
+@pytest.fixture(autouse=True, scope="module")
+def surroundings():
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("FARM_COSTS_SOURCE", "demo")
+        yield
     process.close()
 
 
@@ -136,6 +137,7 @@ def test_what_begins_and_ends_the_server_passes():
 
 
 def test_without_a_lifespan_the_first_request_has_all_made():
+    process.close()
     assert process.estate().source is None
     spoken(serves_all, {"type": "http", "method": "GET"})
     assert process.estate().reporter().source == "demo"

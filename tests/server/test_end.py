@@ -38,14 +38,14 @@ def test_no_folder_of_its_own_is_left(tmp_path, by):
     assert list(place.glob("farm-costs-*")) == []
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+HANGS = Fault(GET, "slow", None, seconds=LONG)
+PUTS_IT_OFF = Fault(START, "throttle", None, retry_after=LONG)
+
+
 @pytest.mark.parametrize(
-    "trouble",
-    [
-        Fault(GET, "slow", None, seconds=LONG),
-        Fault(START, "throttle", None, retry_after=LONG),
-    ],
-    ids=["hangs", "puts it off"],
+    ("how", "trouble"),
+    [(signal.SIGINT, HANGS), (signal.SIGINT, PUTS_IT_OFF), (signal.SIGTERM, HANGS)],
+    ids=["hangs", "puts it off", "hangs and is terminated"],
 )
 def test_it_ends_however_long_the_service_lets_it_wait(tmp_path, how, trouble):
     with Simulator(tiny_world()) as service:

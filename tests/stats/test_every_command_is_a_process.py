@@ -1,7 +1,7 @@
 """Each command as a process: what it does where all is well, and where its output goes nowhere.
 
-What is said for some settings is asked for by processes that are forked (`tests/forked.py`); so is
-what each says where the disk is full, which one that is started anew says too.
+Three are started anew, and so are those whose streams are closed. The others are forked
+(`tests/forked.py`); so is what each says where the disk is full, and for some settings.
 """
 
 from __future__ import annotations
@@ -42,8 +42,9 @@ FIRST_DATA = {
     "forget": "0 days of cuts forgotten.",
 }
 FULL = [(name, "full") for name in COMMANDS]
-ANEW = [("report", ">/dev/full")]
-CLOSED = [(name, ">&-") for name in ("farms", "report", "collect", "history")]
+WELL = [(name, "") for name in COMMANDS]
+ANEW = [*((name, "") for name in ("farms", "report", "collect")), ("report", ">/dev/full")]
+CLOSED = [(name, ">&-") for name in ("report", "collect", "history")]
 WORDLESS = [(name, "2>&-") for name in ("report", "history")]
 
 
@@ -55,16 +56,16 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[tuple[str, 
         shell = Shell(folder, simulator.url, {"FARM_COSTS_HISTORY": str(folder / "history")})
         for first in ("collect", "report", "compact"):  # history does not change beneath the others
             shell.asked(*COMMANDS[first])
-        each = [*((name, "") for name in COMMANDS), *ANEW, *CLOSED, *WORDLESS]
         running = {
             (name, how): two.submit(shell.run, *COMMANDS[name], redirected=how)
-            for name, how in each
+            for name, how in (*ANEW, *CLOSED, *WORDLESS)
         }
-        full = {key: shell.asked(*COMMANDS[key[0]], to="/dev/full") for key in FULL}
-        yield full | {key: one.result() for key, one in running.items()}
+        forked = {key: shell.asked(*COMMANDS[key[0]], to="/dev/full") for key in FULL}
+        forked |= {key: shell.asked(*COMMANDS[key[0]]) for key in WELL if key not in ANEW}
+        yield forked | {key: one.result() for key, one in running.items()}
 
 
-@pytest.mark.parametrize(("name", "how"), [*((name, "") for name in COMMANDS), *WORDLESS])
+@pytest.mark.parametrize(("name", "how"), [*WELL, *WORDLESS])
 def test_a_command_gives_its_data_and_ends_with_0(
     name: str, how: str, ended: dict[tuple[str, str], Ended]
 ) -> None:
@@ -78,7 +79,7 @@ def test_a_command_gives_its_data_and_ends_with_0(
         assert one.text == other
 
 
-@pytest.mark.parametrize(("name", "how"), [*FULL, *ANEW, *CLOSED])
+@pytest.mark.parametrize(("name", "how"), [*FULL, ANEW[-1], *CLOSED])
 def test_data_that_goes_nowhere_is_told_in_one_sentence_with_code_2(
     name: str, how: str, ended: dict[tuple[str, str], Ended]
 ) -> None:

@@ -51,7 +51,7 @@ def test_a_report_is_kept_when_it_has_ended_and_nothing_is_asked_the_second_time
     tmp_path: Path,
 ) -> None:
     with _shell(tmp_path) as (shell, simulator):
-        first = shell.run(*ASKED)
+        first = shell.asked(*ASKED)
         files, starts = _files(tmp_path), _starts(simulator)
         second = shell.asked(*ASKED)
         assert (first.code, second.code) == (0, 0), first.said + second.said

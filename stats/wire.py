@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stats import laws, spans
+from stats import keyed, laws, spans
 from stats.errors import Contradictory, Garbled, Malformed
 from stats.model import (
     COMPUTE,
@@ -198,6 +198,10 @@ def checked(table: pd.DataFrame, rows: Sequence[Answer], run: Run) -> None:
     strangers = {row.get(_KEY[run.resource]) or MISSING for row in rows} - {MISSING, *run.ids}
     if strangers:
         raise contradiction(f"a row is of {min(strangers)}, which was not asked for")
+    asked = {_KEY[dimension] for dimension in run.cut.by}
+    other = keyed.in_another_place(rows, asked, set(_KEY.values()) - asked)
+    if other:
+        raise contradiction(f"its rows tell “{other}”, and not what they were asked for by")
     if _one_comes_twice(table, rows):
         raise contradiction("a row of its results comes twice")
     laws.emptied(table)

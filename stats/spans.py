@@ -2,13 +2,14 @@
 
 It is told by the row's start, which is somewhere in its bucket. What the service may tell as the
 start of a window's first bucket, or as any row's end, is documented nowhere: nobody is refused for
-these. A row that is of none of the run's buckets is a contradiction, as is one that ends before it
-starts.
+these, unless rows are of longer stretches than were asked for, as of weeks, whose usage would be
+taken for that of their first days. A row that is of none of the run's buckets is a contradiction,
+as is one that ends before it starts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, time, timedelta
 
 import pandas as pd
@@ -27,10 +28,29 @@ Span = tuple[datetime | None, datetime | None]
 def buckets(spans: Sequence[Span], run: Run) -> pd.Series:
     """The bucket of each row, naive: the local day of a daily run, the UTC hour of an hourly one.
 
-    Raises Contradictory where a row is of no bucket of the run.
+    Raises Contradictory where a row is of no bucket of the run, or of several.
     """
     known = {span: pd.Timestamp(_bucket(*span, run)) for span in set(spans)}
+    _are_no_longer(known, run)
     return pd.Series([known[span] for span in spans], dtype="datetime64[us]")
+
+
+def _are_no_longer(spans: Collection[Span], run: Run) -> None:
+    """Raises Contradictory where rows are of more than one bucket, as far as that can be told.
+
+    An end that is the window's, or beyond it, may be that of all rows: where rows begin later than
+    in the first bucket, or there is no other, nothing of another bucket is taken for its.
+    """
+    told = [(start, end) for start, end in spans if start and end]
+    first = _edge(run.window.start, run)
+    is_one = first == _edge(run.window.end - _INSTANT, run)
+    may_be_all = is_one or any(_edge(start, run) != first for start, _ in told)
+    length = HOUR if run.cut.hourly else 24 * HOUR
+    for start, end in told:
+        if end - start > length and not (may_be_all and end >= run.window.end):
+            raise Contradictory(
+                f"a row is of {_told(start)} to {_told(end)}, which is longer than was asked for"
+            )
 
 
 def _bucket(start: datetime | None, end: datetime | None, run: Run) -> datetime:

@@ -150,6 +150,44 @@ def test_an_end_that_may_be_is_taken(
     assert rows.equals(right)
 
 
+def _weeks(rows: list[dict[str, Any]]) -> None:
+    for row in rows:
+        row.update(aggregationStartTime="2026-03-02T00:00:00Z")
+        row.update(aggregationEndTime="2026-03-09T00:00:00Z")
+
+
+def _days(rows: list[dict[str, Any]]) -> None:
+    for row in rows:
+        start = datetime.fromisoformat(row["aggregationStartTime"])
+        start = start.replace(hour=0)
+        row.update(aggregationStartTime=start.isoformat())
+        row.update(aggregationEndTime=(start + timedelta(days=1)).isoformat())
+
+
+def _two_days(rows: list[dict[str, Any]]) -> None:
+    rows[0].update(aggregationEndTime="2026-03-04T00:00:00Z")
+
+
+LONGER = {
+    "weeks for days": (JOBS, _weeks),
+    "a week for an hour": (HOURS, _weeks),
+    "days for hours": (HOURS, _days),
+    "two days for one": (JOBS, _two_days),
+}
+
+
+@pytest.mark.parametrize(("run", "change"), LONGER.values(), ids=LONGER)
+def test_rows_of_longer_stretches_than_were_asked_for_are_a_contradiction(
+    opened: Open, run: Any, change: Callable[[list[dict[str, Any]]], None]
+) -> None:
+    """All that they hold would be taken for that of the day or hour that they begin in."""
+    engine = opened(alter=altering(change))
+    error = answered(engine, run).answer.exception()
+    assert type(error) is Contradictory
+    assert "longer than was asked for" in error.what
+    assert engine.times(START) == 2
+
+
 def _later(*, hours: bool) -> Callable[[list[dict[str, Any]]], None]:
     def alter(rows: list[dict[str, Any]]) -> None:
         for row in rows:
@@ -167,7 +205,11 @@ def test_a_start_within_a_day_or_hour_is_of_that(opened: Open, run: Any) -> None
     assert answered(opened(alter=later), run).answer.result().rows.equals(right)
 
 
-@pytest.mark.parametrize("change", [first(aggregationStartTime=None), first()], ids=["no", "yes"])
+@pytest.mark.parametrize(
+    "change",
+    [first(aggregationStartTime=None), first(aggregationEndTime="2026-03-09T00:00:00Z"), first()],
+    ids=["no", "all of its week", "yes"],
+)
 def test_a_row_of_a_run_of_one_day_need_not_say_which(
     opened: Open, change: Callable[[list[dict[str, Any]]], None]
 ) -> None:

@@ -9,7 +9,7 @@ nothing of that holds stays as it was; what came later is then in the total and 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import pandas as pd
@@ -18,9 +18,9 @@ from stats import apart, derivation, unheld
 from stats.apart import Left
 from stats.dayfile import Shelf, keys_of
 from stats.derivation import Cuts, rows_by
-from stats.description import Unheld
 from stats.margin import NOTHING, Key, holds, summed
 from stats.model import Dimension
+from stats.unheld import Beside, Parts
 from stats.verdict import Judgement, Side, is_less
 
 _JOB, _QUEUE, _TYPE = Dimension.JOB, Dimension.QUEUE, Dimension.USAGE_TYPE
@@ -30,12 +30,14 @@ _JOB, _QUEUE, _TYPE = Dimension.JOB, Dimension.QUEUE, Dimension.USAGE_TYPE
 class Amended:
     """A cut's rows of a day; `complete` unless something of the day has no place in them.
 
-    Of `open` keys it is known that they may hold less than there is.
+    Of `open` keys it is known that they may hold less than there is. A total is `set_off` where
+    what is told more may be what it held of others.
     """
 
     rows: pd.DataFrame
     complete: bool = True
     open: frozenset[Key] = frozenset()
+    set_off: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,8 +46,7 @@ class Meeting:
 
     Rows are as in files. Both have the cut by queue (or fleet) and usage type, and the total. Of
     `unplaced` cuts it is known that they lack something that came later. What the total held and no
-    id did is of `others`, or else may be what ids are told to have more of now: it was in the total
-    by then, and a copy from before brought the cut by ids back.
+    id did is of what is `beside`.
     """
 
     resource: Dimension
@@ -53,9 +54,7 @@ class Meeting:
     fresh: Cuts
     judgement: Judgement
     unplaced: Collection[Shelf] = ()
-    others: bool = True
-    said: Unheld | None = None
-    """What the cut by ids says that the total held beside it."""
+    beside: Beside = field(default_factory=Beside)
 
     @property
     def judged_by(self) -> Shelf:
@@ -68,12 +67,9 @@ class Meeting:
         return next(s for s in self.stored if is_by(s, _TYPE))
 
     @cached_property
-    def remainder(self) -> pd.DataFrame:
-        """What the total held and no id did, by usage type: as if some were deleted before that was
-
-        told apart. Empty where there is nothing of that, as where both contradict each other.
-        """
-        return unheld.by_any(self.stored[self.total], self.stored[self.judged_by], self.said)
+    def remainder(self) -> Parts:
+        """What the total held and no id did: as if some were deleted before that was told apart."""
+        return unheld.by_any(self.stored[self.total], self.stored[self.judged_by], self.beside.said)
 
     @cached_property
     def forgetful(self) -> frozenset[str]:
@@ -91,7 +87,7 @@ class Meeting:
     @cached_property
     def is_told_whole(self) -> bool:
         """Whether all of the day is of ids that the service tells now."""
-        if self.judgement.kept or not self.remainder.empty:
+        if self.judgement.kept or self.remainder.is_any:
             return False
         if self.judgement.gone and self.forgetful:
             return False
@@ -112,14 +108,19 @@ def amended(day: Meeting) -> dict[Shelf, Amended]:
     follow from is written after them, and the total last.
     """
     by_id = _whole(day, day.judged_by) or _by_resource(day, day.judged_by)
-    found = {day.judged_by: by_id, day.total: Amended(_total(day, by_id.rows))}
+    of = day.resource, day.stored[day.judged_by], by_id.rows
+    rest = unheld.left(day.remainder, day.beside, *of)
+    total = unheld.with_rest(by_id.rows, rest.rows, day.total, day.stored[day.total])
+    found = {day.judged_by: by_id, day.total: Amended(total, set_off=rest.is_set_off)}
     for shelf in sorted(day.stored, key=lambda one: -_rank(day.resource, one)):
         if shelf not in found:
             found[shelf] = _whole(day, shelf) or _in_parts(day, shelf, found)
     called = derivation.names(day.stored, day.fresh)
     order = sorted(found, key=lambda one: (_rank(day.resource, one), one.hourly, one.by))
     return {
-        shelf: Amended(derivation.filled(found[shelf].rows, called), found[shelf].complete)
+        shelf: replace(
+            found[shelf], rows=derivation.filled(found[shelf].rows, called), open=frozenset()
+        )
         for shelf in order
     }
 
@@ -128,10 +129,10 @@ def replaced(day: Meeting, listed: Collection[str]) -> dict[Shelf, Amended] | No
     """The day as the service tells it now, where it can't be put together by id and usage type.
 
     None where anything of the day would be lost that is not accepted: less of a usage type or in
-    any cut, or of an id that is not listed.
+    any cut, or of an id that is not listed, which the total may be of.
     """
     found = {shelf: Amended(day.fresh[shelf]) for shelf in day.stored}
-    if day.judgement.kept:
+    if day.judgement.kept or not day.beside.gone <= day.judgement.accepted:
         return None
     for shelf, rows in day.stored.items() if not day.judgement.gone else ():
         known = set(rows[day.resource.column]) if day.resource in shelf.by else set()
@@ -275,14 +276,6 @@ def _sided(day: Meeting, shelf: Shelf, cuts: Cuts) -> pd.DataFrame | None:
         return None
     named = [" ".join(queues[job]) for job in rows["job_id"]]
     return rows.assign(side=[*(str(side) for (side,) in sides)], queues=named)
-
-
-def _total(day: Meeting, judged: pd.DataFrame) -> pd.DataFrame:
-    """The day's total: that of its ids, and what no id held."""
-    rest = day.remainder
-    if not (day.others or rest.empty):
-        rest = unheld.without(rest, day.resource, day.stored[day.judged_by], judged)
-    return unheld.with_rest(judged, rest, day.total, day.stored[day.total])
 
 
 def one_after_another(parts: list[pd.DataFrame], like: pd.DataFrame) -> pd.DataFrame:

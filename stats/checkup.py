@@ -17,7 +17,7 @@ from stats.amendment import Amended, Meeting, amended, replaced
 from stats.conflict import Conflict, Why
 from stats.daybook import Daybook, Entry
 from stats.dayfile import Shelf
-from stats.description import Origin
+from stats.description import ids_of
 from stats.errors import AccessError, FarmCostsError, HistoryError, Refused
 from stats.knowledge import Rule, on_end
 from stats.model import Dimension, FarmId, Window
@@ -25,6 +25,7 @@ from stats.outcome import Less, Outcome
 from stats.piece import Piece, Pieces, chunks
 from stats.plan import YARDSTICK
 from stats.progress import Progress
+from stats.unheld import Beside
 from stats.verdict import Judgement, judged
 
 Telling = Callable[[Piece, Progress], None]
@@ -63,7 +64,7 @@ class _About:
             return judgement.accepting(self.accepted)
         column = {self.resource.column: ""}
         apart = kept.rows[self.total].assign(**column), now.assign(**column)
-        is_all = _ids_of(kept.origins[self.total]) <= self.accepted
+        is_all = ids_of(kept.origins[self.total]) <= self.accepted
         return judged(self.resource, *apart).accepting(self.accepted | {""} if is_all else _NOBODY)
 
     def conflict(self, day: Window, kept: Entry, meeting: Meeting) -> Conflict:
@@ -72,16 +73,15 @@ class _About:
         if within:
             return Conflict(self.resource, day, within=within, why=Why.SPLIT)
         both = kept.rows[self.total], meeting.fresh[self.total]
-        return Conflict.of(self.resource, day, _ids_of(kept.origins[self.total]), *both)
+        return Conflict.of(self.resource, day, ids_of(kept.origins[self.total]), *both)
 
     def meeting(self, kept: Entry, now: Mapping[Shelf, pd.DataFrame]) -> Meeting | None:
         """The day's cuts of both; by ids alone where those that were kept contradict each other."""
         judgement = self.judged(kept, now.get(self.by_id, pd.DataFrame()))
         if judgement is None:
             return None
-        others, by_id = self._is_of_others(kept), kept.origins.get(self.by_id)
-        of = (self.resource, kept.rows, now, judgement, kept.unplaced, others)
-        found = Meeting(*of, by_id.unheld if by_id else None)
+        rest = kept.unplaced, self._beside(kept)
+        found = Meeting(self.resource, kept.rows, now, judgement, *rest)
         if judgement.gone or not conflict.contradicting(kept.rows, self.total):
             return found if judgement.has_news else None
         base, apart = self.total, {"usage_type": "", self.resource.column: ""}
@@ -90,18 +90,20 @@ class _About:
         alike = (rows[base].assign(**apart) for rows in (kept.rows, now))
         return replace(found, judgement=judged(self.resource, *alike))
 
-    def _is_of_others(self, kept: Entry) -> bool:
-        """Whether what a day's total has and its cut by ids has not can be of what is listed no
-
-        more, or be forgotten: the cut was told so much less, or was asked of fewer.
-        """
+    def _beside(self, kept: Entry) -> Beside:
+        """Of which ids it may be what a day's total has and its cut by ids has not."""
         by_id, total = kept.origins.get(self.by_id), kept.origins[self.total]
+        of_all, listed = ids_of(total), {*self.ids}
         if by_id is None:
-            return True
-        if by_id.told_less:
-            of_all, of_ids = (kept.rows[s]["cost_usd_sum"].sum() for s in (self.total, self.by_id))
-            return bool(of_all - of_ids <= by_id.told_less + rounding.slack(of_all))
-        return not _ids_of(total) <= _ids_of(by_id) | {*self.ids}
+            return Beside(gone=of_all - listed)
+        unasked = of_all - ids_of(by_id) - by_id.given_up
+        said, (all_usd, by_usd) = (
+            by_id.unheld,
+            (float(kept.rows[s]["cost_usd_sum"].sum()) for s in (self.total, self.by_id)),
+        )
+        if said is None and all_usd - by_usd > by_id.told_less + rounding.slack(all_usd):
+            said = {}  # it has come to the total since
+        return Beside(said, bool(unasked), unasked & listed, of_all - listed)
 
     def with_total(self, now: Mapping[Shelf, pd.DataFrame]) -> dict[Shelf, pd.DataFrame]:
         """What is told of a day, and its total: all usage has an id, so that adds up to it."""
@@ -125,6 +127,7 @@ class Checkup:
 
         Raises the errors of listings, of access and of history, which end it.
         """
+        outcome.written += mended.finish(self._book, outcome.farm_id, days)
         for resource, ids in self._pieces.ids(outcome.farm_id).items():
             about = _About(outcome.farm_id, resource, ids)
             for some in chunks(days, _DAYS_ASKED_AT_ONCE) if ids else ():
@@ -160,8 +163,8 @@ class Checkup:
 
         Raises what asking raises.
         """
-        about = self._about(farm_id, resource, accepted)
-        found: list[Less] = []
+        mended.finish(self._book, farm_id, days)
+        about, found = self._about(farm_id, resource, accepted), list[Less]()
         for some in chunks(days, _DAYS_ASKED_AT_ONCE):
             less: list[Less] = []
             gone = {
@@ -278,10 +281,6 @@ class Checkup:
     def mend(self, outcome: Outcome, days: Sequence[Window]) -> None:
         """Makes what holds less than others of its day as much (`mended`); raises HistoryError."""
         mended.mend(self._book, outcome, days)
-
-
-def _ids_of(origin: Origin) -> frozenset[str]:
-    return origin.ids | origin.kept
 
 
 def _none_of(kept: Entry, about: _About) -> pd.DataFrame:

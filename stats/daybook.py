@@ -110,7 +110,7 @@ class Daybook:
         }
         for shelf, one in found.items():
             origin = origin_of(now[shelf], before.origins.get(shelf), one)
-            less, beside = _told_less(shelf, one.rows, found, before), _unheld(shelf, found)
+            less, beside = _told_less(shelf, one, found, before), _unheld(shelf, found)
             origin = replace(origin, told_less=less, unheld=beside)
             if origin.short:
                 origin = replace(origin, short=self._is_short(shelf, day, one, before, judgement))
@@ -172,17 +172,26 @@ def _read(history: History, shelf: Shelf, day: Window) -> tuple[Origin, pd.DataF
         return history.told(held).days[day], _alike(history.table(held))
 
 
-def _told_less(
-    shelf: Shelf, rows: pd.DataFrame, found: Mapping[Shelf, Amended], before: Entry
-) -> float:
-    """What was told less of a cut before, in USD: as far as its rows still lack it of the total."""
+def _told_less(shelf: Shelf, one: Amended, found: Mapping[Shelf, Amended], before: Entry) -> float:
+    """What was told less of a cut before, in USD: as far as its rows still lack it of the total,
+
+    or the total lacks it itself.
+    """
     origin = before.origins.get(shelf)
     total = replace(shelf, by=YARDSTICK.by, hourly=False)
-    of_day = found[total].rows if total in found else before.rows.get(total)
+    then = before.rows.get(total)
+    of_day = found[total].rows if total in found else then
     if origin is None or of_day is None or not origin.told_less:
         return 0.0
-    lacks = float(of_day["cost_usd_sum"].sum() - rows["cost_usd_sum"].sum())
+    lacks = _usd(of_day) - _usd(one.rows)
+    if then is not None:
+        short = origin.told_less - (_usd(then) - _usd(before.rows[shelf]))
+        lacks += short if short > rounding.slack(_usd(then)) else 0.0
     return max(0.0, min(origin.told_less, lacks))
+
+
+def _usd(rows: pd.DataFrame) -> float:
+    return float(rows["cost_usd_sum"].sum())
 
 
 def _unheld(shelf: Shelf, found: Mapping[Shelf, Amended]) -> Unheld | None:
@@ -218,4 +227,5 @@ def origin_of(now: Origin, before: Origin | None, one: Amended) -> Origin:
     first = min(before.first_asked_at, taken)
     ids = now.ids | before.ids
     found = replace(found, resources=names, ids=ids, kept=before.kept, first_asked_at=first)
-    return replace(found, short=before.short, given_up=before.given_up)
+    set_off = before.set_off or one.set_off
+    return replace(found, short=before.short, given_up=before.given_up, set_off=set_off)

@@ -59,6 +59,17 @@ def not_listed(kind: Dimension, names: Sequence[str], days: Sequence[Window], zo
     )
 
 
+def set_off(kind: Dimension, days: Sequence[Window], zone: Zone) -> Remark:
+    """Days of which more was told later, that may have been in the total before."""
+    which = moments.stretches(on_end(days), zone)
+    return Remark(
+        RemarkKind.LEFT_OUT,
+        f"{on_days(len(days))} ({which}) what was told late may be usage that the total had "
+        f"before, of {kind.words}s that were deleted or that the service had forgotten: it counts "
+        "once, and there may be more.",
+    )
+
+
 def elsewhere(cost_usd: float, days: int, counted: Dimension, more: Dimension) -> Remark:
     """What fleets report more than queues (or the other way), where the latter are counted."""
     return Remark(

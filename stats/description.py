@@ -52,6 +52,8 @@ class Origin:
     another cut of history held more of the day: it is at least so much. Of `given_up` ones less was
     accepted: the day is about them no more, though it was asked for with them. What the day's total
     held and this cut did not, when both were put together, is `unheld`; None where they never were.
+    A total is `set_off` where what was told later may be what it held of others: it is at least so
+    much.
     """
 
     farm_name: str
@@ -67,6 +69,7 @@ class Origin:
     short: bool = False
     given_up: frozenset[str] = frozenset()
     unheld: Unheld | None = None
+    set_off: bool = False
 
     def __post_init__(self) -> None:
         first = min(self.first_asked_at, self.fetched_at)
@@ -75,6 +78,11 @@ class Origin:
         object.__setattr__(self, "ids", frozenset(ids))
         object.__setattr__(self, "kept", frozenset(self.kept))
         object.__setattr__(self, "given_up", frozenset(self.given_up))
+
+
+def ids_of(origin: Origin) -> frozenset[str]:
+    """All that a day's figures may be of."""
+    return origin.ids | origin.kept
 
 
 @dataclass(frozen=True)
@@ -134,6 +142,7 @@ def _day(day: Window, origin: Origin, rows: int, ids: int) -> dict[str, object]:
         **({"told_less": origin.told_less} if origin.told_less else {}),
         **({"short": True} if origin.short else {}),
         **({"given_up": sorted(origin.given_up)} if origin.given_up else {}),
+        **({"set_off": True} if origin.set_off else {}),
         **({"unheld": origin.unheld} if origin.unheld is not None else {}),
     }
 
@@ -173,6 +182,7 @@ class _Day(_Strict):
     short: bool = False
     given_up: frozenset[_Id] = frozenset()
     unheld: dict[_Text, tuple[_Many, _Amount, _Amount]] | None = None
+    set_off: bool = False
 
 
 class _File(_Strict):
@@ -224,6 +234,7 @@ def read(about: bytes, folder: str, days: Sequence[Window], rows: int) -> Descri
             one.short,
             one.given_up,
             one.unheld,
+            one.set_off,
         )
     many = dict(zip(days, (one.rows for one in said.days), strict=True))
     return Description(origins, many, said.sealed)

@@ -19,6 +19,7 @@ from stats.checkup import Checkup, Telling
 from stats.conflict import Conflict
 from stats.daybook import Daybook
 from stats.dayfile import Shelf
+from stats.description import ids_of
 from stats.errors import Contradictory
 from stats.intake import Answered
 from stats.keeper import Keeper
@@ -112,7 +113,8 @@ class Disputes:
     def _mend_total(self, outcome: Outcome, fresh: _Fresh, totals: By_day, day: Window) -> None:
         """Of each usage type the total has what is more: history's, or what is told now.
 
-        Other cuts of the day that lack some of it are marked, so that no total is made of them.
+        Other cuts of the day that lack some of it are marked, so that no total is made of them. Of
+        what is listed no more it is not known how much that was.
         """
         shelf, book = fresh.piece.shelf, self._book
         now = book.fresh(shelf, fresh.rows, (day,), fresh.fetched_at)[day]
@@ -121,7 +123,9 @@ class Disputes:
             mending = mended_total(shelf, kept.rows[shelf], now) if shelf in kept.rows else None
             if mending is None or mending.total is None:
                 return
-            found = {**lacking(shelf, mending.total, kept.rows), shelf: mending.total}
+            is_of_others = not ids_of(kept.origins[shelf]) <= {*fresh.piece.ids}
+            total = replace(mending.total, set_off=is_of_others)
+            found = {**lacking(shelf, total, kept.rows), shelf: total}
             outcome.written += book.write(day, found, kept, fresh.piece.ids)
         outcome.change(shelf.resource, day, complete=False)
 

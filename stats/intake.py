@@ -24,9 +24,12 @@ from stats import (
     rollup,
     rounding,
     standing,
+    unheld,
 )
+from stats.amendment import is_by
 from stats.dayfile import Shelf
 from stats.departed import Departed
+from stats.description import Unheld
 from stats.history import History
 from stats.model import FarmId, Window
 from stats.names import Names
@@ -85,10 +88,15 @@ def taken_in(
     less = _told_less(history, answered, of_days)
     late = tuple(day for day, usd in less.items() if usd is None)
     left, short = {*empty, *more, *late}, _short(history, shelf, of_days)
+    beside = _unheld(history, shelf, of_days)
     for day in new:
         if day not in left:
-            told_less = less.get(day) or 0.0
-            of_day = replace(origin, told_less=told_less, short=day in short)
+            of_day = replace(
+                origin,
+                told_less=less.get(day) or 0.0,
+                short=day in short,
+                unheld=beside.get(day),
+            )
             history.put(shelf, day, of_days[day], of_day, stays=True)
             wrote()
     return Intake(len(new) - len(left), tuple(empty), tuple(more), late)
@@ -166,6 +174,23 @@ def _told_less(
     both = standing.apart(costs, now)
     less, late = standing.not_told(both, gone), standing.by_day(-both["more"], both)
     return {day: None if day.start in late else less.get(day.start, 0.0) for day in days}
+
+
+def _unheld(
+    history: History, shelf: Shelf, of_days: Mapping[Window, pd.DataFrame]
+) -> dict[Window, Unheld]:
+    """What history's totals hold beside the cut by queue (or fleet) and usage type, by day."""
+    if not is_by(shelf, shelf.resource, *YARDSTICK.by):
+        return {}
+    then = _kept_totals(history, shelf, tuple(of_days))
+    if then is None:
+        return {}
+    days, total = then
+    there = dict(list(total.groupby(total["period_start"])))
+    return {
+        day: unheld.said(there.get(pd.Timestamp(day.start), total.iloc[:0]), of_days[day])
+        for day in days
+    }
 
 
 def _departed(

@@ -82,7 +82,8 @@ def _at_least(
 
 
 def _lacking(history: History, held: Held, whose: Whose) -> frozenset[Window]:
-    return frozenset(day for day in absent.of_history(history, whose) if day in held)
+    found = frozenset(day for day in absent.of_history(history, whose) if day in held)
+    return found | (particulars.set_off(history, held) if whose.within is None else found)
 
 
 def short(history: History, whose: Whose, days: Iterable[Window]) -> frozenset[Window]:

@@ -6,14 +6,17 @@ The service is not asked: what is less was told when it had forgotten some, or a
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from stats import restored
+import pandas as pd
+
+from stats import restored, unheld
 from stats.above import above
 from stats.amendment import Amended
 from stats.conflict import Conflict, Why
-from stats.daybook import Daybook
+from stats.daybook import Daybook, Entry
 from stats.dayfile import Shelf
+from stats.description import Origin
 from stats.history import History
 from stats.mending import mended_cut
 from stats.model import Dimension, Window
@@ -42,6 +45,37 @@ def mend(book: Daybook, outcome: Outcome, days: Sequence[Window]) -> None:
                 with book.history.alone():
                     outcome.written += _remade(book, total, pair, day)
     hold(book.history, outcome, days)
+
+
+def finish(book: Daybook, farm_id: str, days: Sequence[Window]) -> int:
+    """Gives totals up what was given up in their cut by id, and gives how many were written.
+
+    Somebody was broken off before the total, or it is of a copy from before. Raises HistoryError.
+    """
+    written = 0
+    for resource in (Dimension.QUEUE, Dimension.FLEET):
+        total = Shelf(farm_id, resource, YARDSTICK.by)
+        by_id = Shelf(farm_id, resource, (resource, *YARDSTICK.by))
+        told = book.history.told(book.history.covered(by_id, days)).days
+        for day in (day for day, one in told.items() if one.given_up and one.unheld is not None):
+            with book.history.alone():
+                kept = book.read((total, by_id), day, anew=True)
+                if len(kept.rows) == 2 and (now := _given_up(kept, total, by_id)):
+                    book.history.put(total, day, *now)
+                    written += 1
+    return written
+
+
+def _given_up(kept: Entry, total: Shelf, by_id: Shelf) -> tuple[pd.DataFrame, Origin] | None:
+    """A total without what its cut has given up and it has not; None where there is none."""
+    of, by = kept.origins[total], kept.origins[by_id]
+    if by.unheld is None or by.given_up <= of.given_up:
+        return None
+    rest = unheld.as_said(by.unheld, kept.rows[total])
+    rows = unheld.with_rest(kept.rows[by_id], rest, total, kept.rows[total])
+    given_up = of.given_up | by.given_up
+    origin = replace(of, given_up=given_up, ids=of.ids - by.given_up, kept=of.kept - by.given_up)
+    return rows, replace(origin, short=False, set_off=False)
 
 
 def hold(history: History, outcome: Outcome, days: Sequence[Window]) -> None:

@@ -91,6 +91,12 @@ def short(history: History, held: Held) -> frozenset[Window]:
     return held.for_good("short", lambda: frozenset(d for d, one in told.items() if one.short))
 
 
+def set_off(history: History, held: Held) -> frozenset[Window]:
+    """Days of a total that say so (`Origin`); raises Foreign."""
+    told = history.told(held).days
+    return held.for_good("set off", lambda: frozenset(d for d, o in told.items() if o.set_off))
+
+
 def lacking(history: History, held: Held) -> frozenset[Window]:
     """Days of a cut that does not hold all that there was: see `unplaced` and `told_less`.
 

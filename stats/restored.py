@@ -151,7 +151,7 @@ def _restore(history: History, total: Shelf, by_id: Shelf, day: Window) -> Histo
         if lacks or not history.is_settled(day, origin.fetched_at):
             return None
         rows = _of_total(total, by_id, history.table(held))
-    origin = replace(origin, short=is_short(history, total, day, rows))
+    origin = replace(origin, short=is_short(history, total, day, rows), unheld=None)
     try:
         history.put(total, day, rows, origin, stays=True)
     except HistoryError as error:
@@ -260,7 +260,7 @@ def _made(
     lacks, is_by_id = by.told_less or by.unplaced, by_id == _wholes(total)[0]
     short = not (is_by_id or _is_whole(total, by_id, by))
     short = short or is_short(history, total, day, more.rows)
-    origin = replace(origin_of(by, of, more), told_less=0.0, short=short)
+    origin = replace(origin_of(by, of, more), told_less=0.0, short=short, unheld=None)
     first = of.first_asked_at if lacks else min(by.first_asked_at, origin.first_asked_at)
     marked = {
         shelf: (one.rows, replace(kept.origins[shelf], unplaced=True))

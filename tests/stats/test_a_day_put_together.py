@@ -17,6 +17,7 @@ from stats.amendment import Amended, Meeting, amended, replaced
 from stats.dayfile import Shelf
 from stats.mending import Mending, lacking, mended_total
 from stats.model import Dimension
+from stats.unheld import Beside
 from stats.verdict import judged
 from tests.stats.days_twice import (
     FARM,
@@ -124,7 +125,7 @@ def goes_on(resource, both: Twice, done: int) -> None:
     unplaced = {shelf for shelf, one in written.items() if not one.complete}
     cut = written.get(day.judged_by)
     said = unheld.said(first[day.total].rows, cut.rows) if cut else None
-    rest = Meeting(resource, stored, day.fresh, again, unplaced, said=said)
+    rest = Meeting(resource, stored, day.fresh, again, unplaced, Beside(said))
     for shelf, one in amended(rest).items():
         if one.complete:
             assert differences(read(shelf, one.rows), added_up(shelf, right)) == [], shelf

@@ -15,6 +15,7 @@ import pytest
 
 from simulator import World
 from stats import comparison, remarks
+from stats.conflict import Why
 from stats.knowledge import Knowledge
 from stats.model import Dimension, FarmId, Filter, Question, Report, Window
 from stats.outcome import Outcome
@@ -204,7 +205,7 @@ def test_what_was_used_before_was_there_also_if_it_was_not_listed_for_a_while(
 
 
 @pytest.mark.parametrize("by", [(), ("user",), ("usage_type",)], ids=str)
-def test_a_day_that_is_checked_up_without_it_does_not_make_it_one_that_came_later(
+def test_a_day_that_is_of_it_and_told_by_no_queue_stays_beside_more_of_others(
     tmp_path: Path, by: tuple[str, ...]
 ) -> None:
     """Day 7, that alone was asked about it, has more usage of others by then than it had in all."""
@@ -220,14 +221,14 @@ def test_a_day_that_is_checked_up_without_it_does_not_make_it_one_that_came_late
     with asking(left, NOW + 2 * DAY, history=str(tmp_path)) as one:
         outcome, collector = Outcome(FarmId(FARM)), one.reporter.collector(Zone("UTC"))
         collector.checkup.check(outcome, days(7, 7), lambda *_: None)
-        assert not outcome.errors
+        assert (outcome.errors, outcome.written) == ([], 0)
+        assert [(one.day, one.why) for one in outcome.conflicts] == [(*days(7, 7), Why.TOLD)]
         total = one.reporter.history.listed(Whose(FARM, D.QUEUE).shelf)
         origin = one.reporter.history.told(total).days[days(7, 7)[0]]
-    assert (origin.first_asked_at.date(), origin.fetched_at.date()) == (
-        NOW.date(),
-        (NOW + 2 * DAY).date(),
-    )
+    assert (origin.first_asked_at, origin.fetched_at) == (NOW, NOW)
     assert told(left, tmp_path, asked(left, 0, 1), NOW + 3 * DAY).doubtful == days(0, 1)
+    report = told(left, tmp_path, asked(left, 7, 7, "instance_type"), NOW + 3 * DAY)
+    assert report.doubtful == days(7, 7)
 
 
 @KINDS

@@ -74,8 +74,8 @@ def _given_up(kept: Entry, total: Shelf, by_id: Shelf) -> tuple[pd.DataFrame, Or
     rest = unheld.as_said(by.unheld, kept.rows[total])
     rows = unheld.with_rest(kept.rows[by_id], rest, total, kept.rows[total])
     given_up = of.given_up | by.given_up
-    origin = replace(of, given_up=given_up, ids=of.ids - by.given_up, kept=of.kept - by.given_up)
-    return rows, replace(origin, short=False, set_off=False)
+    ids, kept_ids = of.ids - by.given_up, of.kept - by.given_up
+    return rows, replace(of, given_up=given_up, ids=ids, kept=kept_ids)
 
 
 def hold(history: History, outcome: Outcome, days: Sequence[Window]) -> None:

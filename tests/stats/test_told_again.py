@@ -16,6 +16,7 @@ import pytest
 from simulator import World
 from stats.conflict import Why
 from stats.dayfile import Shelf
+from stats.model import Window
 from stats.outcome import Outcome
 from tests.stats import checkups
 from tests.stats.asking import asking
@@ -59,14 +60,16 @@ def collected(world: World, home: Path, *, verify: bool = False) -> Outcome:
         return outcome
 
 
-def told(world: World, home: Path) -> tuple[float, bool, list[str]]:
-    """The cost of the days, whether all of it is known, and why not."""
+def told(world: World, home: Path) -> tuple[float, list[Window], list[str]]:
+    """The cost of the days, those of which not all is known, and why."""
     with asking(world, service=SERVICE, history=str(home)) as asker:
         report = asker.another().ask(asked(DAYS, "usage_type"))
         assert asker.starts() == []
     cost = sum(usage.cost_usd.sum for usage in report.total_by_usage_type.values())
     notes = [one.text for one in report.remarks if "there may be more" in one.text]
-    return cost, not report.doubtful and not report.unknown, notes
+    lacking = (*report.doubtful, *report.unknown)
+    days = [day for day in DAYS if any(w.start <= day.start < w.end for w in lacking)]
+    return cost, days, notes
 
 
 def cost_of(world: World) -> float:
@@ -117,8 +120,8 @@ def test_what_was_not_told_for_a_while_is_counted_once_when_it_is_told_again(
     now = more(WORLD) if late else WORLD
     for _ in range(2):
         collected(now, tmp_path, verify=True)
-        cost, is_known, notes = told(now, tmp_path)
-        assert (cost, is_known) == (pytest.approx(cost_of(now)), is_sure)
+        cost, lacking, notes = told(now, tmp_path)
+        assert (cost, lacking) == (pytest.approx(cost_of(now)), [] if is_sure else DAYS)
         assert bool(notes) != is_sure
 
 
@@ -127,13 +130,11 @@ def test_beside_what_stays_forgotten_more_of_others_is_at_least_what_was_known(
 ) -> None:
     total_of(WORLD, tmp_path)
     collected(not_told(WORLD), tmp_path)
-    now = WORLD
-    for _ in range(2):
-        now = more(now, usd=1.0)
+    for now in (more(WORLD, usd=1.0), more(more(more(WORLD))), more(more(more(more(WORLD))))):
         collected(not_told(now), tmp_path, verify=True)
-        cost, is_known, (note,) = told(now, tmp_path)
+        cost, lacking, (note,) = told(now, tmp_path)
         assert cost_of(WORLD) - 1e-6 <= cost < cost_of(now)
-        assert not is_known
+        assert lacking == DAYS[1:]
     assert note == (
         "On 1 day (25 Oct 2025) what was told late may be usage that the total had before, of "
         "queues that were deleted or that the service had forgotten: it counts once, and there may "
@@ -159,7 +160,7 @@ def test_what_came_to_the_total_before_its_cut_is_counted_once_beside_a_deleted_
     brought_back(before, home, BY_ID)
     for _ in range(2):
         collected(now, home, verify=True)
-        assert told(now, home)[:2] == (pytest.approx(cost_of(now)), False)
+        assert told(now, home)[:2] == (pytest.approx(cost_of(now)), DAYS[1:])
 
 
 @FORMER
@@ -173,12 +174,12 @@ def test_a_lost_total_is_made_of_all_that_its_cut_tells_of_it(former: bool, tmp_
     collected(hidden(WORLD), tmp_path, verify=True)
     right = told(hidden(WORLD), tmp_path)
     least = cost_of(WORLD) - cost_of_one() * former
-    assert right[:2] == (pytest.approx(least), not former)
+    assert right[:2] == (pytest.approx(least), DAYS if former else [])
     now = more(WORLD, usd=1.0)
     for _ in range(2):  # of whom that was is known no more
         collected(hidden(now), tmp_path, verify=True)
-        cost, is_known, notes = told(hidden(now), tmp_path)
-        assert (is_known, len(notes)) == (False, not former)
+        cost, lacking, notes = told(hidden(now), tmp_path)
+        assert (lacking, len(notes)) == (DAYS if former else DAYS[1:], not former)
         assert least - 1e-6 <= cost < cost_of(now)
 
 
@@ -200,10 +201,10 @@ def test_more_of_others_is_not_taken_for_what_a_deleted_queue_had(
     assert [(one.day, one.why) for one in outcome.conflicts] == [(DAYS[1], Why.TOLD)]
     assert told(now, tmp_path)[0] == pytest.approx(cost_of(then))
     collected(now, tmp_path)
-    cost, is_known, notes = told(now, tmp_path)
-    assert (cost >= cost_of(then), is_known, len(notes)) == (True, False, 1)
+    cost, lacking, notes = told(now, tmp_path)
+    assert (cost >= cost_of(then), lacking, len(notes)) == (True, DAYS[1:], 1)
     collected(now, tmp_path, verify=True)
-    assert told(now, tmp_path)[1:] == (False, notes)
+    assert told(now, tmp_path)[1:] == (DAYS[1:], notes)
 
 
 @pytest.mark.parametrize("again", ["accepted", "checked"])
@@ -226,3 +227,5 @@ def test_less_that_was_accepted_and_not_written_to_the_total_is_given_up_later(
             checkup.check(Outcome(FARM), DAYS, lambda *_: None)
         assert wrong(asker, DAYS, of(left, DAYS).query("queue_id != @ONE"), "usage_type") == []
         assert amiss(asker) == []
+        checkup.check(outcome := Outcome(FARM), DAYS, lambda *_: None)
+        assert outcome.written == 0

@@ -50,6 +50,9 @@ Raises HistoryError where history can't be read.
 """
 
 _IN_NO_ROW = "not all usage that is known of is in these rows."
+_OF_ANOTHER_MOMENT = (
+    "by fleets usage is told as of another moment, {} in all, and not the {} of these figures."
+)
 _UNHEARD = "history can’t be read, which may know of fleets that were deleted since."
 
 
@@ -199,8 +202,16 @@ def _told(report: Report, of: Fleets, ask: Ask) -> Assumed:
     if cost and _holds_more(told, report):
         return _untold(_IN_NO_ROW)
     same = (asked.scope, asked.where) == (report.question.scope, report.question.where)
+    ours, theirs = _whole(report), _whole(told)
+    rows = len(report.table) + len(told.table)
+    if agreement.more(theirs, rows, ours) or (same and agreement.more(ours, rows, theirs)):
+        return _untold(_OF_ANOTHER_MOMENT.format(remark.money(theirs), remark.money(ours)))
     of_all = _is_of_some(report.question) or same
     return Assumed(cost, (remark.assumed(cost, of_all=of_all),) if cost else (), of_all)
+
+
+def _whole(report: Report) -> float:
+    return report.total_cost_usd.sum + max(report.unattributed_cost_usd, 0.0)
 
 
 def _lacking(report: Report, told: Report) -> float:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import pandas as pd
 
@@ -22,6 +23,7 @@ from stats.mending import mended_cut
 from stats.model import Dimension, Window
 from stats.outcome import Outcome
 from stats.plan import YARDSTICK
+from stats.reading import looked
 
 
 def mend(book: Daybook, outcome: Outcome, days: Sequence[Window]) -> None:
@@ -56,14 +58,19 @@ def finish(book: Daybook, farm_id: str, days: Sequence[Window]) -> int:
     for resource in (Dimension.QUEUE, Dimension.FLEET):
         total = Shelf(farm_id, resource, YARDSTICK.by)
         by_id = Shelf(farm_id, resource, (resource, *YARDSTICK.by))
-        told = book.history.told(book.history.covered(by_id, days)).days
-        for day in (day for day, one in told.items() if one.given_up and one.unheld is not None):
+        look = partial(_have_given_up, book.history, by_id, tuple(days))
+        for day in looked(book.history, (by_id,), look):
             with book.history.alone():
                 kept = book.read((total, by_id), day, anew=True)
                 if len(kept.rows) == 2 and (now := _given_up(kept, total, by_id)):
                     book.history.put(total, day, *now)
                     written += 1
     return written
+
+
+def _have_given_up(history: History, by_id: Shelf, days: tuple[Window, ...]) -> list[Window]:
+    told = history.told(history.covered(by_id, days)).days
+    return [day for day, one in told.items() if one.given_up and one.unheld is not None]
 
 
 def _given_up(kept: Entry, total: Shelf, by_id: Shelf) -> tuple[pd.DataFrame, Origin] | None:

@@ -1,8 +1,7 @@
 """Whether a breakdown and the total that it is held against can both be so, day by day.
 
 A breakdown that holds more than the total counts something twice, or the total lacks something.
-One that tells usage types is held to what the total has of each. Where both are as many records and
-cost the same, they took the same time.
+One that tells usage types is held to what the total has of each.
 Rounding may make a small difference; usage that comes in between the two, any on days that are not
 settled.
 """
@@ -65,34 +64,7 @@ def _said(cuts: Cuts, zone: Zone, settled: date, *, hourly: bool) -> str:
         found = _beyond(rows[day], totals.get(day, {})) if day < settled else None
         if found:
             return f"its breakdown of {day:%Y-%m-%d} holds {found.cost}, and {found.total}"
-    return _took_another_time(cuts, zone, settled, hourly=hourly)
-
-
-def _took_another_time(cuts: Cuts, zone: Zone, settled: date, *, hourly: bool) -> str:
-    """The first settled day whose rows are as many and cost as much as its total, and took more or
-
-    less time, in words. Of other days it is not known what it is of.
-    """
-    told = _whole(cuts.base, zone, hourly=hourly), _whole(cuts.yardstick, zone, hourly=False)
-    both = told[0].merge(told[1], left_index=True, right_index=True, suffixes=("", "_total"))
-    for day, one in both[both.index < settled].sort_index().iterrows():
-        many = int(one["rows"] + one["rows_total"])
-        costs = (one["cost_usd_sum"], one["cost_usd_sum_total"])
-        is_same = not (is_more(costs[0], many, costs[1]) or is_more(costs[1], many, costs[0]))
-        times = (one["runtime_seconds_sum"], one["runtime_seconds_sum_total"])
-        slack = max(SLACK_SECONDS_A_ROW * many, SLACK_OF_TOTAL * times[1])
-        if is_same and one["count"] == one["count_total"] and abs(times[0] - times[1]) > slack:
-            of, total = (f"{time / 3600:,.2f} hours" for time in times)
-            return f"its breakdown of {day:%Y-%m-%d} took {of}, and its total by usage type {total}"
     return ""
-
-
-def _whole(rows: pd.DataFrame, zone: Zone, *, hourly: bool) -> pd.DataFrame:
-    """Records, cost, run time and number of rows by local day; of hours, or of days."""
-    by = rows.groupby("bucket")
-    found = by[["count", "cost_usd_sum", "runtime_seconds_sum"]].sum().assign(rows=by.size())
-    days = [zone.day(at.replace(tzinfo=UTC)) if hourly else at.date() for at in found.index]
-    return found.groupby(pd.Index(days, dtype="object")).sum()
 
 
 @dataclass(frozen=True)
@@ -181,3 +153,15 @@ def is_more(costs: float, rows: int, total: float) -> bool:
 def more(costs: float, rows: int, total: float) -> float:
     """USD that the costs of so many rows are above a total; zero where rounding may make it."""
     return costs - total if is_more(costs, rows, total) else 0.0
+
+
+def is_other_time(rows: pd.DataFrame, total: pd.DataFrame) -> bool:
+    """Whether rows took another time than a total of as many records that cost as much."""
+    found = [
+        [float(one[name].sum()) for name in ("cost_usd_sum", "count", "runtime_seconds_sum")]
+        for one in (rows, total)
+    ]
+    ((cost, count, time), (costs, counts, times)), many = found, len(rows) + len(total)
+    if count != counts or is_more(cost, many, costs) or is_more(costs, many, cost):
+        return False
+    return abs(time - times) > max(SLACK_SECONDS_A_ROW * many, SLACK_OF_TOTAL * times)

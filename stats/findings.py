@@ -59,6 +59,15 @@ class Fresh:
         return agreement.more(total, rows, costs) - agreement.more(costs, rows, total)
 
     @property
+    def took_other_hours(self) -> tuple[float, float] | None:
+        """Hours of its base cut's rows and of their yardstick; None where they may be the same."""
+        of = self.cuts.base, self.cuts.yardstick
+        if not agreement.is_other_time(*of):
+            return None
+        rows, total = (float(one["runtime_seconds_sum"].sum()) / 3600 for one in of)
+        return rows, total
+
+    @property
     def is_out_of_step(self) -> bool:
         """Whether its cuts were taken so far apart that usage may have come in between."""
         return self.cuts.apart > _SAME_MOMENT
@@ -236,7 +245,10 @@ def _on_the_total(found: Findings, *, may_change: bool) -> list[Remark]:
             return [remark.out_of_step(*differs, fresh.cuts.apart)]
     if found.more_than_the_total > 0:
         return [remark.more_than_the_total(found.more_than_the_total)]
-    return [remark.more_than_the_total(0.0, -count)] if count < 0 else []
+    if count < 0:
+        return [remark.more_than_the_total(0.0, -count)]
+    hours = fresh.took_other_hours if fresh else None
+    return [remark.other_hours(*hours)] if hours else []
 
 
 def _on_other_factors(

@@ -148,6 +148,15 @@ def more_than_the_total(cost_usd: float, count: int = 0) -> Remark:
     )
 
 
+def other_hours(rows: float, total: float) -> Remark:
+    """Rows that took another time than their total, of as many records at as much cost."""
+    return Remark(
+        RemarkKind.SERVICE,
+        f"The rows took {rows:,.2f} hours and the total by usage type {total:,.2f}, of as many "
+        "usage records at as much cost. The service told both: they do not agree.",
+    )
+
+
 def _records(count: int) -> str:
     return "1 usage record" if count == 1 else f"{count:,} usage records"
 

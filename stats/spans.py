@@ -36,18 +36,13 @@ def buckets(spans: Sequence[Span], run: Run) -> pd.Series:
 
 
 def _are_no_longer(spans: Collection[Span], run: Run) -> None:
-    """Raises Contradictory where rows are of more than one bucket, as far as that can be told.
+    """Raises Contradictory where a row is of more than one bucket, and ends before the window does.
 
-    An end that is the window's, or beyond it, may be that of all rows: where rows begin later than
-    in the first bucket, or there is no other, nothing of another bucket is taken for its.
+    The window's end, or what is beyond it, may be told as that of any row.
     """
-    told = [(start, end) for start, end in spans if start and end]
-    first = _edge(run.window.start, run)
-    is_one = first == _edge(run.window.end - _INSTANT, run)
-    may_be_all = is_one or any(_edge(start, run) != first for start, _ in told)
     length = HOUR if run.cut.hourly else 24 * HOUR
-    for start, end in told:
-        if end - start > length and not (may_be_all and end >= run.window.end):
+    for start, end in spans:
+        if start and end and end - start > length and end < run.window.end:
             raise Contradictory(
                 f"a row is of {_told(start)} to {_told(end)}, which is longer than was asked for"
             )

@@ -62,53 +62,6 @@ def test_a_row_that_names_no_queue_is_taken(opened: Open) -> None:
     assert "" in set(rows["queue_id"])
 
 
-def moved(key: str, to: str) -> Callable[[list[dict[str, Any]]], None]:
-    """Tells what rows have of one key as another's."""
-
-    def alter(rows: list[dict[str, Any]]) -> None:
-        for row in rows:
-            if row.get(key):
-                row[to] = row.pop(key)
-
-    return alter
-
-
-BY_USER = over(cut=Cut((Dimension.USER, Dimension.USAGE_TYPE)))
-TOTAL = over(cut=Cut((Dimension.USAGE_TYPE,)))
-
-
-@pytest.mark.parametrize(
-    ("run", "change", "told"),
-    [
-        (JOBS, moved("jobId", "userId"), "userId"),
-        (BY_USER, moved("userId", "jobId"), "jobId"),
-        (BY_USER, lambda rows: [row.update(userId="", queueId=COMP) for row in rows], "queueId"),
-        (TOTAL, moved("usageType", "licenseProduct"), "licenseProduct"),
-    ],
-    ids=["users for jobs", "jobs for users", "queues for users", "products for usage types"],
-)
-def test_rows_by_another_key_than_was_asked_for_are_a_contradiction(
-    opened: Open, run: Any, change: Callable[[list[dict[str, Any]]], None], told: str
-) -> None:
-    """They would be taken for usage of no job, or of no user."""
-    engine = opened(alter=altering(change))
-    error = answered(engine, run).answer.exception()
-    assert type(error) is Contradictory
-    assert f"“{told}”" in error.what
-    assert error.todo
-    assert engine.times(START) == 2
-
-
-def test_a_key_that_is_told_in_addition_is_taken_also_where_a_row_lacks_what_was_asked_for(
-    opened: Open,
-) -> None:
-    run = over(cut=Cut((Dimension.LICENSE_PRODUCT,)))
-    right = answered(opened(), run).answer.result().rows
-    assert set(right["license_product"]) > {""}
-    added = altering(lambda rows: [row.update(queueId=COMP) for row in rows])  # type: ignore[func-returns-value]
-    assert answered(opened(alter=added), run).answer.result().rows.equals(right)
-
-
 SPANS = {
     "an end before the start": (JOBS, first(aggregationEndTime="2026-03-01T00:00:00Z")),
     "no start": (JOBS, first(aggregationStartTime=None)),
@@ -150,10 +103,10 @@ def test_an_end_that_may_be_is_taken(
     assert rows.equals(right)
 
 
-def _weeks(rows: list[dict[str, Any]]) -> None:
+def _six_days(rows: list[dict[str, Any]]) -> None:
     for row in rows:
         row.update(aggregationStartTime="2026-03-02T00:00:00Z")
-        row.update(aggregationEndTime="2026-03-09T00:00:00Z")
+        row.update(aggregationEndTime="2026-03-08T00:00:00Z")
 
 
 def _days(rows: list[dict[str, Any]]) -> None:
@@ -169,8 +122,8 @@ def _two_days(rows: list[dict[str, Any]]) -> None:
 
 
 LONGER = {
-    "weeks for days": (JOBS, _weeks),
-    "a week for an hour": (HOURS, _weeks),
+    "six days for one": (JOBS, _six_days),
+    "six days for an hour": (HOURS, _six_days),
     "days for hours": (HOURS, _days),
     "two days for one": (JOBS, _two_days),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pandas as pd
@@ -26,13 +27,14 @@ DAY = Window(START, START + timedelta(days=1))
 MINUTES = timedelta(minutes=4)
 
 
-def rows(cost: float, many: int = 2, count: int = 8) -> pd.DataFrame:
-    """So many rows of so much cost and so many records in all."""
+def rows(cost: float, many: int = 2, count: int = 8, hours: float = 8.0) -> pd.DataFrame:
+    """So many rows of so much cost, so many records and hours in all."""
     return pd.DataFrame(
         {
             "usage_type": ["COMPUTE"] * many,
             "cost_usd_sum": [cost / many] * many,
             "count": [count // many] * many,
+            "runtime_seconds_sum": [hours * 3600 / many] * many,
         }
     )
 
@@ -144,3 +146,35 @@ def test_nor_does_it_in_history(cost: float, lacks: float) -> None:
     answer = Answer(rows(cost), (), cost, 8)
     past = Past((Stretch((DAY,), answer, rows(2_000.0, 1), {}, {}),), nullcontext)
     assert Findings(past, None).unattributed[0] == pytest.approx(lacks)
+
+
+@pytest.mark.parametrize(
+    ("hours", "cost", "count", "is_said"),
+    [
+        (80.0, 50.0, 8, True),
+        (0.0, 50.0, 8, True),
+        (8.007, 50.0, 8, False),  # a thousandth
+        (8.009, 50.0, 8, True),
+        (80.0, 49.0, 8, False),
+        (80.0, 50.0, 6, False),
+    ],
+)
+def test_as_many_records_of_as_much_cost_that_took_another_time_are_said(
+    hours: float, cost: float, count: int, is_said: bool
+) -> None:
+    one = fresh(50.0, 50.0)
+    cuts = replace(one.cuts, base=rows(cost, 2, count, hours))
+    found = Findings(None, replace(one, cuts=cuts, answer=replace(one.answer, cost_usd=cost)))
+    text = (
+        f"The rows took {hours:,.2f} hours and the total by usage type 8.00, of as many usage "
+        "records at as much cost. The service told both: they do not agree."
+    )
+    assert (text in said(found)) is is_said
+
+
+def test_seconds_that_rows_may_be_rounded_by_are_none() -> None:
+    one = fresh(50.0, 50.0)
+    for hours, is_said in ((3.0 / 3600, False), (3.1 / 3600, True)):
+        cuts = replace(one.cuts, base=rows(50.0, hours=hours), yardstick=rows(50.0, 1, hours=0.0))
+        texts = said(Findings(None, replace(one, cuts=cuts)))
+        assert any("do not agree" in text for text in texts) is is_said

@@ -198,26 +198,6 @@ def test_a_page_that_comes_twice_is_a_contradiction(opened: Open, late: int) -> 
     assert type(answered(engine, JOBS).answer.exception()) is Contradictory
 
 
-@pytest.mark.parametrize("run", [JOBS, over(cut=Cut((Dimension.USAGE_TYPE,))), LICENCES])
-@pytest.mark.parametrize("member", ["count", "costInUsd", "runtimeInSeconds"])
-def test_two_rows_that_tell_otherwise_how_much_the_same_is_are_a_contradiction(
-    opened: Open, run: Run, member: str
-) -> None:
-    """Nothing makes a second row of one day and key, and one name: both would count."""
-
-    def nearly(rows: list[Row]) -> None:
-        other = copy.deepcopy(rows[-1])
-        if member == "count":
-            other["count"] += 1
-        else:
-            other[member]["sum"] *= 1.0001
-        rows.append(other)
-
-    engine = opened(alter=altering(nearly))
-    assert type(answered(engine, run).answer.exception()) is Contradictory
-    assert engine.times(START) == 2
-
-
 def test_rows_of_one_key_that_differ_are_added_up(opened: Open) -> None:
     """As where a job was renamed meanwhile."""
 

@@ -20,7 +20,9 @@ WINDOW = Window(START, START + timedelta(days=3))
 
 
 def rows(*costs: float) -> pd.DataFrame:
-    return pd.DataFrame({"cost_usd_sum": costs, "count": [9 // len(costs)] * len(costs)})
+    many = len(costs)
+    numbers = {"count": [9 // many] * many, "runtime_seconds_sum": [60.0] * many}
+    return pd.DataFrame({"cost_usd_sum": costs, **numbers})
 
 
 def said(by_fleets: pd.DataFrame, total_by_fleets: float, total_by_queues: float) -> list[str]:

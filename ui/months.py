@@ -118,7 +118,8 @@ class Course:
 
     def is_largest(self, month: Month) -> bool:
         """Whether no other month can have had more: all is known of them, or they are less."""
-        return not any(one.lacking or one.unknown for one in self.months if one != month)
+        others = (one for one in self.months if one != month)
+        return not any(one.lacking or one.unknown or one.late for one in others)
 
     def of_year(self, year: int) -> list[float | None]:
         """January to December; None where a month is not known or still to come."""

@@ -119,6 +119,14 @@ def test_the_largest_month_may_be_one_that_is_not_all_there() -> None:
     assert Course.of(table[:0], "cost_usd", window, as_of, UTC_ZONE).largest is None
 
 
+def test_a_month_that_the_window_begins_within_may_have_had_more() -> None:
+    window, as_of = Window(_at(2026, 1, 14), _at(2026, 4, 1)), _at(2026, 3, 9, 5)
+    table = _rows(date(2026, 1, 1), date(2026, 3, 1), clipped=window.start)
+    course = Course.of(table, "cost_usd", window, as_of, UTC_ZONE)
+    assert course.largest == course.months[1]
+    assert not course.is_largest(course.months[1])
+
+
 def test_another_month_may_have_had_more_where_not_all_is_known_of_it() -> None:
     window, as_of = Window(_at(2026, 1, 1), _at(2026, 4, 1)), _at(2026, 3, 9, 5)
     table = _rows(date(2026, 1, 1), date(2026, 2, 1), clipped=window.start)

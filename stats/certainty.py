@@ -29,6 +29,7 @@ from stats.whose import OTHER, Whose
 from stats.zone import Zone
 
 T = TypeVar("T")
+_Days = frozenset[Window]
 _LONGEST_GAP = timedelta(days=31)
 
 
@@ -97,7 +98,7 @@ class Certainty:
         used = used_on(standing.total, asked.zone) if standing else {}
         first = self.looked(lambda: self._first_used(whose, min(used.values(), default=None)), None)
         found = Gaps(doubtful=knowledge.on_end(told.days))  # unless history can be looked at
-        late, anew = (self.unasked(asked, self.listed, in_time=one) for one in (False, True))
+        anew, late = self.unasked(asked, self.listed)
         if self.history and told.days:
             ids = departed.still(asked, whose)
             found = self.looked(lambda: self._gaps(whose, told, first, ids, late), found)
@@ -109,8 +110,8 @@ class Certainty:
         lacking += standing.lacking if standing else ()
         for day in settled:
             lacks = is_gone or bool(whose.gone) or bool(knowledge.clipped(lacking, day))
-            before = None if day in anew else standing
-            seen = _seen(day, asked, before, Seen(at, False, lacks), used)
+            just_now, before = Seen(at, False, lacks), None if day in anew else standing
+            seen = _seen(day, asked, before, just_now, used)
             asked_for = standing and day not in lost
             known[day] = self.rule.of(day, seen, first) if asked_for else Knowledge.NOT_KNOWN
         short = {*told.over, *self._short(asked, whose, told.days, settled, standing)}
@@ -119,12 +120,13 @@ class Certainty:
         found = knowledge.with_short(found, short.intersection(told.days), short)
         return found.within(asked.window)
 
-    def unasked(self, asked: Asked, listed: Listed | None, *, in_time: bool) -> frozenset[Window]:
-        """Days of `departed.unasked` that the service is sure to know, or that it may not."""
-        days: Collection[Window] = ()
-        if history := self.history:
-            days = self.looked(lambda: tuple(departed.unasked(history, asked, listed)), ())
-        return frozenset(d for d in days if self.rule.is_in_time(d, asked.at) is in_time)
+    def unasked(self, asked: Asked, listed: Listed | None) -> tuple[_Days, _Days]:
+        """Days of `departed.unasked` that the service is sure to know, and others of them."""
+        history, days = self.history, frozenset[Window]()
+        if history:
+            days = self.looked(lambda: frozenset(departed.unasked(history, asked, listed)), days)
+        known = frozenset(day for day in days if self.rule.is_in_time(day, asked.at))
+        return known, days - known
 
     def _short(
         self,
@@ -155,12 +157,7 @@ class Certainty:
         return self.looked(lambda: departed.lacking(history, asked, whose, settled), none)
 
     def _gaps(
-        self,
-        whose: Whose,
-        told: Told,
-        first: datetime | None,
-        ids: Collection[str],
-        late: frozenset[Window],
+        self, whose: Whose, told: Told, first: datetime | None, ids: Collection[str], late: _Days
     ) -> Gaps:
         assert self.history
         held, less = self.history.covered(whose.shelf, tuple(told.days)), told.less

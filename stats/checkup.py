@@ -97,10 +97,8 @@ class _About:
         if by_id is None:
             return Beside(gone=of_all - listed)
         unasked = of_all - ids_of(by_id) - by_id.given_up
-        said, (all_usd, by_usd) = (
-            by_id.unheld,
-            (float(kept.rows[s]["cost_usd_sum"].sum()) for s in (self.total, self.by_id)),
-        )
+        costs = (float(kept.rows[s]["cost_usd_sum"].sum()) for s in (self.total, self.by_id))
+        said, (all_usd, by_usd) = by_id.unheld, costs
         if said is None and all_usd - by_usd > by_id.told_less + rounding.slack(all_usd):
             said = {}  # it has come to the total since
         return Beside(said, bool(unasked), unasked & listed, of_all - listed)

@@ -137,7 +137,7 @@ class Daybook:
         """
         if judgement and judgement.gone:
             return False
-        cost, was = (float(o["cost_usd_sum"].sum()) for o in (now.rows, before.rows[shelf]))
+        cost, was = _usd(now.rows), _usd(before.rows[shelf])
         return cost - was <= rounding.slack(was) or is_short(self.history, shelf, day, now.rows)
 
     def set_aside(self, when: datetime, day: Window, before: Entry) -> list[str]:

@@ -102,16 +102,20 @@ def unasked(
 
     None where there is no list. Raises as `departed` does.
     """
-    question = asked.question
-    every = _listed(listed, question.farm_id, question.scope.dimension)
-    ids = frozenset(planning.narrowed(question))
-    there = {one.id: one.created_at for one in every if one.created_at and one.id in ids}
+    return _unasked(history, asked, _listed(listed, whose_of(asked)))
+
+
+def _unasked(
+    history: History, asked: Asked, listed: Iterable[Queue | Fleet]
+) -> Mapping[Window, frozenset[str]]:
+    ids = frozenset(planning.narrowed(asked.question))
+    there = {one.id: one.created_at for one in listed if one.created_at and one.id in ids}
     return absent.unasked(history, whose_of(asked), there)
 
 
-def _listed(listed: Listed | None, farm_id: FarmId, kind: Dimension) -> Sequence[Queue | Fleet]:
+def _listed(listed: Listed | None, whose: Whose) -> Sequence[Queue | Fleet]:
     try:
-        return listed(farm_id, kind) if listed else ()
+        return listed(whose.farm_id, whose.resource) if listed else ()
     except FarmCostsError:  # then history is all that tells
         return ()
 
@@ -130,11 +134,12 @@ def left_out(
     rest = touched(asked.zone, missing(asked.window, held.days))
     settled = (day for day in rest if day.end <= until)
     found |= absent.others(history, whose, settled, still(asked, whose))
-    now = {one.id: one.name for one in _listed(listed, whose.farm_id, whose.resource)}
+    every = _listed(listed, whose)
+    now = {one.id: one.name for one in every}
     gone = {day: ids - now.keys() for day, ids in found.items() if not ids <= now.keys()}
     late = {
         day: ids
-        for day, ids in unasked(history, asked, listed).items()
+        for day, ids in _unasked(history, asked, every).items()
         if day in held and not rule.is_in_time(day, asked.at)
     }
     once = particulars.set_off(history, held) if held and whose.within is None else ()

@@ -242,7 +242,7 @@ class Scopes:
         The service is to be asked for them, which is sure to know them. Never raises.
         """
         with self._watched("unasked"):
-            return self._certainty.unasked(asked, asked.names(self._names).resources, in_time=True)
+            return self._certainty.unasked(asked, asked.names(self._names).resources)[0]
         return frozenset()
 
     def is_all(self, question: Question) -> bool:

@@ -2,9 +2,9 @@
 
 It is told by the row's start, which is somewhere in its bucket. What the service may tell as the
 start of a window's first bucket, or as any row's end, is documented nowhere: nobody is refused for
-these, unless rows are of longer stretches than were asked for, as of weeks, whose usage would be
-taken for that of their first days. A row that is of none of the run's buckets is a contradiction,
-as is one that ends before it starts.
+these, unless a row ends in a later bucket and within the window: its usage would be taken for that
+of its first. A row that is of none of the run's buckets is a contradiction, as is one that ends
+before it starts.
 """
 
 from __future__ import annotations

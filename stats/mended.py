@@ -74,15 +74,22 @@ def _have_given_up(history: History, by_id: Shelf, days: tuple[Window, ...]) -> 
 
 
 def _given_up(kept: Entry, total: Shelf, by_id: Shelf) -> tuple[pd.DataFrame, Origin] | None:
-    """A total without what its cut has given up and it has not; None where there is none."""
+    """A total without what its cut has given up and it has not; None where there is none.
+
+    One that was asked for after all of the cut may hold what came since.
+    """
     of, by = kept.origins[total], kept.origins[by_id]
     if by.unheld is None or by.given_up <= of.given_up:
         return None
+    rows = kept.rows[by_id]
+    latest = rows["fetched_at"].max() if len(rows) else by.fetched_at
+    if of.fetched_at > latest:
+        return None
     rest = unheld.as_said(by.unheld, kept.rows[total])
-    rows = unheld.with_rest(kept.rows[by_id], rest, total, kept.rows[total])
+    found = unheld.with_rest(rows, rest, total, kept.rows[total])
     given_up = of.given_up | by.given_up
     ids, kept_ids = of.ids - by.given_up, of.kept - by.given_up
-    return rows, replace(of, given_up=given_up, ids=ids, kept=kept_ids)
+    return found, replace(of, given_up=given_up, ids=ids, kept=kept_ids)
 
 
 def hold(history: History, outcome: Outcome, days: Sequence[Window]) -> None:

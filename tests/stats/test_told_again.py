@@ -229,3 +229,24 @@ def test_less_that_was_accepted_and_not_written_to_the_total_is_given_up_later(
         assert amiss(asker) == []
         checkup.check(outcome := Outcome(FARM), DAYS, lambda *_: None)
         assert outcome.written == 0
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["", "and more"])
+def test_a_total_that_was_asked_for_after_less_was_accepted_stays(
+    late: bool, tmp_path: Path
+) -> None:
+    """It is of another history; the cut beside it, which is older, can't tell what came since."""
+    home, other = tmp_path / "history", tmp_path / "other"
+    collected(WORLD, home)
+    left = hidden(not_told(WORLD))
+    with asking(left, service=SERVICE, history=str(home)) as asker:
+        checkup, outcome = asker.reporter.collector(checkups.ZONE).checkup, Outcome(FARM)
+        checkup.accept(outcome, QUEUE, [ONE], DAYS, lambda *_: None)
+    now, since = more(left) if late else left, WORLD.now + timedelta(hours=1)
+    with asking(now, service=SERVICE, now=since, history=str(other)) as asker:
+        assert checked(asker.reporter, verify=False, cuts=CUTS[:1]).errors == []
+    brought_back(other, home, TOTAL)
+    with asking(now, service=SERVICE, history=str(home)) as asker:
+        checkup = asker.reporter.collector(checkups.ZONE).checkup
+        assert checkup.gone(FARM, QUEUE, [ONE], DAYS, lambda *_: None) == []
+    assert told(now, home)[0] == pytest.approx(cost_of(now))

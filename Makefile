@@ -9,20 +9,24 @@ PORT ?= 8501
 TESTS ?= tests
 MAKEFLAGS += --jobs=2
 
-.PHONY: run test check browser pictures benchmarks clean
+.PHONY: run test check browser compiled pictures benchmarks clean
 
 run: $(VENV)/.runtime
 	@$(BIN)/python -m server.port "$(ADDRESS)" "$(PORT)"
 	@echo "Farm Costs: http://$(ADDRESS):$(PORT)  (Ctrl-C ends it)"
 	@$(BIN)/streamlit run app.py --server.address=$(ADDRESS) --server.port=$(PORT)
 
-test: check browser
-	$(BIN)/python -m pytest -n 5 --dist loadfile $(TESTS)
+test: check browser compiled
+	$(BIN)/python -m pytest -n 6 --dist loadfile $(TESTS)
 
 check: $(VENV)/.development
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Once, beside the checks, and not in each of the tests' processes, which say what is wrong.
+compiled: $(VENV)/.development
+	@$(BIN)/python -m pytest --collect-only -q $(TESTS) > /dev/null 2>&1 || true
 
 browser: | $(VENV)/bin/python
 	@$(BIN)/python tests/browser/chromium.py

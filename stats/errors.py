@@ -39,13 +39,7 @@ FarmCostsError                  a sentence that says what happened, and what to 
 
 from __future__ import annotations
 
-import re
-
-from stats.secrecy import masked
-
-_VERY_LONG = re.compile(r"(\S{400})\S+")
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
-"""A word that is none, and what breaks or turns a line: what broken answers have in ids' places."""
+from stats.secrecy import readable
 
 
 class FarmCostsError(Exception):
@@ -55,10 +49,10 @@ class FarmCostsError(Exception):
     title = "Something is wrong"
 
     def __init__(self, what: str, todo: str = "", *, operation: str = "") -> None:
-        what = _VERY_LONG.sub(r"\1…", _UNSEEN.sub(" ", masked(what)))
+        what = readable(what)
         super().__init__(what)
         self.what = f"{what.rstrip(' .:')}."  # the service's own words may end with one, or not
-        self.todo = masked(todo)
+        self.todo = readable(todo)
         self.operation = operation
         self.of_farm = ""  # its id, where several are collected
 

@@ -30,6 +30,19 @@ def masked(text: str) -> str:
     return _SIGNED.sub(rf"\1{HIDDEN}", _USER.sub(f"{HIDDEN}@", text))
 
 
+_VERY_LONG = re.compile(r"(\S{400})\S+")
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]+")
+"""A word that is none, and what breaks or turns a line: what broken answers have in ids' places."""
+
+_LONGEST = 4_000
+
+
+def readable(text: str) -> str:
+    """Masked, on one line, and no longer than somebody reads: names of things are in it as well."""
+    text = _VERY_LONG.sub(r"\1…", _UNSEEN.sub(" ", masked(text)))
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+
+
 def shown(address: str) -> str:
     """An address without user, password, query and fragment."""
     there = re.split(r"[?#]", address, maxsplit=1)[0]

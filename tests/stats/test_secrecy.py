@@ -103,3 +103,21 @@ def test_a_password_in_the_endpoint_gets_nowhere(tmp_path: Path) -> None:
     assert files
     assert not [one for one in ended if SECRET in one.text + one.said]
     assert not [one for one in files if SECRET.encode() in one.read_bytes()]
+
+
+@pytest.mark.parametrize("place", ["what", "todo"])
+@pytest.mark.parametrize(
+    "name", ["a\x1b[2J\x1b]0;title\x07b", "a\x00\r\nb", "a\u2028b\u202ec", "a\x85b"]
+)
+def test_an_error_is_one_line_without_what_steers_a_terminal(name: str, place: str) -> None:
+    """Names of queues are in what to do, as the service tells them."""
+    error = FarmCostsError(**{"what": "It is so", place: f"There are: “{name}”."})
+    assert str(error).isprintable()
+    assert "a" in getattr(error, place)
+
+
+@pytest.mark.parametrize("place", ["what", "todo"])
+@pytest.mark.parametrize("name", ["x" * 30_000, "x y " * 10_000])
+def test_an_error_is_no_longer_than_somebody_reads(name: str, place: str) -> None:
+    error = FarmCostsError(**{"what": "It is so", place: f"There are: “{name}”."})
+    assert len(str(error)) < 4_100

@@ -101,7 +101,7 @@ def _course(report: Report, measure: Measure, window: Window, zone: Zone) -> Cou
         rows = rows[rows["usage_type"] == COMPUTE]
     return Course.of(
         rows, column, window, report.as_of, zone, remarks.at_least_on(report), report.unknown
-    )
+    ).preliminary(report.preliminary_from, zone)
 
 
 @made_once
@@ -110,7 +110,8 @@ def _as_known(used: Report, whole: Report, window: Window, zone: Zone) -> Course
     rows, column, doubtful = used.table, "cost_usd_sum", remarks.at_least_on(used)
     if doubtful and not (used.question.where or used.question.job_name_contains):
         doubtful = (*used.doubtful, *_lacking(used, whole))
-    return Course.of(rows, column, window, used.as_of, zone, doubtful, used.unknown)
+    course = Course.of(rows, column, window, used.as_of, zone, doubtful, used.unknown)
+    return course.preliminary(used.preliminary_from, zone)
 
 
 def _lacking(used: Report, whole: Report) -> Iterator[Window]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 import numpy as np
@@ -35,7 +35,7 @@ class Month:
     """A month's sum, in the unit of its column. `late`: the window begins within it; `open`: its
 
     end is still to come. `unknown`: of none of its days anything is known; `lacking`: some are
-    doubtful or not known, so that it is at least the sum.
+    doubtful or not known, so that it is at least the sum. `growing`: it has preliminary days.
     """
 
     first: date
@@ -44,6 +44,7 @@ class Month:
     open: bool = False
     lacking: bool = False
     unknown: bool = False
+    growing: bool = False
 
     @property
     def known(self) -> bool:
@@ -89,6 +90,14 @@ class Course:
             months.append(Month(first, values.get(first, 0.0), *is_so))
             first = after
         return cls(tuple(months), zone.day(window.start))
+
+    def preliminary(self, since: datetime | None, zone: Zone) -> Course:
+        """The same, whose days from then on may still change; None: none will."""
+        day = zone.day(since) if since else date.max
+        afters = [(m.first + timedelta(days=32)).replace(day=1) for m in self.months]
+        grown = zip(self.months, afters, strict=True)
+        months = tuple(replace(month, growing=day < after) for month, after in grown)
+        return replace(self, months=months)
 
     @property
     def years(self) -> tuple[int, ...]:

@@ -271,3 +271,24 @@ def test_in_files_a_month_that_is_not_over_ends_with_the_window_and_is_so_far(re
     assert years["cost_usd_sum"].isna().tolist() == [True, False, False, False]
     months = columns.months(_used(report), Dimension.USER, "cost_usd", course, zone)
     assert set(months["known"]) == {"so_far"}
+
+
+@pytest.mark.parametrize(
+    ("since", "known"),
+    [
+        (datetime(2026, 9, 30, tzinfo=UTC), ["all", "so_far", "so_far"]),
+        (datetime(2026, 10, 1, tzinfo=UTC), ["all", "all", "so_far"]),
+        (None, ["all", "all", "so_far"]),
+    ],
+)
+def test_in_files_a_month_that_is_over_and_has_preliminary_days_is_so_far(report, since, known):
+    zone, ends = Zone("UTC"), datetime(2026, 10, 2, tzinfo=UTC)
+    course = Course(
+        (
+            Month(date(2026, 8, 1), 1.0),
+            Month(date(2026, 9, 1), 2.0),
+            Month(date(2026, 10, 1), 3.0, open=True),
+        ),
+        date(2026, 8, 1),
+    ).preliminary(since, zone)
+    assert columns.years(course, "cost_usd", ends, zone)["known"].tolist() == known

@@ -190,7 +190,7 @@ def _known(month: Month) -> str:
     """Whether a sum is all of a month, what there is `so_far`, `at_least` that, or `not_known`."""
     if month.unknown or month.lacking:
         return "not_known" if month.unknown else "at_least"
-    return "so_far" if month.open or month.growing else "all"
+    return "so_far" if month.grows else "all"
 
 
 def _known_of(report: Report) -> str:

@@ -131,10 +131,12 @@ def tiles(sight: Sight, shown: Whole) -> None:
     unknown = "Not known: not all of its days are."
     so_far = Window(sight.zone.midnight(calendar_start(today, 12)), shown.report.as_of)
     passed = _days(sight, so_far) if now is not None else unknown
-    before = _days(sight, shown.compared) if shown.compared else unknown
-    through = (
-        f"To the end of {course.month_name(last)}." if last and twelve is not None else unknown
-    )
+    is_told = shown.before is not None and shown.compared
+    before = _days(sight, is_told) if is_told else unknown
+    through = unknown
+    if last and twelve is not None:
+        more = ", some of whose days are preliminary" if last.growing else ""
+        through = f"To the end of {course.month_name(last)}{more}."
     sums = (now, shown.before, twelve, course.largest and course.largest.value)
     amounts = (written.amount(sum_ or 0.0, column) for sum_ in sums)
     grid = st.grid(4, min_column_width=max(_LABEL, width(*amounts)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ui import format as written
-from ui.months import Course
+from ui.months import Course, Month
 from ui.view import Curve
 
 _FEW, _TWELVE = 6, 12
@@ -13,9 +13,10 @@ NOTHING_ADDS_UP = "A year is added up from January on, and of no January here al
 def not_shown(course: Course, curve: Curve, year: int) -> list[str]:
     """What to know beside the years: what is hatched, and what there is not."""
     lines = []
-    if course.months and course.months[-1].open:
+    growing = [_growing(course, m) for m in course.months if m.grows and not m.unknown]
+    if growing:
         how = "Hatched" if curve is Curve.MONTHLY else "Hollow"
-        lines.append(f"{how}: {course.month_name(course.months[-1])}.")
+        lines.append(f"{how}: {_listed(growing)}.")
     if year - 1 not in course.years:
         lines.append(f"Of {year - 1} no month is known.")
     lacking = [
@@ -37,6 +38,11 @@ def not_shown(course: Course, curve: Curve, year: int) -> list[str]:
     if curve is Curve.CUMULATIVE and cut:
         lines.append(f"Left out, since not all of January is known: {', '.join(cut)}.")
     return [" ".join(lines)] if lines else []
+
+
+def _growing(course: Course, month: Month) -> str:
+    more = "" if month.open else " (some days are preliminary)"
+    return f"{course.month_name(month).partition(',')[0]}{more}"
 
 
 def _listed(names: list[str]) -> str:

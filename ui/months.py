@@ -52,6 +52,11 @@ class Month:
         return not (self.late or self.lacking or self.unknown)
 
     @property
+    def grows(self) -> bool:
+        """Whether it is not over, or some of its days may still change."""
+        return self.open or self.growing
+
+    @property
     def whole(self) -> bool:
         return self.known and not self.open
 
@@ -139,6 +144,11 @@ class Course:
         """January to December: whether a month is at least its sum."""
         found = {m.first for m in self.months if m.lacking}
         return [date(year, month, 1) in found for month in range(1, _A_YEAR + 1)]
+
+    def so_far(self, year: int) -> list[str]:
+        """January to December: " to date" and the like of a month that may change, else ""."""
+        found = {m.first: " to date" if m.open else ", preliminary" for m in self.months if m.grows}
+        return [found.get(date(year, month, 1), "") for month in range(1, _A_YEAR + 1)]
 
     def not_known(self, year: int) -> list[bool]:
         """January to December: whether nothing is known of a month."""

@@ -29,7 +29,7 @@ _HEIGHT = 330
 
 @made_once
 def side_by_side(course: Course, value: str, *, dark: bool) -> go.Figure:
-    """Bars, one a month and year, the latest year strongest; a month to date is hatched.
+    """Bars, one a month and year, the latest year strongest; one that may change is hatched.
 
     A month of which not all is known is grey with stripes, and one of which nothing is, a band.
     """
@@ -61,13 +61,12 @@ def side_by_side(course: Course, value: str, *, dark: bool) -> go.Figure:
 
 def _marker(course: Course, year: int, colour: str, mode: Palette) -> dict[str, Any]:
     """How a year's bars look: those of "at least" are grey with stripes, within its own colour."""
-    lacking = course.at_least(year)
-    is_open = [_is_open(course, year, n) for n in range(len(lacking))]
-    hatched = {"shape": ["/" if one else "" for one in is_open], **knowing.stripes(mode)}
+    lacking, changes = course.at_least(year), course.so_far(year)
+    hatched = {"shape": ["/" if one else "" for one in changes], **knowing.stripes(mode)}
     marker = {
         "color": colour,
         "cornerradius": 2,
-        "opacity": [0.6 if one else 1.0 for one in is_open],
+        "opacity": [0.6 if one else 1.0 for one in changes],
         "pattern": knowing.striped(hatched, lacking),
     }
     if any(lacking):
@@ -92,7 +91,7 @@ def _band(course: Course, year: int, top: float, mode: Palette) -> dict[str, Any
 
 @made_once
 def cumulative(course: Course, value: str, *, dark: bool) -> go.Figure:
-    """Lines, one a year, from January on; the way to a month to date is dotted."""
+    """Lines, one a year, from January on; the way to months that may change is dotted."""
     lines: list[dict[str, Any]] = []
     tallest = 0.0
     for year, colour in _coloured(course, dark):
@@ -102,11 +101,13 @@ def cumulative(course: Course, value: str, *, dark: bool) -> go.Figure:
         names = [
             f"{_NAMES[0]}–{name} {year}" if n else f"Jan {year}" for n, name in enumerate(_NAMES)
         ]
-        over = [h if not _is_open(course, year, n) else None for n, h in enumerate(heights)]
+        changes = [bool(one) for one in course.so_far(year)]
+        over = [None if one else height for one, height in zip(changes, heights, strict=True)]
         line = {"color": colour, "width": 2.5}
         lines.append(_line(line, {"size": 6}, _points(course, year, over, names, value)))
         if over != heights:
-            lines.append(_dotted(line, _points(course, year, heights, names, value), dark))
+            points = _points(course, year, heights, names, value)
+            lines.append(_dotted(line, points, changes.index(True), dark))
         tallest = max(tallest, *(height or 0.0 for height in heights))
     return figure(dark, *lines, height=_HEIGHT, **_axes(value, tallest))
 
@@ -150,15 +151,10 @@ def _coloured(course: Course, dark: bool) -> list[tuple[int, str]]:
     return list(zip(years, reversed(colours[: len(years)]), strict=True))
 
 
-def _is_open(course: Course, year: int, month: int) -> bool:
-    last = course.months[-1]
-    return last.open and (last.first.year, last.first.month) == (year, month + 1)
-
-
 def _points(
     course: Course, year: int, heights: list[float | None], names: list[str], value: str
 ) -> dict[str, Any]:
-    to_date = [" to date" if _is_open(course, year, n) else "" for n in range(len(names))]
+    to_date = course.so_far(year)
     said = [plotly_text(f"{name}{more}") for name, more in zip(names, to_date, strict=True)]
     exact = [
         f"at least {one}" if lacking else one
@@ -179,13 +175,13 @@ def _line(line: dict[str, Any], marker: dict[str, Any], points: dict[str, Any]) 
     return {**drawn, **points}
 
 
-def _dotted(line: dict[str, Any], points: dict[str, Any], dark: bool) -> dict[str, Any]:
-    """The last stretch of a line, to a hollow point."""
+def _dotted(line: dict[str, Any], points: dict[str, Any], month: int, dark: bool) -> dict[str, Any]:
+    """The stretch of a line from before a month on, to hollow points."""
     end = max(n for n, height in enumerate(points["y"]) if height is not None)
-    first = max(end - 1, 0)
+    first = max(month - 1, 0)
     kept = {name: points[name][first : end + 1] for name in ("x", "y", "customdata")}
     marker = {
-        "size": [0] * (end - first) + [8],
+        "size": [0] * (month - first) + [8] * (end - month + 1),
         "color": palette(dark).background,
         "line": {"color": line["color"], "width": 2},
     }

@@ -159,6 +159,7 @@ def test_a_year_that_is_not_all_known_is_not_a_lower_number(held, monkeypatch):
     assert "not as many yet" not in words
     last_year = _tiles(at)[f"{NOW.year - 1}, as many days"]
     assert (last_year.value, _tiles(at)[f"{NOW.year} to date"].delta) == ("–", "")
+    assert last_year.help == "Not known: not all of its days are."
     assert _tiles(at)["Twelve months"].value == "–"
 
 

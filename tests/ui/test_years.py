@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
 from stats.zone import Zone
-from ui import years
+from ui import month_words, years
 from ui.months import Course, Month
 from ui.theme import palette
+from ui.view import Curve
 
 UTC_ZONE = Zone("UTC")
 
@@ -33,6 +34,41 @@ def test_a_bar_is_a_month_of_a_year_and_one_to_date_is_hatched() -> None:
     assert list(this_year.marker.pattern.shape)[:4] == ["", "", "/", ""]
     assert set(last_year.marker.pattern.shape) == {""}
     assert this_year.customdata[2][1:] == ["Mar 2026 to date", "&#36;54,000.00"]
+
+
+@pytest.mark.parametrize(
+    ("since", "shapes", "hollow", "words"),
+    [
+        (
+            datetime(2026, 2, 27, tzinfo=UTC),
+            ["", "/", "/"],
+            2,
+            "Feb 2026 (some days are preliminary), Mar 2026 to date",
+        ),
+        (datetime(2026, 3, 1, tzinfo=UTC), ["", "", "/"], 1, "Mar 2026 to date"),
+    ],
+)
+def test_a_month_that_is_over_and_has_preliminary_days_is_drawn_as_one_that_may_change(
+    since: datetime, shapes: list[str], hollow: int, words: str
+) -> None:
+    course = _course(date(2025, 1, 1), 15).preliminary(since, UTC_ZONE)
+    bars = years.side_by_side(course, "cost_usd", dark=False).data
+    now = bars[-1]
+    assert list(now.marker.pattern.shape)[:3] == shapes
+    names = [told[1] for told in now.customdata[:3]]
+    assert names == [
+        "Jan 2026",
+        "Feb 2026, preliminary" if hollow == 2 else "Feb 2026",
+        "Mar 2026 to date",
+    ]
+    *_, before, line = years.cumulative(course, "cost_usd", dark=False).data
+    assert [y is None for y in before.y[:3]] == [bool(one) for one in shapes]
+    assert (list(line.x), list(line.marker.size)) == (
+        [2 - hollow, *range(3 - hollow, 3)],
+        [0, *[8] * hollow],
+    )
+    (said,) = month_words.not_shown(course, Curve.MONTHLY, 2026)
+    assert said == f"Hatched: {words}."
 
 
 def test_hours_are_drawn_as_hours() -> None:

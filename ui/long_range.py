@@ -82,7 +82,7 @@ def under_way(sight: Sight) -> AbstractContextManager[None]:
 def whole(sight: Sight) -> Whole:
     """What every other number on the page is part of, or held against."""
     report, compared = blocks.asked(sight, _question(sight, _USAGE)), _compared(sight)
-    course = _course(report, sight.view.measure, sight.window, sight.zone)
+    course = months_of(report, sight.view.measure, sight.window, sight.zone)
     if report.table.empty or compared is None:
         return Whole(report, course, None, compared)
     before = blocks.asked(sight, sight.question(_USAGE, window=compared))
@@ -94,7 +94,8 @@ def whole(sight: Sight) -> Whole:
 
 
 @made_once
-def _course(report: Report, measure: Measure, window: Window, zone: Zone) -> Course:
+def months_of(report: Report, measure: Measure, window: Window, zone: Zone) -> Course:
+    """The months of a report by usage type, with what is known of each."""
     column = COLUMNS[measure]
     rows = report.table.rename(columns={f"{column}_sum": column})
     if measure is Measure.RUNTIME:
@@ -105,7 +106,7 @@ def _course(report: Report, measure: Measure, window: Window, zone: Zone) -> Cou
 
 
 @made_once
-def _as_known(used: Report, whole: Report, window: Window, zone: Zone) -> Course:
+def as_known(used: Report, whole: Report, window: Window, zone: Zone) -> Course:
     """The months of a breakdown with what is known of that: less than of the whole, it may be."""
     rows, column, doubtful = used.table, "cost_usd_sum", remarks.at_least_on(used)
     if doubtful and not (used.question.where or used.question.job_name_contains):
@@ -247,7 +248,7 @@ def parts(sight: Sight, shown: Whole) -> None:
     whole = text.every(text.WORDS[by].plural, more=remarks.may_be_more(used.report))
     st.subheader(f"{whole}{_in_hours(by, measure)}", anchor=False)
     column = COLUMNS[measure]
-    course = _as_known(used.report, shown.report, sight.window, sight.zone)
+    course = as_known(used.report, shown.report, sight.window, sight.zone)
     wide = months.by_key(timed, column, by.column, course, sight.zone)
     month_tables.by_key(sight, wide, used, course, by, column)
     blocks.footnotes(used.report)

@@ -23,9 +23,10 @@ from stats.model import (
     Window,
 )
 from stats.zone import Zone
-from ui import columns, listings, tables
+from ui import columns, listings, long_range, tables
 from ui import parts as parted
 from ui.months import Course, Month
+from ui.view import Measure
 
 DAY = Window(datetime(2026, 10, 1, tzinfo=UTC), datetime(2026, 10, 2, tzinfo=UTC))
 AIKO, SAM, NOBODY = "aiko", "sam", ""
@@ -292,3 +293,13 @@ def test_in_files_a_month_that_is_over_and_has_preliminary_days_is_so_far(report
         date(2026, 8, 1),
     ).preliminary(since, zone)
     assert columns.years(course, "cost_usd", ends, zone)["known"].tolist() == known
+
+
+def test_months_of_a_report_and_of_a_breakdown_may_change_where_its_days_may(report):
+    zone, window = Zone("UTC"), Window(datetime(2026, 9, 1, tzinfo=UTC), DAY.end)
+    for since, known in ((datetime(2026, 9, 30, tzinfo=UTC), "so_far"), (DAY.start, "all")):
+        told = replace(report, preliminary_from=since)
+        whole = long_range.months_of(told, Measure.COST, window, zone)
+        for course in (whole, long_range.as_known(told, told, window, zone)):
+            file = columns.years(course, "cost_usd", DAY.end, zone)
+            assert file["known"].tolist() == [known, "so_far"]

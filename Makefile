@@ -17,7 +17,7 @@ run: $(VENV)/.runtime
 	@$(BIN)/streamlit run app.py --server.address=$(ADDRESS) --server.port=$(PORT)
 
 test: check browser compiled
-	$(BIN)/python -m pytest -n 6 --dist loadfile $(TESTS)
+	$(BIN)/python -m pytest -n 6 --dist loadfile --no-loadscope-reorder $(TESTS)
 
 check: $(VENV)/.development
 	$(BIN)/ruff check .

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,22 @@ def late_world() -> tuple[World, str]:
     return later(world, DAYS[0].start + timedelta(hours=3), like, cost_usd=777.0), other
 
 
+@pytest.fixture(scope="module")
+def taken_in(tmp_path_factory: pytest.TempPathFactory) -> Callable[[bool], Path]:
+    """A history that has what was late, of before or after the other queue was deleted."""
+
+    @cache
+    def makes(is_gone: bool) -> Path:
+        world, other = late_world()
+        home = checkups.collected(tmp_path_factory.mktemp("taken-in"), CUTS)
+        now = without(world, other) if is_gone else world
+        with asking(now, service=SERVICE, history=str(home)) as asker:
+            assert checked(asker.reporter, cuts=CUTS).errors == []
+        return home
+
+    return makes
+
+
 def brought_back(before: Path, home: Path, *shelves: Shelf) -> None:
     """Their files as they were before."""
     for shelf in shelves:
@@ -64,14 +81,12 @@ def brought_back(before: Path, home: Path, *shelves: Shelf) -> None:
     ],
 )
 def test_what_came_late_is_counted_once_though_an_older_cut_by_queue_was_brought_back(
-    resource: Dimension, gone: str, tmp_path: Path
+    resource: Dimension, gone: str, taken_in: Callable[[bool], Path], tmp_path: Path
 ) -> None:
     world, other = late_world()
     left = without(world, other) if gone else world
-    before, home = (checkups.collected(place, CUTS) for place in (tmp_path / "before", tmp_path))
-    now = left if gone.startswith("before") else world
-    with asking(now, service=SERVICE, history=str(home)) as asker:
-        assert checked(asker.reporter, cuts=CUTS).errors == []
+    before = checkups.collected(tmp_path, CUTS)
+    home = Path(shutil.copytree(taken_in(gone.startswith("before")), tmp_path / "home"))
     brought_back(before, home, Shelf(FARM, resource, (resource, TYPE)))
     with asking(left, service=SERVICE, history=str(home)) as asker:
         assert checked(asker.reporter, cuts=CUTS).errors == []
@@ -131,15 +146,15 @@ def changed(world: World, queue: str, days: Sequence[Window] = DAYS) -> World:
     return replace(world, usage=usage)
 
 
-@pytest.mark.parametrize("beside", ["nothing", "one that is deleted"])
-@pytest.mark.parametrize("comes", [0.0, 9.0], ids=["", "and more came"])
-def test_a_total_that_was_not_written_any_more_after_its_cut_is_what_records_add_up_to(
-    comes: float, beside: str, tmp_path: Path
-) -> None:
-    before, home, total = tmp_path / "before", tmp_path / "history", Shelf(FARM, QUEUE, (TYPE,))
-    first = autumn_world()
+@pytest.fixture(scope="module", params=["nothing", "one that is deleted"])
+def broken_off(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[World, str, Path]:
+    """A world that has changed, of which queue; and a history with its cuts and an older total."""
+    place, first = tmp_path_factory.mktemp("broken-off"), autumn_world()
+    before, home = place / "before", place / "history"
     gone, queue = two_queues(of(first, DAYS))
-    left = first if beside == "nothing" else without(first, gone)
+    left = first if request.param == "nothing" else without(first, gone)
     with asking(first, service=SERVICE, history=str(home)) as asker:
         asker.another().ask(asked(DAYS, "usage_type"))
     with asking(left, service=SERVICE, history=str(home)) as asker:
@@ -148,7 +163,16 @@ def test_a_total_that_was_not_written_any_more_after_its_cut_is_what_records_add
     now = changed(left, queue)
     with asking(now, service=SERVICE, history=str(home)) as asker:
         assert checked(asker.reporter, cuts=CUTS).errors == []
-    brought_back(before, home, total)
+    brought_back(before, home, Shelf(FARM, QUEUE, (TYPE,)))
+    return now, queue, home
+
+
+@pytest.mark.parametrize("comes", [0.0, 9.0], ids=["", "and more came"])
+def test_a_total_that_was_not_written_any_more_after_its_cut_is_what_records_add_up_to(
+    broken_off: tuple[World, str, Path], comes: float, tmp_path: Path
+) -> None:
+    now, queue, home = broken_off
+    home = Path(shutil.copytree(home, tmp_path / "history"))
     like = of(now, DAYS, queue_id=queue, usage_type=COMPUTE)
     last = later(now, like["started_at"].min(), like, cost_usd=comes) if comes else now
     for _ in range(2):

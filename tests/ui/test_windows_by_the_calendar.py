@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from itertools import pairwise
@@ -35,8 +36,9 @@ def changes(name: str) -> list[datetime]:
     offsets = [week.astimezone(info).utcoffset() for week in weeks]
     for one, (old, new) in zip(weeks, pairwise(offsets), strict=False):
         if old != new:
-            hours = (one + n * HOUR for n in range(1, 7 * 24 + 1))
-            found.append(next(h for h in hours if h.astimezone(info).utcoffset() != old))
+            hours = [one + n * HOUR for n in range(1, 7 * 24 + 1)]
+            first = bisect(hours, False, key=lambda h: h.astimezone(info).utcoffset() != old)
+            found.append(hours[first])
     return found or [datetime(2026, 3, 1, tzinfo=UTC)]
 
 
@@ -51,9 +53,10 @@ def moments(draw: st.DrawFn) -> tuple[Zone, datetime]:
 
 
 def dates_of(window: Window, zone: Zone) -> list[date]:
-    """The local date of every hour of a window, each once."""
+    """The local dates of a window, each once: of its last hour, and of every sixth."""
     hours = int((window.end - window.start) / HOUR)
-    return list(dict.fromkeys(zone.day(window.start + n * HOUR) for n in range(hours)))
+    every = (*range(0, hours, 6), hours - 1)
+    return list(dict.fromkeys(zone.day(window.start + n * HOUR) for n in every))
 
 
 @settings(max_examples=400, deadline=None)

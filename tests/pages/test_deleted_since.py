@@ -9,7 +9,7 @@ import pytest
 from server import process
 from simulator import tiny_world
 from simulator.tiny import COMP, LIGHTING
-from tests.pages.opening import OF_THE_WINDOW, is_whole, opened, said, walked
+from tests.pages.opening import OF_THE_WINDOW, PAGES, is_whole, opened, said, walked
 from tests.pages.worlds import WEEK
 
 NAME = "Lighting (deleted)"
@@ -65,22 +65,29 @@ def test_who_chooses_all_that_are_left_does_not_count_it(since):
     assert "deleted since" not in said(at)
 
 
+BY_QUEUES = tuple(page for page in PAGES if page not in ("users", "instance_types"))
+BY_FLEETS = ("overview", "users", "instance_types", "queues_and_fleets", "data")
+LOOKED_AT = (({}, BY_QUEUES), ({"fleet": "all"}, BY_FLEETS))
+"""Each page by queues or by fleets, and by both where they are what it is about."""
+
+
 @pytest.fixture
 def all_gone(serve, monkeypatch, tmp_path):
     """A server whose history is of the time before all queues and fleets were deleted."""
     monkeypatch.setenv("FARM_COSTS_HISTORY", str(tmp_path / "history"))
     world = tiny_world()
     serve(world)
-    for scope in ({}, {"fleet": "all"}):
-        for page, at in walked(WEEK | scope, OF_THE_WINDOW):
+    for scope, pages in LOOKED_AT:
+        for page, at in walked(WEEK | scope, [page for page in pages if page in OF_THE_WINDOW]):
             assert is_whole(at), page
     process.close()
     return serve(replace(world, queues=(), fleets=()))
 
 
 def test_a_farm_whose_every_one_was_deleted_shows_what_history_has(all_gone):
-    for kind, scope in {"queues": {}, "fleets": {"fleet": "all"}}.items():
-        for page, at in walked(WEEK | scope):
+    for scope, pages in LOOKED_AT:
+        kind = "fleets" if scope else "queues"
+        for page, at in walked(WEEK | scope, pages):
             assert is_whole(at), page
             assert f"all {kind}, deleted since" in said(at), page
             assert f"has no {kind}" not in said(at), page

@@ -115,11 +115,13 @@ def test_explore_adds_up_to_the_total(tiny):
     assert at.dataframe[0].value["cost_usd"].sum() == pytest.approx(13.0)
 
 
-@pytest.mark.parametrize("page", ["overview", "users", "explore"])
 @pytest.mark.parametrize(
-    ("more", "left_out"),
-    [({}, True), ({"fleet": "all"}, False), ({"usage_type": "COMPUTE"}, False)],
-    ids=["queues", "fleets", "filtered"],
+    ("page", "more", "left_out"),
+    [
+        *((page, {}, True) for page in ("overview", "users", "explore")),
+        ("overview", {"fleet": "all"}, False),
+        ("users", {"usage_type": "COMPUTE"}, False),
+    ],
 )
 def test_where_queues_are_counted_volumes_are_said_to_be_left_out(tiny, page, more, left_out):
     words = said(opened(page, WEEK | more))

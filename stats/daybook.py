@@ -117,9 +117,9 @@ class Daybook:
             if judgement:
                 kept = frozenset(one for one, _ in judgement.kept if one)
                 gone = frozenset(one for one, _ in judgement.gone)
-                gone = (gone if "" not in gone else judgement.accepted) - kept - now[shelf].ids
-                given_up = origin.given_up.union(filter(None, gone))
-                origin = replace(origin, kept=kept, ids=origin.ids - gone, given_up=given_up)
+                gone = (gone if "" not in gone else judgement.accepted) - kept
+                left, given_up = gone - now[shelf].ids, origin.given_up.union(filter(None, gone))
+                origin = replace(origin, kept=kept, ids=origin.ids - left, given_up=given_up)
             self.history.put(shelf, day, one.rows, origin)
         return len(found)
 

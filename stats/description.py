@@ -50,10 +50,10 @@ class Origin:
     late could not be broken down by this cut. `told_less` is what the service told less of the day
     in all (USD), when it was asked for this cut, than history had by then. A total is `short` where
     another cut of history held more of the day: it is at least so much. Of `given_up` ones less was
-    accepted: the day is about them no more, though it was asked for with them. What the day's total
-    held and this cut did not, when both were put together, is `unheld`; None where they never were.
-    A total is `set_off` where what was told later may be what it held of others: it is at least so
-    much.
+    accepted: unless they are of its `ids`, the day is about them no more, though it was asked for
+    with them. What the day's total held and this cut did not, when both were put together, is
+    `unheld`; None where they never were. A total is `set_off` where what was told later may be what
+    it held of others: it is at least so much.
     """
 
     farm_name: str

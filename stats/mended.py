@@ -88,7 +88,7 @@ def _given_up(kept: Entry, total: Shelf, by_id: Shelf) -> tuple[pd.DataFrame, Or
     rest = unheld.as_said(by.unheld, kept.rows[total])
     found = unheld.with_rest(rows, rest, total, kept.rows[total])
     given_up = of.given_up | by.given_up
-    ids, kept_ids = of.ids - by.given_up, of.kept - by.given_up
+    ids, kept_ids = of.ids - (by.given_up - by.ids), of.kept - by.given_up
     return found, replace(of, given_up=given_up, ids=ids, kept=kept_ids)
 
 

@@ -208,13 +208,14 @@ def test_more_of_others_is_not_taken_for_what_a_deleted_queue_had(
 
 
 @pytest.mark.parametrize("again", ["accepted", "checked"])
+@pytest.mark.parametrize("gone", [hidden, not_told], ids=["not listed", "forgotten"])
 def test_less_that_was_accepted_and_not_written_to_the_total_is_given_up_later(
-    again: str, tmp_path: Path
+    gone: Callable[[World], World], again: str, tmp_path: Path
 ) -> None:
     before, home = tmp_path / "before", tmp_path / "history"
     collected(WORLD, home)
     shutil.copytree(home, before)
-    left = hidden(WORLD)
+    left = gone(WORLD)
     with asking(left, service=SERVICE, history=str(home)) as asker:
         checkup, outcome = asker.reporter.collector(checkups.ZONE).checkup, Outcome(FARM)
         checkup.accept(outcome, QUEUE, [ONE], DAYS, lambda *_: None)

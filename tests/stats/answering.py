@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 import pandas as pd
 
-from stats.dayfile import Shelf
 from stats.errors import NotFound, Unanswerable
 from stats.model import MISSING, OTHERS, Dimension, Period, Report, Window
 from stats.report import Reporter
@@ -17,100 +16,14 @@ from tests.stats.questions_of_memory import Asking, Day
 from tests.stats.remembering import (
     FLEET,
     QUEUE,
-    REMEMBERED,
     TYPE,
-    Kept,
     Record,
     Studio,
-    by_type,
     cents,
     in_cents,
-    of_total,
-    sums,
     within,
 )
-
-
-@dataclass(frozen=True)
-class Cut:
-    """Cents that a cut has of a day by usage type, if it `tells` those, and is known to lack."""
-
-    kinds: Mapping[str, int]
-    tells: bool
-    lacks: int
-    first_asked: datetime
-
-    @property
-    def most(self) -> int:
-        return sum(self.kinds.values()) + self.lacks
-
-
-@dataclass
-class Truth:
-    """What history must have by now, beside what there is: see `Kept`.
-
-    `placed` are records that all cuts of a day had once; of `unreadable` days the total's file is
-    of no use. Where files were lost or copied over, `cuts` are those of each day, and
-    `short` are those whose total says so.
-    """
-
-    studio: Studio
-    kept: dict[Shelf, Kept]
-    placed: dict[tuple[Dimension, Window], int] = field(default_factory=dict)
-    unreadable: dict[Dimension, set[Window]] = field(default_factory=dict)
-    cuts: dict[tuple[Dimension, Window], list[Cut]] = field(default_factory=dict)
-    short: set[tuple[Dimension, Window]] = field(default_factory=set)
-
-    def is_less(self, asking: Asking, day: Day, total: int) -> bool:
-        """Whether any cut of a day tells of more than its total, and than rounding can make."""
-        some = self.cuts.get((asking.resource, day.whole), ()) if day.is_whole else ()
-        return any(cut.most > total * 1.001 + 1 for cut in some)
-
-    def is_lost(self, resource: Dimension, day: Window) -> bool:
-        """Whether its file can't be used, and the service may have forgotten it by now."""
-        late = self.studio.now > day.end + REMEMBERED
-        return late and day in self.unreadable.get(resource, ())
-
-    def tells(self, asking: Asking, window: Window) -> dict[str, int]:
-        """What the service tells of a stretch, of what is asked about, by usage type."""
-        ids = set(asking.narrowed(self.studio))
-        tells = self.studio.tells(asking.resource, window).items()
-        return by_type(sums({cell: some for cell, some in tells if cell[0] in ids}))
-
-    def was(self, asking: Asking, day: Day) -> dict[str, int] | None:
-        """What history has of a whole day's total; None where it has none."""
-        cells = self.kept[asking.shelf].cells.get(day.whole) if day.is_whole else None
-        if cells is None:
-            return None
-        ids = set(asking.narrowed(self.studio))
-        return by_type({c: n for c, n in cells.items() if not asking.is_narrow or c[0] in ids})
-
-    def by_ids(self, asking: Asking, day: Day) -> dict[str, int]:
-        """What history has of a day by queue (or fleet), where a total is asked for."""
-        cells = self.kept[self.by_id(asking.resource)].cells.get(day.whole, {})
-        return {} if asking.is_narrow else by_type(cells)
-
-    def of_gone(self, asking: Asking, day: Window) -> dict[str, int]:
-        """What history has of a day of deleted queues (or fleets) that are asked about."""
-        gone = self.studio.gone(asking.resource)
-        if asking.is_narrow:
-            gone &= set(asking.narrowed(self.studio))
-        cells = self.kept[self.by_id(asking.resource)].cells.get(day, {})
-        return by_type({cell: n for cell, n in cells.items() if cell[0] in gone})
-
-    def is_mixed(self, resource: Dimension, day: Window) -> bool:
-        """Whether it may not be told apart what of a day's total is of deleted ones."""
-        total, by_id = self.kept[self.total(resource)], self.kept[self.by_id(resource)]
-        if day not in total.cells or not self.studio.gone(resource):
-            return False
-        same = of_total(by_id.cells.get(day, {})) == total.cells[day]
-        return not same or by_id.first_asked.get(day) != total.first_asked[day]
-
-    def by_id(self, resource: Dimension) -> Shelf:
-        return next(s for s in self.kept if s.resource is resource and resource in s.by)
-
-    def total(self, resource: Dimension) -> Shelf:
-        return next(s for s in self.kept if s.resource is resource and resource not in s.by)
+from tests.stats.truth_of_memory import Truth
 
 
 def answer(reporter: Reporter, asking: Asking, studio: Studio) -> Report | None:
@@ -134,13 +47,21 @@ def totals_hold(report: Report, asking: Asking, truth: Truth) -> None:
     """
     found = {kind: in_cents(one.cost_usd.sum) for kind, one in report.total_by_usage_type.items()}
     may: dict[str, set[int]] = {}
+    more: dict[str, int] = defaultdict(int)
     for day in asking.days_of(truth.studio):
         of_day = may_be(asking, truth, day)
+        if truth.is_at_least(asking, day):
+            most = truth.studio.every(asking.resource, day.whole)
+            least = truth.was(asking, day) or {}
+            of_day = {kind: {least.get(kind, 0)} for kind in most}
+            for kind, amount in most.items():
+                more[kind] += amount - least.get(kind, 0)
         for kind, some in of_day.items():
             may[kind] = {a + b for a in may.get(kind, {0}) for b in some}
     for kind in found.keys() | may.keys():
-        right = may.get(kind, {0})
-        assert found.get(kind, 0) in right, f"{kind}: {found.get(kind, 0)} is none of {right}"
+        right, amount = may.get(kind, {0}), found.get(kind, 0)
+        is_right = any(one <= amount <= one + more[kind] for one in right)
+        assert is_right, f"{kind}: {amount} is none of {right}, and {more[kind]} more"
 
 
 def may_be(asking: Asking, truth: Truth, day: Day) -> dict[str, set[int]]:
@@ -167,6 +88,10 @@ def _may_be_by_itself(asking: Asking, truth: Truth, day: Day) -> dict[str, set[i
         found[kind].add(was.get(kind, 0) | by_id.get(kind, 0))
         if not asking.is_narrow and truth.is_mixed(asking.resource, day.whole):
             found[kind].add(max(was.get(kind, 0), tells.get(kind, 0)))
+        if truth.is_anew(asking, day):  # so what is told counts
+            least = max(was.get(kind, 0), tells.get(kind, 0))
+            found[kind].add(was.get(kind, 0) | now)
+            found[kind] = {amount for amount in found[kind] if amount >= least}
     return found
 
 

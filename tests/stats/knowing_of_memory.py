@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from itertools import product
 
 from stats.knowledge import Knowledge
 from stats.model import Report, Window
-from tests.stats.answering import Truth, may_be
+from tests.stats.answering import may_be
 from tests.stats.questions_of_memory import Asking, Day
 from tests.stats.remembering import REMEMBERED, by_type, sums
+from tests.stats.truth_of_memory import Truth
 
 
 def is_known(report: Report, asking: Asking, truth: Truth) -> None:
@@ -30,6 +31,8 @@ def is_known(report: Report, asking: Asking, truth: Truth) -> None:
         is_short = (asking.resource, day.whole) in truth.short
         if is_short or truth.is_less(asking, day, sum(map(min, sums))):
             may.add(Knowledge.DOUBTFUL)
+        if truth.is_at_least(asking, day):
+            may = {Knowledge.DOUBTFUL}
         assert found in may, f"{day.part} is {found}, not {may}"
 
 
@@ -45,7 +48,23 @@ def _may_be_known(
     if was is None:
         yield from _may_be_known_now(day, asking, truth, firsts, has_usage=tells)
         return
+    is_asked = truth.is_anew(asking, day)
+    if truth.unasked(asking, day) and not is_asked:
+        yield Knowledge.DOUBTFUL if was or tells else Knowledge.NOT_KNOWN
+        if not was:
+            yield Knowledge.NOT_KNOWN
+        return
     asked = {total.first_asked.get(day.whole, truth.studio.now)}
+    asked |= {truth.studio.now} if is_asked else set()
+    lacks = _without(asking, truth, day.whole, total.about.get(day.whole, frozenset()))
+    if lacks is not False and not is_asked:
+        yield Knowledge.DOUBTFUL if was or tells else Knowledge.NOT_KNOWN
+        if not was:
+            yield Knowledge.NOT_KNOWN
+    if lacks is True and not is_asked:
+        return
+    if is_asked and lacks_anew(day, asking, truth) is not False:
+        yield Knowledge.DOUBTFUL if was or tells else Knowledge.NOT_KNOWN
     if was == {} and tells:  # an empty answer that another cut has belied is none
         asked.add(truth.studio.now)
     for at, first, has_usage in product(asked, firsts, {bool(was), bool(was) or tells}):
@@ -78,11 +97,34 @@ def _known(day: Day, at: datetime, first: datetime | None, *, has_usage: bool) -
 def _lacks(part: Window, asking: Asking, truth: Truth) -> bool | None:
     """Whether history has usage of what is deleted on a day that it touches; None: perhaps."""
     total, perhaps = truth.kept[truth.total(asking.resource)], False
+    listed = frozenset(truth.studio.listed[asking.resource])
+    if truth.studio.is_settled(part):
+        perhaps = _without(asking, truth, part, listed) is not False
     for day in total.cells:
         if day.start < part.end and part.start < day.end:
             perhaps |= truth.is_mixed(asking.resource, day)
             if truth.of_gone(asking, day):
                 return True
+    return None if perhaps else False
+
+
+def lacks_anew(day: Day, asking: Asking, truth: Truth) -> bool | None:
+    """Whether a day that is asked for again lacks what is deleted; None: perhaps."""
+    return _lacks(day.part, asking, truth)
+
+
+def _without(asking: Asking, truth: Truth, day: Window, about: Collection[str]) -> bool | None:
+    """Whether there was one that a day was not asked about: it is known to have been used before
+
+    and after. None: perhaps, as it was used later, if history knows.
+    """
+    by_id, perhaps = truth.kept[truth.by_id(asking.resource)], False
+    for key in set(truth.studio.ever[asking.resource]) - set(about):
+        starts = [d.start for d, cells in by_id.cells.items() if any(c[0] == key for c in cells)]
+        if starts and min(starts) < day.end and max(starts) >= day.start:
+            return True
+        every = (o for o in truth.studio.ran if o.keys[asking.resource] == key)
+        perhaps |= any(one.at >= day.start for one in every)
     return None if perhaps else False
 
 

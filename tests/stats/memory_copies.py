@@ -94,19 +94,20 @@ class Copied(Memory):
         shelf, days = one.shelf, {day for name in one.files for day in days_named(name) or ()}
         for day in days:
             self.truth.placed.pop((shelf.resource, day), None)
+            self.truth.pending.discard((shelf.resource, day))
         if shelf not in self.truth.kept:
             return
-        cells, counts, asked = read(history, shelf)
-        kept = self.truth.kept[shelf]
+        now = read(history, shelf)
+        kept, cells = self.truth.kept[shelf], now.cells
         for day, found in cells.items():
             may = [some.cells[day] for some in (kept, one.kept) if day in some.cells]
             assert found in may, (shelf.folder, day, found, "not in", may)
         assert cells.keys() >= kept.cells.keys() - days | one.kept.cells.keys() & days
-        kept.cells, kept.counts, kept.first_asked = cells, counts, asked
+        self.truth.kept[shelf] = now
         if shelf == total(shelf.resource):  # a copy may be of a file that can't be read
             unreadable = self.truth.unreadable.setdefault(shelf.resource, set())
             unreadable |= days
-            unreadable -= cells.keys()
+            unreadable.difference_update(cells)
 
     @precondition(lambda self: any(self._late_days(resource) for resource in COUNTED))
     @rule(resource=st.sampled_from(COUNTED), which=st.integers(0, 99), job=st.integers(0, 5))
@@ -157,7 +158,7 @@ class Copied(Memory):
         tells = sorted(self.studio.tells(resource, day).items(), key=lambda t: world.cents(t[1]))
         for (key, _), some in tells[-1:]:
             if deleted and len(self.studio.listed[resource]) > 1:
-                del self.studio.listed[resource][key]
+                self.studio.is_listed_no_more(resource, key)
             else:
                 self.studio.forgotten |= {one.number for one in some}
         self._goes_on(hours=2)

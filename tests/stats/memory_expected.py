@@ -10,8 +10,8 @@ from stats.dayfile import Shelf
 from stats.model import Dimension, Window
 from stats.plan import YARDSTICK
 from tests.stats import remembering as world
-from tests.stats.answering import Cut
 from tests.stats.remembering import FARM, TYPE, Cell, Kept, Record, Studio
+from tests.stats.truth_of_memory import Cut
 
 Cells = dict[Cell, int]
 Accepted = Mapping[tuple[Dimension, Window], frozenset[str]]
@@ -32,12 +32,18 @@ def shelves_of(resource: Dimension) -> tuple[Shelf, Shelf]:
 
 @dataclass(frozen=True)
 class Done:
-    """What was done just now: whether days may be `new`, and which were asked for again."""
+    """What was done just now: whether days may be `new`, and which were asked for again.
+
+    Those that were `left` stay as they were, since what is told contradicts them. What `is_broken`
+    off has done only some of it.
+    """
 
     new: bool = False
     collected: Collection[Window] = ()
     verified: Collection[Window] = ()
     accepted: Accepted | None = None
+    left: Collection[tuple[Dimension, Window]] = ()
+    is_broken: bool = False
 
 
 def may_be(
@@ -45,9 +51,11 @@ def may_be(
 ) -> list[Cells]:
     """Any of what may be there of a day by now."""
     accepted = (done.accepted or {}).get((shelf.resource, day))
+    was = before[shelf].cells.get(day)
+    still = [was] if done.is_broken and was is not None else []
     if accepted:
-        return [_taken(studio, shelf, day, before, accepted)]
-    may = _may_be(studio, shelf, day, before, done.new, day in done.verified)
+        return [*still, _taken(studio, shelf, day, before, accepted)]
+    may = still + _may_be(studio, shelf, day, before, done.new, day in done.verified)
     if day in done.collected:  # where a cut holds more than the total, it is checked up
         now = _may_be(studio, shelf, day, before, done.new, True)
         may += [*now, *(_most(one, other) for one, other in product(may, now))]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import copy
 import time
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,13 +23,15 @@ from stats.report import Reporter
 from stats.settings import Settings
 from tests.stats import answering, knowing_of_memory
 from tests.stats import remembering as world
-from tests.stats.answering import Cut, Truth
 from tests.stats.bucket import PATIENT
 from tests.stats.conftest import SharedEndpoint
-from tests.stats.memory_expected import Done, by_any, by_id, may_be, shelves_of, total
+from tests.stats.memory_expected import Cells, Done, by_any, by_id, may_be, shelves_of, total
 from tests.stats.memory_world import Farm
 from tests.stats.questions_of_memory import Asking
-from tests.stats.remembering import COUNTED, FARM, TYPE, Cell
+from tests.stats.remembering import COUNTED, FARM, TYPE, Cell, Kept
+from tests.stats.truth_of_memory import Cut, Truth
+
+Kepts = Mapping[Shelf, Kept]
 
 
 def holds(report: Report, asking: Asking, truth: Truth) -> None:
@@ -67,30 +68,83 @@ class Remembered(Farm):
 
     def _looks_at(self, history: History, resource: Dimension, done: Done) -> None:
         others = cuts(history, resource) if self.is_mended else {}
-        before = {shelf: copy.deepcopy(self.truth.kept[shelf]) for shelf in shelves_of(resource)}
-        for shelf, then in before.items():
-            cells, counts, asked = read(history, shelf)
-            kept = self.truth.kept[shelf]
-            assert kept.cells.keys() <= cells.keys(), "days have gone"
-            assert done.new or kept.cells.keys() == cells.keys(), "days have come"
+        before = {shelf: self.truth.kept[shelf] for shelf in shelves_of(resource)}
+        after = {shelf: read(history, shelf) for shelf in before}
+        for shelf, now in after.items():
+            then, cells = before[shelf], now.cells
+            assert then.cells.keys() <= cells.keys(), "days have gone"
+            assert done.new or then.cells.keys() == cells.keys(), "days have come"
             for day in cells:
                 may = may_be(self.studio, shelf, day, before, done)
                 was = then.cells.get(day)
                 if shelf == total(resource):
                     may += by_any(may, others.get((resource, day), ()))
-                assert cells[day] in may, (shelf.folder, day, cells[day], "not in", may, was)
-                first = {kept.first_asked.get(day, self.studio.now)}
+                    if day in done.verified or done.accepted is not None or day in done.collected:
+                        may = self._without_given_up(resource, day, may, after, done)
+                if day in now.set_off:
+                    self._is_at_least(resource, day, before, after, done)
+                else:
+                    assert cells[day] in may, (shelf.folder, day, cells[day], "not in", may, was)
+                first = {then.first_asked.get(day, self.studio.now)}
                 if was == {} and cells[day]:  # an empty answer that another cut has belied is none
                     first.add(self.studio.now)
                 if shelf == total(resource) and day not in then.cells:  # made of what is told by id
                     first |= {before[by_id(resource)].first_asked.get(day, self.studio.now)}
                 if shelf == total(resource) and cells[day] != was:  # or by others
                     first |= {cut.first_asked for cut in others.get((resource, day), ())}
-                assert asked[day] in first, (shelf.folder, day, asked[day], "is none of", first)
-                kept.first_asked[day] = asked[day]
-            kept.cells, kept.counts = cells, counts
+                asked = now.first_asked[day]
+                assert asked in first, (shelf.folder, day, asked, "is none of", first)
+                self._is_about(shelf, day, before, after, done)
+        self.truth.kept.update(after)
         self._looks_at_unreadable_days(resource)
         self._learns_what_is_placed(history, resource)
+
+    def _without_given_up(
+        self, resource: Dimension, day: Window, may: list[Cells], after: Kepts, done: Done
+    ) -> list[Cells]:
+        """What a total may be where less was accepted of its day; whoever goes on finishes that."""
+        cells = after[by_id(resource)].cells.get(day, {})
+        without = self.truth.without_given_up(resource, day, may, cells)
+        if (resource, day) in self.truth.pending and day in done.verified and not done.is_broken:
+            self.truth.pending.discard((resource, day))
+            return without or may
+        return [*may, *without]
+
+    def _is_at_least(
+        self, resource: Dimension, day: Window, before: Kepts, after: Kepts, done: Done
+    ) -> None:
+        """A total that may hold usage of others for what came late: no less, and no more than all.
+
+        So it is only where it held what its cut by id did not.
+        """
+        whole, ids = shelves_of(resource)
+        was, apart = before[whole].cells.get(day, {}), before[ids].cells.get(day)
+        was_so = day in before[whole].set_off or self.is_mended
+        assert was_so or apart is None or world.of_total(apart) != was, f"{day} is set off"
+        accepted = (resource, day) in (done.accepted or {})
+        now, least = after[whole].cells[day], world.of_total(after[ids].cells.get(day, {}))
+        every = self.studio.every(resource, day)
+        for kind in {*was, *now, *least}:
+            floor = max(least.get(kind, 0), 0 if accepted else was.get(kind, 0))
+            found = now.get(kind, 0)
+            assert floor <= found <= every.get(kind[1], 0), (day, kind, floor, found, every)
+
+    def _is_about(self, shelf: Shelf, day: Window, before: Kepts, after: Kepts, done: Done) -> None:
+        """A day is of all that it was asked about, and of no more; checked up in time, of all."""
+        found = after[shelf].about[day]
+        listed = frozenset(self.studio.listed[shelf.resource])
+        was = before[shelf].about.get(day)
+        if was is not None:
+            assert was <= found, f"{day} was about {was}, and is about {found}"
+        every = [some.about.get(day, frozenset()) for some in (*before.values(), *after.values())]
+        assert found <= listed.union(*every)
+        in_time = self.studio.now <= day.end + world.REMEMBERED
+        both = all(day in before[one].cells for one in shelves_of(shelf.resource))
+        is_left = done.is_broken or (shelf.resource, day) in done.left
+        is_checked = day in done.verified and not is_left
+        if is_checked and both and in_time:
+            there = {key for key in listed if self.studio.was_there(key, day)}
+            assert there <= found, f"{day} is not of {there - found}"
 
     def _looks_at_unreadable_days(self, resource: Dimension) -> None:
         """Those that the service may have forgotten are not asked for again."""
@@ -125,6 +179,7 @@ class Remembered(Farm):
             self.truth.kept[shelf].lose(days)
         for day in days:
             self.truth.placed.pop((shelf.resource, day), None)
+            self.truth.pending.discard((shelf.resource, day))
         if not removed:
             self.cut_short.add(shelf.folder)
             if shelf == total(shelf.resource):
@@ -161,16 +216,14 @@ class Remembered(Farm):
             return reporter.history
 
 
-def read(
-    history: History, shelf: Shelf
-) -> tuple[dict[Window, dict[Cell, int]], dict[Window, dict[Cell, int]], dict[Window, datetime]]:
-    """Cents and records of a cut by day and cell, and when each day was first asked for."""
+def read(history: History, shelf: Shelf) -> Kept:
+    """What history has of a cut."""
     history.sound(shelf, tuple(history.listed(shelf)))  # files that can't be read count no more
     held = history.listed(shelf)
     cells: dict[Window, dict[Cell, int]] = {day: {} for day in held}
     counts: dict[Window, dict[Cell, int]] = {day: {} for day in held}
     if not held:
-        return cells, counts, {}
+        return Kept()
     one = shelf.resource.column if shelf.resource in shelf.by else "''"
     days = {day.start: day for day in held}
     with relation.cursor() as con:
@@ -180,8 +233,10 @@ def read(
             day = days[start.astimezone(UTC)]
             assert (key, kind) not in cells[day], "a row comes twice"
             cells[day][key, kind], counts[day][key, kind] = world.in_cents(cost), count
-    asked = {day: origin.first_asked_at for day, origin in history.told(held).days.items()}
-    return cells, counts, asked
+    told = history.told(held).days
+    asked = {day: origin.first_asked_at for day, origin in told.items()}
+    about = {day: one.ids | one.kept | one.given_up for day, one in told.items()}
+    return Kept(cells, counts, asked, about, {day for day, one in told.items() if one.set_off})
 
 
 def cuts(history: History, resource: Dimension) -> dict[tuple[Dimension, Window], list[Cut]]:
@@ -197,6 +252,7 @@ def cuts(history: History, resource: Dimension) -> dict[tuple[Dimension, Window]
 
 def short(history: History, resource: Dimension) -> set[tuple[Dimension, Window]]:
     """The days whose total says that another cut held more."""
+    history.sound(total(resource), tuple(history.listed(total(resource))))
     held = history.listed(total(resource))
     days = history.told(held).days.items() if held else ()
     return {(resource, day) for day, origin in days if origin.short}

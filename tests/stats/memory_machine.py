@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections import deque
 from contextlib import AbstractContextManager, closing, nullcontext, suppress
-from datetime import datetime
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -26,15 +25,16 @@ from stats.plan import YARDSTICK
 from stats.report import Reporter
 from stats.store import File
 from stats.zone import Zone
-from tests.stats import memory_expected as expected
 from tests.stats import remembering as world
-from tests.stats.answering import Truth, answer
+from tests.stats.answering import answer
 from tests.stats.former_files import sealed
+from tests.stats.memory_accepting import Accepting
 from tests.stats.memory_expected import Done, by_id, total
-from tests.stats.memory_looks import Remembered, cuts, holds, short
+from tests.stats.memory_looks import cuts, holds, short
 from tests.stats.memory_world import BACK
 from tests.stats.questions_of_memory import ZONES, Asking, asked
-from tests.stats.remembering import COUNTED, FARM, TYPE, Cell, Studio
+from tests.stats.remembering import COUNTED, FARM, TYPE, Studio
+from tests.stats.truth_of_memory import Truth
 
 MENUS = {
     "all": CUTS,
@@ -51,12 +51,13 @@ _OF_ITS_TIME = ("holds nothing", "and the total")
 """What is amiss of cuts that were asked for at different times, and usage came or went between."""
 
 
-class Memory(Remembered):
+class Memory(Accepting):
     """`home` is where history is; each machine has its own."""
 
     def __init__(self, simulator: Simulator, held: Any, home: str, turns: Path) -> None:
         super().__init__(simulator, held, home, turns)
         self.open: dict[str, Reporter] = {}
+        self.left: set[tuple[Dimension, Window]] = set()
 
     @initialize(
         zone=st.sampled_from(ZONES),
@@ -79,7 +80,7 @@ class Memory(Remembered):
     @rule(days=_DAYS, menu=_MENU)
     def verifies(self, days: int, menu: str) -> None:
         some = self._collect(days, menu, verify=True)
-        self._looks(Done(new=True, verified=some))
+        self._looks(Done(new=True, verified=some, left=self.left))
 
     def _collect(self, days: int, menu: str, *, verify: bool) -> list[Window]:
         with closing(self._reporter()) as reporter:
@@ -99,43 +100,8 @@ class Memory(Remembered):
         assert not others, others
         gone = any(map(self.studio.gone, COUNTED))
         assert not outcome.errors or self.studio.forgotten or gone or self.cut_short
+        self.left = {(one.resource, one.day) for one in outcome.conflicts}
         return some
-
-    @rule(resource=st.sampled_from(COUNTED), some=st.integers(1, 7), days=_DAYS)
-    def accepts_less(self, resource: Dimension, some: int, days: int) -> None:
-        """Of some of the ids that there ever were, on the days of the last few."""
-        ids = frozenset(o for n, o in enumerate(self.studio.ever[resource]) if some >> n & 1)
-        right = self._less(resource, ids, self.studio.day(days).start)
-        outcome, farm_id = Outcome(FarmId(FARM)), FarmId(FARM)
-        with closing(self._reporter()) as reporter:
-            collector = reporter.collector(self.studio.zone)
-            settled, checkup = collector.days(self.studio.day(days).start), collector.checkup
-            less = checkup.gone(farm_id, resource, ids, settled, lambda *_: None)
-            found = {
-                (one.day, (one.id, one.usage_type)): world.in_cents(one.cost_usd) for one in less
-            }
-            assert found == right, f"less of {found}, and not of {right}"
-            on = {day: ids for day, _ in right}
-            checkup.accept(outcome, resource, ids, [d for d in settled if d in on], lambda *_: None)
-        assert len(outcome.aside) >= len(on), "it is not set aside"
-        self._looks(Done(accepted={(resource, day): ids for day in on}))
-
-    def _less(
-        self, resource: Dimension, ids: frozenset[str], since: datetime
-    ) -> dict[tuple[Window, Cell], int]:
-        """What of which day and cell history would lose."""
-        kept = self.truth.kept[by_id(resource)]
-        both = kept.cells.keys() & self.truth.kept[total(resource)].cells.keys()
-        days = [
-            day
-            for day in both
-            if day.start >= since and self.studio.zone.is_day(day.start, day.end)
-        ]
-        return {
-            (day, cell): amount
-            for day in days
-            for cell, amount in expected.less(kept, self.studio, resource, day, ids).items()
-        }
 
     def _files_may_be_bad(self) -> AbstractContextManager[None]:
         """What is put in order ends at a file that can't be read, and leaves it as it is."""

@@ -13,9 +13,9 @@ from simulator import Simulator
 from stats.model import Dimension
 from stats.zone import Zone
 from tests.stats import remembering as world
-from tests.stats.answering import Truth
 from tests.stats.memory_expected import shelves_of
 from tests.stats.remembering import COUNTED, FLEET, QUEUE, TYPE, Kept, Studio
+from tests.stats.truth_of_memory import Truth
 
 BACK = st.sampled_from([0, 1, 1, 3, 3, 4, 5, 6, 8])
 
@@ -98,7 +98,7 @@ class Farm(RuleBasedStateMachine):
     def deletes(self, resource: Dimension, which: int) -> None:
         listed = self.studio.listed[resource]
         if len(listed) > 1:
-            del listed[sorted(listed)[which % len(listed)]]
+            self.studio.is_listed_no_more(resource, sorted(listed)[which % len(listed)])
         self._goes_on(hours=2)
 
     @precondition(lambda self: any(map(self.studio.gone, COUNTED)))

@@ -95,6 +95,10 @@ class Studio:
     """Which one it is now, of each queue (or fleet) that there was in the beginning."""
     ever: dict[Dimension, list[str]] = field(default_factory=dict)
     """All ids that there ever were, in order."""
+    called: dict[str, str] = field(default_factory=dict)
+    """What each was called when it was listed for the last time."""
+    born: dict[str, datetime] = field(default_factory=dict)
+    """When those were created that there were not in the beginning."""
 
     def __post_init__(self) -> None:
         self.numbers = {one: list(range(many)) for one, many in SLOTS.items()}
@@ -117,7 +121,16 @@ class Studio:
         new = named(resource, number + many)
         self.listed[resource][new] = f"{resource.value.title()} {slot}"
         self.ever[resource].append(new)
+        self.born[new] = self.now
         return True
+
+    def is_listed_no_more(self, resource: Dimension, key: str) -> None:
+        """Deleted, or hidden from who asks."""
+        self.called[key] = self.listed[resource].pop(key)
+
+    def is_listed_again(self, resource: Dimension, key: str) -> None:
+        """Under its own id and name."""
+        self.listed[resource][key] = self.called[key]
 
     def works(self, at: datetime, job: int, kind: str, fleet: int) -> None:
         """One record more, of a job and on a fleet as they are by now."""
@@ -134,6 +147,18 @@ class Studio:
         zone = zone or self.zone
         first = zone.day(self.now) - timedelta(days=back)
         return Window(zone.midnight(first), zone.midnight(first + timedelta(days=1)))
+
+    def was_there(self, key: str, day: Window) -> bool:
+        """Whether it was created before a day was over."""
+        return self.born.get(key, _BORN) < day.end
+
+    def every(self, resource: Dimension, day: Window) -> dict[str, int]:
+        """Cents by usage type of all that ever ran on a day, of any queue (or fleet)."""
+        found: dict[str, int] = defaultdict(int)
+        for one in self.ran:
+            if one.keys[resource] and day.start <= one.at < day.end:
+                found[one.keys[TYPE]] += one.cents
+        return dict(found)
 
     def is_settled(self, day: Window) -> bool:
         return day.end + SETTLE <= self.now
@@ -154,9 +179,13 @@ class Studio:
             now=self.now,
             identity_store_id="d-1234567890",
             farms=(Farm(FARM, "Studio", "", 1.0, _BORN),),
-            queues=tuple(Queue(FARM, *one, _BORN) for one in self.listed[QUEUE].items()),
+            queues=tuple(
+                Queue(FARM, key, name, self.born.get(key, _BORN))
+                for key, name in self.listed[QUEUE].items()
+            ),
             fleets=tuple(
-                Fleet(FARM, *one, _BORN, "spot", _HOURLY, 9) for one in self.listed[FLEET].items()
+                Fleet(FARM, key, name, self.born.get(key, _BORN), "spot", _HOURLY, 9)
+                for key, name in self.listed[FLEET].items()
             ),
             people=tuple(Person(person(n), f"p{n}", f"Person {n}", "") for n in range(2)),
             members=(),
@@ -221,21 +250,24 @@ def _spread(values: list[float]) -> tuple[float, float, float]:
 class Kept:
     """What history must have of a cut by days: cents by cell, and when each was first asked for.
 
-    A total's cells have no id.
+    A total's cells have no id. `about` are the ids that a day was asked about, and `set_off` the
+    days whose total says that it is at least so much.
     """
 
     cells: dict[Window, dict[Cell, int]] = field(default_factory=dict)
     counts: dict[Window, dict[Cell, int]] = field(default_factory=dict)
     first_asked: dict[Window, datetime] = field(default_factory=dict)
+    about: dict[Window, frozenset[str]] = field(default_factory=dict)
+    set_off: set[Window] = field(default_factory=set)
 
     def forget(self, before: datetime) -> None:
-        for day in [day for day in self.cells if day.end <= before]:
-            del self.cells[day], self.counts[day], self.first_asked[day]
+        self.lose([day for day in self.cells if day.end <= before])
 
     def lose(self, days: Iterable[Window]) -> None:
         for day in days:
-            for some in (self.cells, self.counts, self.first_asked):
+            for some in (self.cells, self.counts, self.first_asked, self.about):
                 some.pop(day, None)
+            self.set_off.discard(day)
 
 
 def by_type(cells: Mapping[Cell, int]) -> dict[str, int]:

@@ -1,11 +1,12 @@
 """Whatever becomes of a farm and its history, what was once known is told to the cent.
 
 And what was never known is never a number. What happens is drawn: usage, late or in time; a
-service that forgets; queues and fleets that are deleted, renamed, and come back under other ids;
-collecting, checking up, accepting less, putting files together, taking in those of the release
+service that forgets, and tells again; queues and fleets that are deleted, renamed, not listed for
+a while, and come back under their own or other ids; collecting; checking up and accepting less,
+broken off between any two writes, too; putting files together, taking in those of the release
 before, forgetting on purpose; files that are lost or spoiled, or copied over from another moment,
-older or newer, in part or after questions alone; questions by the hour and the day,
-of some ids and of all, in two zones, of several readers in turn.
+older or newer, in part or after questions alone; questions by the hour and the day, of some ids
+and of all, in two zones, of several readers in turn.
 MEMORY_EXAMPLES sets how many sequences are drawn, other ones each time.
 """
 
@@ -26,7 +27,7 @@ from stats.model import Dimension, Period
 from stats.zone import Zone
 from tests.stats.asking import HeldClock
 from tests.stats.bucket import REGION, client, s3_over_http
-from tests.stats.memory_copies import Copied
+from tests.stats.memory_again import Again
 from tests.stats.questions_of_memory import Asking
 from tests.stats.remembering import BEGIN, Studio
 
@@ -60,8 +61,8 @@ def test_what_was_once_known_is_told_to_the_cent_from_a_folder(
 ) -> None:
     numbers = count()
 
-    def machine() -> Copied:
-        return Copied(*service, str(tmp_path / f"history-{next(numbers)}"), tmp_path)
+    def machine() -> Again:
+        return Again(*service, str(tmp_path / f"history-{next(numbers)}"), tmp_path)
 
     run_state_machine_as_test(machine, settings=drawn(4, 16))
 
@@ -74,11 +75,11 @@ def test_what_was_once_known_is_told_to_the_cent_from_a_bucket(
     cache = patch.dict(os.environ, XDG_CACHE_HOME=str(tmp_path))
     with s3_over_http() as wire, cache:
 
-        def machine() -> Copied:
+        def machine() -> Again:
             name = f"memory-{next(numbers)}"
             region = {"LocationConstraint": REGION}
             client(wire).create_bucket(Bucket=name, CreateBucketConfiguration=region)
-            return Copied(*service, f"s3://{name}/history", tmp_path)
+            return Again(*service, f"s3://{name}/history", tmp_path)
 
         run_state_machine_as_test(machine, settings=drawn(1, 8))
 
@@ -87,7 +88,7 @@ _IDS = "the total and by id"
 _RAN = [(4, 0), (4, 1), (5, 2), (4, 4)]
 
 
-def _is_lost_after_questions_only(machine: Copied, which: int = 2) -> None:
+def _is_lost_after_questions_only(machine: Again, which: int = 2) -> None:
     machine.begins("UTC", _RAN, None)
     machine.asks(_of_the_week(Dimension.QUEUE), "its own", again=False)
     machine.the_total_is_lost_after_questions_only(
@@ -95,11 +96,11 @@ def _is_lost_after_questions_only(machine: Copied, which: int = 2) -> None:
     )
 
 
-def _is_lost_where_nothing_is_told_any_more(machine: Copied) -> None:
+def _is_lost_where_nothing_is_told_any_more(machine: Again) -> None:
     _is_lost_after_questions_only(machine, 1)
 
 
-def _older_total_is_copied_over(machine: Copied) -> None:
+def _older_total_is_copied_over(machine: Again) -> None:
     machine.begins("UTC", _RAN, None)
     machine.collects(6, _IDS)
     machine.is_copied()
@@ -109,7 +110,7 @@ def _older_total_is_copied_over(machine: Copied) -> None:
     machine.asks(_of_the_week(Dimension.FLEET), "its own", again=False)
 
 
-def _older_cut_comes_back(machine: Copied) -> None:
+def _older_cut_comes_back(machine: Again) -> None:
     machine.begins("UTC", _RAN, None)
     machine.collects(6, _IDS)
     machine.an_older_cut_comes_back(Dimension.QUEUE, 0, 3)
@@ -130,9 +131,9 @@ def _of_the_week(resource: Dimension) -> Asking:
     ],
 )
 def test_so_it_is_where_files_are_lost_or_of_several_moments(
-    service: tuple[Simulator, HeldClock], tmp_path: Path, happens: Callable[[Copied], None]
+    service: tuple[Simulator, HeldClock], tmp_path: Path, happens: Callable[[Again], None]
 ) -> None:
     """As it was drawn, one after another: a short drawing may do without."""
-    machine = Copied(*service, str(tmp_path / "history"), tmp_path)
+    machine = Again(*service, str(tmp_path / "history"), tmp_path)
     happens(machine)
     machine.teardown()

@@ -116,6 +116,32 @@ def _older_cut_comes_back(machine: Again) -> None:
     machine.an_older_cut_comes_back(Dimension.QUEUE, 0, 3)
 
 
+def _is_listed_again_after_less_was_told(machine: Again) -> None:
+    machine.begins("UTC", _RAN[:3], None)
+    machine.its_cut_is_told_less_than_the_total(
+        Dimension.QUEUE, 4, 0, 0, "hidden", "then", again=True
+    )
+
+
+def _stays_forgotten_beside_what_comes_late(machine: Again) -> None:
+    machine.begins("UTC", _RAN[:3], None)
+    machine.its_cut_is_told_less_than_the_total(
+        Dimension.QUEUE, 4, 0, 0, "forgotten", "then", again=False
+    )
+
+
+def _has_nothing_while_it_is_not_listed(machine: Again) -> None:
+    machine.begins("UTC", _RAN[1:3], None)
+    machine.is_not_listed_for_a_while(Dimension.QUEUE, 0, 6, "collected", 0, verify=True)
+
+
+def _accepting_less_is_broken_off_before_the_total(machine: Again) -> None:
+    machine.begins("UTC", _RAN[:2], None)
+    machine.collects(6, _IDS)
+    machine.deletes(Dimension.QUEUE, 0)
+    machine.accepting_less_is_broken_off(Dimension.QUEUE, 7, 6, 2, on=True)
+
+
 def _of_the_week(resource: Dimension) -> Asking:
     by, most_jobs = (Dimension.USAGE_TYPE,), None
     return Asking(by, resource, 0, {}, "", Period.DAILY, 6, 6, most_jobs, 0, elsewhere=False)
@@ -128,9 +154,13 @@ def _of_the_week(resource: Dimension) -> Asking:
         _is_lost_where_nothing_is_told_any_more,
         _older_total_is_copied_over,
         _older_cut_comes_back,
+        _is_listed_again_after_less_was_told,
+        _stays_forgotten_beside_what_comes_late,
+        _has_nothing_while_it_is_not_listed,
+        _accepting_less_is_broken_off_before_the_total,
     ],
 )
-def test_so_it_is_where_files_are_lost_or_of_several_moments(
+def test_so_it_is_of_what_is_drawn_seldom(
     service: tuple[Simulator, HeldClock], tmp_path: Path, happens: Callable[[Again], None]
 ) -> None:
     """As it was drawn, one after another: a short drawing may do without."""

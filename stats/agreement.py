@@ -64,6 +64,23 @@ def _said(cuts: Cuts, zone: Zone, settled: date, *, hourly: bool) -> str:
         found = _beyond(rows[day], totals.get(day, {})) if day < settled else None
         if found:
             return f"its breakdown of {day:%Y-%m-%d} holds {found.cost}, and {found.total}"
+    return _untyped(cuts, zone, settled, hourly=hourly)
+
+
+def _untyped(cuts: Cuts, zone: Zone, settled: date, *, hourly: bool) -> str:
+    """The same of rows that lack the usage type that they are to tell, and their total does not.
+
+    A filter by usage type would leave them out without a word.
+    """
+    if _TYPE not in cuts.base or _TYPE not in cuts.yardstick:
+        return ""
+    base, yardstick = (rows[rows[_TYPE] == MISSING] for rows in (cuts.base, cuts.yardstick))
+    totals = _by_day(yardstick, zone, hourly=False)
+    for day, sums in sorted(_by_day(base, zone, hourly=hourly).items()):
+        found = _beyond(sums, totals.get(day, {})) if day < settled else None
+        if found:
+            of_day = f"{found.cost} of its breakdown of {day:%Y-%m-%d}"
+            return f"{of_day} has no usage type, and its total by usage type tells one"
     return ""
 
 

@@ -229,7 +229,13 @@ class _Cut:
 
 
 def _fates(ids: Collection[frozenset[str]], kind: str | None, fates: _Fates) -> set[Fate]:
-    """What becomes of a row that is of some of each of these ids, and of a usage type if told."""
+    """What becomes of a row that is of some of each of these ids, and of a usage type if told.
+
+    Where no cut by id tells whose it may be, it may be of any, and stay.
+    """
+    if not ids:
+        every = (found for (_, of), found in fates.items() if of == kind)
+        return {Fate.STAYS}.union(*every)
     some = frozenset.intersection(*ids)
     found = {fate for one in some for fate in fates.get((one, kind), ())}
     return found | {Fate.STAYS} if STRANGER in some else found

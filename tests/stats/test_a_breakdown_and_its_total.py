@@ -168,9 +168,15 @@ def test_a_usage_type_that_the_total_does_not_have_is_more_than_nothing() -> Non
         agreeing(Asking(wrong, wrong), asked(), hourly=False, changes=None)
 
 
-def test_a_row_that_does_not_tell_its_usage_type_may_be_of_any() -> None:
-    agrees = by_type(("ada", "", 6.0), total=BOTH)
+def test_rows_without_a_usage_type_are_refused_where_the_total_tells_one_of_all() -> None:
+    """A filter by usage type would leave them out."""
+    wrong, nobodys = by_type(("ada", "", 6.0), total=BOTH), {**BOTH, "": 6.0}
+    with pytest.raises(Contradictory, match=r"USD 6\.00 of its breakdown of 2026-03-03 has no "):
+        agreeing(Asking(wrong, wrong), asked(), hourly=False, changes=None)
+    agrees = by_type(("ada", "", 6.0), total=nobodys)
     assert agreeing(Asking(agrees), asked(), hourly=False, changes=None) is agrees
+    later = datetime(2026, 3, 3, 8, tzinfo=UTC)
+    assert agreeing(Asking(wrong), asked(), hourly=False, changes=later) is wrong
 
 
 def test_usage_types_of_hours_are_held_to_those_of_their_local_day() -> None:

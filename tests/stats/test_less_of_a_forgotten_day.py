@@ -11,7 +11,7 @@ from stats import accepting, verified
 from stats.model import Dimension, FarmId, Scope
 from stats.outcome import Outcome
 from tests.stats.asking import asking
-from tests.stats.autumn import fleet
+from tests.stats.autumn import by_key, fleet
 from tests.stats.checkups import (
     FARM,
     FLEET,
@@ -25,6 +25,7 @@ from tests.stats.checkups import (
     counted,
     days,
     forgotten,
+    truth,
     without,
     wrong,
 )
@@ -65,6 +66,31 @@ def test_what_others_had_stays_and_nothing_is_amiss(
     with asking(FORGOTTEN, service=SERVICE, history=str(history)) as one:
         found = wrong(one, DAYS, left, *bys, scope=kind.value)
         assert [line for line in found if " is nan, not " not in line] == []  # of the rest of a row
+
+
+@pytest.mark.parametrize(("kind", "key"), [(FLEET, fleet(1)), (QUEUE, GONE)])
+def test_where_no_cut_by_id_tells_whose_rows_are_they_are_at_most_what_they_were(
+    tmp_path: Path, kind: Dimension, key: str
+) -> None:
+    cuts = ("cut=usage_type", f"cut={kind.value}-usage_type", "cut=instance_type-user")
+    history, outcome = collected(tmp_path, cuts), Outcome(FARM)
+    with asking(FORGOTTEN, service=SERVICE, history=str(history)) as one:
+        one.another().collector(ZONE).checkup.accept(
+            outcome, kind, [key], DAYS[:1], lambda *_: None
+        )
+        assert (outcome.errors, outcome.changed) == ([], [(kind, DAYS[0])])
+        assert amiss(one) == []
+        question = asked(DAYS, "user", "instance_type", scope=kind.value)
+        report = one.another().ask(question)
+    every = counted(THEN, kind.value)
+    left = every[~(every["started_at"] < DAYS[0].end) | (every[f"{kind.value}_id"] != key)]
+    rows, right = report.table["cost_usd_sum"].sum(), left["cost_usd"].sum()
+    total = sum(usage.cost_usd.sum for usage in report.total_by_usage_type.values())
+    assert (total, rows + report.unattributed_cost_usd) == pytest.approx((right, right))
+    told, then = by_key(report), truth(every, ("user", "instance_type"))
+    assert all(one["cost_usd_sum"] <= then[key]["cost_usd_sum"] + 1e-6 for key, one in told.items())
+    assert report.unattributed_cost_usd > 0
+    assert [note for note in report.notes if "not all usage could be placed" in note]
 
 
 @pytest.mark.parametrize("by", [("user",), ("queue", "instance_type"), ("job",)])

@@ -38,13 +38,17 @@ def buckets(spans: Sequence[Span], run: Run) -> pd.Series:
 def _are_no_longer(spans: Collection[Span], run: Run) -> None:
     """Raises Contradictory where a row is of more than one bucket, and ends before the window does.
 
-    The window's end, or what is beyond it, may be told as that of any row.
+    So is one of a whole day (or hour) of another zone. The window's end, or what is beyond it, may
+    be told as that of any row; a row that is shorter may have begun late.
     """
     length = HOUR if run.cut.hourly else 24 * HOUR
     for start, end in spans:
-        if start and end and end - start > length and end < run.window.end:
+        if not start or not end or end - start < length or end >= run.window.end:
+            continue
+        if _edge(start, run) != _edge(end - _INSTANT, run):
             raise Contradictory(
-                f"a row is of {_told(start)} to {_told(end)}, which is longer than was asked for"
+                f"a row is of {_told(start)} to {_told(end)}, which is longer than was asked for, "
+                "or lies across two days or hours of it"
             )
 
 

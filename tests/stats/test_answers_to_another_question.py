@@ -121,7 +121,21 @@ def _two_days(rows: list[dict[str, Any]]) -> None:
     rows[0].update(aggregationEndTime="2026-03-04T00:00:00Z")
 
 
+def _shifted(length: timedelta, by: timedelta) -> Callable[[list[dict[str, Any]]], None]:
+    """Whole days (or hours), of a zone that is not the one that was asked for."""
+
+    def alter(rows: list[dict[str, Any]]) -> None:
+        for row in rows:
+            start = datetime.fromisoformat(row["aggregationStartTime"]) + by
+            row.update(aggregationStartTime=start.isoformat())
+            row.update(aggregationEndTime=(start + length).isoformat())
+
+    return alter
+
+
 LONGER = {
+    "days of another zone": (JOBS, _shifted(timedelta(days=1), timedelta(hours=7))),
+    "hours of another zone": (HOURS, _shifted(timedelta(hours=1), timedelta(minutes=30))),
     "six days for one": (JOBS, _six_days),
     "six days for an hour": (HOURS, _six_days),
     "days for hours": (HOURS, _days),

@@ -9,7 +9,7 @@ from functools import cached_property, partial
 
 import pandas as pd
 
-from stats import absent, deletions, heard, memory, particulars, relation
+from stats import absent, deletions, heard, memory, relation
 from stats import plan as planning
 from stats.cuts import Asked
 from stats.dayfile import Shelf
@@ -142,7 +142,7 @@ def left_out(
         for day, ids in _unasked(history, asked, every).items()
         if day in held and not rule.is_in_time(day, asked.at)
     }
-    once = particulars.set_off(history, held) if held and whose.within is None else ()
+    once = memory.set_off(history, held, whose)
     days = sorted(once, key=lambda day: day.start)
     said = (deletions.set_off(whose.resource, days, asked.zone),) if days else ()
     if not gone and not late:

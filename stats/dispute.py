@@ -114,16 +114,23 @@ class Disputes:
         """Of each usage type the total has what is more: history's, or what is told now.
 
         Other cuts of the day that lack some of it are marked, so that no total is made of them. Of
-        what is listed no more it is not known how much that was.
+        what is listed no more it is not known how much that was: the total says so, also where it
+        stays, since what is told now is more in one way and less in another.
         """
         shelf, book = fresh.piece.shelf, self._book
         now = book.fresh(shelf, fresh.rows, (day,), fresh.fetched_at)[day]
         with book.history.alone():
             kept = book.read(book.shelves(shelf.farm_id, shelf.resource, (day,)), day, anew=True)
             mending = mended_total(shelf, kept.rows[shelf], now) if shelf in kept.rows else None
-            if mending is None or mending.total is None:
+            if mending is None:
                 return
-            is_of_others = not ids_of(kept.origins[shelf]) <= {*fresh.piece.ids}
+            origin = kept.origins[shelf]
+            is_of_others = not ids_of(origin) <= {*fresh.piece.ids}
+            if mending.total is None:
+                if mending.declined and is_of_others and not origin.set_off:
+                    book.history.put(shelf, day, kept.rows[shelf], replace(origin, set_off=True))
+                    outcome.written += 1
+                return
             total = replace(mending.total, set_off=is_of_others)
             found = {**lacking(shelf, total, kept.rows), shelf: total}
             outcome.written += book.write(day, found, kept, fresh.piece.ids)

@@ -7,18 +7,20 @@ down by. Nothing is asked of the service here.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
 import pandas as pd
 
 from stats import absent, agreement, knowledge, particulars, relation
+from stats.description import ids_of
 from stats.history import History
 from stats.join import ADDED_UP
 from stats.knowledge import Gaps, Knowledge, Rule, Seen
 from stats.listing import Held
 from stats.model import COMPUTE, PERSISTENT_VOLUME, Dimension, FarmId, Question, Window
+from stats.plan import YARDSTICK
 from stats.reading import reading
 from stats.rollup import COMPOSE
 from stats.whose import OTHER, Whose
@@ -83,7 +85,29 @@ def _at_least(
 
 def _lacking(history: History, held: Held, whose: Whose) -> frozenset[Window]:
     found = frozenset(day for day in absent.of_history(history, whose) if day in held)
-    return found | (particulars.set_off(history, held) if whose.within is None else found)
+    return found | set_off(history, held, whose)
+
+
+def set_off(history: History, held: Held, whose: Whose) -> frozenset[Window]:
+    """Days of a farm's total that may lack what came late: they say so, or the others tell more.
+
+    Where the cut by queue (or fleet) was not asked for all that the total is of, what it holds less
+    may be of those, and as much may have come of others. Raises Foreign, Changed and HistoryError.
+    """
+    if not held or whose.within is not None:
+        return frozenset()
+    apart = history.covered(replace(whose.shelf, by=(whose.resource, *YARDSTICK.by)), held.days)
+
+    def reckoned() -> tuple[Window, ...]:
+        of_all, of_each = (history.told(some).days for some in (held, apart))
+        less = {day: one for day, one in of_each.items() if one.unheld or one.unheld is None}
+        asked = {day: ids_of(one) | one.given_up for day, one in less.items()}
+        return tuple(day for day, ids in asked.items() if not ids_of(of_all[day]) <= ids)
+
+    unasked = held.for_good(("not asked for", apart.files), reckoned)
+    more = _more(history, whose, unasked) if unasked else {}
+    said = particulars.set_off(history, held)
+    return said.union(day for day in unasked if day.start in more)
 
 
 def short(history: History, whose: Whose, days: Iterable[Window]) -> frozenset[Window]:
@@ -182,12 +206,17 @@ def elsewhere(history: History, question: Question, days: Sequence[Window]) -> E
     It is work of what was not listed any more when the days were asked for. Volumes are of fleets
     only, and licences may be of queues only.
     """
-    ours = Whose(question.farm_id, question.scope.dimension)
-    theirs = Whose(question.farm_id, OTHER[ours.resource])
+    more = _more(history, Whose(question.farm_id, question.scope.dimension), days)
+    return Elsewhere(sum(more.values()), len(more)) if more else None
+
+
+def _more(history: History, ours: Whose, days: Sequence[Window]) -> Mapping[datetime, float]:
+    """The same in USD by when days begin."""
+    theirs = Whose(ours.farm_id, OTHER[ours.resource])
     both = history.covered(theirs.shelf, days)
     both = both.among([day for day in both if day in history.covered(ours.shelf, days)])
     if not both:
-        return None
+        return {}
     mine = _by_day(history, history.covered(ours.shelf, days).among(both.days), ours)
     more: dict[datetime, float] = {}
     for (start, kind), cost in _by_day(history, both, theirs).items():
@@ -195,7 +224,7 @@ def elsewhere(history: History, question: Question, days: Sequence[Window]) -> E
         compares = kind == COMPUTE or theirs.resource is Dimension.FLEET
         if kind != PERSISTENT_VOLUME and compares and apart > 0:
             more[start] = more.get(start, 0.0) + apart
-    return Elsewhere(sum(more.values()), len(more)) if more else None
+    return more
 
 
 def _by_day(history: History, held: Held, whose: Whose) -> Mapping[tuple[datetime, str], float]:

@@ -164,6 +164,25 @@ def test_what_came_to_the_total_before_its_cut_is_counted_once_beside_a_deleted_
 
 
 @FORMER
+@pytest.mark.parametrize("verify", [False, True], ids=["", "checked"])
+@pytest.mark.parametrize("usd", [0.0, 5.0, 777.0])
+def test_late_usage_beside_a_deleted_queue_of_which_fleets_tell_more_is_at_least_the_total(
+    usd: float, verify: bool, former: bool, tmp_path: Path
+) -> None:
+    """The day has its total alone when the queue is deleted: whose the rest is nobody tells."""
+    total_of(WORLD, tmp_path)
+    now = hidden(more(WORLD, usd=usd)) if usd else hidden(WORLD)
+    collected(now, tmp_path)
+    if former:
+        of_a_release_before(tmp_path)
+    if verify:
+        collected(now, tmp_path, verify=True)
+    cost, lacking, notes = told(now, tmp_path)
+    assert cost == pytest.approx(cost_of(WORLD))
+    assert (lacking, len(notes)) == ((DAYS[1:], 1) if usd else ([], 0))
+
+
+@FORMER
 def test_a_lost_total_is_made_of_all_that_its_cut_tells_of_it(former: bool, tmp_path: Path) -> None:
     total_of(WORLD, tmp_path)
     collected(hidden(WORLD), tmp_path)

@@ -62,6 +62,12 @@ def set_up() -> None:
         if logger.handlers or name != _VISITS:  # those are turned off by having nowhere to go
             logger.handlers, logger.propagate = [], True
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)  # else two lines a visitor
+    logging.getLogger("uvicorn.error").addFilter(_is_of_a_request)
+
+
+def _is_of_a_request(record: logging.LogRecord) -> bool:
+    """Whether it is more than that somebody sent what is no HTTP: anybody can, without end."""
+    return not record.getMessage().startswith("Invalid HTTP request received")
 
 
 def _record(name: str, *args: Any, **more: Any) -> logging.LogRecord:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 import time
+from contextlib import suppress
 from itertools import product
-from urllib.parse import urlencode
+from socket import create_connection
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.exceptions import ConnectionClosedError
+from websockets.frames import CloseCode
 
 from server.messages import Kind, kind
 from simulator import Simulator, tiny_world
@@ -124,6 +127,29 @@ def test_what_can_not_be_read_ends_that_socket_alone_and_fills_no_log(server, ho
                 run(stranger, WEEK)
         assert COSTS in run(other, WEEK)
     assert home.joinpath("server.log").read_text() == said
+
+
+def test_what_is_no_http_fills_no_log(server, home):
+    before = len((home / "server.log").read_text())
+    host, port = urlsplit(server).netloc.split(":")
+    for _ in range(20):
+        with create_connection((host, int(port))) as stranger:
+            stranger.sendall(b"\x16\x03\x01 no request\r\n\r\n")
+            assert stranger.recv(1_000).startswith(b"HTTP/1.1 400 ")
+    assert fetch(f"{server}/_stcore/health").status == 200
+    assert (home / "server.log").read_text()[before:] == ""
+
+
+def test_of_a_message_that_never_ends_little_is_kept(server):
+    """Each part of it is within what a message may be; all of them are not."""
+    part = b"x" * 1_000_000
+    with socket(server) as stranger:
+        with suppress(ConnectionClosedError):
+            stranger.send(part for _ in range(12))
+        with pytest.raises(ConnectionClosedError) as closed:
+            stranger.recv(timeout=60)
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == CloseCode.MESSAGE_TOO_BIG
 
 
 def test_who_asks_for_files_without_end_waits_for_each(server, home):

@@ -7,6 +7,7 @@ from functools import partial
 
 import streamlit as st
 
+from stats import remarks
 from stats.model import Report
 from stats.remarks import Ground
 from ui import blocks, page, remarked, session
@@ -21,7 +22,9 @@ _ICONS = {
     Ground.NOT_IN_ROWS: "block",
 }
 """Others have that of a farm at rest."""
-_NONE_OF_IT = "Nothing of this kind is known of this window."
+_NONE_OF_IT = "There was nothing of this kind in this window."
+_NONE_IS_KNOWN = "Nothing of this kind is known of this window."
+"""Where there may have been."""
 _WHATEVER_IS_FILTERED = (Ground.NO_TIME, Ground.UNKNOWN)
 """What is so without filters too: to take them off would show no more."""
 
@@ -30,7 +33,8 @@ def instead(sight: Sight, report: Report) -> None:
     """Why the page is empty, and what would fill it."""
     view = sight.view
     is_ours = not (view.where or view.job_text)  # no filter but the page's own
-    found = why(report, matches=_NONE_OF_IT if is_ours else "")
+    none = _NONE_IS_KNOWN if remarks.may_be_more(report) else _NONE_OF_IT
+    found = why(report, matches=none if is_ours else "")
     if (view.where or view.job_text) and found not in _WHATEVER_IS_FILTERED:
         for words in page.unsaid(["Take off all filters"]):  # below another breakdown it stands
             st.button(words, on_click=_without_filters, key="w_without_filters")

@@ -79,6 +79,9 @@ def test_who_has_set_no_filter_is_not_told_of_filters_where_no_licence_was_used(
     serve(replace(world, usage=world.usage[world.usage["usage_type"] != "LICENSE"]))
     link = {"farm": FARM, "window": "dates", "start": "2026-03-02", "end": "2026-03-08"}
     at = opened("licences", link)
-    assert [info.value for info in at.info] == ["Nothing of this kind is known of this window."]
+    assert [info.value for info in at.info] == ["There was nothing of this kind in this window."]
+    in_part = opened("licences", link | {"start": "2026-02-20", "end": "2026-03-08"})
+    said = [info.value for info in in_part.info]
+    assert said == ["Nothing of this kind is known of this window."]
     at = opened("licences", link | {"user": ADA})
     assert [info.value for info in at.info] == ["Nothing in this window matches the filters."]

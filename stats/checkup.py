@@ -21,7 +21,7 @@ from stats.description import ids_of
 from stats.errors import AccessError, FarmCostsError, HistoryError, Refused
 from stats.knowledge import Rule, on_end
 from stats.model import Dimension, FarmId, Window
-from stats.outcome import Less, Outcome
+from stats.outcome import Less, Outcome, less_of
 from stats.piece import Piece, Pieces, chunks
 from stats.plan import YARDSTICK
 from stats.progress import Progress
@@ -75,12 +75,17 @@ class _About:
         both = kept.rows[self.total], meeting.fresh[self.total]
         return Conflict.of(self.resource, day, ids_of(kept.origins[self.total]), *both)
 
-    def meeting(self, kept: Entry, now: Mapping[Shelf, pd.DataFrame]) -> Meeting | None:
-        """The day's cuts of both; by ids alone where those that were kept contradict each other."""
+    def meeting(
+        self, kept: Entry, now: Mapping[Shelf, pd.DataFrame], *, is_sure: bool
+    ) -> Meeting | None:
+        """The day's cuts of both; by ids alone where those that were kept contradict each other.
+
+        `is_sure`: the service was sure to know the day when it was asked for the cut by ids.
+        """
         judgement = self.judged(kept, now.get(self.by_id, pd.DataFrame()))
         if judgement is None:
             return None
-        rest = kept.unplaced, self._beside(kept)
+        rest = kept.unplaced, self._beside(kept, is_sure=is_sure)
         found = Meeting(self.resource, kept.rows, now, judgement, *rest)
         if judgement.gone or not conflict.contradicting(kept.rows, self.total):
             return found if judgement.has_news else None
@@ -90,8 +95,11 @@ class _About:
         alike = (rows[base].assign(**apart) for rows in (kept.rows, now))
         return replace(found, judgement=judged(self.resource, *alike))
 
-    def _beside(self, kept: Entry) -> Beside:
-        """Of which ids it may be what a day's total has and its cut by ids has not."""
+    def _beside(self, kept: Entry, *, is_sure: bool) -> Beside:
+        """Of which ids it may be what a day's total has and its cut by ids has not.
+
+        It may have been forgotten of others, too, unless the service was sure to know all.
+        """
         by_id, total = kept.origins.get(self.by_id), kept.origins[self.total]
         of_all, listed = ids_of(total), {*self.ids}
         if by_id is None:
@@ -101,7 +109,7 @@ class _About:
         said, (all_usd, by_usd) = by_id.unheld, costs
         if said is None and all_usd - by_usd > by_id.told_less + rounding.slack(all_usd):
             said = {}  # it has come to the total since
-        return Beside(said, bool(unasked), unasked & listed, of_all - listed)
+        return Beside(said, bool(unasked) and is_sure, unasked & listed, of_all - listed)
 
     def with_total(self, now: Mapping[Shelf, pd.DataFrame]) -> dict[Shelf, pd.DataFrame]:
         """What is told of a day, and its total: all usage has an id, so that adds up to it."""
@@ -204,7 +212,7 @@ class Checkup:
             judgement = about.judged(kept, now[day] if day in now else _none_of(kept, about))
             if judgement is not None:
                 factor = kept.origins[about.total].cost_scale_factor
-                found = _less(about.resource, day, judgement, factor)
+                found = less_of(about.resource, day, judgement, factor)
                 less += [one for one in found if one not in less]  # it may be judged again
                 yield day, judgement
 
@@ -234,7 +242,7 @@ class Checkup:
         with book.history.alone():
             kept = book.read(shelves, day, anew=True)
             now = {shelf: rows.iloc[:0] for shelf, rows in kept.rows.items()} | dict(now)
-            meeting = about.meeting(kept, now)
+            meeting = about.meeting(kept, now, is_sure=self._is_sure(about, kept, day))
             if meeting is None:
                 return
             found = self._found(about, meeting)
@@ -247,6 +255,10 @@ class Checkup:
             outcome.written += book.write(day, found, kept, about.ids, judgement)
         complete = all(one.complete for one in found.values())
         outcome.take(about.resource, day, judgement.kept, complete=complete)
+
+    def _is_sure(self, about: _About, kept: Entry, day: Window) -> bool:
+        by_id = kept.origins.get(about.by_id)
+        return by_id is not None and self._rule.is_in_time(day, by_id.first_asked_at)
 
     def _found(self, about: _About, meeting: Meeting) -> dict[Shelf, Amended] | None:
         """The day put together; None where it stays as it was."""
@@ -285,13 +297,3 @@ def _none_of(kept: Entry, about: _About) -> pd.DataFrame:
     """What the service tells of a farm that lists nothing."""
     like = kept.rows.get(about.by_id)
     return like.iloc[:0] if like is not None else pd.DataFrame()
-
-
-def _less(
-    resource: Dimension, day: Window, judgement: Judgement, factor: float | None
-) -> list[Less]:
-    cells = (judgement.kept | judgement.gone).items()
-    return [
-        Less(resource, day, one, kind, cell.less_usd, cell.less_count, factor, cell.more_usd)
-        for (one, kind), cell in sorted(cells)
-    ]

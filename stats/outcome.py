@@ -9,7 +9,7 @@ from datetime import datetime
 from stats.conflict import Conflict
 from stats.errors import FarmCostsError
 from stats.model import Dimension, FarmId, Window
-from stats.verdict import Key
+from stats.verdict import Judgement, Key
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,17 @@ class Less:
     count: int
     scale_factor: float | None
     more_usd: float = 0.0
+
+
+def less_of(
+    resource: Dimension, day: Window, judgement: Judgement, factor: float | None
+) -> list[Less]:
+    """What a judgement has of it, in the order of ids and usage types."""
+    cells = (judgement.kept | judgement.gone).items()
+    return [
+        Less(resource, day, one, kind, cell.less_usd, cell.less_count, factor, cell.more_usd)
+        for (one, kind), cell in sorted(cells)
+    ]
 
 
 @dataclass

@@ -163,9 +163,28 @@ def test_what_came_to_the_total_before_its_cut_is_counted_once_beside_a_deleted_
         assert told(now, home)[:2] == (pytest.approx(cost_of(now)), DAYS[1:])
 
 
-@FORMER
-@pytest.mark.parametrize("verify", [False, True], ids=["", "checked"])
-@pytest.mark.parametrize("usd", [0.0, 5.0, 777.0])
+def test_what_was_forgotten_beside_a_queue_that_is_not_listed_is_counted_once_when_told_again(
+    tmp_path: Path,
+) -> None:
+    """The service was not sure to know the day when the cut was asked for: whose it was is open."""
+    world, then = more(WORLD, usd=77.0), DAYS[1].end + timedelta(days=3)
+    settings = {"history": str(tmp_path), "remembered_days": 10}
+    with asking(world, service=SERVICE, now=then, **settings) as asker:
+        asker.another().ask(asked(DAYS, "usage_type"))
+    for now, verify in ((hidden(WORLD), False), (hidden(world), True), (hidden(world), True)):
+        with asking(now, service=SERVICE, **settings) as asker:
+            assert checked(asker.reporter, verify=verify, cuts=BARE).errors == []
+    with asking(hidden(world), service=SERVICE, **settings) as asker:
+        report = asker.another().ask(asked(DAYS, "usage_type"))
+    cost = sum(usage.cost_usd.sum for usage in report.total_by_usage_type.values())
+    assert cost == pytest.approx(cost_of(world))
+    assert report.doubtful == (DAYS[1],)
+
+
+@pytest.mark.parametrize(
+    ("usd", "verify", "former"),
+    [(0.0, True, False), (5.0, False, False), (5.0, True, True), (777.0, True, False)],
+)
 def test_late_usage_beside_a_deleted_queue_of_which_fleets_tell_more_is_at_least_the_total(
     usd: float, verify: bool, former: bool, tmp_path: Path
 ) -> None:

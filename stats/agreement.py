@@ -75,6 +75,8 @@ def _untyped(cuts: Cuts, zone: Zone, settled: date, *, hourly: bool) -> str:
     if _TYPE not in cuts.base or _TYPE not in cuts.yardstick:
         return ""
     base, yardstick = (rows[rows[_TYPE] == MISSING] for rows in (cuts.base, cuts.yardstick))
+    if base.empty:
+        return ""
     totals = _by_day(yardstick, zone, hourly=False)
     for day, sums in sorted(_by_day(base, zone, hourly=hourly).items()):
         found = _beyond(sums, totals.get(day, {})) if day < settled else None

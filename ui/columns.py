@@ -7,7 +7,7 @@ line does, money in US dollars, time in seconds, moments in UTC.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pandas as pd
 
@@ -82,7 +82,7 @@ def years(course: Course, measure: str, ends: datetime, zone: Zone) -> pd.DataFr
     found = [
         {
             "period_start": max(zone.midnight(month.first), begins),
-            "period_end": min(zone.midnight(_after(month)), ends),
+            "period_end": min(zone.midnight(month.after), ends),
             column: None if month.unknown else month.value,
             "known": _known(month),
         }
@@ -198,8 +198,3 @@ def _known_of(report: Report) -> str:
     if may_be_more(report):
         return "at_least"
     return "so_far" if report.preliminary_from else "all"
-
-
-def _after(month: Month) -> date:
-    """The first day of the next one."""
-    return (month.first + timedelta(days=32)).replace(day=1)

@@ -52,6 +52,11 @@ class Month:
         return not (self.late or self.lacking or self.unknown)
 
     @property
+    def after(self) -> date:
+        """The first day of the next one."""
+        return (self.first + timedelta(days=32)).replace(day=1)
+
+    @property
     def grows(self) -> bool:
         """Whether it is not over, or some of its days may still change."""
         return self.open or self.growing
@@ -99,9 +104,7 @@ class Course:
     def preliminary(self, since: datetime | None, zone: Zone) -> Course:
         """The same, whose days from then on may still change; None: none will."""
         day = zone.day(since) if since else date.max
-        afters = [(m.first + timedelta(days=32)).replace(day=1) for m in self.months]
-        grown = zip(self.months, afters, strict=True)
-        months = tuple(replace(month, growing=day < after) for month, after in grown)
+        months = tuple(replace(month, growing=day < month.after) for month in self.months)
         return replace(self, months=months)
 
     @property

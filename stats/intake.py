@@ -19,6 +19,7 @@ from stats import (
     belief,
     dayfile,
     departed,
+    meanwhile,
     memory,
     provenance,
     rollup,
@@ -89,6 +90,7 @@ def taken_in(
     late = tuple(day for day, usd in less.items() if usd is None)
     left, short = {*empty, *more, *late}, _short(history, shelf, of_days)
     beside = _unheld(history, shelf, of_days)
+    meanwhile.say(history, shelf, {d: of_days[d] for d in new if d not in left}, answered.ids)
     for day in new:
         if day not in left:
             of_day = replace(

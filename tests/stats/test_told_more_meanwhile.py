@@ -1,0 +1,45 @@
+"""Late usage of a day of which a queue was deleted, where the cut that tells it is not all of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from simulator import World
+from tests.stats.asking import asking
+from tests.stats.checkups import FARM, SERVICE, asked
+from tests.stats.test_told_again import DAYS, WORLD, cost_of, hidden, more, told
+
+
+def by(world: World, home: Path, *cuts: str) -> None:
+    """What questions about all queues leave in history, a process each."""
+    listed = tuple(one.queue_id for one in world.queues if one.farm_id == FARM)
+    for one in cuts:
+        about = asked(DAYS, *one.split())
+        with asking(world, service=SERVICE, history=str(home)) as asker:
+            asker.another().ask(replace(about, scope=replace(about.scope, ids=listed)))
+
+
+@pytest.mark.parametrize("usd", [0.0, 0.5, 5.0])
+@pytest.mark.parametrize(
+    ("before", "since"),
+    [
+        ("queue", "queue usage_type"),
+        ("queue user", "queue usage_type"),
+        ("queue user", "queue job"),
+        ("job", "user job"),
+    ],
+)
+def test_what_an_earlier_cut_tells_less_of_came_late_and_the_total_is_at_least_what_it_was(
+    before: str, since: str, usd: float, tmp_path: Path
+) -> None:
+    """No fleet tells of it, and the later cut holds less than the total for all that."""
+    by(WORLD, tmp_path, "usage_type", before)
+    now = hidden(more(WORLD, usd=usd) if usd else WORLD)
+    by(now, tmp_path, since)
+    for _ in range(2):
+        cost, lacking, notes = told(now, tmp_path)
+        assert cost == pytest.approx(cost_of(WORLD))
+        assert (lacking, len(notes)) == ((DAYS[1:], 1) if usd else ([], 0))

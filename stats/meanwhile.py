@@ -68,9 +68,9 @@ def _is_more(shelf: Shelf, rows: pd.DataFrame, other: Shelf, then: pd.DataFrame)
     if not columns:
         return False
     now, before = (_costs(some, columns) for some in (rows, then))
-    both = now.join(before, suffixes=("", "_then")).fillna(0)
-    slack = (both["size"] + both["size_then"]) * SLACK_USD_A_ROW
-    return bool((both["sum"] - both["sum_then"] > slack.clip(lower=SLACK_USD)).any())
+    before = before.reindex(now.index, fill_value=0)
+    slack = (now["size"] + before["size"]) * SLACK_USD_A_ROW
+    return bool((now["sum"] - before["sum"] > slack.clip(lower=SLACK_USD)).any())
 
 
 def _costs(rows: pd.DataFrame, columns: list[str]) -> pd.DataFrame:

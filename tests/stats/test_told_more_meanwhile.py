@@ -1,4 +1,4 @@
-"""Late usage of a day of which a queue was deleted, where the cut that tells it is not all of it."""
+"""Late usage of a day of which a queue was deleted, which the cut that tells it is not of."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from functools import partial
 
 from stats import above, agreement, relation
 from stats.dayfile import Shelf
+from stats.description import ids_of
 from stats.history import History
 from stats.listing import Held
 from stats.model import Dimension, FarmId, Window
@@ -133,15 +134,22 @@ def _shelves(farm_id: FarmId, resource: Dimension, kind: Dimension) -> list[Shel
 def _told_by(
     history: History, farm_id: FarmId, resource: Dimension, kind: Dimension
 ) -> Iterator[Held]:
-    """Every day of a farm's total once, in a cut that tells queues (or fleets) apart, if any."""
-    total = frozenset(history.listed(Whose(farm_id, resource).shelf))
+    """Every day of a farm's total in a cut that tells queues (or fleets) apart, if any.
+
+    So many times as it takes to be told of all that the total is of: a cut may have been asked for
+    when some were deleted. Raises Foreign.
+    """
+    total = history.listed(Whose(farm_id, resource).shelf)
+    of_all = history.told(total).days if total else {}
     seen: set[Window] = set()
     for shelf in _shelves(farm_id, resource, kind):
         held = history.covered(shelf, [d for d in history.listed(shelf) if d not in seen])
         if held:
             yield held
-        seen.update(held)
-        if total and total <= seen:
+        for day, one in history.told(held).days.items() if held else ():
+            if day not in of_all or ids_of(of_all[day]) <= ids_of(one):
+                seen.add(day)
+        if total and seen.issuperset(total):
             return
 
 

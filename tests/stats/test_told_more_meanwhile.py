@@ -10,7 +10,7 @@ import pytest
 from simulator import World
 from tests.stats.asking import asking
 from tests.stats.checkups import FARM, SERVICE, asked
-from tests.stats.test_told_again import DAYS, WORLD, cost_of, hidden, more, told
+from tests.stats.test_told_again import DAYS, WORLD, cost_of, hidden, more, not_told, told
 
 
 def by(world: World, home: Path, *cuts: str) -> None:
@@ -43,3 +43,19 @@ def test_what_an_earlier_cut_tells_less_of_came_late_and_the_total_is_at_least_w
         cost, lacking, notes = told(now, tmp_path)
         assert cost == pytest.approx(cost_of(WORLD))
         assert (lacking, len(notes)) == ((DAYS[1:], 1) if usd else ([], 0))
+
+
+def test_beside_a_total_that_holds_nothing_of_the_deleted_queue_late_usage_is_what_fleets_say(
+    tmp_path: Path,
+) -> None:
+    """The cut by queue holds all of the total: what fleets tell more is said, and no doubt."""
+    before = not_told(WORLD)
+    by(before, tmp_path, "usage_type")
+    by(hidden(before), tmp_path, "queue usage_type")
+    now = hidden(more(before, usd=5.0))
+    with asking(now, service=SERVICE, history=str(tmp_path)) as asker:
+        asker.another().ask(asked(DAYS, "usage_type", scope="fleet"))
+    assert told(now, tmp_path) == (pytest.approx(cost_of(before)), [], [])
+    with asking(now, service=SERVICE, history=str(tmp_path)) as asker:
+        notes = asker.another().ask(asked(DAYS, "usage_type")).notes
+    assert [one for one in notes if "fleets report $5.00 more than queues" in one]

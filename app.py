@@ -17,6 +17,7 @@ from starlette.middleware import Middleware
 from streamlit import config
 
 from server import log
+from server.frames import WatchedSockets
 from server.guard import Guard, Options
 from server.long_links import LongLinks
 from server.process import lifespan
@@ -56,6 +57,7 @@ app = st.App(
     Path(dashboard.__file__),
     lifespan=_lifespan,
     middleware=[
+        Middleware(WatchedSockets),
         Middleware(SlowReaders),
         Middleware(Guard, options=_options),
         Middleware(LongLinks),

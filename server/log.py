@@ -11,6 +11,7 @@ not in the errors of either. Only a log of visits has the addresses that were as
 from __future__ import annotations
 
 import logging
+import re
 import time
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
@@ -41,6 +42,13 @@ _MOST_ERRORS, _MOST_FRAMES = 4, 40
 _ROOT = Path(__file__).parents[1]
 _READS_A_VALUE, _SENDS_IT_BACK = "deserialize", "get_serialized"
 """Streamlit's functions that make a widget's value of what a browser sends, and that of it."""
+_BROKEN = re.compile(
+    r"(Invalid HTTP|Unsupported upgrade) request|Invalid UTF-8 sequence received"
+    r"|.*: InvalidState at websockets/protocol\.py:"
+    r"|.*: LocalProtocolError at h11/_state\.py:"
+)
+"""How the server's lines begin about what is no HTTP and no socket; the last two are of answering
+that, when something else is under way."""
 _OF_THE_SERVER = ("uvicorn", "uvicorn.error", _VISITS, "uvicorn.asgi", "websockets")
 
 
@@ -62,12 +70,13 @@ def set_up() -> None:
         if logger.handlers or name != _VISITS:  # those are turned off by having nowhere to go
             logger.handlers, logger.propagate = [], True
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)  # else two lines a visitor
-    logging.getLogger("uvicorn.error").addFilter(_is_of_a_request)
+    for name in ("uvicorn.error", "asyncio"):
+        logging.getLogger(name).addFilter(_is_more_than_broken)
 
 
-def _is_of_a_request(record: logging.LogRecord) -> bool:
-    """Whether it is more than that somebody sent what is no HTTP: anybody can, without end."""
-    return not record.getMessage().startswith("Invalid HTTP request received")
+def _is_more_than_broken(record: logging.LogRecord) -> bool:
+    """Whether it says more than that somebody kept to no protocol: anybody can, without end."""
+    return not _BROKEN.match(record.getMessage())
 
 
 def _record(name: str, *args: Any, **more: Any) -> logging.LogRecord:
@@ -162,7 +171,7 @@ def _is_ours(error: BaseException) -> bool:
 
 
 def _is_handed_to(frame: traceback.FrameSummary) -> bool:
-    return not {_STREAMLIT, "starlette"}.isdisjoint(PurePath(frame.filename).parts)
+    return not {_STREAMLIT, "starlette", "uvicorn"}.isdisjoint(PurePath(frame.filename).parts)
 
 
 def _looks_for_a_value(called: Sequence[traceback.FrameSummary]) -> bool:

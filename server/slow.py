@@ -6,10 +6,10 @@ What waits for it on a socket would only grow; and a server that is told to end 
 from __future__ import annotations
 
 import asyncio
-import inspect
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from server.connection import transport_of
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -66,16 +66,9 @@ def _until(ended: asyncio.Event, receive: Receive) -> Receive:
 def _cut(send: Send) -> bool:
     """Drops the connection, with what waits in it; whether it could be found.
 
-    To close it in order, as a server does when an application ends, is to wait for a reader. ASGI
-    has no word for this: it is asked of uvicorn's connection, whose method `send` is, and which
-    Starlette has wrapped for requests.
+    To close it in order, as a server does when an application ends, is to wait for a reader.
     """
-    while inspect.isfunction(send) and "send" in inspect.getclosurevars(send).nonlocals:
-        send = inspect.getclosurevars(send).nonlocals["send"]
-    connection: Any = getattr(send, "__self__", None)
-    abort: Callable[[], None] | None = getattr(
-        getattr(connection, "transport", None), "abort", None
-    )
-    if abort:
-        abort()
-    return abort is not None
+    transport = transport_of(send)
+    if transport:
+        transport.abort()
+    return transport is not None

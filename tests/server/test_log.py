@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import h11
 import pytest
 import streamlit
 
@@ -136,6 +137,21 @@ def test_what_does_not_fit_its_sentence_breaks_nobody_who_says_it(
         told = caplog.records[-1].getMessage()
         assert told.startswith((sentence, "It is …"))
         assert "somebody" not in told
+
+
+def test_an_answer_of_ours_that_is_no_http_is_told(plain_records, caplog):
+    """Unlike one that could not be given any more, which is whose request broke HTTP."""
+    log.set_up()
+    answering = h11.Connection(h11.SERVER)
+    answering.receive_data(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    answering.next_event()
+    answering.send(h11.Response(status_code=200, headers=[("content-length", "1")]))
+    with pytest.raises(h11.LocalProtocolError) as error:
+        answering.send(h11.Data(data=b"more than one"))
+    logging.getLogger("uvicorn.error").error("It broke\n", exc_info=error.value)
+    assert (
+        caplog.records[-1].getMessage().startswith("It broke: LocalProtocolError at h11/_writers")
+    )
 
 
 def test_who_hands_on_what_came_fills_in_numbers_only(plain_records, caplog):

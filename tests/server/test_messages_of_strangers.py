@@ -19,7 +19,7 @@ from server.messages import Kind, kind
 from simulator import Simulator, tiny_world
 from tests.browser.serving import ROOT, pointing_at
 from tests.pages.worlds import WEEK
-from tests.server.running import fetch, finished, run, running, socket, visit
+from tests.server.running import PATIENCE_SECONDS, fetch, finished, run, running, socket, visit
 from tests.server.test_log import LINE
 
 COSTS = "Total cost"
@@ -129,13 +129,42 @@ def test_what_can_not_be_read_ends_that_socket_alone_and_fills_no_log(server, ho
     assert home.joinpath("server.log").read_text() == said
 
 
-def test_what_is_no_http_fills_no_log(server, home):
+HERE = b" HTTP/1.1\r\nHost: localhost\r\n"
+IN_CHUNKS = HERE + b"Transfer-Encoding: chunked\r\n\r\n"
+NO_CHUNK = b"no length\r\n"
+NO_HTTP = {
+    "another protocol": [b"\x16\x03\x01 no request\r\n\r\n"],
+    "an upgrade to it": [b"GET /" + HERE + b"Upgrade: h2c\r\nConnection: Upgrade\r\n\r\n"],
+    "no body": [b"GET /_stcore/health" + IN_CHUNKS + NO_CHUNK],
+    "no body for what is refused": [b"POST /_stcore/any" + IN_CHUNKS + NO_CHUNK],
+    "no body after the answer": [b"GET /_stcore/health" + IN_CHUNKS, NO_CHUNK],
+}
+
+
+@pytest.mark.parametrize("name", NO_HTTP)
+def test_what_is_no_http_fills_no_log(server, home, name):
     before = len((home / "server.log").read_text())
     host, port = urlsplit(server).netloc.split(":")
     for _ in range(20):
-        with create_connection((host, int(port))) as stranger:
-            stranger.sendall(b"\x16\x03\x01 no request\r\n\r\n")
-            assert stranger.recv(1_000).startswith(b"HTTP/1.1 400 ")
+        with create_connection((host, int(port)), PATIENCE_SECONDS) as stranger:
+            for part in NO_HTTP[name]:
+                stranger.sendall(part)
+                stranger.recv(1_000)
+    assert fetch(f"{server}/_stcore/health").status == 200
+    assert (home / "server.log").read_text()[before:] == ""
+
+
+NO_TEXT, CLOSING = b"\x81\x82\0\0\0\0\xff\xfe", b"\x88\x80\0\0\0\0"
+
+
+@pytest.mark.parametrize("sent", [NO_TEXT, NO_TEXT + CLOSING], ids=["open", "closing"])
+def test_what_is_no_text_ends_that_socket_and_fills_no_log(server, home, sent):
+    before = len((home / "server.log").read_text())
+    for _ in range(5):
+        with socket(server) as stranger:
+            stranger.socket.sendall(sent)
+            with pytest.raises(ConnectionClosedError):
+                stranger.recv(PATIENCE_SECONDS)
     assert fetch(f"{server}/_stcore/health").status == 200
     assert (home / "server.log").read_text()[before:] == ""
 

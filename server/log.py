@@ -15,6 +15,7 @@ import re
 import time
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -67,11 +68,21 @@ def set_up() -> None:
         logging.getLogger(name).setLevel(logging.INFO)
     for name in _OF_THE_SERVER:
         logger = logging.getLogger(name)
-        if logger.handlers or name != _VISITS:  # those are turned off by having nowhere to go
-            logger.handlers, logger.propagate = [], True
+        logger.handlers, logger.propagate = [], name != _VISITS or _visits_are_told()
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)  # else two lines a visitor
     for name in ("uvicorn.error", "asyncio"):
         logging.getLogger(name).addFilter(_is_more_than_broken)
+
+
+@cache
+def _visits_are_told() -> bool:
+    """Whether they had somewhere to go, but to Streamlit, when that was looked at first.
+
+    Later Streamlit takes that away from them, and listens to them unasked.
+    """
+    visits = logging.getLogger(_VISITS)
+    unasked = getattr(visits, "streamlit_console_handler", None)
+    return visits.propagate or any(one is not unasked for one in visits.handlers)
 
 
 def _is_more_than_broken(record: logging.LogRecord) -> bool:

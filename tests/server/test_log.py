@@ -220,6 +220,15 @@ def test_it_has_one_form(tmp_path, by):
         assert abs(datetime.now(UTC) - at) < timedelta(hours=1)
 
 
+def test_visits_are_not_told_where_they_are_turned_off(tmp_path):
+    port = free_port()
+    command = [sys.executable, "-m", "uvicorn", "app:app", f"--port={port}", "--no-access-log"]
+    variables = {"FARM_COSTS_SOURCE": "demo"}
+    with started(tmp_path, command, f"http://127.0.0.1:{port}", variables) as url:
+        assert fetch(f"{url}/?name=somebody").status == 200
+    assert "uvicorn.access" not in (tmp_path / "server.log").read_text()
+
+
 BUG = """
 def _breaks():
     forged = "the words\\n2026-11-26T00:00:00.000Z ERROR ui: forged \\x1b[31m"

@@ -24,6 +24,7 @@ from stats.zone import Zone
 
 _OF_FILES = ("bucket", "period_end", "first_asked_at")
 """Columns that follow from the day, and are not a row's own."""
+_AN_INSTANT = pd.DatetimeTZDtype("us", "UTC")
 
 
 @dataclass(frozen=True)
@@ -204,8 +205,9 @@ def _unheld(shelf: Shelf, found: Mapping[Shelf, Amended]) -> Unheld | None:
 
 def _alike(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows of files, and of answers, with the same columns of the same kinds."""
-    times = dict.fromkeys(("period_start", "fetched_at"), "datetime64[us, UTC]")
-    return rows.drop(columns=[c for c in _OF_FILES if c in rows]).astype(times)
+    times = [c for c in ("period_start", "fetched_at") if rows[c].dtype != _AN_INSTANT]
+    kept = rows.drop(columns=[c for c in _OF_FILES if c in rows])
+    return kept.astype(dict.fromkeys(times, _AN_INSTANT)) if times else kept
 
 
 def origin_of(now: Origin, before: Origin | None, one: Amended) -> Origin:

@@ -165,7 +165,7 @@ class History:
         """The rows of some days; raises Foreign."""
         with relation.cursor() as con:
             relation.register(con, "day", self.stored(held))
-            return con.execute("SELECT * FROM day").df()
+            return con.sql("SELECT * FROM day").to_arrow_table().to_pandas()
 
     def put(
         self, shelf: Shelf, day: Window, rows: pd.DataFrame, origin: Origin, *, stays: bool = False

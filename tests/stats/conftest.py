@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -23,6 +24,7 @@ from typing import Any
 
 import pytest
 from botocore.client import BaseClient
+from botocore.regions import EndpointResolverBuiltins
 
 from simulator import Simulator, SimulatorSettings, World, tiny_world
 from simulator.service import routed
@@ -225,17 +227,27 @@ def relay() -> Iterator[Relay]:
         server.shutdown()
 
 
-@functools.lru_cache(16)
+@functools.cache
 def _made(endpoint: Endpoint, service: str, region: str | None) -> BaseClient:
     return endpoint.client(service, region)
 
 
+def _turned_to(url: str, client: BaseClient) -> BaseClient:
+    """The client that would have been made for another address; both share their connections."""
+    host, meta, rules = map(copy, (client._endpoint, client.meta, client._ruleset_resolver))
+    host.host = meta._endpoint_url = url
+    rules._builtins = rules._builtins | {EndpointResolverBuiltins.SDK_ENDPOINT: url}
+    other: BaseClient = object.__new__(type(client))
+    vars(other).update(vars(client), _endpoint=host, meta=meta, _ruleset_resolver=rules)
+    return other
+
+
 class SharedEndpoint(Endpoint):
-    """An endpoint whose clients are made once for all who ask there: boto3 takes 10 ms for one."""
+    """An endpoint whose clients are made once for a test run: boto3 takes 10 ms for one."""
 
     def client(self, service: str, region: str | None = None) -> BaseClient:
-        endpoint = Endpoint(self.url, self.credentials, read_seconds=self.read_seconds)
-        return _made(endpoint, service, region)
+        anywhere = Endpoint("http://127.0.0.1:9", self.credentials, read_seconds=self.read_seconds)
+        return _turned_to(str(self.url), _made(anywhere, service, region))
 
 
 @dataclass(frozen=True)

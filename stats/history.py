@@ -165,7 +165,8 @@ class History:
         """The rows of some days; raises Foreign."""
         with relation.cursor() as con:
             relation.register(con, "day", self.stored(held))
-            return con.sql("SELECT * FROM day").to_arrow_table().to_pandas()
+            found: pd.DataFrame = con.sql("SELECT * FROM day").to_arrow_table().to_pandas()
+        return found
 
     def put(
         self, shelf: Shelf, day: Window, rows: pd.DataFrame, origin: Origin, *, stays: bool = False

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import atexit
 import shutil
-import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -31,6 +28,7 @@ from tests.stats.autumn import (
     differences,
     figures,
 )
+from tests.stats.once import once
 
 ZONE = Zone("America/Los_Angeles")
 FARM = FarmId(autumn_world().farms[0].farm_id)
@@ -42,16 +40,24 @@ WHOLE = ("queue", "job", "user")
 """What is told exactly of a day by queues, whatever has become of it."""
 
 
+def by_queues(cuts: Sequence[str]) -> tuple[str, ...]:
+    """Those cuts counted by queues alone."""
+    return tuple(f"counted_by=queue/period=daily/{cut}" for cut in cuts)
+
+
 def checked(
     reporter: Reporter, *, verify: bool = True, days: int = DAYS, cuts: Sequence[str] = ()
 ) -> Outcome:
-    """Collects the last days of a week, by some cuts where they are named, and checks them up."""
+    """Collects the last days of a week, by some cuts where they are named, and checks them up.
+
+    They are named as their folders end.
+    """
     collector, outcome = reporter.collector(ZONE), Outcome(FARM)
     some = [day for day in collector.days(FIRST) if day.end <= WEEK][-days:]
     if verify:
         collector.checkup.check(outcome, some, lambda *_: None)
     pieces = collector.pieces(FARM, some, to_the_end=verify)
-    pieces = [one for one in pieces if not cuts or Path(one.shelf.folder).name in cuts]
+    pieces = [one for one in pieces if one.shelf.folder.endswith(tuple(cuts) or "")]
     for _ in collector.collect(outcome, pieces, lambda *_: None):
         pass
     if verify:
@@ -65,20 +71,17 @@ def days() -> list[Window]:
     return [day for day in every if day.end <= WEEK][-DAYS:]
 
 
-@cache
-def _collected() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="farm-costs-collected-"))
-    atexit.register(shutil.rmtree, folder)
+@once
+def _collected(folder: Path) -> None:
     with asking(autumn_world(), service=SERVICE, history=str(folder)) as one:
         assert checked(one.reporter, verify=False).errors == []
-    return folder
 
 
 def collected(folder: Path, cuts: Sequence[str] = ()) -> Path:
     """A history in a folder of its own, of those days as they were told then, by those cuts."""
-    history = Path(shutil.copytree(_collected(), folder / "history"))
+    history = _collected(folder / "history")
     for cut in history.rglob("cut=*"):
-        if cuts and cut.name not in cuts:
+        if not str(cut).endswith(tuple(cuts) or ""):
             shutil.rmtree(cut)
     return history
 

@@ -25,6 +25,7 @@ from stats.outcome import Outcome
 from stats.remark import NOT_READ
 from stats.store import Folder
 from stats.zone import Zone
+from tests.stats.once import once
 from tests.stats.test_lost_days import DAYS, asked_for
 from tests.stats.test_what_is_known import LATE, RAN, SOON, asked, asking_at, forgetful, told, total
 
@@ -53,21 +54,36 @@ def without_lighting() -> World:
     return replace(world, queues=world.queues[:1])
 
 
-def spoiled(home: Path, spoil: Callable[[Path], None], *cuts: tuple[str, ...]) -> Path:
-    """History of three days by those cuts, with the total of the Tuesday spoiled."""
+@once
+def sound(home: Path, *cuts: tuple[str, ...]) -> None:
+    """History of three days by those cuts."""
     with asking_at(SOON, home) as asker:
         for cut in cuts:
             asker.report(asked(*cut, window=RAN))
+
+
+def spoiled(home: Path, spoil: Callable[[Path], None], *cuts: tuple[str, ...]) -> Path:
+    """The same, with the total of the Tuesday spoiled."""
+    sound(home, *cuts)
     folder = home / "v2" / Shelf(FARM, D.QUEUE, (D.USAGE_TYPE,)).folder
     (file,) = folder.glob("20260303T00Z-*.parquet")
     spoil(file)
     return file
 
 
-@pytest.mark.parametrize("spoil", [gone, cut_short, empty])
-@pytest.mark.parametrize("by", [(), BY_USER])
+FORGOTTEN, DELETED = forgetful(SOON), without_lighting()
+
+
 @pytest.mark.parametrize(
-    "world", [forgetful(SOON), without_lighting()], ids=["forgotten", "a queue is deleted"]
+    ("spoil", "by", "world"),
+    [
+        (gone, (), FORGOTTEN),
+        (gone, BY_USER, DELETED),
+        (cut_short, (), DELETED),
+        (cut_short, BY_USER, FORGOTTEN),
+        (empty, (), FORGOTTEN),
+        (empty, BY_USER, DELETED),
+    ],
 )
 def test_it_is_made_of_what_is_known_by_queue(
     tmp_path: Path, spoil: Callable[[Path], None], by: tuple[str, ...], world: World
@@ -107,8 +123,15 @@ def test_of_a_cut_that_lacks_something_none_is_made(tmp_path: Path) -> None:
     assert told(by_user) == ((DAYS[1],), ())
 
 
-@pytest.mark.parametrize("spoil", [gone, cut_short, empty])
-@pytest.mark.parametrize("cut", [("queue",), BY_QUEUE, ("user", "instance_type")])
+@pytest.mark.parametrize(
+    ("cut", "spoil"),
+    [
+        (("queue",), gone),
+        (BY_QUEUE, gone),
+        (BY_QUEUE, cut_short),
+        (("user", "instance_type"), empty),
+    ],
+)
 def test_of_less_than_a_cut_was_told_less_of_it_is_at_least_so_much(
     tmp_path: Path, cut: tuple[str, ...], spoil: Callable[[Path], None]
 ) -> None:
@@ -168,6 +191,7 @@ def test_it_is_known_again_once_the_service_tells_all_of_it(tmp_path: Path) -> N
     assert (total(report), told(report)) == (13.0, ((), ()))
 
 
+@once
 def asked_before(home: Path, cut: tuple[str, ...]) -> None:
     """The total of three days, and that cut of them once a queue was deleted."""
     with asking_at(SOON, home) as asker:

@@ -6,7 +6,7 @@ What it lacks may be of a queue that is deleted, be told again, or have come to 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -45,6 +45,7 @@ WORLD = autumn_world()
 ONE, OTHER = two_queues(of(WORLD, DAYS))
 TOTAL, BY_ID = Shelf(FARM, QUEUE, (TYPE,)), Shelf(FARM, QUEUE, (QUEUE, TYPE))
 BARE = CUTS[:2]
+OF_QUEUES = checkups.by_queues(BARE)
 
 
 def total_of(world: World, home: Path) -> None:
@@ -53,9 +54,11 @@ def total_of(world: World, home: Path) -> None:
         asker.another().ask(asked(DAYS, "usage_type"))
 
 
-def collected(world: World, home: Path, *, verify: bool = False) -> Outcome:
+def collected(
+    world: World, home: Path, *, verify: bool = False, cuts: Sequence[str] = OF_QUEUES
+) -> Outcome:
     with asking(world, service=SERVICE, history=str(home)) as asker:
-        outcome = checked(asker.reporter, verify=verify, cuts=BARE)
+        outcome = checked(asker.reporter, verify=verify, cuts=cuts)
         assert outcome.errors == []
         return outcome
 
@@ -173,7 +176,7 @@ def test_what_was_forgotten_beside_a_queue_that_is_not_listed_is_counted_once_wh
         asker.another().ask(asked(DAYS, "usage_type"))
     for now, verify in ((hidden(WORLD), False), (hidden(world), True), (hidden(world), True)):
         with asking(now, service=SERVICE, **settings) as asker:
-            assert checked(asker.reporter, verify=verify, cuts=BARE).errors == []
+            assert checked(asker.reporter, verify=verify, cuts=OF_QUEUES).errors == []
     with asking(hidden(world), service=SERVICE, **settings) as asker:
         report = asker.another().ask(asked(DAYS, "usage_type"))
     cost = sum(usage.cost_usd.sum for usage in report.total_by_usage_type.values())
@@ -191,11 +194,11 @@ def test_late_usage_beside_a_deleted_queue_of_which_fleets_tell_more_is_at_least
     """The day has its total alone when the queue is deleted: whose the rest is nobody tells."""
     total_of(WORLD, tmp_path)
     now = hidden(more(WORLD, usd=usd)) if usd else hidden(WORLD)
-    collected(now, tmp_path)
+    collected(now, tmp_path, cuts=BARE)
     if former:
         of_a_release_before(tmp_path)
     if verify:
-        collected(now, tmp_path, verify=True)
+        collected(now, tmp_path, verify=True, cuts=BARE)
     cost, lacking, notes = told(now, tmp_path)
     assert cost == pytest.approx(cost_of(WORLD))
     assert (lacking, len(notes)) == ((DAYS[1:], 1) if usd else ([], 0))
@@ -283,7 +286,7 @@ def test_a_total_that_was_asked_for_after_less_was_accepted_stays(
         checkup.accept(outcome, QUEUE, [ONE], DAYS, lambda *_: None)
     now, since = more(left) if late else left, WORLD.now + timedelta(hours=1)
     with asking(now, service=SERVICE, now=since, history=str(other)) as asker:
-        assert checked(asker.reporter, verify=False, cuts=CUTS[:1]).errors == []
+        assert checked(asker.reporter, verify=False, cuts=OF_QUEUES[:1]).errors == []
     brought_back(other, home, TOTAL)
     with asking(now, service=SERVICE, history=str(home)) as asker:
         checkup = asker.reporter.collector(checkups.ZONE).checkup

@@ -203,9 +203,10 @@ def _answered(error: ClientError, operation: str) -> FarmCostsError:
             retry_after=_pause(answer),
         )
     if status >= 500 or (code and status in _NOT_NOW):
+        where, or_else = ("", "") if code else (" or on the way", ", or a proxy's")
         return ServiceFault(
-            f"{asked} failed inside the service: {said}",
-            "That is on the service's side: try again in a few minutes.",
+            f"{asked} failed inside the service{where}: {said}",
+            f"That is on the service's side{or_else}: try again in a few minutes.",
             operation=operation,
             retry_after=_pause(answer),
         )

@@ -97,7 +97,10 @@ def test_an_errors_body_that_is_none_is_told_by_its_status(opened: Open, body: b
     def faulty(answer: Answer) -> None:
         answer.status, answer.body = 500, body
 
-    assert type(refused(opened(alter=faulty).client.farms)) is ServiceFault
+    error = refused(opened(alter=faulty).client.farms)
+    assert type(error) is ServiceFault
+    assert "failed inside the service or on the way: HTTP 500 " in str(error)
+    assert "on the service's side, or a proxy's: try again" in str(error)
 
 
 @pytest.mark.parametrize("name", [5, True, [], ["a"], {}, {"a": 1}, 0.5, False])

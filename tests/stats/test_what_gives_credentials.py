@@ -91,7 +91,7 @@ def asked(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Asked:
 @pytest.mark.parametrize(
     ("status", "body", "kind", "said"),
     [
-        (500, "", ServiceFault, "AssumeRole failed inside the service: HTTP 500"),
+        (500, "", ServiceFault, "AssumeRole failed inside the service or on the way: HTTP 500"),
         (400, f"<R><Error>{RATE}</Error></R>", Throttled, "AWS turned AssumeRole away as one"),
         (200, ROLE, Misconfigured, "The role's credentials can't be used: what is given has exp"),
         (200, "<R/>", Misconfigured, "The role's credentials can't be used: it does not hold"),

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from simulator import Simulator
 from tests.browser.chromium import WANTED, found
@@ -56,15 +55,35 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def browsers() -> list[Visit]:
+    """Browsers of their own, of a tab each, that nobody looks at now.
+
+    They are used again: to load all code into a new one costs three times what a page does.
+    """
+    return []
+
+
 @pytest.fixture
-def visit(chromium: Browser, dashboard: str) -> Iterator[Callable[..., Visit]]:
+def visit(
+    chromium: Browser, dashboard: str, browsers: list[Visit]
+) -> Iterator[Callable[..., Visit]]:
     """Opens a page as somebody who has never been here: no cookies, no session."""
-    with ExitStack() as until_the_end:
+    visits = []
 
-        def visits(path: str = "", link: Any = None, url: str = dashboard, **how: Any) -> Visit:
-            how = {"viewport": {"width": 1440, "height": 1000}, "color_scheme": "light"} | how
-            context = chromium.new_context(reduced_motion="reduce", **how)
-            until_the_end.callback(context.close)
-            return Visit(context.new_page(), url).open(path, link)
+    def opens(path: str = "", link: Any = None, url: str = dashboard) -> Visit:
+        here = browsers.pop() if browsers else Visit(_tab(chromium), url)
+        visits.append(here)
+        here.url = url
+        return here.open(path, link)
 
-        yield visits
+    yield opens
+    for here in visits:
+        here.url = dashboard  # another server's, which was left before, has ended by now
+        here.leave()
+        browsers.append(here)
+
+
+def _tab(chromium: Browser) -> Page:
+    shape = ViewportSize(width=1440, height=1000)
+    return chromium.new_page(viewport=shape, color_scheme="light", reduced_motion="reduce")

@@ -23,4 +23,4 @@ def test_a_folder_in_place_of_the_file_is_told(visit, tmp_path):
         here = visit("", url=url)
         expect(here.page.get_by_test_id("stAlert")).to_contain_text("secrets.toml is no file")
         assert here.complaints == []
-        here.page.close()
+        here.leave()

@@ -19,4 +19,4 @@ def test_the_first_request_may_be_for_a_page_below(visit, service, tmp_path):
         assert here.tile("Cost") == "$635"
         assert here.page.url.startswith(f"{url}/jobs?")
         assert here.page.get_by_role("dialog").count() == 0
-        here.page.close()
+        here.leave()

@@ -54,9 +54,9 @@ def test_no_cell_of_the_file_is_a_formula(visit):
 def test_each_farm_scope_filter_and_table_has_a_file_of_its_own(visit):
     users = [f"00000000-0000-4000-8000-{n:012x}" for n in (3, 4)]
     links = [{}, *({"user": user} for user in users), {"fleet": "all"}, {"show": "runtime"}]
-    found = {}
+    found, here = {}, visit("about")
     for path, link in [*(("jobs", link) for link in links), ("explore", {})]:
-        here = visit(path, WEEK | link)
+        here.open(path, WEEK | link)
         with here.page.expect_download() as download:
             here.page.get_by_role("button", name="Download CSV").first.click()
         found[path, str(link)] = download.value.suggested_filename

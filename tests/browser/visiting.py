@@ -60,6 +60,19 @@ class Visit:
         self.page.goto(f"{self.url}/{path}{query}")
         return self.drawn(path)
 
+    def leave(self) -> None:
+        """Ends the visit: neither the browser nor this knows of it any more.
+
+        A page of the same place stays there meanwhile: with any other, even an empty one, Chromium
+        lets go of the process that has the code, and loads all of it anew.
+        """
+        self.page.goto(f"{self.url}/_stcore/health")
+        self.page.evaluate("() => [localStorage, sessionStorage].forEach(kept => kept.clear())")
+        self.page.context.clear_cookies()
+        self.page.mouse.move(0, 0)
+        for heard in (self.complaints, self.requests, self.dialogs):
+            heard.clear()
+
     def drawn(self, path: str) -> Visit:
         """Waits until that page is drawn to its end."""
         expect(self.page.locator("h1")).to_have_text(TITLES[path], timeout=LONGEST_MILLISECONDS)

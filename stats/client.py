@@ -29,7 +29,7 @@ from stats.errors import (
     Throttled,
     Unreachable,
 )
-from stats.lists import Lists, T
+from stats.lists import Lists, T, named_jobs, twice
 from stats.model import Farm, FarmId, Fleet, Queue
 from stats.plan import Run
 
@@ -105,6 +105,7 @@ class Client:
         self._endpoint = endpoint
         self._clock = clock
         self._patience = patience
+        self._lists = Lists(clock.monotonic, patience.busy_farm)
         self._deadline = endpoint.client("deadline")
         self._identity: BaseClient | None = None
         self._tell_retry: Callable[[], None] | None = None
@@ -163,10 +164,9 @@ class Client:
         could not be looked up this time.
         """
         identifiers = [{"farmId": farm_id, "queueId": q, "jobId": j} for q, j in jobs]
-        read = partial(wire.named_jobs, asked={one["jobId"] for one in identifiers})
-        found, failed = self._call(
-            "batch_get_job", read, {"identifiers": identifiers}, for_names=True
-        )[0]
+        read, request = partial(named_jobs, asked=identifiers), {"identifiers": identifiers}
+        ask = partial(self._call, "batch_get_job", read, request, for_names=True)
+        found, failed = twice(ask)[0]
         return (
             found,
             {job: code for job, code in failed.items() if code != "ResourceNotFoundException"},
@@ -174,9 +174,8 @@ class Client:
 
     def identity_store_id(self, farm_id: FarmId) -> str | None:
         """ListFarmMembers: the Identity Center store that the farm's people are in."""
-        request = {"farmId": farm_id, "maxResults": 1}
-        members = self._call("list_farm_members", "members", request, for_names=True)[0]
-        return next(map(wire.store_of_member, members), None)
+        ask = partial(self._call, "list_farm_members", "members", for_names=True)
+        return self._lists.first("ListFarmMembers", ask, wire.store_of_member, farm_id)
 
     def person(self, store_id: str, user_id: str, region: str | None) -> str | None:
         """identitystore:DescribeUser: a person's display name, or None for a deleted user."""
@@ -202,9 +201,8 @@ class Client:
         read: Callable[[wire.Answer], T],
         farm_id: FarmId | None = None,
     ) -> tuple[T, ...]:
-        lists = Lists(self._clock.monotonic, self._patience.busy_farm)
         ask = partial(self._call, method, member)
-        return lists.whole(_operation(method), ask, read, farm_id)
+        return self._lists.whole(_operation(method), ask, read, farm_id)
 
     def _call(
         self,

@@ -7,7 +7,7 @@ here: a broken page must never pass for an empty one. What members are is looked
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import index
 from typing import Any
@@ -59,7 +59,6 @@ _RESOURCES = {Dimension.QUEUE: "queueIds", Dimension.FLEET: "fleetIds"}
 _SPREADS = {"cost_usd": "costInUsd", "runtime_seconds": "runtimeInSeconds"}
 
 _GET = "GetSessionsStatisticsAggregation"
-_JOBS = "BatchGetJob"
 _BOUGHT = {str(one): one for one in (Market.ON_DEMAND, Market.SPOT, Market.WAIT_AND_SAVE)}
 _MOST_SCALE_FACTOR = 100
 """By the model."""
@@ -262,23 +261,6 @@ def scale_factor(answer: Answer, farm_id: FarmId) -> float:
     if not 0 <= factor <= _MOST_SCALE_FACTOR:
         raise Garbled(f"The farm's cost scale factor is {factor:g}.", operation="GetFarm")
     return factor
-
-
-def named_jobs(answer: Answer, asked: Collection[str]) -> tuple[dict[str, str], dict[str, str]]:
-    """Names by job id, and error codes by job id of those that could not be looked up.
-
-    Raises Garbled where the answer is about a job that was not asked for.
-    """
-    named, failed = (
-        {
-            identified(item, "jobId", _JOBS): str(required(item, member, _JOBS))
-            for item in required(answer, many, _JOBS)
-        }
-        for many, member in (("jobs", "name"), ("errors", "code"))
-    )
-    for job in {*named, *failed} - {*asked}:
-        raise Garbled(f"The answer to {_JOBS} is about {job}, which was not asked for.")
-    return named, failed
 
 
 def person(answer: Answer, user_id: str) -> str | None:

@@ -11,11 +11,11 @@ from datetime import timedelta
 import pandas as pd
 import pytest
 
-from simulator import Fault
-from simulator.tiny import COMP, EMPTY_FARM, EMPTY_QUEUE, FARM, LIGHTING
+from simulator import Fault, World
+from simulator.tiny import ADA, COMP, EMPTY_FARM, EMPTY_QUEUE, FARM, LIGHTING
 from stats.aggregation import Stage, read
 from stats.client import Client
-from stats.errors import FarmCostsError, Malformed, ResultsExpired, ServiceError
+from stats.errors import Contradictory, FarmCostsError, Malformed, ResultsExpired, ServiceError
 from stats.model import Dimension, FarmId, Window
 from stats.plan import YARDSTICK, Cut, Run
 from stats.record import Fate
@@ -26,6 +26,7 @@ from tests.stats.conftest import (
     GET,
     PATIENCE,
     START,
+    TINY,
     Alter,
     Answer,
     Engine,
@@ -172,6 +173,55 @@ def test_an_empty_page_of_a_listing_is_not_the_end(opened: Open, operation: str)
     engine = opened(list_page_size=1, alter=pages(emptied, operation))
     assert len(LISTINGS[operation](engine.client)) == 1  # type: ignore[arg-type]
     assert engine.times(operation) == 2
+
+
+@pytest.mark.parametrize("empty", [1, 3])
+def test_empty_pages_of_members_do_not_say_that_a_farm_has_none(opened: Open, empty: int) -> None:
+    """Its first member tells which Identity Center can be asked for names."""
+
+    def emptied(page: int, answer: Answer) -> None:
+        if page <= empty:
+            assert answer.body["members"]
+            answer.body["members"] = []
+
+    engine = opened(more_members(), list_page_size=1, alter=pages(emptied, "ListFarmMembers"))
+    named = engine.names.people(TINY_FARM, [ADA])
+    assert (named.names, named.trouble.said) == ({ADA: "Ada Reyes"}, "")
+    assert engine.times("ListFarmMembers") == empty + 1
+
+
+def test_no_more_members_are_read_than_are_needed(opened: Open) -> None:
+    engine = opened(more_members(), list_page_size=1)
+    assert engine.client.identity_store_id(TINY_FARM) == TINY.identity_store_id
+    assert engine.times("ListFarmMembers") == 1
+
+
+def test_pages_without_a_member_have_an_end(opened: Open) -> None:
+    def emptied(answer: Answer) -> None:
+        if answer.operation == "ListFarmMembers":
+            answer.status, answer.body = 200, {"members": [], "nextToken": "more"}
+
+    engine = opened(alter=emptied)
+    named = engine.names.people(TINY_FARM, [ADA])
+    assert named.names == {ADA: ADA}
+    assert "ListFarmMembers gives the same page again and again" in named.trouble.said
+    assert engine.times("ListFarmMembers") == 2
+
+
+def test_a_member_of_another_farm_is_a_contradiction(opened: Open) -> None:
+    def moved(_: int, answer: Answer) -> None:
+        answer.body["members"][0]["farmId"] = EMPTY_FARM
+
+    engine = opened(alter=pages(moved, "ListFarmMembers"))
+    with pytest.raises(Contradictory, match="ListFarmMembers lists what is of the farm"):
+        engine.client.identity_store_id(TINY_FARM)
+    assert engine.times("ListFarmMembers") == 2
+
+
+def more_members() -> World:
+    """The tiny world, whose farm has five members."""
+    (one, *_) = (member for member in TINY.members if member.farm_id == FARM)
+    return replace(TINY, members=(one, *(replace(one, principal_id=f"{n}") for n in range(4))))
 
 
 def test_page_after_page_without_a_row_is_malformed_and_not_read_for_ever(opened: Open) -> None:

@@ -29,6 +29,7 @@ from stats.errors import (
     Throttled,
     Unreachable,
 )
+from stats.given import Given
 from stats.lists import Lists, T, named_jobs, twice
 from stats.model import Farm, FarmId, Fleet, Queue
 from stats.plan import Run
@@ -105,6 +106,7 @@ class Client:
         self._endpoint = endpoint
         self._clock = clock
         self._patience = patience
+        self._given = Given(clock.monotonic)
         self._lists = Lists(clock.monotonic, patience.busy_farm)
         self._deadline = endpoint.client("deadline")
         self._identity: BaseClient | None = None
@@ -141,11 +143,13 @@ class Client:
     def start(self, run: Run) -> str:
         """StartSessionsStatisticsAggregation; returns the aggregation's id.
 
-        Raises Throttled at once: an aggregation is running on the farm already.
+        Raises Throttled at once: an aggregation is running on the farm already. Raises
+        Contradictory where the id is another run's.
         """
         name = "start_sessions_statistics_aggregation"
         request = wire.start_request(run)
-        return str(self._call(name, wire.aggregation_id, request, wait_if_throttled=False)[0])
+        given = self._call(name, wire.aggregation_id, request, wait_if_throttled=False)[0]
+        return self._given.take(str(given), run)
 
     def page(self, farm_id: FarmId, aggregation_id: str, token: str | None) -> wire.Page:
         """GetSessionsStatisticsAggregation: the state, and with it one page of rows."""

@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from simulator.tiny import ADA, COMP, FARM, JOB_1, JOB_2, LIGHTING
+from simulator.tiny import ADA, COMP, EMPTY_FARM, EMPTY_QUEUE, FARM, JOB_1, JOB_2, LIGHTING
 from stats.client import Client
 from stats.errors import Contradictory, Garbled
+from stats.given import Given
 from stats.model import Dimension, FarmId
 from stats.plan import Cut
 from tests.stats.conftest import GET, START, Alter, Answer, Open, answered, over
@@ -183,6 +184,75 @@ def test_a_row_of_a_run_of_one_day_need_not_say_which(
     run = over(JOBS, days=1)
     right = answered(opened(), run).answer.result().rows
     assert answered(opened(alter=altering(change)), run).answer.result().rows.equals(right)
+
+
+def one_id(times: int = 1_000) -> Alter:
+    """Gives so many Starts after the first one the id of that."""
+    first: list[str] = []
+
+    def alter(answer: Answer) -> None:
+        if answer.operation == START and answer.status == 200:
+            first.append(answer.body["aggregationId"])
+            if len(first) <= times + 1:
+                answer.body["aggregationId"] = first[0]
+
+    return alter
+
+
+USERS = over(cut=Cut((Dimension.USER, Dimension.USAGE_TYPE)))
+
+
+def test_an_id_of_another_question_is_a_contradiction(opened: Open) -> None:
+    """Its rows would be shown as this one's: without any user."""
+    engine = opened(alter=one_id())
+    assert len(answered(engine, JOBS).answer.result().rows) == 6
+    error = answered(engine, USERS).answer.exception()
+    assert type(error) is Contradictory
+    assert f"{START} gives the id " in error.what
+    assert (error.exit_code, engine.times(START)) == (4, 3)
+    (_, *told) = engine.line.told(FarmId(FARM))
+    assert [one.fate for one in told] == ["contradicted itself, asked again", "error"]
+
+
+def test_and_may_be_its_own_when_it_is_started_again(opened: Open) -> None:
+    right = answered(opened(), USERS).answer.result().rows
+    engine = opened(alter=one_id(1))
+    answered(engine, JOBS)
+    rows = answered(engine, USERS).answer.result().rows
+    assert rows.equals(right)
+    assert ADA in set(rows["user_id"])
+
+
+def test_equal_questions_may_have_one_id(opened: Open) -> None:
+    engine = opened(alter=one_id(), cache_seconds=0)
+    answers = [answered(engine, JOBS).answer.result().rows for _ in range(2)]
+    assert answers[0].equals(answers[1])
+    assert engine.times(START) == 2
+
+
+def test_an_id_is_of_one_farm(opened: Open) -> None:
+    engine = opened(alter=one_id())
+    other = replace(USERS, farm_id=FarmId(EMPTY_FARM), ids=(EMPTY_QUEUE,))
+    assert engine.client.start(JOBS) == engine.client.start(other)
+
+
+def test_an_id_is_of_no_use_once_its_results_are_gone(opened: Open) -> None:
+    """The service keeps them for an hour, and so long it is known what they are of."""
+    engine = opened(alter=one_id())
+    given = engine.client.start(JOBS)
+    engine.time.advance(3_599)
+    assert type(refused(lambda: engine.client.start(USERS))) is Contradictory
+    engine.time.advance(2)
+    assert engine.client.start(USERS) == given
+
+
+def test_what_is_remembered_of_ids_is_bounded() -> None:
+    given = Given(lambda: 0.0)
+    for number in range(10_001):
+        given.take(str(number), JOBS)
+    with pytest.raises(Contradictory):
+        given.take("10000", USERS)
+    assert given.take("0", USERS) == "0"
 
 
 def doubled(many: str, **members: Any) -> Callable[[Any], object]:

@@ -246,11 +246,12 @@ def _by_queue_of_job(day: Meeting, shelf: Shelf) -> Amended | None:
         return None
     goes, comes = stored[stored["side"] == Side.TAKEN], fresh[fresh["side"] == Side.TAKEN]
     is_split = bool((stored["side"] == Side.SPLIT).any() or (fresh["side"] == Side.SPLIT).any())
-    now = rows_by(comes, ["queues"])
+    of = {queues: {*queues.split(" ")} for queues in {*goes["queues"], *comes["queues"]}}
     for (queues,), was in rows_by(goes, ["queues"]).items():
-        accepted = set(queues.split(" ")) <= day.judgement.accepted
-        if not accepted and _places_less(shelf, was, now.get((queues,), comes.iloc[:0])):
-            return None
+        if not of[queues] <= day.judgement.accepted:
+            tells = comes[[of[queues] <= of[one] for one in comes["queues"]]]
+            if _places_less(shelf, was, tells):
+                return None
     rows = one_after_another([stored[stored["side"] != Side.TAKEN], comes], stored)
     rows = rows.drop(columns=["side", "queues"])
     if rows.duplicated(keys_of(shelf)).any():  # usage without a job, of several queues

@@ -166,7 +166,7 @@ def plans(question: Question) -> tuple[Plan, ...]:
     Raises Unanswerable where there is none.
     """
     asks = (question, turned(question))
-    found = [plan for one in asks if one for plan in candidates(one, needed(one))]
+    found = [_with_types(plan) for one in asks if one for plan in candidates(one, needed(one))]
     if not found:
         raise Unanswerable(
             "AWS breaks usage down by two things at once. How "
@@ -174,6 +174,17 @@ def plans(question: Question) -> tuple[Plan, ...]:
             _advice(question),
         )
     return tuple(sorted(found, key=price))
+
+
+def _with_types(plan: Plan) -> Plan:
+    """A plan that asks a whole farm by queue (or fleet) by usage type too.
+
+    That is kept in history, and what is known of a day is judged by both.
+    """
+    scope = plan.asks.scope.dimension
+    if plan.base.by != (scope,) or not is_whole(plan.asks):
+        return plan
+    return replace(plan, base=replace(plan.base, by=(scope, *YARDSTICK.by)))
 
 
 def runs(

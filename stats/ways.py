@@ -133,7 +133,8 @@ def ways(
     for plan in (replace(one, within=within) for one in every):
         yield from _way(question, plan, covered, usual=plan == usual)
         for base in _finer(plan.base):
-            yield from _way(question, replace(plan, base=base), covered, usual=False)
+            other = replace(plan, base=base)
+            yield from _way(question, other, covered, usual=other == usual)
 
 
 def _usual(question: Question) -> Plan | None:

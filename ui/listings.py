@@ -16,6 +16,7 @@ from stats.model import MISSING, OTHERS, Dimension, Report
 from stats.remarks import may_be_more
 from ui import chips, columns, files, numbers, session, spreadsheet, tables, text
 from ui import format as written
+from ui.lasting import lasting
 from ui.made_once import made_once
 from ui.session import Sight
 from ui.tables import usage_type_of
@@ -24,6 +25,7 @@ from ui.view import View
 Made = Callable[[], pd.DataFrame]
 """A file’s table, which is made when somebody wants the file."""
 
+_CSV = "text/csv"
 _MOST_NAMED = 3
 """Things of a kind that a file's name has; it is cut anyway."""
 
@@ -71,11 +73,12 @@ def download(sight: Sight, file: Made, name: str, *, filtered: bool = True) -> N
 
     One that is not `filtered` is of the whole scope, whatever the view's filters.
     """
+    named = _file_name(sight, name, filtered=filtered)
     st.download_button(
         "Download CSV",
-        data=lambda: spreadsheet.as_csv(file()),
-        file_name=_file_name(sight, name, filtered=filtered),
-        mime="text/csv",
+        data=lasting(lambda: spreadsheet.as_csv(file()), named, _CSV),
+        file_name=named,
+        mime=_CSV,
         icon=":material/download:",
         key=f"w_download_{name}",
         on_click="ignore",

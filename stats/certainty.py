@@ -14,7 +14,18 @@ from typing import TypeVar
 
 import pandas as pd
 
-from stats import above, deletions, departed, heard, knowledge, memory, remark, rollup, standing
+from stats import (
+    above,
+    deletions,
+    departed,
+    forgotten,
+    heard,
+    knowledge,
+    memory,
+    remark,
+    rollup,
+    standing,
+)
 from stats.cuts import Asked
 from stats.dayfile import Shelf
 from stats.departed import Listed
@@ -23,7 +34,7 @@ from stats.knowledge import Gaps, Knowledge, Rule, Seen
 from stats.looking import Changed, looks
 from stats.model import Dimension, FarmId, Window
 from stats.remark import Remark
-from stats.standing import Standing, used_on
+from stats.standing import Standing, Told, used_on
 from stats.ways import days_of, missing, touched
 from stats.whose import OTHER, Whose
 from stats.zone import Zone
@@ -31,19 +42,6 @@ from stats.zone import Zone
 T = TypeVar("T")
 _Days = frozenset[Window]
 _LONGEST_GAP = timedelta(days=31)
-
-
-@dataclass(frozen=True)
-class Told:
-    """The days that history tells of a question.
-
-    The service told `less` of those that begin then; on days that are `over`, rows hold more than
-    their total.
-    """
-
-    days: Sequence[Window] = ()
-    less: Collection[datetime] = ()
-    over: Collection[Window] = ()
 
 
 @dataclass(frozen=True)
@@ -99,6 +97,9 @@ class Certainty:
         first = self.looked(lambda: self._first_used(whose, min(used.values(), default=None)), None)
         found = Gaps(doubtful=knowledge.on_end(told.days))  # unless history can be looked at
         anew, late = self.unasked(asked, self.listed)
+        if self.history:
+            of = self.history, self.rule, asked, told.days, told.read
+            late |= self.looked(partial(forgotten.filtered, *of), late)
         if self.history and told.days:
             ids = departed.still(asked, whose)
             found = self.looked(lambda: self._gaps(whose, told, first, ids, late), found)

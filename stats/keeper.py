@@ -16,7 +16,7 @@ from functools import cache, partial
 import pandas as pd
 
 from stats import belief, intake, particulars, parts, past, remark, restored, standing, ways
-from stats.certainty import Certainty, Told
+from stats.certainty import Certainty
 from stats.cuts import Asked, Cuts
 from stats.dayfile import Shelf
 from stats.errors import FarmCostsError, HistoryError
@@ -34,7 +34,7 @@ from stats.people import NONE, Named, Trouble
 from stats.plan import YARDSTICK, Plan, is_whole
 from stats.remark import Remark, RemarkKind
 from stats.scopes import Scopes
-from stats.standing import Standing
+from stats.standing import Standing, Told
 from stats.watch import Watch
 from stats.whose import Whose, whose
 from stats.writer import Writer
@@ -204,7 +204,7 @@ class Keeper:
     ) -> Gaps:
         """The stretches of a question's days that are not known as a whole; never raises."""
         of = self.scopes.whose(asked)
-        told = Told(past.days, past.told_less, past.over) if past else Told()
+        told = Told(past.days, past.told_less, past.over, past.read) if past else Told()
         with self._watched("known"):
             lost = self._lost(of, asked.at)
             return self.certainty.gaps(asked, of, told, standing, at, lost)

@@ -18,6 +18,7 @@ from stats.dayfile import Shelf
 from stats.errors import HistoryError
 from stats.history import History
 from stats.join import Ambiguous
+from stats.listing import Held
 from stats.looking import Changed, looks
 from stats.model import Dimension, Question, Window
 from stats.particulars import people_called
@@ -72,6 +73,11 @@ class Past:
     def more_than_the_total(self) -> float:
         """USD that rows hold and their total does not, beyond what rounding may make."""
         return sum(one.more_than_the_total for one in self.stretches)
+
+    @property
+    def read(self) -> tuple[Held, ...]:
+        """All that was read."""
+        return tuple(held for one in self.stretches for held in one.read.values())
 
     @property
     def over(self) -> Mapping[Window, Shelf]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -11,11 +11,26 @@ import pandas as pd
 from stats import memory, remark, rollup, rounding
 from stats.departed import Departed
 from stats.knowledge import Seen
+from stats.listing import Held
 from stats.model import Window
 from stats.remark import Remark
 from stats.zone import Zone
 
 KEYS = ["period_start", "usage_type"]
+
+
+@dataclass(frozen=True)
+class Told:
+    """The days that history tells of a question, by what was `read`.
+
+    The service told `less` of those that begin then; on days that are `over`, rows hold more than
+    their total.
+    """
+
+    days: Sequence[Window] = ()
+    less: Collection[datetime] = ()
+    over: Collection[Window] = ()
+    read: Sequence[Held] = ()
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
@@ -34,7 +34,7 @@ from stats.knowledge import Gaps, Knowledge, Rule, Seen
 from stats.looking import Changed, looks
 from stats.model import Dimension, FarmId, Window
 from stats.remark import Remark
-from stats.standing import Standing, Told, used_on
+from stats.standing import Standing, Told, seen_of, used_on
 from stats.ways import days_of, missing, touched
 from stats.whose import OTHER, Whose
 from stats.zone import Zone
@@ -96,10 +96,7 @@ class Certainty:
         used = used_on(standing.total, asked.zone) if standing else {}
         first = self.looked(lambda: self._first_used(whose, min(used.values(), default=None)), None)
         found = Gaps(doubtful=knowledge.on_end(told.days))  # unless history can be looked at
-        anew, late = self.unasked(asked, self.listed)
-        if self.history:
-            of = self.history, self.rule, asked, told.days, told.read
-            late |= self.looked(partial(forgotten.filtered, *of), late)
+        anew, late = self._late(asked, told)
         if self.history and told.days:
             ids = departed.still(asked, whose)
             found = self.looked(lambda: self._gaps(whose, told, first, ids, late), found)
@@ -112,7 +109,7 @@ class Certainty:
         for day in settled:
             lacks = is_gone or bool(whose.gone) or bool(knowledge.clipped(lacking, day))
             just_now, before = Seen(at, False, lacks), None if day in anew else standing
-            seen = _seen(day, asked, before, just_now, used)
+            seen = seen_of(day, asked, before, just_now, used)
             asked_for = standing and day not in lost
             known[day] = self.rule.of(day, seen, first) if asked_for else Knowledge.NOT_KNOWN
         short = {*told.over, *self._short(asked, whose, told.days, settled, standing)}
@@ -120,6 +117,14 @@ class Certainty:
         found = knowledge.with_rows(found, told.over)
         found = knowledge.with_short(found, short.intersection(told.days), short)
         return found.within(asked.window)
+
+    def _late(self, asked: Asked, told: Told) -> tuple[_Days, _Days]:
+        """Days that are asked for once more, and those of which that is too late for it."""
+        anew, late = self.unasked(asked, self.listed)
+        if self.history:
+            of = self.history, self.rule, asked, told.days, told.read
+            late |= self.looked(partial(forgotten.filtered, *of), late)
+        return anew, late
 
     def unasked(self, asked: Asked, listed: Listed | None) -> tuple[_Days, _Days]:
         """Days of `departed.unasked` that the service is sure to know, and others of them."""
@@ -284,15 +289,3 @@ class Certainty:
         """The farm's first day with usage, as far as it is known: it may be earlier."""
         known = memory.first_used(self.history, whose) if self.history else None
         return min(filter(None, (known, at_hand)), default=None)
-
-
-def _seen(
-    day: Window,
-    asked: Asked,
-    standing: Standing | None,
-    just_now: Seen,
-    used: Mapping[date, datetime],
-) -> Seen:
-    """A day that the service was asked for: its total may have been asked for before."""
-    before = standing.seen.get(day, just_now) if standing else just_now
-    return replace(before, has_usage=asked.zone.day(day.start) in used)

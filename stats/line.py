@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from stats import finer, plan
+from stats import finer, smaller
 from stats.aggregation import Begun, Stage
 from stats.client import Client
 from stats.clock import Clock, Patience
@@ -172,12 +172,12 @@ class Line:
         with self._lock:
             outlives, most = farm.sizes.outlives(ticket.run), farm.slices(ticket)
         if outlives or self._kept.was_too_large(ticket.run):
-            return plan.halves(ticket.run)
-        return plan.slices(ticket.run, most)
+            return smaller.halves(ticket.run)
+        return smaller.slices(ticket.run, most)
 
     def _split(self, ticket: Ticket, farm: Starter, too_much: FarmCostsError, fate: Fate) -> None:
         """Asks for it in halves, now and from then on; raises the error at the floor."""
-        pieces = plan.halves(ticket.run)
+        pieces = smaller.halves(ticket.run)
         if not pieces:
             raise too_much
         ticket.tried += (self._record(ticket, fate, ticket.pages),)
@@ -262,7 +262,7 @@ class Line:
 
         What can't be read in the time that it is kept is too large, and so are others like it.
         """
-        if ticket.tried and plan.halves(ticket.run):
+        if ticket.tried and smaller.halves(ticket.run):
             with self._lock:
                 farm.sizes.learn_lost(ticket.run, sum(len(page.rows) for page in begun.pages))
             self._split(ticket, farm, gone, Fate.EXPIRED)

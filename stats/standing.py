@@ -9,6 +9,7 @@ from datetime import date, datetime
 import pandas as pd
 
 from stats import memory, remark, rollup, rounding
+from stats.cuts import Asked
 from stats.departed import Departed
 from stats.knowledge import Seen
 from stats.listing import Held
@@ -160,3 +161,15 @@ def used_on(total: pd.DataFrame, zone: Zone) -> dict[date, datetime]:
     if "period_start" in rows:
         days |= {zone.day(at) for at in rows["period_start"].dropna().dt.to_pydatetime()}
     return {day: zone.midnight(day) for day in days}
+
+
+def seen_of(
+    day: Window,
+    asked: Asked,
+    standing: Standing | None,
+    just_now: Seen,
+    used: Mapping[date, datetime],
+) -> Seen:
+    """A day that the service was asked for: its total may have been asked for before."""
+    before = standing.seen.get(day, just_now) if standing else just_now
+    return replace(before, has_usage=asked.zone.day(day.start) in used)

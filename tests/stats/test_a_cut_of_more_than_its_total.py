@@ -34,7 +34,7 @@ TOTAL = Shelf(FARM, D.QUEUE, (D.USAGE_TYPE,))
 STILL = Scope(D.QUEUE, (COMP,), whole=True)
 SHORT = (Window(DAYS[0].start, DAYS[1].end),)
 """The days on which the Lighting queue had USD 4.50 and 3 of the 8 and 3; Comp had 3.50 and 2."""
-UNTYPED = [("queue",), ("user",), ("queue", "user"), ("user", "instance_type"), ("job",)]
+UNTYPED = [("user",), ("queue", "user"), ("user", "instance_type"), ("job",)]
 TYPED = [("user", "usage_type"), ("job", "usage_type")]
 
 

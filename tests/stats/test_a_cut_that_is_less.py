@@ -28,18 +28,13 @@ from tests.stats.test_what_is_known import RAN, SOON, asked, asking_at
 D = Dimension
 
 
-@pytest.fixture(params=["queue", "user"])
-def by(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
 @pytest.fixture
-def home(tmp_path: Path, by: str) -> Path:
+def home(tmp_path: Path) -> Path:
     """History by queue and by user; the Monday by one alone without Lighting."""
     filled(tmp_path / "history", BY_QUEUE, BY_USER)
     with asking_at(SOON, tmp_path / "another", without_lighting()) as asker:
-        asker.report(replace(asked(by, window=RAN), scope=STILL))
-    cut = Path("v2", Shelf(FARM, D.QUEUE, (D(by),)).folder)
+        asker.report(replace(asked("user", window=RAN), scope=STILL))
+    cut = Path("v2", Shelf(FARM, D.QUEUE, (D.USER,)).folder)
     (file,) = (tmp_path / "another" / cut).glob("20260302T00Z-*.parquet")
     (tmp_path / "history" / cut).mkdir(parents=True)
     (tmp_path / "history" / cut / file.name).write_bytes(file.read_bytes())
@@ -58,20 +53,20 @@ def mended(asker: Asker) -> Outcome:
     return outcome
 
 
-def test_it_is_named(home: Path, by: str) -> None:
+def test_it_is_named(home: Path) -> None:
     with asking_at(SOON, home, without_lighting()) as asker:
         (one,) = wrong(asker)
-    assert f"/cut={by}: on 2026-03-02 00:00 UTC it holds USD 3.50, and by " in one
+    assert "/cut=user: on 2026-03-02 00:00 UTC it holds USD 3.50, and by " in one
     assert one.endswith("there are USD 8.00")
 
 
-def test_it_is_made_as_much_and_the_service_is_not_asked(home: Path, by: str) -> None:
+def test_it_is_made_as_much_and_the_service_is_not_asked(home: Path) -> None:
     with asking_at(SOON, home, without_lighting()) as asker:
-        assert said(asker, by).unattributed_cost_usd > 0
+        assert said(asker, "user").unattributed_cost_usd > 0
         outcome = mended(asker)
         assert (outcome.written, outcome.errors) == (1, [])
         assert asker.starts() == []
-        assert_all(said(asker, by))
+        assert_all(said(asker, "user"))
         assert wrong(asker) == []
         assert mended(asker).written == 0
 

@@ -126,7 +126,7 @@ def test_of_a_cut_that_lacks_something_none_is_made(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("cut", "spoil"),
     [
-        (("queue",), gone),
+        (("user",), gone),
         (BY_QUEUE, gone),
         (BY_QUEUE, cut_short),
         (("user", "instance_type"), empty),
@@ -160,7 +160,7 @@ def test_so_it_is_where_only_hours_were_told_less(tmp_path: Path) -> None:
     assert (total(report), told(report)) == (3.5, ((DAYS[0],), ()))
 
 
-@pytest.mark.parametrize(("cut", "is_made"), [(("queue",), False), (BY_QUEUE, True)])
+@pytest.mark.parametrize(("cut", "is_made"), [(("user",), False), (BY_QUEUE, True)])
 def test_collecting_finds_a_smaller_total_by_what_a_cut_was_told_less(
     tmp_path: Path, cut: tuple[str, ...], is_made: bool
 ) -> None:

@@ -19,17 +19,16 @@ from stats.plan import (
     Plan,
     Run,
     Witness,
-    halves,
     listed,
     narrowed,
     needed,
     plans,
     price,
     runs,
-    slices,
     turned,
     yardstick_when_turned,
 )
+from stats.smaller import halves, slices
 from stats.zone import Zone
 
 D = Dimension
@@ -48,6 +47,19 @@ def test_one_or_two_dimensions_are_one_cut() -> None:
         assert set(plan.base.by) == set(by)
         assert plan.witnesses == ()
         assert plan.each is None
+
+
+@pytest.mark.parametrize("scope", [D.QUEUE, D.FLEET])
+@pytest.mark.parametrize("period", [Period.TOTAL, Period.HOURLY])
+def test_a_whole_farm_is_asked_by_queue_with_what_its_days_are_judged_by(
+    scope: Dimension, period: Period
+) -> None:
+    some = question(scope, scope=scope, period=period)
+    every = replace(some, scope=replace(some.scope, whole=True))
+    hourly = period is Period.HOURLY
+    assert plans(every)[0].base == Cut((scope, D.USAGE_TYPE), hourly)
+    assert plans(replace(every, by=()))[0].base == Cut(YARDSTICK.by, hourly)
+    assert plans(some)[0].base == Cut((scope,), hourly)
 
 
 def test_user_job_and_instance_type_is_a_job_cut_with_a_witness_for_the_user() -> None:

@@ -39,7 +39,6 @@ def by(world: World, home: Path, *cuts: str, period: Period = Period.TOTAL) -> N
 @pytest.mark.parametrize(
     ("before", "since"),
     [
-        ("queue", "queue usage_type"),
         ("queue user", "queue usage_type"),
         ("queue user", "queue job"),
         ("job", "user job"),

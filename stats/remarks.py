@@ -157,7 +157,7 @@ def _doubtful(report: Report, zone: Zone) -> str:
     if speaks(report, RemarkKind.DOUBTFUL):  # and then the reason is said there
         return f"It was at least so much: {days.words} ({which})."
     begin = f"It was at least so much: {days.words} ({which}) {are} first asked for so late"
-    if tells_of_deletions(report):
+    if tells_of_deletions(report) or speaks(report, RemarkKind.IN_NO_ROW):
         return f"{begin}, or after something was deleted, that the service may not tell all usage."
     return f"{begin} that the service may have forgotten some of {their} usage."
 

@@ -156,6 +156,11 @@ def test_one_day_is_spoken_of_as_one() -> None:
         "It was at least so much: 1 day (3 Oct 2025) was first asked for so late that the service "
         "may have forgotten some of its usage."
     ]
+    beside = replace(one, remarks=(remark.remembered(8.0, 1),))
+    assert said(beside, K.DOUBTFUL) == [
+        "It was at least so much: 1 day (3 Oct 2025) was first asked for so late, or after "
+        "something was deleted, that the service may not tell all usage."
+    ]
 
 
 def hours(first: int, last: int, of: int = 2) -> Window:

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from stats import unheld
@@ -133,7 +133,15 @@ def goes_on(resource, both: Twice, done: int) -> None:
         assert (now[0] >= before[0] - 1e-6, now[1] >= before[1]) == (True, True), shelf
 
 
+def _snapshot(queue: int) -> Record:
+    return Record(f"queue-{queue}", "fleet-0", "", "", "SNAPSHOT", "", "", 0, 0.0, 1.0)
+
+
+_LICENCE = Record("queue-0", "fleet-0", "job-0", "user-0", "LICENSE", "", "nuke", 0, 0.0, 1.0)
+
+
 @given(both=twice())
+@example(Twice((_snapshot(2), _LICENCE), (_snapshot(2), _snapshot(2), _snapshot(1))))
 @settings(max_examples=12)
 def test_by_queues_all_that_a_job_determines_is_complete(both: Twice) -> None:
     """Where no queue has both more and less to tell of its usage types, and each job is known."""

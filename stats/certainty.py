@@ -119,7 +119,7 @@ class Certainty:
         return found.within(asked.window)
 
     def _late(self, asked: Asked, told: Told) -> tuple[_Days, _Days]:
-        """Days that are asked for once more, and those of which that is too late for it."""
+        """Days that are asked for anew, and those for which it is, or was, too late to be sure."""
         anew, late = self.unasked(asked, self.listed)
         if self.history:
             of = self.history, self.rule, asked, told.days, told.read

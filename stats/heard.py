@@ -140,17 +140,22 @@ def _told_by(
     when some were deleted. Raises Foreign.
     """
     total = history.listed(Whose(farm_id, resource).shelf)
-    of_all = history.told(total).days if total else {}
     seen: set[Window] = set()
     for shelf in _shelves(farm_id, resource, kind):
         held = history.covered(shelf, [d for d in history.listed(shelf) if d not in seen])
         if held:
             yield held
-        for day, one in history.told(held).days.items() if held else ():
-            if day not in of_all or ids_of(of_all[day]) <= ids_of(one):
-                seen.add(day)
+            reckoned = partial(_of_all, history, held, total)
+            seen.update(held.for_good(("of all", total.versions_of_all), reckoned))
         if total and seen.issuperset(total):
             return
+
+
+def _of_all(history: History, held: Held, total: Held) -> frozenset[Window]:
+    """The days of a cut that was asked for all that their total is of, or that have none."""
+    of_each = {day: ids_of(one) for day, one in history.told(held).days.items()}
+    of_all = history.told(total).days if total else {}
+    return frozenset(d for d, ids in of_each.items() if d not in of_all or ids_of(of_all[d]) <= ids)
 
 
 def _heard(history: History, held: Held, kind: Dimension) -> _Heard:

@@ -45,15 +45,17 @@ def _told_more(
 
     def look() -> dict[Window, frozenset[str]]:
         told = history.told(history.covered(total, of_days)).days
-        return {day: ids_of(one) for day, one in told.items() if not one.set_off}
+        of_all = {day: ids_of(one) for day, one in told.items() if not one.set_off}
+        return {day: every for day, every in of_all.items() if not every <= ids}
 
-    others = [one for one in cuts_of(history, total, hourly=True) if one != shelf]
-    for day, of_all in looked(history, (total,), look).items():
-        if not of_all <= ids:
-            kept = entry_of(history, others, day)
-            before = [one for one in others if _is_of(kept, one, of_all & ids)]
-            if any(_is_more(shelf, of_days[day], one, kept.rows[one]) for one in before):
-                yield day
+    lacking = looked(history, (total,), look)
+    every = cuts_of(history, total, hourly=True) if lacking else ()
+    others = [one for one in every if one != shelf]
+    for day, of_all in lacking.items():
+        kept = entry_of(history, others, day)
+        before = [one for one in others if _is_of(kept, one, of_all & ids)]
+        if any(_is_more(shelf, of_days[day], one, kept.rows[one]) for one in before):
+            yield day
 
 
 def _is_of(kept: Entry, shelf: Shelf, ids: frozenset[str]) -> bool:

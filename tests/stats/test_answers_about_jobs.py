@@ -50,17 +50,9 @@ TWOFOLD = {
 
 
 @pytest.mark.parametrize("change", TWOFOLD.values(), ids=TWOFOLD)
-def test_two_things_of_one_job_are_asked_for_again_and_may_be_none_then(
+def test_two_things_of_one_job_told_again_are_a_contradiction(
     opened: Open, change: Callable[[Any], object]
 ) -> None:
-    right = opened().client.job_names(TINY_FARM, BOTH)
-    engine = opened(alter=of("BatchGetJob", change, 1))
-    assert engine.client.job_names(TINY_FARM, BOTH) == right
-    assert engine.times("BatchGetJob") == 2
-
-
-@pytest.mark.parametrize("change", TWOFOLD.values(), ids=TWOFOLD)
-def test_and_are_a_contradiction_else(opened: Open, change: Callable[[Any], object]) -> None:
     engine = opened(alter=of("BatchGetJob", change))
     error = refused(lambda: engine.client.job_names(TINY_FARM, BOTH))
     assert type(error) is Contradictory
@@ -102,8 +94,8 @@ def none(body: Any) -> None:
 LACKING = {"one": lambda body: body["jobs"].pop(0), "all": none}
 
 
-@pytest.mark.parametrize("change", LACKING.values(), ids=LACKING)
-def test_a_job_that_was_asked_for_and_is_not_told_of_is_asked_for_again(
+@pytest.mark.parametrize("change", [*TWOFOLD.values(), *LACKING.values()], ids=[*TWOFOLD, *LACKING])
+def test_a_job_of_which_two_things_or_nothing_is_told_is_asked_for_again(
     opened: Open, change: Callable[[Any], object]
 ) -> None:
     right = opened().client.job_names(TINY_FARM, BOTH)

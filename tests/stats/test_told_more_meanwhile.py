@@ -10,7 +10,7 @@ import pytest
 
 from simulator import World
 from stats.dayfile import Shelf
-from stats.model import Period
+from stats.model import Dimension, Period
 from tests.stats.asking import asking
 from tests.stats.checkups import FARM, QUEUE, SERVICE, asked, without
 from tests.stats.test_told_again import (
@@ -66,7 +66,7 @@ def test_hours_of_before_tell_it_too(tmp_path: Path) -> None:
 
 def _asked_after_it_came(home: Path) -> World:
     """The total, lost meanwhile, was told after the usage had come, and nothing was deleted."""
-    by(WORLD, home, "queue")
+    by(WORLD, home, "queue user")
     for file in (home / "v2" / TOTAL.folder).iterdir():
         file.unlink()
     by(more(WORLD, usd=5.0), home, "usage_type")
@@ -75,9 +75,9 @@ def _asked_after_it_came(home: Path) -> World:
 
 def _known_to_lack_it(home: Path) -> World:
     """The day was checked up, and the cut could not be put together."""
-    by(WORLD, home, "usage_type", "queue")
+    by(WORLD, home, "usage_type", "queue user")
     with asking(WORLD, service=SERVICE, history=str(home)) as asker:
-        history, shelf = asker.another().history, Shelf(FARM, QUEUE, (QUEUE,))
+        history, shelf = asker.another().history, Shelf(FARM, QUEUE, (QUEUE, Dimension.USER))
         for day, origin in history.told(history.listed(shelf)).days.items():
             history.put(shelf, day, history.read(shelf, day), replace(origin, unplaced=True))
     return hidden(more(WORLD, usd=5.0))

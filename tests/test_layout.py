@@ -6,11 +6,10 @@ import ast
 import functools
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import botocore.session
-import pytest
 from botocore.model import Shape, StructureShape
 
 ROOT = Path(__file__).parents[1]
@@ -74,7 +73,27 @@ def _module(path: Path) -> str:
 
 FILES = sorted([ROOT / "app.py", *(f for p in PACKAGES[1:] for f in (ROOT / p).rglob("*.py"))])
 MODULES = {_module(path): path for path in FILES}
-EVERY_MODULE = pytest.mark.parametrize("name", MODULES)
+
+
+def _each_of(names: Iterable[str]) -> Callable[[Callable[[str], None]], Callable[[], None]]:
+    """One test of what holds for each of those modules: of each a test would be thousands."""
+
+    def test_of_all(holds: Callable[[str], None]) -> Callable[[], None]:
+        def test() -> None:
+            for name in names:
+                try:
+                    holds(name)
+                except AssertionError as error:
+                    error.add_note(f"of the module {name}")
+                    raise
+
+        test.__name__, test.__doc__ = holds.__name__, holds.__doc__
+        return test
+
+    return test_of_all
+
+
+_of_every_module = _each_of(MODULES)
 
 
 @functools.cache
@@ -82,6 +101,7 @@ def _tree(name: str) -> ast.Module:
     return ast.parse(MODULES[name].read_text("utf-8"))
 
 
+@functools.cache
 def _imported(name: str) -> set[str]:
     """All modules that a module imports, wherever in it; relative imports there are none."""
     found = set()
@@ -115,7 +135,7 @@ def _functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef
     return (node for node in ast.walk(tree) if isinstance(node, kinds))
 
 
-@EVERY_MODULE
+@_of_every_module
 def test_imports_point_one_way(name):
     home = name.partition(".")[0]
     ours = _roots(_imported(name)) & set(PACKAGES)
@@ -123,12 +143,12 @@ def test_imports_point_one_way(name):
     assert ours <= allowed
 
 
-@EVERY_MODULE
+@_of_every_module
 def test_only_the_doors_import_boto3_or_botocore(name):
     assert name in DOORS_TO_AWS or not _roots(_imported(name)) & {"boto3", "botocore"}
 
 
-@pytest.mark.parametrize("name", [m for m in MODULES if m.startswith(BELOW_THE_INTERFACE)])
+@_each_of([m for m in MODULES if m.startswith(BELOW_THE_INTERFACE)])
 def test_what_lies_below_the_interface_knows_no_interface(name):
     known = {
         m for m in _imported(name) if name not in SPEAK_STREAMLITS_PROTOCOL or "proto" not in m
@@ -136,13 +156,13 @@ def test_what_lies_below_the_interface_knows_no_interface(name):
     assert not _roots(known) & {"streamlit", "plotly", "ui", "pages", "app"}
 
 
-@pytest.mark.parametrize("name", [m for m in MODULES if m.startswith("simulator")])
+@_each_of([m for m in MODULES if m.startswith("simulator")])
 def test_the_simulator_shares_nothing_with_what_it_tests(name):
     foreign = _roots(_imported(name)) - set(sys.stdlib_module_names) - {"simulator"}
     assert foreign <= {"numpy", "pandas"}
 
 
-@pytest.mark.parametrize("name", [f"ui.{name}" for name in NEEDS_NO_STREAMLIT])
+@_each_of([f"ui.{name}" for name in NEEDS_NO_STREAMLIT])
 def test_what_is_pure_imports_no_streamlit_by_any_way(name):
     behind = _ours_behind(name)
     assert [module for module in behind if "streamlit" in _roots(_imported(module))] == []
@@ -159,7 +179,7 @@ def test_every_page_is_in_the_navigation_and_every_page_of_the_navigation_exists
     assert {text for text in named if str(text).endswith(".py")} == scripts
 
 
-@pytest.mark.parametrize("name", [m for m in MODULES if m.count(".") == 2])
+@_each_of([m for m in MODULES if m.count(".") == 2])
 def test_a_page_is_a_short_story(name):
     assert len(MODULES[name].read_text("utf-8").splitlines()) <= MOST_LINES_OF_A_PAGE
 
@@ -175,6 +195,7 @@ def _members(shape: Shape, seen: set[str]) -> set[str]:
     return names.union(*(_members(one, seen) for one in held))
 
 
+@functools.cache
 def _names_of_the_wire() -> set[str]:
     service = botocore.session.get_session().get_service_model("deadline")
     names: set[str] = set()
@@ -201,12 +222,12 @@ def test_the_names_of_the_wire_are_read_from_the_service_model():
     assert {"costInUsd", "farmId", "nextToken", "jobName"} <= _names_of_the_wire()
 
 
-@pytest.mark.parametrize("name", [m for m in MODULES if not m.startswith("simulator")])
+@_each_of([m for m in MODULES if not m.startswith("simulator")])
 def test_names_of_the_wire_stay_at_the_wire(name):
     assert name in WRITES_THE_WIRE or not _words(_tree(name)) & _names_of_the_wire()
 
 
-@EVERY_MODULE
+@_of_every_module
 def test_errors_are_caught_by_name_unless_a_line_says_why_not(name):
     lines = MODULES[name].read_text("utf-8").splitlines()
     for node in ast.walk(_tree(name)):
@@ -216,17 +237,17 @@ def test_errors_are_caught_by_name_unless_a_line_says_why_not(name):
             assert not broad or "noqa: BLE001 - " in lines[node.lineno - 1]
 
 
-@EVERY_MODULE
+@_of_every_module
 def test_nothing_is_left_to_be_done(name):
     assert not re.search(r"\b(TODO|FIXME|XXX|NotImplementedError)\b", MODULES[name].read_text())
 
 
-@EVERY_MODULE
+@_of_every_module
 def test_a_module_can_be_read_in_one_sitting(name):
     assert len(MODULES[name].read_text("utf-8").splitlines()) <= MOST_LINES_OF_A_MODULE
 
 
-@EVERY_MODULE
+@_of_every_module
 def test_a_function_fits_on_a_screen(name):
     lengths = {f.name: (f.end_lineno or 0) - f.lineno + 1 for f in _functions(_tree(name))}
     assert {f: n for f, n in lengths.items() if n > MOST_LINES_OF_A_FUNCTION} == {}

@@ -5,7 +5,8 @@
 Below the line of our own bug stands its traceback, each line of it with spaces before it, and so
 does what a library says on several lines. Of what a browser sends nothing is told: not by Streamlit
 or by those who hand on what came, whose own words are kept and what they fill in is left out, and
-not in the errors of either. Only a log of visits has the addresses that were asked for.
+not in the errors of either. Only a log of visits has the addresses that were asked for. Lines that are
+alike are told a few times a minute, and then counted: anybody can have some of them written.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from functools import cache
 from pathlib import Path, PurePath
 from typing import Any
 
+from server.often import Often
 from stats.secrecy import masked
 
 FORM = "%(asctime)sZ %(levelname)s %(name)s: %(message)s"
@@ -50,7 +52,13 @@ _BROKEN = re.compile(
 )
 """How the server's lines begin about what is no HTTP and no socket; the last two are of answering
 that, when something else is under way."""
+_BELOW_ALL = -1
+"""A level that no handler takes."""
+_DIGITS = re.compile(r"\d+")
 _OF_THE_SERVER = ("uvicorn", "uvicorn.error", _VISITS, "uvicorn.asgi", "websockets")
+
+
+_often = Often()
 
 
 def set_up() -> None:
@@ -108,7 +116,21 @@ def _record(name: str, *args: Any, **more: Any) -> logging.LogRecord:
         _tell(record, _escaped(said, _LONGEST_OF_OURS))
     else:
         _tell(record, _on_lines(masked(_filled(record.msg, record.args)[:_LOOKED_AT]), record))
+    if name != _VISITS:
+        _count(record, is_ours=speaker in _TALKS)
     return record
+
+
+def _count(record: logging.LogRecord, *, is_ours: bool) -> None:
+    """Leaves it out where it was told often within a minute, and tells of what was left out.
+
+    What others say is alike whatever its numbers are.
+    """
+    for line, many in _often.left_out():
+        logging.getLogger(__name__).warning("%d more within a minute of: %s", many, line)
+    said = f"{record.name}: {record.msg}".partition("\n")[0]
+    if not _often.is_told(said if is_ours else _DIGITS.sub("…", said)):
+        record.levelno = _BELOW_ALL
 
 
 def _on_lines(said: str, record: logging.LogRecord) -> str:

@@ -16,6 +16,7 @@ import pytest
 import streamlit
 
 from server import log
+from server.often import Often
 from simulator import Simulator, tiny_world
 from tests.browser.serving import ROOT, free_port, pointing_at, started
 from tests.pages.worlds import WEEK
@@ -53,6 +54,36 @@ def test_what_streamlit_repeats_of_a_browser_makes_no_line_of_its_own(plain_reco
     assert told[3].startswith("Uncaught app execution: ValueError at server/test_log.py:")
     assert "somebody" not in caplog.text
     assert "Traceback" not in caplog.text
+
+
+def test_lines_that_are_alike_are_told_twenty_times_a_minute_and_then_counted(
+    plain_records, caplog, monkeypatch
+):
+    """Others' lines are alike whatever numbers are in them; of our own each number counts."""
+    seconds = [0.0]
+    monkeypatch.setattr(log, "_often", Often(lambda: seconds[0]))
+    log.set_up()
+    for name in ("streamlit.of_anything", "server.anything", "anybody"):
+        caplog.set_level(logging.WARNING, name)
+    for number in range(30):
+        seconds[0] += 1
+        logging.getLogger("streamlit.of_anything").error("no %d of %s", number, "FORGED")
+        logging.getLogger("anybody").error("again\nand %d more", number)
+        logging.getLogger("server.anything").error("day %d can't be read", number)
+    told = [record.getMessage() for record in caplog.records]
+    assert [sum(one.startswith(what) for one in told) for what in ("no", "again", "day")] == [
+        *(20, 20, 30)
+    ]
+    caplog.clear()
+    seconds[0] = 61
+    logging.getLogger("streamlit.of_anything").error("no %d of %s", 1, "FORGED")
+    logging.getLogger("anybody").error("something else")
+    assert [(record.name, record.getMessage()) for record in caplog.records] == [
+        ("server.log", "10 more within a minute of: streamlit.of_anything: no … of …"),
+        ("server.log", "10 more within a minute of: anybody: again"),
+        ("streamlit.of_anything", "no 1 of …"),
+        ("anybody", "something else"),
+    ]
 
 
 def raised(*files: str, breaks: str) -> BaseException:

@@ -237,6 +237,21 @@ def test_values_that_no_widget_has_cost_the_log_a_line_each_without_any_of_them(
     assert "FORGED" not in said
 
 
+def test_who_sends_them_again_and_again_fills_no_log(server, home):
+    log = home / "server.log"
+    with socket(server) as stranger:
+        (text,) = re.findall(r'id: "(\$\$ID-[^"]+Job name contains)"', run(stranger, WEEK))
+        message = BackMsg()
+        message.rerun_script.query_string = urlencode(WEEK)
+        message.rerun_script.widget_states.widgets.add(id=text, int_value=7)
+        began = len(log.read_text())
+        for _ in range(50):
+            stranger.send(message.SerializeToString())
+            finished(stranger)
+    lines = log.read_text()[began:].splitlines()
+    assert 0 < len(lines) <= 20
+
+
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "OPTIONS", "POST"])
 def test_nothing_can_be_uploaded(server, method):
     answer = fetch(f"{server}/_stcore/upload_file/any/1", method, b"x" * 2_000_000)

@@ -6,11 +6,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import Browser
 
 from tests.browser.visiting import TITLES, Visit
 
@@ -96,9 +99,10 @@ CROSSED = [("light", WIDE), ("dark", NARROW)]
 """Each brightness and each width, once; pictures are of each in each."""
 
 
-@pytest.fixture(
-    scope="module", params=ALL if PICTURES else CROSSED, ids=lambda one: f"{one[0]}-{one[1]}"
-)
+LOOKS = ALL if PICTURES else CROSSED
+
+
+@pytest.fixture(scope="module", params=LOOKS, ids=lambda one: f"{one[0]}-{one[1]}")
 def look(request):
     return request.param
 
@@ -109,15 +113,31 @@ def scheme(look):
 
 
 @pytest.fixture(scope="module")
-def seen(chromium, demo, look):
-    """All pages of the demo in one visit."""
-    scheme, width = look
+def looks(chromium, demo):
+    """All pages of the demo, each in all looks before the next, which is asked for once so."""
+    with ExitStack() as until_the_end:
+        visits = {
+            look: until_the_end.enter_context(_visit(chromium, demo, *look)) for look in LOOKS
+        }
+        yield {
+            path: {look: _look(here, path, *look) for look, here in visits.items()}
+            for path in TITLES
+        }
+
+
+@contextmanager
+def _visit(chromium: Browser, demo: str, scheme: str, width: int) -> Iterator[Visit]:
     context = chromium.new_context(
         viewport={"width": width, "height": 1000}, color_scheme=scheme, reduced_motion="reduce"
     )
-    here = Visit(context.new_page(), demo)
-    yield {path: _look(here, path, scheme, width) for path in TITLES}
+    yield Visit(context.new_page(), demo)
     context.close()
+
+
+@pytest.fixture
+def seen(looks, look):
+    """All pages in one look."""
+    return {path: seen[look] for path, seen in looks.items()}
 
 
 def test_no_page_complains_in_the_console(seen):

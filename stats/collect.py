@@ -144,6 +144,7 @@ class Collector:
                     outcome.written += taken.written
                     if taken.empty:
                         outcome.errors.append(belief.refused(piece.shelf, taken.empty))
+                    outcome.quiet |= {(piece.shelf.resource, day) for day in taken.quiet}
                     disputed = sorted({*taken.more, *taken.late}, key=lambda day: day.start)
                     if disputed:
                         self._disputes.settle(outcome, piece, disputed, tell)

@@ -198,13 +198,15 @@ def doing(ticket: Ticket, asker: Asker) -> str:
     return ticket.stage.value + behind
 
 
-def answered(tickets: Sequence[Ticket], asked: Asked) -> tuple[pd.DataFrame, datetime]:
+def answered(
+    tickets: Sequence[Ticket], asked: Asked, each: Dimension | None = None
+) -> tuple[pd.DataFrame, datetime]:
     """The rows of one cut's runs, and when the service took the first of them.
 
     Raises the first error, or Overdue.
     """
     _waited(tickets, asked)
-    return _frames(tickets), min(ticket.answer.result().fetched_at for ticket in tickets)
+    return _frames(tickets, each), min(ticket.answer.result().fetched_at for ticket in tickets)
 
 
 def _frames(tickets: Sequence[Ticket], each: Dimension | None = None) -> pd.DataFrame:

@@ -46,6 +46,10 @@ class Departed:
         rows = self.total[(self.total["cost_usd_sum"] > 0) | (self.total["count"] > 0)]
         return frozenset(rows["period_start"])
 
+    def touches(self, day: Window) -> bool:
+        """Whether there is any of that day, or may be."""
+        return day in self.mixed or pd.Timestamp(day.start) in self.days
+
 
 def still(asked: Asked, whose: Whose) -> frozenset[str]:
     """The queues (or fleets) of a question that the service can be asked for."""
@@ -91,7 +95,7 @@ def lacking(
     found = set(absent.others(history, whose, settled, ids))
     if held := touching(history.listed(whose.shelf), asked.windows):
         of = departed(history, held, whose, ids)
-        found.update(d for d in held if d in of.mixed or pd.Timestamp(d.start) in of.days)
+        found.update(filter(of.touches, held))
     return on_end(sorted(found, key=lambda day: day.start))
 
 

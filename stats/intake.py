@@ -62,13 +62,14 @@ class Intake:
     """How many days were written, and which were not: `empty` ones, or of `more` than the total.
 
     Nor are `late` days, whose total is told as more than history's: whoever asks next is told so
-    again.
+    again; nor `quiet` ones, of which the service tells nothing since who worked then is gone.
     """
 
     written: int = 0
     empty: tuple[Window, ...] = ()
     more: tuple[Window, ...] = ()
     late: tuple[Window, ...] = ()
+    quiet: tuple[Window, ...] = ()
 
 
 def taken_in(
@@ -101,7 +102,23 @@ def taken_in(
             )
             history.put(shelf, day, of_days[day], of_day, stays=True)
             wrote()
-    return Intake(len(new) - len(left), tuple(empty), tuple(more), late)
+    quiet = _quiet(history, answered, empty)
+    said = tuple(day for day in empty if day not in quiet)
+    return Intake(len(new) - len(left), said, tuple(more), late, quiet)
+
+
+def _quiet(history: History, answered: Answered, empty: Sequence[Window]) -> tuple[Window, ...]:
+    """Empty days of which the total, told with them, has nothing left either.
+
+    And history's has, or may have, something of what was not asked for any more.
+    """
+    shelf, total = answered.shelf, answered.total
+    if total is None or not empty:
+        return ()
+    gone = _departed(history, shelf, tuple(empty), answered.ids)
+    at = Shelf(shelf.farm_id, shelf.resource, YARDSTICK.by)
+    told = dayfile.by_day(total, at, tuple(empty), answered.zone)
+    return tuple(d for d in empty if gone.touches(d) and dayfile.used(told[d]).empty)
 
 
 def falls_short(history: History, answered: Answered, before: datetime) -> bool:

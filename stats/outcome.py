@@ -50,7 +50,8 @@ class Outcome:
     `changed` are settled days of which more was taken in, and `unplaced` those of them on which
     some breakdown does not hold what came later; `less` is what the service tells less of, which
     history keeps. `conflicts` are days that stay as they were, though more is told, or though
-    history contradicts itself. What was replaced by less is in the files `aside`.
+    history contradicts itself. What was replaced by less is in the files `aside`. On `quiet` days
+    only those worked that are gone by now.
     """
 
     farm_id: FarmId
@@ -63,6 +64,7 @@ class Outcome:
     less: list[Less] = field(default_factory=list)
     conflicts: list[Conflict] = field(default_factory=list)
     aside: list[str] = field(default_factory=list)
+    quiet: set[tuple[Dimension, Window]] = field(default_factory=set)
 
     def take(
         self, resource: Dimension, day: Window, kept: Collection[Key], *, complete: bool

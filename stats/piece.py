@@ -14,7 +14,7 @@ from stats.dayfile import Shelf
 from stats.line import Line
 from stats.model import MISSING, Dimension, FarmId, Period, Question, Scope, Window
 from stats.names import Names
-from stats.plan import Cut
+from stats.plan import MOST_GROUP_BYS, Cut
 from stats.progress import Tell
 from stats.shares import BY_NIGHT
 from stats.ticket import Ticket
@@ -28,6 +28,11 @@ class Piece:
     shelf: Shelf
     ids: tuple[str, ...]
     window: Window
+
+    @property
+    def each(self) -> Dimension | None:
+        """What a run is made of each of, where a cut tells more apart than the service does."""
+        return self.shelf.resource if len(self.shelf.by) > MOST_GROUP_BYS else None
 
     def told(self, zone: Zone) -> str:
         """What is asked for, in words; both dates are of days that it is of."""
@@ -74,23 +79,25 @@ class Pieces:
         """
         scope = Scope(piece.shelf.resource, piece.ids, whole=True)
         farm_id, zone = FarmId(piece.shelf.farm_id), self._zone
-        cut = Cut(piece.shelf.by, piece.shelf.hourly)
-        period = Period.HOURLY if cut.hourly else Period.DAILY
-        question = Question(farm_id, scope, piece.window, zone.name, cut.by, period=period)
+        by, hourly = piece.shelf.by, piece.shelf.hourly
+        period = Period.HOURLY if hourly else Period.DAILY
+        question = Question(farm_id, scope, piece.window, zone.name, by, period=period)
+        cut = Cut(tuple(one for one in by if one is not piece.each), hourly)
         asked = Asked(
             *(question, piece.window, (piece.window,), zone, self._now, not_before),
             tell=tell,
             time_left=_no_end,
             asker=BY_NIGHT,
         )
-        return InLine(piece, asked, cuts.put_in_line(self._line, cut, question, asked))
+        tickets = cuts.put_in_line(self._line, cut, question, asked, piece.each)
+        return InLine(piece, asked, tickets)
 
     def answered(self, one: InLine) -> tuple[pd.DataFrame, datetime]:
         """Its rows, and when the service took the first of them; names that they lack are learnt.
 
         Raises the first error of its runs.
         """
-        rows, fetched_at = cuts.answered(one.tickets, one.asked)
+        rows, fetched_at = cuts.answered(one.tickets, one.asked, one.piece.each)
         self._learn_names(one.piece, rows)
         return rows, fetched_at
 

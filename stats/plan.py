@@ -32,8 +32,8 @@ from stats.model import (
 )
 from stats.zone import Zone
 
-MOST_IDS = 10
-"""Queues or fleets in one aggregation: the service's limit."""
+MOST_IDS, MOST_GROUP_BYS = 10, 2
+"""Of queues or fleets, and of dimensions, in one aggregation: the service's limits."""
 
 DETERMINED_BY = {
     Dimension.USER: (Dimension.JOB,),
@@ -94,7 +94,10 @@ class Plan:
 
 @dataclass(frozen=True)
 class Run:
-    """One aggregation to ask for. Hashable: equal runs are one run."""
+    """One aggregation to ask for. Hashable: equal runs are one run.
+
+    Raises ValueError for one that the service does not make.
+    """
 
     farm_id: FarmId
     resource: Dimension
@@ -102,6 +105,10 @@ class Run:
     window: Window
     offset_hours: int
     cut: Cut
+
+    def __post_init__(self) -> None:
+        if len(self.cut.by) > MOST_GROUP_BYS or len(self.ids) > MOST_IDS:
+            raise ValueError(f"no aggregation is by {self.cut.by} of {len(self.ids)}")
 
 
 YARDSTICK = Cut((Dimension.USAGE_TYPE,))

@@ -70,6 +70,13 @@ def sentences(
             found.append(_less(less, resource, set(listed[resource]), names, zone))
             found += _because(less, listed[resource].keys(), factor)
             found += _more(outcome.farm_id, less, names, zone)
+        quiet = {day for kind, day in outcome.quiet if kind is resource}
+        if quiet:
+            found.append(
+                f"By {resource}s the service tells nothing of {in_words(quiet, zone)} any more: "
+                f"{resource}s that worked then are gone. What history’s total has of it stays, and "
+                "can't be broken down."
+            )
     unplaced = {day for _, day in outcome.unplaced}
     if unplaced:
         lacking = "tells apart what is left" if outcome.aside else "holds what came later"

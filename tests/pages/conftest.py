@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -19,7 +18,8 @@ from streamlit.testing.v1 import local_script_runner
 
 from server import process
 from simulator import Simulator, SimulatorSettings, World, build_world, tiny_world
-from stats import relation
+from stats import clock, relation
+from tests.pages import moment
 from tests.pages.opening import is_whole, opened
 from tests.pages.worlds import WEEK
 
@@ -60,6 +60,13 @@ def _one_database() -> Iterator[None]:
     tidy()
 
 
+@pytest.fixture(scope="package", autouse=True)
+def _no_hour_ends() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clock, "datetime", moment.Moved)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path) -> Iterator[None]:
     """No AWS but the test's own, and nothing kept from the test before."""
@@ -81,7 +88,7 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Simulator]]
     with ExitStack() as until_the_end:
 
         def serves(world: World, **settings: object) -> Simulator:
-            running = Simulator(world, SimulatorSettings(**settings))  # type: ignore[arg-type]
+            running = Simulator(world, SimulatorSettings(**settings), clock=moment.now)  # type: ignore[arg-type]
             until_the_end.enter_context(running)
             monkeypatch.setenv("AWS_ENDPOINT_URL_DEADLINE", running.url)
             monkeypatch.setenv("AWS_ENDPOINT_URL_IDENTITYSTORE", running.url)
@@ -149,4 +156,4 @@ def deletes(serve, looked_at) -> Callable[..., Simulator]:
 @pytest.fixture(scope="session")
 def studio() -> World:
     """The big world of the demo."""
-    return build_world(seed=7, now=datetime.now(UTC))
+    return build_world(seed=7, now=moment.now())

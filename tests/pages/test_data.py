@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -14,6 +14,7 @@ from stats.collect import CUTS
 from stats.dayfile import Origin, Shelf
 from stats.history import History
 from stats.model import Dimension, Window
+from tests.pages.moment import TODAY, now
 from tests.pages.opening import is_whole, opened, said, troubles
 from tests.stats.frames import cut
 
@@ -21,7 +22,6 @@ RESOURCES = (Dimension.QUEUE, Dimension.FLEET)
 KEYS = {Dimension.QUEUE: COMP, Dimension.FLEET: SPOT, Dimension.USAGE_TYPE: "COMPUTE"}
 LINK = {"farm": FARM, "window": "today"}
 """A window of which nothing is settled, so that opening a page adds nothing to history."""
-TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def day(ago: int, hours: int = 0) -> Window:
 
 def put(history: History, of: Window, cuts: int = len(CUTS), rows: int = 1) -> None:
     """Some cuts of a day with one record of usage, or none, by queues and by fleets."""
-    origin = Origin("Tiny", {}, 1.0, "aws", datetime.now(UTC))
+    origin = Origin("Tiny", {}, 1.0, "aws", now())
     for resource in RESOURCES:
         for one in CUTS[:cuts]:
             keys = (KEYS.get(by, "") for by in one.by)

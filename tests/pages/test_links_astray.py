@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -14,12 +14,12 @@ from stats.clock import Clock
 from stats.dayfile import Origin, Shelf
 from stats.history import History
 from stats.model import Dimension, Window
+from tests.pages.moment import TODAY
 from tests.pages.opening import is_whole, keys, opened, said
 from tests.pages.worlds import WEEK
 from tests.stats.frames import cut
 
 NEW_FARM, NEW_QUEUE = f"farm-{98:032x}", f"queue-{98:032x}"
-TODAY = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def with_what_is_new():

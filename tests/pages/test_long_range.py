@@ -18,6 +18,7 @@ from stats.dayfile import Origin, Shelf
 from stats.history import History
 from stats.model import Dimension, Window
 from stats.zone import Zone
+from tests.pages.moment import NOW
 from tests.pages.opening import dollars, is_whole, keys, opened, said
 from tests.pages.worlds import WEEK
 from tests.stats.frames import cut
@@ -25,7 +26,6 @@ from ui import view as views
 from ui.presets import Preset
 from ui.view import View
 
-NOW = datetime.now(UTC)
 QUEUE = {"queue": COMP}
 """All usage is in one queue; what is asked of a part of a farm is not written to history."""
 BROKEN_DOWN = ("user", "queue", "fleet", "instance_type", "license_product", "usage_type")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -10,6 +10,7 @@ from simulator.tiny import FARM
 from stats.connect import connect
 from stats.model import Dimension, FarmId, Question, Scope, Window
 from stats.settings import Settings
+from tests.pages.moment import TODAY
 from tests.pages.opening import dollars, is_whole, opened, said
 from tests.pages.worlds import WEEK, in_queues
 
@@ -19,8 +20,7 @@ TILE = {"users": "Cost", "jobs": "Cost", "instance_types": "Cost", "overview": "
 @pytest.fixture
 def few_days():
     """Five settled days; the first and the day after the last."""
-    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    return today - timedelta(days=12), today - timedelta(days=7)
+    return TODAY - timedelta(days=12), TODAY - timedelta(days=7)
 
 
 def _link(farm_id: str, first: datetime, end: datetime) -> dict[str, str]:

@@ -14,6 +14,7 @@ from simulator.tiny import FARM, RACK, TINY_NOW
 from stats import export, remarks
 from stats.cli import main
 from stats.remarks import RemarkKind
+from tests.pages.moment import TODAY
 from tests.pages.opening import is_whole, opened, said
 from tests.pages.worlds import WEEK
 from tests.stats.test_what_is_said import DUE
@@ -29,8 +30,7 @@ ASSUMED = "Of this $2.00 at an assumed 1 USD an hour"
 def recent(days_ago: int) -> World:
     """The tiny world moved to so many days ago, with a scale factor."""
     tiny = tiny_world()
-    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    by = today - timedelta(days=days_ago) - datetime(2026, 3, 2, tzinfo=UTC)
+    by = TODAY - timedelta(days=days_ago) - datetime(2026, 3, 2, tzinfo=UTC)
     farms = tuple(replace(farm, cost_scale_factor=0.85) for farm in tiny.farms)
     usage = tiny.usage.assign(started_at=tiny.usage["started_at"] + by)
     return replace(tiny, now=TINY_NOW + by, farms=farms, usage=usage)
@@ -52,7 +52,7 @@ def printed(capsys: pytest.CaptureFixture[str], *options: str) -> list[str]:
 def test_what_a_page_says_is_what_the_command_says(serve, capsys, page):
     running = serve(recent(4))
     running.faults.add(Fault("DescribeUser", "access_denied", None))
-    today = datetime.now(UTC).date()
+    today = TODAY.date()
     first, end = today - timedelta(days=6), today + timedelta(days=1)
     period = ["--period", "daily", "--by", BY[page]]
     lines = printed(capsys, "--start", f"{first}", "--end", f"{end}", *period)
@@ -92,7 +92,7 @@ def test_what_is_at_an_assumed_price_is_said_below_the_total(tiny, page):
 def test_on_long_range_where_no_tile_is_of_as_much_the_total_is_named(tiny):
     """Of the farm nothing is known before its first day with usage, so it is at least as much."""
     at = opened("long_range", WEEK)
-    year = datetime.now(UTC).year
+    year = TODAY.year
     (line,) = (line for line in captions(at) if ASSUMED in line)
     assert line.startswith(f"All that is shown costs at least $13.00, 1 Jan {year - 2} – ")
 

@@ -30,6 +30,7 @@ from stats.description import Description, Foreign, Origin
 from stats.errors import HistoryError
 from stats.listing import Held, Listing
 from stats.model import Window, is_id
+from stats.plan import MOST_GROUP_BYS
 from stats.relation import Stored
 from stats.store import VERSION, File, Folder, Store, name_of
 
@@ -49,6 +50,9 @@ class History:
             1_000, self._store.listed_seconds, timer=clock.monotonic
         )
         self._before: LRUCache[Shelf, Listing] = LRUCache(1_000)
+        self._of_three: TTLCache[str, tuple[Shelf, ...]] = TTLCache(
+            1, self._store.listed_seconds, timer=clock.monotonic
+        )
         self._not_believed: dict[Shelf, frozenset[tuple[Window, File]]] = {}
         self._archive = Archive(self._store, clock, self.forget_listing)
         self.unwritten, self.doubt = self._archive.unwritten, self._archive.doubt
@@ -81,6 +85,16 @@ class History:
         """
         found = (shelf_named(place) for place in self._archive.places())
         return sorted((one for one in found if one), key=lambda shelf: shelf.folder)
+
+    def of_three(self) -> tuple[Shelf, ...]:
+        """The cuts by more than the service groups by, which took a run per queue (or fleet)."""
+        with self._lock:
+            known = self._of_three.get("")
+        if known is None:
+            known = tuple(shelf for shelf in self.shelves() if len(shelf.by) > MOST_GROUP_BYS)
+            with self._lock:
+                self._of_three[""] = known
+        return known
 
     def strangers(self) -> list[tuple[str, str]]:
         """What stands where a folder or a file belongs, and what is wrong; raises HistoryError."""
@@ -234,12 +248,15 @@ class History:
         self._archive.look_anew()
         with self._lock:
             self._listed.clear()
+            self._of_three.clear()
         self._called.forget()
 
     def forget_listing(self, shelf: Shelf) -> None:
         """Looks anew at what there is when asked next."""
         with self._lock:
             self._listed.pop(shelf, None)
+            if len(shelf.by) > MOST_GROUP_BYS:
+                self._of_three.clear()
 
     def not_believed(self, held: Held, days: Iterable[Window]) -> None:
         """Takes some of these days for absent, until they are written anew."""

@@ -132,7 +132,7 @@ def ways(
     covered = cache(partial(_covered, history, days, unread))
     for plan in (replace(one, within=within) for one in every):
         yield from _way(question, plan, covered, usual=plan == usual)
-        for base in _finer(plan.base):
+        for base in (*_finer(plan.base), *_of_three(history, question, plan)):
             other = replace(plan, base=base)
             yield from _way(question, other, covered, usual=other == usual)
 
@@ -149,6 +149,22 @@ def _finer(cut: Cut) -> Iterator[Cut]:
     if len(cut.by) == 1 and cut.by != YARDSTICK.by:
         others = (dimension for dimension in Dimension if dimension not in cut.by)
         yield from (Cut(tuple(sorted((*cut.by, other))), cut.hourly) for other in others)
+
+
+def _of_three(history: History, question: Question, plan: Plan) -> Iterator[Cut]:
+    """Cuts by three dimensions that history has, of a cut by fewer.
+
+    Where it can't be told which there are, none: the cuts by fewer can't be looked at either, and
+    are what is said of that.
+    """
+    found: tuple[Shelf, ...] = ()
+    if not plan.each and plan.base.by != YARDSTICK.by:
+        with suppress(HistoryError):
+            found = history.of_three()
+    for shelf in found:
+        alike = shelf_of(question, replace(plan.base, by=shelf.by))
+        if shelf == alike and set(plan.base.by) < set(shelf.by):
+            yield Cut(shelf.by, shelf.hourly)
 
 
 def within_of(question: Question) -> frozenset[str] | None:

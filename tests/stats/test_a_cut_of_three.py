@@ -11,7 +11,7 @@ import pytest
 
 from stats.model import Dimension, Window
 from stats.plan import MOST_IDS, Cut, Run
-from tests.stats.asking import asking
+from tests.stats.asking import asking, wait_until
 from tests.stats.autumn import autumn_world, by_key, differences
 from tests.stats.checkups import (
     COMPUTE,
@@ -27,6 +27,7 @@ from tests.stats.checkups import (
     later,
     of,
     truth,
+    without,
 )
 
 DAYS = days()
@@ -69,6 +70,44 @@ def test_late_usage_is_taken_into_it(
     right = truth(counted(of(now, DAYS), scope), by)
     assert differences(by_key(report), right) == []
     assert (report.doubtful, report.unknown, report.unattributed_cost_usd) == ((), (), 0.0)
+
+
+COARSER = [
+    ("queue", "queue instance_type user", "queue"),
+    ("queue", "queue instance_type user", "user"),
+    ("queue", "queue instance_type user", "instance_type user"),
+    ("fleet", "fleet instance_type job", "job"),
+]
+
+
+@pytest.mark.parametrize(("scope", "three", "by"), COARSER)
+def test_what_is_coarser_follows_from_it_whatever_was_deleted_since(
+    tmp_path: Path, scope: str, three: str, by: str
+) -> None:
+    with asking(WORLD, service=SERVICE, history=str(tmp_path)) as one:
+        one.report(asked(DAYS, *three.split(), scope=scope))
+    gone = WORLD.queues[2].queue_id if scope == "queue" else WORLD.fleets[1].fleet_id
+    with asking(without(WORLD, gone), service=SERVICE, history=str(tmp_path)) as one:
+        report = one.report(asked(DAYS, *by.split(), scope=scope))
+        assert one.starts() == []
+    right = truth(counted(of(WORLD, DAYS), scope), by.split())
+    assert differences(by_key(report), right) == []
+    assert (report.doubtful, report.unknown) == ((), ())
+
+
+def test_it_is_found_as_soon_as_it_is_there(tmp_path: Path) -> None:
+    """Also by who has looked before, and whoever wrote it."""
+    by = ["queue", "instance_type", "user"]
+    with asking(WORLD, service=SERVICE, history=str(tmp_path)) as one:
+        assert one.reporter.history.of_three() == ()
+        one.report(asked(DAYS, *by))
+        wait_until(lambda: len(list(tmp_path.rglob("cut=*-*-*/*.parquet"))) == len(DAYS))
+        assert len(one.reporter.history.of_three()) == 1
+        other = one.another()
+        assert len(other.history.of_three()) == 1
+        shutil.rmtree(next(tmp_path.rglob("cut=*-*-*")))
+        other.history.forget_listings()
+        assert other.history.of_three() == ()
 
 
 @pytest.mark.parametrize(

@@ -151,7 +151,9 @@ class Certainty:
             return none
         seen = standing.seen if standing else {}
         found = self.looked(lambda: memory.short(history, whose, (*told, *seen)), none)
-        days = [d for d in settled if d not in seen and asked.zone.is_day(d.start, d.end)]
+        window = asked.window  # of a day of which a part is asked for, no more than that was told
+        whole = [d for d in settled if window.start <= d.start and d.end <= window.end]
+        days = [d for d in whole if d not in seen and asked.zone.is_day(d.start, d.end)]
         if not standing or not days or whose.within is not None:
             return found
         return found.union(above.of_told(history, whose.shelf, days, standing.total, asked.zone))

@@ -73,6 +73,7 @@ def test_hours_of_a_day_are_at_least_what_is_told_of_the_others(
     after = without(before, GONE)
     report = told(after, filled, tmp_path, hours(after, 23 * HOUR, *by))
     assert report.doubtful == (report.question.window,)
+    assert "lost or written over" not in " ".join(one.text for one in remarks.of(report))
     (said,) = notes_of_deleted(report)
     assert said.endswith("not all of this window: Queue 2.")
 

@@ -5,8 +5,10 @@
 Below the line of our own bug stands its traceback, each line of it with spaces before it, and so
 does what a library says on several lines. Of what a browser sends nothing is told: not by Streamlit
 or by those who hand on what came, whose own words are kept and what they fill in is left out, and
-not in the errors of either. Only a log of visits has the addresses that were asked for. Lines that are
-alike are told a few times a minute, and then counted: anybody can have some of them written.
+not in the errors of either. Only a log of visits has the addresses that were asked for.
+
+Lines that are alike are told a few times a minute, and then counted: some of them anybody can have
+written.
 """
 
 from __future__ import annotations

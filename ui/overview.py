@@ -129,8 +129,8 @@ def _compare(sight: Sight, numbers: _Row, now: tuple[Report, Report], said: Delt
         raise
     else:
         compared = [remarked.of_comparison(*pair) for pair in zip(now, before, strict=True)]
-        whole, earlier = (lacks_jobs(*pair) for pair in (now, before))
-        held = _comparable(compared, before, jobs=not (whole or earlier))
+        lacks = any(lacks_jobs(one) for one in (jobs, before[1]))
+        held = _comparable(compared, before, jobs=not lacks)
         numbers.show(jobs, *held)
         with said.container():
             blocks.say(_of_comparing(compared, len(held)))
@@ -214,12 +214,12 @@ def _tiles(
 
 
 def _or_more(tile: Tile, report: Report, jobs: Report | None) -> Tile:
-    """A ratio may be less as well."""
-    if jobs and tile.label in (JOBS, PER_JOB) and lacks_jobs(report, jobs):
+    """With a word where there may be more; there is no ratio then, which may be less as well."""
+    if jobs and tile.label in (JOBS, PER_JOB) and lacks_jobs(jobs):
         return of_jobs_known(tile)
-    if tile.label == PER_JOB and remarks.rows_may_lack(report):
-        return Tile(PER_JOB, written.UNKNOWN, NOT_ALL_COST)
-    return tile if tile.label == PER_JOB else tile.or_more(report)
+    if tile.label != PER_JOB:
+        return tile.or_more(report)
+    return Tile(PER_JOB, written.UNKNOWN, NOT_ALL_COST) if remarks.may_be_more(report) else tile
 
 
 def largest(sight: Sight, dimension: Dimension, whole: Report) -> None:

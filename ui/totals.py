@@ -10,7 +10,7 @@ import pandas as pd
 
 from stats import rounding
 from stats.model import COMPUTE, LICENSE, PERSISTENT_VOLUME, Report
-from stats.remarks import is_at_least
+from stats.remarks import is_at_least, may_match_more
 from ui import format as written
 from ui import tables, text
 from ui.tiles import Tile
@@ -48,9 +48,9 @@ NOT_ALL_COST = "Not known: not all of the cost is told any more."
 NOT_ALL_JOBS = "Not known: the service does not tell all jobs of this window."
 
 
-def lacks_jobs(whole: Report, jobs: Report) -> bool:
+def lacks_jobs(jobs: Report) -> bool:
     """Whether jobs may have run that are in no row of theirs; storage volumes are of no job."""
-    if is_at_least(jobs) and not is_at_least(whole):
+    if is_at_least(jobs) or may_match_more(jobs):
         return True
     volumes = jobs.total_by_usage_type.get(PERSISTENT_VOLUME)
     of_no_job = volumes.cost_usd.sum if volumes else 0.0

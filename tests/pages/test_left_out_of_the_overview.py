@@ -8,6 +8,7 @@ from simulator.tiny import ADA, COMP, LIGHTING
 from tests.pages.opening import is_whole, opened, said
 from tests.pages.worlds import WEEK
 from ui.overview import JOBS_APART
+from ui.totals import NOT_ALL_JOBS
 
 BY = ("user", "instance type", "job")
 
@@ -49,6 +50,19 @@ def test_jobs_that_may_be_more_are_at_least_so_many_and_no_ratio_is_made_of_them
     left = tiles(opened("overview", WEEK))
     assert left["Jobs"] == ("2", "at least")
     assert left["Cost per job"] == ("–", "")
+
+
+def test_no_ratio_is_made_of_jobs_and_a_cost_that_are_both_at_least(tiny, monkeypatch):
+    """Days that were first asked for too late: jobs may be forgotten, and their cost with them."""
+    monkeypatch.setenv("FARM_COSTS_REMEMBERED_DAYS", "1")
+    late = opened("overview", WEEK | {"start": "2026-03-02", "end": "2026-03-04"})
+    assert is_whole(late)
+    told = tiles(late)
+    assert told["Total cost"] == (r"\$13.00", "at least")
+    assert told["Jobs"] == ("3", "at least")
+    assert told["Cost per job"] == ("–", "")
+    (each,) = (tile for tile in late.metric if tile.label == "Cost per job")
+    assert each.help == NOT_ALL_JOBS
 
 
 def test_all_jobs_are_counted_without_a_word(tiny):

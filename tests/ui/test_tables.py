@@ -22,8 +22,9 @@ from stats.model import (
     Spread,
     Window,
 )
+from stats.remark import not_placed
 from stats.zone import Zone
-from ui import columns, listings, long_range, tables
+from ui import columns, listings, long_range, tables, totals
 from ui import parts as parted
 from ui.months import Course, Month
 from ui.view import Measure
@@ -184,6 +185,13 @@ def test_a_table_that_lacks_jobs_is_known_to(by_job, report):
     assert not listings.has_all_jobs(by_job)
     assert listings.has_all_jobs(replace(by_job, jobs=Jobs(2, {DAY.start: 2})))
     assert listings.has_all_jobs(report)
+
+
+def test_jobs_of_which_filters_may_have_left_some_out_are_not_all_jobs(by_job):
+    assert not totals.lacks_jobs(by_job)
+    left_out = not_placed(1.0, 1, Dimension.JOB, Dimension.USER, filtered=True)
+    assert totals.lacks_jobs(replace(by_job, remarks=(left_out,)))
+    assert totals.lacks_jobs(replace(by_job, doubtful=(DAY,)))
 
 
 def test_names_that_look_the_same_are_told_apart_however_they_are_stored():

@@ -14,7 +14,7 @@ from stats.audit import Coverage
 from stats.coverage import Calendar, State
 from stats.errors import HistoryError
 from stats.history import History
-from stats.model import Dimension
+from stats.model import Dimension, Period
 from stats.whose import OTHER
 from ui import backend, blocks, daymap, holdings, listings, numbers, text
 from ui import columns as in_files
@@ -187,7 +187,8 @@ def cuts(sight: Sight, of: Kept) -> None:
         "First": config.DateColumn(format="D MMM YYYY"),
         "Last": config.DateColumn(format="D MMM YYYY"),
         "Gaps": config.NumberColumn(
-            format=numbers.COUNT, help="Days that could be collected and that this cut lacks"
+            format=numbers.COUNT,
+            help="Days that this cut lacks, without those that are “at least” or not known",
         ),
         "MB": config.NumberColumn(format=numbers.plain(table, "MB")),
     }
@@ -196,8 +197,10 @@ def cuts(sight: Sight, of: Kept) -> None:
 
 
 _ICON = ":material/database:"
+_BY_THE_HOUR = "That is by the day: it is drawn by the hour, and hours may still be asked for."
 _HELP = {
-    "complete": "Days of which all is in history: pages ask the service nothing about them.",
+    "complete": "Days of which all that pages are made of is in history; hours, which short "
+    "windows are drawn by, may still be asked for.",
     "partly": "Days of which some breakdowns are in history, and others are asked for.",
     "missing": "Settled days since the first day, of which nothing is in history.",
     "doubtful": "Days that were first asked for so late that the service may have forgotten some "
@@ -225,11 +228,14 @@ def _of_the_window(sight: Sight, over: Calendar) -> str:
     if passed <= 0:
         return ""
     within = [day for day in over.days if first <= day.day <= last]
-    alone = (State.COMPLETE, State.DOUBTFUL)
-    whole, part = (sum(d.state in s for d in within) for s in (alone, (State.PARTLY,)))
+    there = [day for day in within if day.state in (State.COMPLETE, State.PARTLY, State.DOUBTFUL)]
+    part = sum(bool(day.lacking) for day in there)  # a doubtful one may lack cuts as well
     said = f"In the window that is shown, {written.days(sight.window, sight.zone)}, "
-    said += f"{holdings.counted(whole, 'day')} of {passed} can be had from history alone"
-    return f"{said}, and {part} in part." if part else f"{said}."
+    said += (
+        f"{holdings.counted(len(there) - part, 'day')} of {passed} can be had from history alone"
+    )
+    said += f", and {part} in part." if part else "."
+    return f"{said} {_BY_THE_HOUR}" if sight.period is Period.HOURLY else said
 
 
 def _how_to_fill(sight: Sight, over: Calendar) -> None:

@@ -48,10 +48,10 @@ def day_in_words(day: Day, over: Calendar) -> str:
     whole = f"{len(over.wanted)} cuts"
     if day.state is State.COMPLETE:
         return f"All {whole} are in history."
+    there = f"{len(over.wanted) - len(day.lacking)} of {whole} are in history."
     if day.state is State.PARTLY:
-        there = len(over.wanted) - len(day.lacking)
-        return f"{there} of {whole} are in history. Missing: {_named(day.lacking)}."
-    return {
+        return f"{there} Missing: {_named(day.lacking)}."
+    said = {
         State.MISSING: "Nothing is in history: the service is asked each time.",
         State.DOUBTFUL: "First asked for so late that the service may have forgotten some of its "
         "usage: it was at least what is in history.",
@@ -60,6 +60,7 @@ def day_in_words(day: Day, over: Calendar) -> str:
         State.PRELIMINARY: "Not settled yet: the service is asked each time.",
         State.BEFORE: "Before the first day of history: the service is asked each time.",
     }[day.state]
+    return f"{said} {there}" if day.state is State.DOUBTFUL and day.lacking else said
 
 
 def gap_in_words(gap: Gap, over: Calendar, zone: Zone) -> str:

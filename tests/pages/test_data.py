@@ -88,6 +88,36 @@ def test_days_that_were_asked_for_too_late_are_states_of_their_own(history, monk
     assert "3 at least, 1 not known" in bar.alt
 
 
+def dates(ago: int, last: int) -> dict[str, str]:
+    first, end = (f"{TODAY - timedelta(days=one):%Y-%m-%d}" for one in (ago, last))
+    return LINK | {"window": "dates", "start": first, "end": end}
+
+
+def test_of_days_that_were_asked_for_too_late_history_may_have_a_part_alone(history, monkeypatch):
+    monkeypatch.setenv("FARM_COSTS_REMEMBERED_DAYS", "3")
+    put(history, day(8))
+    put(history, day(7), cuts=1)
+    put(history, day(6), cuts=1)
+    at = opened("data", dates(8, 6))
+    assert is_whole(at)
+    assert tile(at, "Days “at least”") == "3"
+    assert "1 day of 3 can be had from history alone, and 2 in part." in said(at)
+
+
+def test_that_hours_may_be_asked_for_is_said_where_a_window_is_drawn_by_them(history):
+    for ago in (8, 7, 6):
+        put(history, day(ago))
+    two, three = (opened("data", dates(ago, 6)) for ago in (7, 8))
+    assert (
+        "2 days of 2 can be had from history alone. That is by the day: it is drawn by the hour"
+        in said(two)
+    )
+    assert "3 days of 3 can be had from history alone." in said(three)
+    assert "by the hour" not in said(three)
+    (complete,) = (one for one in two.metric if one.label == "Complete days")
+    assert "hours, which short windows are drawn by, may still be asked for" in complete.help
+
+
 def test_where_only_days_without_usage_are_there_it_is_not_said_that_nothing_is(history):
     put(history, day(7), rows=0)
     at = opened("data", LINK)

@@ -56,6 +56,13 @@ def test_gaps_have_marks_and_words() -> None:
     assert words.endswith(" and 1 more.")
 
 
+def test_of_a_day_that_was_asked_for_too_late_it_is_said_what_of_it_is_there() -> None:
+    late = Day(date(2024, 1, 1), State.DOUBTFUL)
+    assert "cuts" not in holdings.day_in_words(late, YEAR)
+    in_part = Day(late.day, late.state, CUTS)
+    assert holdings.day_in_words(in_part, YEAR).endswith(" 1 of 5 cuts are in history.")
+
+
 def test_what_was_asked_for_too_late_has_marks_that_can_be_read() -> None:
     days = (
         Day(date(2024, 1, 1), State.DOUBTFUL),

@@ -61,12 +61,12 @@ class Dimension(StrEnum):
 
 
 _BY_ID = frozenset({Dimension.QUEUE, Dimension.FLEET, Dimension.JOB, Dimension.USER})
-_ID = re.compile(r"(farm|queue|fleet|job)-[0-9a-f]{32}")
+ID = re.compile(r"(farm|queue|fleet|job)-[0-9a-f]{32}")
 
 
 def is_id(text: str, kind: str) -> bool:
     """Whether a text has the form of the service's ids of a kind: farm, queue, fleet or job."""
-    return bool(_ID.fullmatch(text)) and text.startswith(f"{kind}-")
+    return bool(ID.fullmatch(text)) and text.startswith(f"{kind}-")
 
 
 class Period(StrEnum):

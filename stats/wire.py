@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from operator import index
 from typing import Any
 
@@ -16,7 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from stats import laws, spans
+from stats import grouped, laws, spans
 from stats.errors import Contradictory, Garbled, Malformed
 from stats.model import (
     COMPUTE,
@@ -138,7 +139,8 @@ def frame(rows: Sequence[Answer], run: Run) -> pd.DataFrame:
 
     `bucket` is as `spans.buckets` has it. Where a row's smallest and largest don't fit its sum, or
     are not told, they are empty. Raises Malformed where a row lacks a number, and Contradictory
-    where one breaks a law, is of no bucket or resource of the run, or comes twice.
+    where one breaks a law, is of no bucket or resource of the run, or comes twice, and where they
+    are of other keys than those that were asked for.
     """
     table = parsed(rows, run)
     checked(table, rows, run)
@@ -166,12 +168,16 @@ def _keys(rows: Sequence[Answer], run: Run) -> dict[str, pd.Series]:
     """What rows are of, by dimension; and names of jobs."""
     columns = {}
     for dimension in run.cut.by:
-        keys = [row.get(_KEY[dimension]) or MISSING for row in rows]
-        columns[dimension.column] = pd.Series(keys, dtype="str")
+        columns[dimension.column] = pd.Series(_keys_of(rows, dimension), dtype="str")
         if dimension is Dimension.JOB:
             names = [row.get("jobName") or "" for row in rows]
             columns["job_name"] = pd.Series(names, dtype="str")
     return columns
+
+
+def _keys_of(rows: Sequence[Answer], dimension: Dimension) -> list[str]:
+    member = _KEY[dimension]
+    return [row.get(member) or MISSING for row in rows]
 
 
 def _numbers(rows: Sequence[Answer]) -> dict[str, NDArray[Any]]:
@@ -194,9 +200,12 @@ def checked(table: pd.DataFrame, rows: Sequence[Answer], run: Run) -> None:
     broken = laws.broken({name: table[name].to_numpy() for name in MEASURES})
     if broken:
         raise contradiction(broken)
-    strangers = {row.get(_KEY[run.resource]) or MISSING for row in rows} - {MISSING, *run.ids}
+    strangers = set(_keys_of(rows, run.resource)) - {MISSING, *run.ids}
     if strangers:
         raise contradiction(f"a row is of {min(strangers)}, which was not asked for")
+    other = grouped.wrong(table, run, partial(_keys_of, rows))
+    if other:
+        raise contradiction(other)
     if _one_comes_twice(table, rows):
         raise contradiction("a row of its results comes twice")
     laws.emptied(table)

@@ -46,6 +46,7 @@ __all__ = [
     "rows_may_lack",
     "short",
     "tells_of_deletions",
+    "unattributed",
     "uncertain",
 ]
 
@@ -170,9 +171,12 @@ def tells_of_deletions(report: Report) -> bool:
 def _unattributed(report: Report) -> str:
     asked = report.question
     before = ", before filters" if asked.where or asked.job_name_contains else ""
-    # Where history speaks of it, the reason is said there.
-    why = f"{_IN_NO_ROW}." if lacks_what_is_known(report) else UNATTRIBUTED
-    return f"Unattributed{before}: {money(report.unattributed_cost_usd)}. {why}"
+    return f"Unattributed{before}: {money(report.unattributed_cost_usd)}. {unattributed(report)}"
+
+
+def unattributed(report: Report) -> str:
+    """What is in no row, with the reason; where history speaks of it, that is said there."""
+    return f"{_IN_NO_ROW}." if speaks(report, RemarkKind.IN_NO_ROW) else UNATTRIBUTED
 
 
 def short(stretches: Sequence[Window], zone: Zone, more_usd: float) -> Remark:

@@ -252,7 +252,7 @@ def unattributed(report: Report) -> Tile | None:
     asked_for = report.question
     if not report.leaves_out or asked_for.where or asked_for.job_name_contains:
         return None
-    note = f"{text.HELP['unattributed']} "
+    note = f"{remarks.unattributed(report)} "
     return tiles.money("Unattributed", report.unattributed_cost_usd, note)
 
 

@@ -109,7 +109,6 @@ HELP = {
     "cost_per_hour": "Cost, licences included, divided by these hours.",
     "share": "Its part of the cost of everything shown here.",
     "more": " So it is of what is known: there may be more.",
-    "unattributed": remarks.UNATTRIBUTED,
     "preliminary": remarks.PRELIMINARY,
     "assumed": f"The part of the cost {AT_ASSUMED}: of customer-managed fleets’ workers.",
     "market": "How the fleet’s workers are bought.",

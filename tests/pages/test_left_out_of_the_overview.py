@@ -88,3 +88,12 @@ def test_jobs_are_not_compared_where_not_all_are_known_and_the_total_is(deletes)
     assert "Changes are against the window before" in said(at)
     assert said(at).count(JOBS_APART) == 1
     assert "Not comparable" not in said(at)
+
+
+def test_no_other_reason_is_given_for_what_history_tells_the_reason_of(deletes):
+    deletes(LIGHTING)
+    at = opened("instance_types", WEEK)
+    assert is_whole(at)
+    (told,) = (tile for tile in at.metric if tile.label == "Unattributed")
+    assert "in no row" in told.help
+    assert "AWS does not tell all usage apart" not in said(at) + told.help

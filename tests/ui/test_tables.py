@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 import pandas as pd
 import pytest
 
+from stats import remarks
 from stats.model import (
     OTHERS,
     Basis,
@@ -22,7 +23,7 @@ from stats.model import (
     Spread,
     Window,
 )
-from stats.remark import not_placed
+from stats.remark import not_placed, only_the_total
 from stats.zone import Zone
 from ui import columns, listings, long_range, tables, totals
 from ui import parts as parted
@@ -192,6 +193,13 @@ def test_jobs_of_which_filters_may_have_left_some_out_are_not_all_jobs(by_job):
     left_out = not_placed(1.0, 1, Dimension.JOB, Dimension.USER, filtered=True)
     assert totals.lacks_jobs(replace(by_job, remarks=(left_out,)))
     assert totals.lacks_jobs(replace(by_job, doubtful=(DAY,)))
+
+
+def test_history_has_the_reason_of_what_is_in_no_row_though_filters_keep_all_they_would(by_job):
+    told = replace(by_job, remarks=(only_the_total(1.0, 1),))
+    assert not remarks.lacks_what_is_known(told)
+    assert "AWS" in remarks.unattributed(by_job)
+    assert "AWS" not in remarks.unattributed(told)
 
 
 def test_names_that_look_the_same_are_told_apart_however_they_are_stored():

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
@@ -31,6 +31,7 @@ from stats.dayfile import Shelf
 from stats.departed import Listed
 from stats.history import History
 from stats.knowledge import Gaps, Knowledge, Rule, Seen
+from stats.late import Late
 from stats.looking import Changed, looks
 from stats.model import Dimension, FarmId, Window
 from stats.remark import Remark
@@ -48,13 +49,15 @@ _LONGEST_GAP = timedelta(days=31)
 class Certainty:
     """What is known, by history's totals and by when was asked; `settle` is a day's time to settle.
 
-    `listed` are a farm's queues (or fleets) of now. All may raise HistoryError.
+    `listed` are a farm's queues (or fleets) of now; `late` is what has been learnt of days. All may
+    raise HistoryError.
     """
 
     history: History | None
     rule: Rule
     settle: timedelta
     listed: Listed | None = None
+    late: Late = field(default_factory=Late)
 
     def standing(self, asked: Asked, whose: Whose, told: pd.DataFrame | None) -> Standing:
         """The total that the service told, or could not be asked for: never less than history's."""

@@ -93,7 +93,9 @@ class Finder:
             standing = None
             if asked.windows:
                 standing = self._keeper.standing(asked, fresh.cuts if fresh else None)
-                standing = self._with_parts(rest, standing) if rest else standing
+                if rest:
+                    self._keeper.certainty.late.learn(rest, standing)
+                    standing = self._with_parts(rest, standing)
                 if with_history and self._keeper.windows(asked, told) != asked.windows:
                     raise _LookAnew  # the total of a day proved bad
             findings = Findings(past, fresh, standing)

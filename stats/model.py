@@ -132,10 +132,8 @@ class Window:
         object.__setattr__(self, "end", self.end.astimezone(UTC))
         for edge in (self.start, self.end):
             if edge.minute or edge.second or edge.microsecond:
-                raise QuestionError(
-                    f"{edge:%Y-%m-%d %H:%M} UTC is not a whole hour.",
-                    "The service adds up whole hours: give times such as 2026-10-01T05:00.",
-                )
+                todo = "The service adds up whole hours: give times such as 2026-10-01T05:00."
+                raise QuestionError(f"{edge:%Y-%m-%d %H:%M} UTC is not a whole hour.", todo)
         if self.end <= self.start:
             raise QuestionError(
                 f"The window ends ({self.end:%Y-%m-%d %H:%M} UTC) before it has begun "
@@ -269,6 +267,7 @@ class Report:
     `doubtful` are stretches of whole local days, in order, whose usage is "at least" what is
     reported: they were first asked for later than the service is sure to remember. Of `unknown`
     ones nothing is known: they are gaps and never zeros. All other time until `as_of` is known.
+    Days `of_history` were told by it, and not by the service.
     """
 
     question: Question
@@ -288,6 +287,7 @@ class Report:
     doubtful: tuple[Window, ...] = ()
     unknown: tuple[Window, ...] = ()
     in_no_row: tuple[Window, ...] = ()
+    of_history: tuple[Window, ...] = field(default=(), compare=False)
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from stats.errors import Unanswerable
 from stats.finder import Finder, Found
 from stats.history import History
 from stats.keeper import Keeper
+from stats.knowledge import clipped, on_end
 from stats.line import Line
 from stats.model import Basis, Dimension, FarmId, Market, Question, Report, Window
 from stats.names import Names
@@ -131,6 +132,12 @@ class Reporter:
         """Whether history tells all of it, most likely, so that asking it keeps nobody waiting."""
         asked = self._asked(question, None, None)
         return asked is None or not self._past.missing(asked)
+
+    def is_outdated(self, report: Report) -> bool:
+        """Whether the service told more, since, of days that history has told the report."""
+        asked = self._asked(report.question, None, None) if report.of_history else None
+        late = self.certainty.late.days(asked, self._past.scopes.askable) if asked else ()
+        return any(clipped(report.of_history, day) for day in late)
 
     def _asked(
         self, question: Question, progress: Tell | None, not_before: datetime | None
@@ -247,6 +254,7 @@ class Reporter:
             doubtful=gaps.doubtful,
             unknown=gaps.unknown,
             in_no_row=found.in_no_row(asked),
+            of_history=on_end(found.past.days if found.past else ()),
         )
 
     def _may_change(self, asked: Asked) -> bool:

@@ -237,13 +237,14 @@ class Scopes:
         return ()
 
     def unasked(self, asked: Asked) -> frozenset[Window]:
-        """Days that history has without some of what is asked about (`departed.unasked`).
+        """Days that history has without some of what is asked about (`departed.unasked`, `late`).
 
-        The service is to be asked for them, which is sure to know them. Never raises.
+        The service is to be asked for them. Never raises.
         """
+        late = self._certainty.late.days(asked, self.askable)
         with self._watched("unasked"):
-            return self._certainty.unasked(asked, asked.names(self._names).resources)[0]
-        return frozenset()
+            return self._certainty.unasked(asked, asked.names(self._names).resources)[0] | late
+        return late
 
     def is_all(self, question: Question) -> bool:
         """Whether it is about all that the farm lists, whatever it says; raises as listings do."""

@@ -99,9 +99,13 @@ def of(reporter: Reporter) -> Answers:
 def known(
     reporter: Reporter, question: Question, now: datetime, not_before: datetime | None
 ) -> Report | None:
-    """The report, if it was given within the last minute and hour, and this session may have it."""
+    """The report, if it was given within the last minute and hour, and this session may have it.
+
+    None where more is known by now.
+    """
     asked_since = st.session_state.get(_FORGOTTEN, _EVER)
-    return of(reporter).known(question, now, asked_since, not_before or _EVER)
+    report = of(reporter).known(question, now, asked_since, not_before or _EVER)
+    return None if report is None or reporter.is_outdated(report) else report
 
 
 def keep(reporter: Reporter, report: Report, at: datetime, not_before: datetime | None) -> None:

@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from ui import seen
 from ui.session import Sight
 
 _SIGHT = "sight"
@@ -23,6 +24,7 @@ def lays_out(sight: Sight, beside: Callable[[], None]) -> None:
     st.session_state[_ROOM] = None
     st.session_state[_BESIDE] = beside
     st.session_state[_SAID] = set()
+    seen.begins()
 
 
 def unsaid(lines: Iterable[str]) -> list[str]:

@@ -11,6 +11,7 @@ from stats.rollup import empty
 from ui.made_once import made_once
 
 _REPORTS = "reports"
+_OF_THIS_RUN = "reports_of_this_run"
 _MOST_REPORTS = 20
 
 
@@ -19,6 +20,17 @@ def remember(report: Report) -> None:
     bare, reports = _without_rows(report), st.session_state.get(_REPORTS, ())
     kept = [r for r in reports if r is not bare and r.question != report.question]
     st.session_state[_REPORTS] = (*kept[-_MOST_REPORTS:], bare)
+    st.session_state[_OF_THIS_RUN].append(bare)
+
+
+def begins() -> None:
+    """A run of a page, which shows nothing yet."""
+    st.session_state[_OF_THIS_RUN] = []
+
+
+def of_this_run() -> tuple[Report, ...]:
+    """Those behind what the page has shown in this run, without rows."""
+    return tuple(st.session_state[_OF_THIS_RUN])
 
 
 @made_once

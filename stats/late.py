@@ -1,0 +1,57 @@
+"""Days of which the service has told more than history has: no question is answered without that.
+
+Whoever was answered by the service has learnt it. For others history alone would tell such a day,
+as less than what is known of it by then.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+from stats.cuts import Asked
+from stats.knowledge import clipped
+from stats.model import Window
+from stats.plan import is_whole
+from stats.standing import Standing
+from stats.ways import days_of
+from stats.whose import OTHER, Whose, whose
+
+_Days = frozenset[Window]
+Askable = Callable[[Asked], Asked | None]
+
+
+class Late:
+    """Thread-safe. A day is kept in mind until history has all, or the process ends."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._days: dict[Whose, _Days] = {}
+
+    def learn(self, asked: Asked, standing: Standing) -> None:
+        """Takes in what the service told of a question's days, beside what history has."""
+        late = frozenset(day for day in standing.seen if day.start in standing.late)
+        all_told = is_whole(asked.question) and not asked.question.where
+        agreed = frozenset(standing.seen) - late if all_told else _Days()
+        of = whose(asked).farms
+        with self._lock:
+            self._days[of] = self._days.get(of, _Days()) - agreed | late
+
+    def days(self, asked: Asked, askable: Askable) -> _Days:
+        """The days of a question's window that the service is to tell, if it can be asked.
+
+        Usage that came late by queues most likely did so by fleets, and by days of other zones.
+        """
+        of = whose(asked).farms
+        with self._lock:
+            both = self._days.get(of, _Days()), self._days.get(_other(of), _Days())
+        late = frozenset.union(*both)
+        if not late:
+            return late
+        days = _Days(day for day in days_of(asked.zone, asked.window) if clipped(late, day))
+        return days if days and askable(asked) else _Days()
+
+
+def _other(of: Whose) -> Whose:
+    return replace(of, resource=OTHER[of.resource])

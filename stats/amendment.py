@@ -14,7 +14,7 @@ from functools import cached_property
 
 import pandas as pd
 
-from stats import apart, derivation, unheld
+from stats import apart, derivation, nobodys, unheld
 from stats.apart import Left
 from stats.dayfile import Shelf, keys_of
 from stats.derivation import Cuts, rows_by
@@ -215,10 +215,13 @@ def _loses(day: Meeting, shelf: Shelf, stored: pd.DataFrame, fresh: pd.DataFrame
 
 
 def _places_less(shelf: Shelf, stored: pd.DataFrame, fresh: pd.DataFrame) -> bool:
-    """Also where the service has forgotten whose it was, or of which job."""
+    """Also where the service has forgotten whose it was, or what job, and more came of others."""
     keys = [dimension.column for dimension in shelf.by]
     placed = [rows[(rows[keys] != "").all(axis=1)] for rows in (stored, fresh)]
-    return is_less(stored, fresh) or is_less(*placed)
+    if is_less(stored, fresh) or is_less(*placed):
+        return True
+    keys_lost = (one.column for one in nobodys.FORGOTTEN if one in shelf.by)
+    return any(nobodys.is_lost(fresh, stored, column) for column in keys_lost)
 
 
 def _by_resource(day: Meeting, shelf: Shelf) -> Amended:

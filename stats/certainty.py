@@ -100,6 +100,7 @@ class Certainty:
         first = self.looked(lambda: self._first_used(whose, min(used.values(), default=None)), None)
         found = Gaps(doubtful=knowledge.on_end(told.days))  # unless history can be looked at
         anew, late = self._late(asked, told)
+        late |= standing.nobodys if standing else frozenset()
         if self.history and told.days:
             ids = departed.still(asked, whose)
             found = self.looked(lambda: self._gaps(whose, told, first, ids, late), found)

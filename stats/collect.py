@@ -145,6 +145,7 @@ class Collector:
                     if taken.empty:
                         outcome.errors.append(belief.refused(piece.shelf, taken.empty))
                     outcome.quiet |= {(piece.shelf.resource, day) for day in taken.quiet}
+                    outcome.nobodys |= taken.nobodys
                     disputed = sorted({*taken.more, *taken.late}, key=lambda day: day.start)
                     if disputed:
                         self._disputes.settle(outcome, piece, disputed, tell)

@@ -207,7 +207,7 @@ def _accept(
 
 def _say_what_was_found(reporter: Reporter, outcome: Outcome, zone: Zone, whose: str) -> None:
     """Says it by names, after whose it is; where these can't be had, the outcome has that error."""
-    if outcome.less or outcome.unplaced or outcome.quiet:
+    if outcome.less or outcome.unplaced or outcome.quiet or outcome.nobodys:
         try:
             listed, called = _names(reporter, outcome.farm_id)
         except FarmCostsError as error:

@@ -14,10 +14,10 @@ from functools import partial
 
 import pandas as pd
 
-from stats import agreement, relation, remark, rollup, search, shorter
+from stats import agreement, nobodys, relation, remark, rollup, search, shorter
 from stats import plan as planning
 from stats.cuts import Asked, Cuts, answered, gathered, put_in_line
-from stats.errors import Closed, FarmCostsError, NotFound, Unanswerable
+from stats.errors import Closed, FarmCostsError, HistoryError, NotFound, Unanswerable
 from stats.findings import Findings, Fresh
 from stats.join import Ambiguous
 from stats.keeper import Keeper
@@ -96,6 +96,8 @@ class Finder:
                 if rest:
                     self._keeper.certainty.late.learn(rest, standing)
                     standing = self._with_parts(rest, standing)
+                if with_history and rest and fresh and plan:
+                    standing = self._without_nobodys(rest, plan, fresh.cuts, standing)
                 if with_history and self._keeper.windows(asked, told) != asked.windows:
                     raise _LookAnew  # the total of a day proved bad
             findings = Findings(past, fresh, standing)
@@ -183,6 +185,19 @@ class Finder:
             seen = {**standing.seen, **(still if look == Look(asked.zone) else {})}
             standing = replace(standing, seen=seen, lacking=lacking, remarks=said)
         return standing
+
+    def _without_nobodys(
+        self, asked: Asked, plan: Plan, cuts: Cuts, standing: Standing
+    ) -> Standing:
+        """A total with the days of which it is told no more whose some usage was."""
+        certainty, none = self._keeper.certainty, frozenset[Window]()
+        if (history := certainty.history) is None:
+            return standing
+        lost = none
+        with suppress(HistoryError):  # which is said of the total
+            lost = certainty.looked(lambda: nobodys.of_answer(history, asked, plan, cuts), none)
+        said = (remark.nobodys(lost, asked.zone),) if lost else ()
+        return replace(standing, nobodys=lost, remarks=(*standing.remarks, *said))
 
     def _still_told(self, asked: Asked, look: Look, days: Days) -> Days:
         """Those of which the service tells as much as history has; raises what asking raises."""

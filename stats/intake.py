@@ -21,6 +21,7 @@ from stats import (
     departed,
     meanwhile,
     memory,
+    nobodys,
     provenance,
     rollup,
     rounding,
@@ -62,7 +63,8 @@ class Intake:
     """How many days were written, and which were not: `empty` ones, or of `more` than the total.
 
     Nor are `late` days, whose total is told as more than history's: whoever asks next is told so
-    again; nor `quiet` ones, of which the service tells nothing since who worked then is gone.
+    again; nor `quiet` ones, of which the service tells nothing since who worked then is gone, and
+    `nobodys`, of which it tells no more whose some usage was.
     """
 
     written: int = 0
@@ -70,6 +72,7 @@ class Intake:
     more: tuple[Window, ...] = ()
     late: tuple[Window, ...] = ()
     quiet: tuple[Window, ...] = ()
+    nobodys: frozenset[Window] = frozenset()
 
 
 def taken_in(
@@ -89,7 +92,8 @@ def taken_in(
     more = more_than_total(history, shelf, of_days, answered.ids)
     less = _told_less(history, answered, of_days)
     late = tuple(day for day, usd in less.items() if usd is None)
-    left, short = {*empty, *more, *late}, _short(history, shelf, of_days)
+    lost = nobodys.days(history, shelf, of_days)
+    left, short = {*empty, *more, *late, *lost}, _short(history, shelf, of_days)
     beside = _unheld(history, shelf, of_days)
     meanwhile.say(history, shelf, {d: of_days[d] for d in new if d not in left}, answered.ids)
     for day in new:
@@ -104,7 +108,7 @@ def taken_in(
             wrote()
     quiet = _quiet(history, answered, empty)
     said = tuple(day for day in empty if day not in quiet)
-    return Intake(len(new) - len(left), said, tuple(more), late, quiet)
+    return Intake(len(new) - len(left), said, tuple(more), late, quiet, lost)
 
 
 def _quiet(history: History, answered: Answered, empty: Sequence[Window]) -> tuple[Window, ...]:

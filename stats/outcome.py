@@ -51,7 +51,8 @@ class Outcome:
     some breakdown does not hold what came later; `less` is what the service tells less of, which
     history keeps. `conflicts` are days that stay as they were, though more is told, or though
     history contradicts itself. What was replaced by less is in the files `aside`. On `quiet` days
-    only those worked that are gone by now.
+    only those worked that are gone by now. Of `nobodys` days the service tells no more whose some
+    usage was, which history knows.
     """
 
     farm_id: FarmId
@@ -65,6 +66,7 @@ class Outcome:
     conflicts: list[Conflict] = field(default_factory=list)
     aside: list[str] = field(default_factory=list)
     quiet: set[tuple[Dimension, Window]] = field(default_factory=set)
+    nobodys: set[Window] = field(default_factory=set)
 
     def take(
         self, resource: Dimension, day: Window, kept: Collection[Key], *, complete: bool

@@ -6,7 +6,7 @@ What follows from a report as a whole is said in `stats.remarks`, and of two tha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -219,6 +219,16 @@ def came_late(days: Sequence[Window], zone: Zone) -> Remark:
         f"On {_which(days, zone)} not all usage could be placed in every breakdown: some came "
         "late, or less was accepted of other usage. What this one lacks of it is in the total, and "
         "unattributed.",
+    )
+
+
+def nobodys(days: Collection[Window], zone: Zone) -> Remark:
+    """Days of which an answer tells no more whose some usage was, which history knows otherwise."""
+    return Remark(
+        RemarkKind.DOUBTFUL,
+        f"On {_which(sorted(days, key=lambda day: day.start), zone)} the service tells no more "
+        "whose some usage was, or of which job: it stands without. Another breakdown in history "
+        "knows that.",
     )
 
 

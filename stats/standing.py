@@ -42,7 +42,7 @@ class Standing:
     that cost by the days that it is of. `seen` are the days that history has the total of;
     `totals` those of them whose total here holds all that history's does. `scale_factors` are what
     history's money was reported with, each until when (UTC). On days that begin `late` the service
-    tells more than history has.
+    tells more than history has; of `nobodys` days it tells no more whose some usage was.
     """
 
     total: pd.DataFrame
@@ -56,6 +56,7 @@ class Standing:
     lacking: tuple[Window, ...] = ()
     is_unread: bool = False
     late: frozenset[datetime] = frozenset()
+    nobodys: frozenset[Window] = frozenset()
 
     def unread(self, window: Window) -> Standing:
         """The same where history can't be read, which may have more of any settled day."""

@@ -77,6 +77,12 @@ def sentences(
                 f"{resource}s that worked then are gone. What history’s total has of it stays, and "
                 "can't be broken down."
             )
+    if outcome.nobodys:
+        found.append(
+            f"Of {in_words(outcome.nobodys, zone)} the service tells no more whose some usage was, "
+            "which history knows: breakdowns of it by user and job that history has not are not "
+            "taken in."
+        )
     unplaced = {day for _, day in outcome.unplaced}
     if unplaced:
         lacking = "tells apart what is left" if outcome.aside else "holds what came later"

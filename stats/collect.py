@@ -24,7 +24,7 @@ from stats.dayfile import Shelf
 from stats.dispute import Disputes
 from stats.errors import AccessError, FarmCostsError, HistoryError, Refused
 from stats.history import History
-from stats.intake import Answered
+from stats.intake import Answered, Intake
 from stats.keeper import Keeper
 from stats.knowledge import clipped, on_end
 from stats.line import Line
@@ -141,11 +141,7 @@ class Collector:
                 try:
                     answered = self._in_full(outcome, one, self._answered(one, tell), tell)
                     taken = self._keeper.write(answered)
-                    outcome.written += taken.written
-                    if taken.empty:
-                        outcome.errors.append(belief.refused(piece.shelf, taken.empty))
-                    outcome.quiet |= {(piece.shelf.resource, day) for day in taken.quiet}
-                    outcome.nobodys |= taken.nobodys
+                    _note(outcome, piece, taken)
                     disputed = sorted({*taken.more, *taken.late}, key=lambda day: day.start)
                     if disputed:
                         self._disputes.settle(outcome, piece, disputed, tell)
@@ -239,3 +235,12 @@ class Collector:
         there = self._history.listed(piece.shelf)
         edges = self._zone.days(piece.window.start, piece.window.end)
         return all(Window(*pair) in there for pair in edges)
+
+
+def _note(outcome: Outcome, piece: Piece, taken: Intake) -> None:
+    """What was written of a piece, and what was not that is not asked for again."""
+    outcome.written += taken.written
+    if taken.empty:
+        outcome.errors.append(belief.refused(piece.shelf, taken.empty))
+    outcome.quiet |= {(piece.shelf.resource, day) for day in taken.quiet}
+    outcome.nobodys |= taken.nobodys

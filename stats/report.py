@@ -134,10 +134,18 @@ class Reporter:
         return asked is None or not self._past.missing(asked)
 
     def is_outdated(self, report: Report) -> bool:
-        """Whether the service told more, since, of days that history has told the report."""
+        """Whether the service told more, since, of days that history has told the report.
+
+        Not where it says so, of days that only history tells.
+        """
         asked = self._asked(report.question, None, None) if report.of_history else None
-        late = self.certainty.late.days(asked, self._past.scopes.askable) if asked else ()
-        return any(clipped(report.of_history, day) for day in late)
+        if asked is None:
+            return False
+        late, history = self.certainty.late, self.certainty.history
+        anew = late.days(asked, self._past.scopes.askable, history)
+        staying = late.staying(asked, history)
+        known = [day for day in staying if not clipped(report.doubtful, day)]
+        return any(clipped(report.of_history, day) for day in (*anew, *known))
 
     def _asked(
         self, question: Question, progress: Tell | None, not_before: datetime | None

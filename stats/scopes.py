@@ -241,7 +241,7 @@ class Scopes:
 
         The service is to be asked for them. Never raises.
         """
-        late = self._certainty.late.days(asked, self.askable)
+        late = self._certainty.late.days(asked, self.askable, self._certainty.history)
         with self._watched("unasked"):
             return self._certainty.unasked(asked, asked.names(self._names).resources)[0] | late
         return late

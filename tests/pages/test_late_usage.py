@@ -17,6 +17,7 @@ from tests.pages.worlds import WEEK
 BEFORE, EXTRA = 13.0, 6.25
 """US dollars of the week by queues, as history has it, and what came late."""
 
+GONE = "Lighting (deleted)"
 TOGETHER = {"rows": "queue", "columns": "usage_type"}
 COUNTS = f"the service now tells ${EXTRA} more than history has. It counts here"
 
@@ -94,6 +95,8 @@ def test_where_a_queue_was_deleted_too_it_is_at_least_what_is_told(since):
     at = opened("overview", WEEK)
     assert is_whole(at)
     assert all("at least" in chart.proto.alt for chart in at.get("plotly_chart"))
+    assert tiles(at, "Total cost") == [pytest.approx(BEFORE)]
+    assert [tile.delta for tile in at.metric if tile.label == "Total cost"] == ["at least"]
     assert "the service now tells" in said(at)
     assert "no row holds the difference" in said(at)
 
@@ -107,3 +110,17 @@ def test_what_only_history_can_tell_is_told_by_it_all_the_same(since):
         at.switch_page("pages/costs/queues_and_fleets.py").run()
         assert is_whole(at)
         assert at.dataframe[0].value["cost_usd"].sum() == pytest.approx(7.5)
+
+
+def test_where_history_alone_knows_a_deleted_queue_it_keeps_the_day_at_least(since):
+    """The service would tell the day without it."""
+    since("by queue, of the total", "explore", TOGETHER, deleted=LIGHTING)
+    at = opened("queues_and_fleets", WEEK)
+    before = at.dataframe[0].value.set_index("label")["cost_usd"]
+    at.switch_page("pages/costs/instance_types.py").run()
+    assert "the service now tells" in said(at)
+    at.switch_page("pages/costs/queues_and_fleets.py").run()
+    assert is_whole(at)
+    after = at.dataframe[0].value.set_index("label")["cost_usd"]
+    assert after[GONE] == before[GONE] == pytest.approx(7.5)
+    assert "at least" in said(at)

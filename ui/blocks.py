@@ -118,7 +118,7 @@ def asked(sight: Sight, question: Question, wait: Wait | None = None) -> Report:
         slot.empty()
     seen.remember(report)
     answers.keep(sight.reporter, report, sight.now, not_before)
-    if any(sight.reporter.is_outdated(one) for one in seen.of_this_run()):
+    if seen.is_to_run_again(sight.reporter):
         st.rerun()  # this answer has shown that there is more of a day than the page tells
     return report
 

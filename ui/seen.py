@@ -7,12 +7,14 @@ from dataclasses import replace
 import streamlit as st
 
 from stats.model import Report
+from stats.report import Reporter
 from stats.rollup import empty
 from ui.made_once import made_once
 
 _REPORTS = "reports"
 _OF_THIS_RUN = "reports_of_this_run"
-_MOST_REPORTS = 20
+_AGAIN = "run_again"
+_MOST_REPORTS, _MOST_RUNS_AGAIN = 20, 3
 
 
 def remember(report: Report) -> None:
@@ -28,9 +30,15 @@ def begins() -> None:
     st.session_state[_OF_THIS_RUN] = []
 
 
-def of_this_run() -> tuple[Report, ...]:
-    """Those behind what the page has shown in this run, without rows."""
-    return tuple(st.session_state[_OF_THIS_RUN])
+def is_to_run_again(reporter: Reporter) -> bool:
+    """Whether more is known by now than some report says of this run; true a few times on end.
+
+    What can't be told better then stays as it is: a page must come to its end.
+    """
+    is_outdated = any(map(reporter.is_outdated, st.session_state[_OF_THIS_RUN]))
+    again = st.session_state.get(_AGAIN, 0) + 1 if is_outdated else 0
+    st.session_state[_AGAIN] = again
+    return 0 < again <= _MOST_RUNS_AGAIN
 
 
 @made_once

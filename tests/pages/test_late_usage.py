@@ -11,6 +11,7 @@ import pytest
 from server import process
 from simulator import World, tiny_world
 from simulator.tiny import FARM, LIGHTING
+from stats.report import Reporter
 from tests.pages.opening import dollars, is_whole, opened, said
 from tests.pages.worlds import WEEK
 
@@ -124,3 +125,10 @@ def test_where_history_alone_knows_a_deleted_queue_it_keeps_the_day_at_least(sin
     after = at.dataframe[0].value.set_index("label")["cost_usd"]
     assert after[GONE] == before[GONE] == pytest.approx(7.5)
     assert "at least" in said(at)
+
+
+def test_a_page_comes_to_its_end_whatever_is_known_of_its_figures(tiny, monkeypatch):
+    monkeypatch.setattr(Reporter, "is_outdated", lambda *_: True)
+    at = opened("overview", WEEK)
+    assert is_whole(at)
+    assert tiles(at, "Total cost") == [pytest.approx(BEFORE)]

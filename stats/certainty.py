@@ -125,7 +125,7 @@ class Certainty:
     def _late(self, asked: Asked, told: Told) -> tuple[_Days, _Days]:
         """Days that are asked for anew, and those for which it is, or was, too late to be sure."""
         anew, late = self.unasked(asked, self.listed)
-        late |= self.late.staying(asked, self.history)
+        late |= self.late.staying(asked, self.history).intersection(told.days)
         if self.history:
             of = self.history, self.rule, asked, told.days, told.read
             late |= self.looked(partial(forgotten.filtered, *of), late)

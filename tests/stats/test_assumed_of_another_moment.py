@@ -10,6 +10,7 @@ import pytest
 
 from simulator import World
 from simulator.tiny import RACK
+from stats.model import Report
 from tests.stats.asking import asking
 from tests.stats.test_assumed_of_deleted_fleets import LATER, TINY, told, whole
 from tests.stats.test_assumed_price import assumed
@@ -23,23 +24,25 @@ def later() -> World:
     return replace(TINY, usage=usage)
 
 
-@pytest.mark.parametrize(
-    ("kept", "asked", "fleets", "figures"),
-    [
-        ("usage_type", "usage_type", "$1,013.00", "$13.00"),
-        ("fleet", "instance_type", "$13.00", "$1,013.00"),
-    ],
-    ids=["fleets are told later", "fleets were told before"],
-)
-def test_it_is_not_taken_for_a_part_of_them(
-    kept: str, asked: str, fleets: str, figures: str, tmp_path: Path
-) -> None:
+def after(kept: str, asked: str, tmp_path: Path) -> Report:
+    """What is told then, where history has another breakdown from before."""
     with asking(TINY, LATER, history=str(tmp_path)) as one:
         one.report(whole(TINY, kept))
     with asking(later(), LATER, history=str(tmp_path)) as one:
-        report = told(one, whole(TINY, asked))
+        return told(one, whole(TINY, asked))
+
+
+def test_it_is_not_taken_for_a_part_of_them(tmp_path: Path) -> None:
+    report = after("usage_type", "usage_type", tmp_path)
     assert report.basis.assumed_cost_usd is None
     assert assumed(report) == [
         "How much of this is at an assumed 1 USD an hour can’t be told here: by fleets usage is "
-        f"told as of another moment, {fleets} in all, and not the {figures} of these figures."
+        "told as of another moment, $1,013.00 in all, and not the $13.00 of these figures."
     ]
+
+
+def test_what_fleets_were_told_before_is_asked_anew_where_more_is_told_since(
+    tmp_path: Path,
+) -> None:
+    report = after("fleet", "instance_type", tmp_path)
+    assert report.basis.assumed_cost_usd == pytest.approx(1_002.0)

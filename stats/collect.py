@@ -238,7 +238,7 @@ class Collector:
 
 
 def _note(outcome: Outcome, piece: Piece, taken: Intake) -> None:
-    """What was written of a piece, and what was not that is not asked for again."""
+    """How much was written of a piece, and what was not, and why; but days in dispute."""
     outcome.written += taken.written
     if taken.empty:
         outcome.errors.append(belief.refused(piece.shelf, taken.empty))

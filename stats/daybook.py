@@ -18,7 +18,7 @@ from stats.history import History
 from stats.model import Dimension, FarmId, Window
 from stats.names import Names
 from stats.plan import YARDSTICK
-from stats.reading import looked, reading
+from stats.reading import looked, reading, rows_by_day
 from stats.verdict import Judgement
 from stats.zone import Zone
 
@@ -66,16 +66,7 @@ class Daybook:
 
     def apart(self, shelf: Shelf, days: Iterable[Window]) -> dict[Window, pd.DataFrame]:
         """The rows of a cut by day, of those of some days that are there."""
-        return looked(self.history, (shelf,), partial(self._apart, shelf, tuple(days)))
-
-    def _apart(self, shelf: Shelf, days: tuple[Window, ...]) -> dict[Window, pd.DataFrame]:
-        held = self.history.covered(shelf, days)
-        if not held:
-            return {}
-        with reading(self.history, [held]):
-            rows = self.history.table(held)
-        of = dict(list(rows.groupby("period_start")))
-        return {day: of.get(pd.Timestamp(day.start), rows.iloc[:0]) for day in held}
+        return rows_by_day(self.history, shelf, days)
 
     def fresh(
         self, shelf: Shelf, rows: pd.DataFrame, days: tuple[Window, ...], fetched_at: datetime

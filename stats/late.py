@@ -44,6 +44,11 @@ class Late:
         with self._lock:
             self._days[of] = self._days.get(of, _Days()) - agreed | late
 
+    def is_any(self) -> bool:
+        """Whether anything has been learnt of any farm."""
+        with self._lock:
+            return any(self._days.values())
+
     def days(self, asked: Asked, askable: Askable, history: History | None) -> _Days:
         """The days of a question's window that the service is to tell, if it can tell all of them.
 

@@ -6,8 +6,7 @@ only keys show it: nobody has more than before, and somebody less.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from functools import partial
+from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
@@ -18,7 +17,7 @@ from stats.dayfile import Shelf
 from stats.history import History
 from stats.model import MISSING, Dimension, Window
 from stats.plan import YARDSTICK, Plan, is_whole
-from stats.reading import looked, reading
+from stats.reading import rows_by_day
 from stats.ways import base_shelf, days_of
 
 FORGOTTEN = (Dimension.USER, Dimension.JOB)
@@ -58,20 +57,9 @@ def _of(
     every = (one for one in cuts_of(history, total) if one != shelf) if of_days else ()
     left = dict(of_days)
     for other in sorted((o for o in every if dimension in o.by), key=lambda o: (len(o.by), o.by)):
-        before = looked(history, (other,), partial(_rows, history, other, tuple(left)))
-        for day, then in before.items():
+        for day, then in rows_by_day(history, other, left).items():
             if is_lost(left.pop(day), then, dimension.column):
                 yield day
-
-
-def _rows(history: History, shelf: Shelf, days: Collection[Window]) -> dict[Window, pd.DataFrame]:
-    held = history.among(shelf, days)
-    if not held:
-        return {}
-    with reading(history, [held]):
-        rows = history.table(held)
-    of = dict(list(rows.groupby("period_start")))
-    return {day: of.get(pd.Timestamp(day.start), rows.iloc[:0]) for day in held}
 
 
 def is_lost(rows: pd.DataFrame, then: pd.DataFrame, column: str) -> bool:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 import duckdb
+import pandas as pd
 
 from stats import looking, relation
 from stats.dayfile import Shelf
@@ -14,6 +15,7 @@ from stats.errors import HistoryError
 from stats.history import History
 from stats.listing import Held
 from stats.looking import Changed
+from stats.model import Window
 
 T = TypeVar("T")
 
@@ -44,3 +46,21 @@ def looked(history: History, shelves: Iterable[Shelf], look: Callable[[], T]) ->
             history.forget_listing(shelf)
 
     return looking.looked(look, anew, history.where, history.number_bad)
+
+
+def rows_by_day(
+    history: History, shelf: Shelf, days: Iterable[Window]
+) -> dict[Window, pd.DataFrame]:
+    """The rows of a cut by day, of those of some days that are there; raises HistoryError."""
+    wanted = tuple(days)
+
+    def look() -> dict[Window, pd.DataFrame]:
+        held = history.covered(shelf, wanted)
+        if not held:
+            return {}
+        with reading(history, [held]):
+            rows = history.table(held)
+        of = dict(list(rows.groupby("period_start")))
+        return {day: of.get(pd.Timestamp(day.start), rows.iloc[:0]) for day in held}
+
+    return looked(history, (shelf,), look)

@@ -138,10 +138,12 @@ class Reporter:
 
         Not where it says so, of days that only history tells.
         """
-        asked = self._asked(report.question, None, None) if report.of_history else None
+        late, history = self.certainty.late, self.certainty.history
+        if not report.of_history or not late.is_any():  # so it is most often
+            return False
+        asked = self._asked(report.question, None, None)
         if asked is None:
             return False
-        late, history = self.certainty.late, self.certainty.history
         anew = late.days(asked, self._past.scopes.askable, history)
         staying = late.staying(asked, history)
         known = [day for day in staying if not clipped(report.doubtful, day)]

@@ -13,7 +13,7 @@ from ui.made_once import made_once
 
 _REPORTS = "reports"
 _OF_THIS_RUN = "reports_of_this_run"
-_AGAIN = "run_again"
+_AGAIN, _CAUSED = "runs_again", "runs_again_by_itself"
 _MOST_REPORTS, _MOST_RUNS_AGAIN = 20, 3
 
 
@@ -26,19 +26,23 @@ def remember(report: Report) -> None:
 
 
 def begins() -> None:
-    """A run of a page, which shows nothing yet."""
+    """A run of a page, which shows nothing yet; runs that it caused itself are counted on."""
     st.session_state[_OF_THIS_RUN] = []
+    if not st.session_state.pop(_CAUSED, False):
+        st.session_state[_AGAIN] = 0
 
 
 def is_to_run_again(reporter: Reporter) -> bool:
-    """Whether more is known by now than some report says of this run; true a few times on end.
+    """Whether more is known by now than some report of this run says; true a few times on end.
 
     What can't be told better then stays as it is: a page must come to its end.
     """
-    is_outdated = any(map(reporter.is_outdated, st.session_state[_OF_THIS_RUN]))
-    again = st.session_state.get(_AGAIN, 0) + 1 if is_outdated else 0
-    st.session_state[_AGAIN] = again
-    return 0 < again <= _MOST_RUNS_AGAIN
+    if st.session_state[_AGAIN] == _MOST_RUNS_AGAIN:
+        return False
+    found = any(map(reporter.is_outdated, st.session_state[_OF_THIS_RUN]))
+    st.session_state[_AGAIN] += found
+    st.session_state[_CAUSED] = found
+    return found
 
 
 @made_once

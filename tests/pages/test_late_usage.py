@@ -11,6 +11,7 @@ import pytest
 from server import process
 from simulator import World, tiny_world
 from simulator.tiny import FARM, LIGHTING
+from stats.model import Dimension
 from stats.report import Reporter
 from tests.pages.opening import dollars, is_whole, opened, said
 from tests.pages.worlds import WEEK
@@ -127,8 +128,13 @@ def test_where_history_alone_knows_a_deleted_queue_it_keeps_the_day_at_least(sin
     assert "at least" in said(at)
 
 
-def test_a_page_comes_to_its_end_whatever_is_known_of_its_figures(tiny, monkeypatch):
-    monkeypatch.setattr(Reporter, "is_outdated", lambda *_: True)
+@pytest.mark.parametrize("dimension", [None, Dimension.JOB], ids=["all", "a later one"])
+def test_a_page_comes_to_its_end_whatever_is_known_of_its_figures(tiny, monkeypatch, dimension):
+    monkeypatch.setattr(
+        Reporter,
+        "is_outdated",
+        lambda _, report: dimension is None or dimension in report.question.by,
+    )
     at = opened("overview", WEEK)
     assert is_whole(at)
     assert tiles(at, "Total cost") == [pytest.approx(BEFORE)]
